@@ -1,0 +1,76 @@
+// One run: a schedule applied to a kernel, with an objective's gradients, observed at records, until a rule stops it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/algorithms/kernel.hpp"
+#include "sim/algorithms/optimizer.hpp"
+#include "sim/events/event.hpp"
+#include "sim/objectives/objective.hpp"
+
+namespace acidsim {
+
+enum class StopReason { time, gradients, target, wall_seconds, diverged, interrupted, schedule_end };
+std::string name_of(StopReason reason);
+
+struct StopRules {
+  double time = infinity;                  // events of time ≤ this happen
+  std::optional<std::uint64_t> gradients;  // total over all workers
+  std::optional<double> wall_seconds;
+  double diverged_above = 1e12;  // largest allowed |coordinate|
+};
+
+struct Counts {
+  std::uint64_t gradients = 0, communications = 0;
+  std::vector<std::uint64_t> worker_gradients;       // per worker
+  std::vector<std::uint64_t> edge_communications;    // per edge
+};
+
+// What a record sees. Return true to stop the run: the target is reached.
+template <class Scalar>
+struct Record {
+  double time;
+  const Counts& counts;
+  const StateView<Scalar>& states;
+};
+
+template <class Scalar>
+struct Simulation {
+  const Schedule& schedule;
+  Kernel<Scalar>& kernel;
+  const Objective<Scalar>* objective = nullptr;  // null: no gradient events occur
+  Optimizer<Scalar>* optimizer = nullptr;
+  Index edges = 0;
+  StopRules stop;
+  double record_every = 1.0;                                      // simulated time between records; the first is at 0
+  std::function<bool(const Record<Scalar>&)> on_record;           // also called once at the end
+  std::function<void(double time, const Counts&)> on_progress;    // now and then, between events
+  std::function<void(std::span<const Event>)> on_events;          // every event, in order, where set
+  const std::atomic<bool>* interrupt = nullptr;
+  // Horizon of the learning-rate schedule: progress = time / time_horizon, or, where local_steps is set,
+  // (local step × workers) / gradient_horizon, as the reference implementation counts.
+  double horizon = 1.0;
+  bool local_steps = false;
+};
+
+struct Outcome {
+  StopReason reason = StopReason::time;
+  double time = 0;  // simulated time at the end
+  Counts counts;
+  double wall_seconds = 0;
+  std::string detail;  // divergence: what, where, when
+};
+
+// Applies every event in order on the calling thread: the definition of correct.
+template <class Scalar>
+Outcome run_serial(const Simulation<Scalar>& simulation);
+
+// The same result, bit for bit, on `threads` OpenMP threads: events of disjoint workers run side by side.
+template <class Scalar>
+Outcome run_openmp(const Simulation<Scalar>& simulation, int threads);
+
+}  // namespace acidsim

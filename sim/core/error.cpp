@@ -1,0 +1,67 @@
+#include "sim/core/error.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace acidsim {
+namespace {
+
+std::string compose(const std::string& place, const std::string& problem, const std::string& value,
+                    const std::string& hint) {
+  std::string text = place.empty() ? problem : place + ": " + problem;
+  if (!value.empty()) text += " (" + value + ")";
+  if (!hint.empty()) text += " — " + hint;
+  return text;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+InputError::InputError(std::string place, std::string problem, std::string value, std::string hint)
+    : std::runtime_error(compose(place, problem, value, hint)),
+      place_(std::move(place)),
+      problem_(std::move(problem)),
+      value_(std::move(value)),
+      hint_(std::move(hint)) {}
+
+InputError InputError::within(std::string_view outer) const {
+  return InputError(place_.empty() ? std::string(outer) : std::string(outer) + ": " + place_, problem_, value_, hint_);
+}
+
+std::string nearest_name(std::string_view name, std::span<const std::string> known) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = edit_distance(name, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string unknown_name_hint(std::string_view name, std::span<const std::string> known) {
+  const std::string near = nearest_name(name, known);
+  if (!near.empty()) return fmt::format("did you mean \"{}\"?", near);
+  return fmt::format("known: {}", fmt::join(known, ", "));
+}
+
+}  // namespace acidsim

@@ -1,0 +1,42 @@
+// The one way in which bad input is reported: place: problem (value) — what would be right.
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace acidsim {
+
+// Bad input from the user (configuration, file, flag). The command line prints it and exits with code 2.
+// `place` names the file and the spot in it: "ring.json: /topology/workers" or "graph.txt:12".
+class InputError : public std::runtime_error {
+ public:
+  InputError(std::string place, std::string problem, std::string value = {}, std::string hint = {});
+
+  const std::string& place() const { return place_; }
+  // The same error, seen from further out: `outer` is put before the place ("file: " + place).
+  InputError within(std::string_view outer) const;
+
+ private:
+  std::string place_, problem_, value_, hint_;
+};
+
+// The name among `known` that is nearest to `name` (edit distance, at most a third of its length); empty if none is.
+std::string nearest_name(std::string_view name, std::span<const std::string> known);
+
+// "— did you mean X?" where a near name exists, else "— known: a, b, c".
+std::string unknown_name_hint(std::string_view name, std::span<const std::string> known);
+
+}  // namespace acidsim
+
+// A pre- or postcondition of our own code (never of user input): checked in builds with ACIDSIM_CHECKS only.
+#ifdef ACIDSIM_CHECKS
+#define ACIDSIM_CHECK(condition)                                                             \
+  do {                                                                                       \
+    if (!(condition)) throw std::logic_error(std::string(__FILE__ ": failed: ") + #condition); \
+  } while (false)
+#else
+#define ACIDSIM_CHECK(condition) static_cast<void>(0)
+#endif

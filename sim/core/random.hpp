@@ -1,0 +1,116 @@
+// Addressed randomness: every draw is Philox4x32-10(seed; purpose, entity, index) [Salmon et al., SC 2011].
+// Nothing depends on what was drawn before, on a thread or on a rank, and no generator has a state to save.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/core/types.hpp"
+
+namespace acidsim {
+
+// What a draw is for. The numbers are part of the meaning of a seed: append, never renumber.
+enum class Purpose : std::uint32_t {
+  replica = 1,
+  gradient_clocks = 2,
+  communication_clocks = 3,
+  gradient_rates = 4,
+  minibatch = 5,
+  gradient_noise = 6,
+  initial_state = 7,
+  problem = 8,
+  partition = 9,
+  topology = 10,
+  synthetic_data = 11,
+};
+
+// 128 random bits.
+struct Bits {
+  std::uint64_t first, second;
+};
+
+// Uniform on the open interval (0, 1): the top 52 bits, centred in their cell.
+double open_uniform(std::uint64_t bits);
+
+// The draws of one (seed, purpose, entity), by index. A value; copying it is free.
+class Stream {
+ public:
+  Stream(std::uint64_t seed, Purpose purpose, std::uint32_t entity = 0);
+
+  Bits bits(std::uint64_t index) const;
+  // bits(first), bits(first + 1), … computed in vectors, split into two arrays of equal length.
+  void bits(std::uint64_t first, std::span<std::uint64_t> a, std::span<std::uint64_t> b) const;
+  // out[k] ~ N(0, 1), independent over k and over `index` (Box–Muller on the blocks of `index`; out.size() < 2³²).
+  template <class Scalar>
+  void normals(std::uint64_t index, std::span<Scalar> out) const;
+
+ private:
+  std::uint64_t seed_;
+  std::uint32_t purpose_, entity_;
+};
+
+// Draws taken one after another from a stream, for procedures whose number of draws is not known ahead
+// (shuffles, graph generation, gamma variates). The sequence starts at `index` × 2³².
+class Draws {
+ public:
+  explicit Draws(Stream stream, std::uint64_t index = 0) : stream_(stream), position_(index << 32) {}
+
+  std::uint64_t bits();
+  double uniform();                          // (0, 1)
+  std::uint64_t below(std::uint64_t bound);  // 0 … bound − 1 (bias below bound / 2⁶⁴)
+  double exponential();                      // mean 1
+  double normal();                           // N(0, 1)
+  double gamma(double shape);                // scale 1 [Marsaglia and Tsang 2000]
+  template <class Value>
+  void shuffle(std::span<Value> values) {  // Fisher–Yates
+    for (std::size_t k = values.size(); k > 1; --k) std::swap(values[k - 1], values[below(k)]);
+  }
+
+ private:
+  Stream stream_;
+  std::uint64_t position_;
+  std::uint64_t spare_ = 0;
+  bool has_spare_ = false;
+};
+
+// Poisson variates of one fixed mean (≤ 10⁶) by inversion of a table of the distribution function.
+class PoissonTable {
+ public:
+  explicit PoissonTable(double mean);
+  std::uint32_t operator()(double uniform) const;
+  std::uint32_t largest() const { return first_ + static_cast<std::uint32_t>(cumulative_.size()); }
+
+ private:
+  std::uint32_t first_ = 0;
+  std::vector<double> cumulative_;
+};
+
+// Draws k with probability weight[k] / Σ weight in O(1) from 64 random bits [Walker 1977, Vose 1991].
+class AliasTable {
+ public:
+  explicit AliasTable(std::span<const double> weights);  // ≥ 0, not all 0
+
+  std::uint32_t operator()(std::uint64_t bits) const {
+    const auto product = static_cast<unsigned __int128>(bits) * size_;
+    const auto column = static_cast<std::uint32_t>(product >> 64);
+    if (uniform_) return column;
+    const Cell& cell = cells_[column];
+    return static_cast<std::uint64_t>(product) <= cell.threshold ? column : cell.alias;
+  }
+
+ private:
+  struct Cell {
+    std::uint64_t threshold;  // the column itself is taken where the fraction is at most this
+    std::uint32_t alias;
+  };
+  std::uint64_t size_;
+  bool uniform_;
+  std::vector<Cell> cells_;  // empty where all weights are equal
+};
+
+// The seed of repeat r of an experiment: the seed itself for r = 0.
+std::uint64_t replica_seed(std::uint64_t seed, std::uint32_t repeat);
+
+}  // namespace acidsim

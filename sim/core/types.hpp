@@ -1,0 +1,42 @@
+// Plain values that every layer shares.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include <Eigen/Core>
+
+namespace acidsim {
+
+using Worker = std::uint32_t;  // index of a worker, 0 … workers − 1
+using Index = Eigen::Index;    // sizes and positions
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// An undirected edge, i < j, with the rate λ_ij of its communication clock (events per unit time, ≥ 0).
+// One unit of time = one gradient computation of a worker of rate 1.
+struct Edge {
+  Worker i = 0;
+  Worker j = 0;
+  double rate = 1.0;
+};
+
+// χ1 = 1/λ2(Λ) and χ2 = half the largest effective resistance over edges of positive rate [A²CiD² paper, Def. 3.1, 3.2].
+struct GraphConstants {
+  double chi_1 = 0;
+  double chi_2 = 0;
+};
+
+// Constants of an objective f = (1/n) Σ f_i, where they exist: L-smooth and μ-strongly convex, for every f_i.
+struct ObjectiveConstants {
+  std::optional<double> smoothness;
+  std::optional<double> strong_convexity;
+};
+
+template <class Scalar>
+using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+template <class Scalar>
+using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+
+}  // namespace acidsim

@@ -1,0 +1,31 @@
+// A graph of workers, and the values that others take from it.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "sim/core/types.hpp"
+
+namespace acidsim {
+
+// Simple undirected graph. Edges have i < j, are sorted by (i, j) and are distinct; Edge::rate holds the weight of the
+// edge (its multiplicity, or what a file says) until a rate convention turns it into λ_ij (rates.hpp).
+struct Graph {
+  std::string name;
+  Worker workers = 0;
+  std::vector<Edge> edges;
+  std::vector<std::string> worker_names;           // empty, or one per worker
+  std::vector<std::array<double, 2>> coordinates;  // empty, or one per worker (for drawing)
+};
+
+// Sorts the edges, orders each as i < j and adds up the weights of equal ones. Loops are dropped.
+void normalise(Graph& graph);
+
+// Number of neighbours of every worker (an edge of weight 2 counts once).
+std::vector<Worker> degrees(const Graph& graph);
+
+// Sizes of the connected components, largest first.
+std::vector<Worker> component_sizes(const Graph& graph);
+
+}  // namespace acidsim
