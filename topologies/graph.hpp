@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,15 +10,20 @@
 
 namespace acidsim {
 
-// Simple undirected graph. Edges have i < j, are sorted by (i, j) and are distinct; Edge::rate holds the weight of the
-// edge (its multiplicity, or what a file says) until a rate convention turns it into λ_ij (rates.hpp).
+// Simple undirected graph. Edges have i < j, are sorted by (i, j) and are distinct; Edge::rate holds the
+// weight of the edge (its multiplicity, or what a file says) until a rate convention turns it into λ_ij
+// (rates.hpp).
 struct Graph {
   std::string name;
   Worker workers = 0;
   std::vector<Edge> edges;
+  bool weights_are_rates = false;                  // the weights are a file's rates, not multiplicities
   std::vector<std::string> worker_names;           // empty, or one per worker
   std::vector<std::array<double, 2>> coordinates;  // empty, or one per worker (for drawing)
 };
+
+// More workers or edges than this (0.5 GB of edges) are refused with a message, before anything is allocated.
+inline constexpr std::uint64_t largest_graph = std::uint64_t{1} << 25;
 
 // Sorts the edges, orders each as i < j and adds up the weights of equal ones. Loops are dropped.
 void normalise(Graph& graph);
@@ -25,7 +31,9 @@ void normalise(Graph& graph);
 // Number of neighbours of every worker (an edge of weight 2 counts once).
 std::vector<Worker> degrees(const Graph& graph);
 
-// Sizes of the connected components, largest first.
+// Sizes of the connected components, largest first. Edges of any weight connect, zero included.
 std::vector<Worker> component_sizes(const Graph& graph);
+// The same as words for a message: "4 components of 10, 3, 1, 1 workers"; long lists are cut.
+std::string describe_components(const std::vector<Worker>& sizes);
 
 }  // namespace acidsim

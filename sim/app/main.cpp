@@ -1,1 +1,3 @@
-int main(){}
+#include "sim/app/command_line.hpp"
+
+int main(int argc, char** argv) { return acidsim::run_command_line(argc, argv); }

@@ -45,11 +45,11 @@ struct Simulation {
   const Objective<Scalar>* objective = nullptr;  // null: no gradient events occur
   Optimizer<Scalar>* optimizer = nullptr;
   Index edges = 0;
-  StopRules stop;
+  StopRules stop = {};
   double record_every = 1.0;                                      // simulated time between records; the first is at 0
-  std::function<bool(const Record<Scalar>&)> on_record;           // also called once at the end
-  std::function<void(double time, const Counts&)> on_progress;    // now and then, between events
-  std::function<void(std::span<const Event>)> on_events;          // every event, in order, where set
+  std::function<bool(const Record<Scalar>&)> on_record = {};           // also called once at the end
+  std::function<void(double time, const Counts&)> on_progress = {};    // now and then, between events
+  std::function<void(std::span<const Event>)> on_events = {};          // every event, in order, where set
   const std::atomic<bool>* interrupt = nullptr;
   // Horizon of the learning-rate schedule: progress = time / time_horizon, or, where local_steps is set,
   // (local step × workers) / gradient_horizon, as the reference implementation counts.

@@ -45,6 +45,12 @@ InputError InputError::within(std::string_view outer) const {
   return InputError(place_.empty() ? std::string(outer) : std::string(outer) + ": " + place_, problem_, value_, hint_);
 }
 
+InputError InputError::at_field(std::string_view path) const {
+  const bool bare = place_.find_first_of("/.: ") == std::string::npos;
+  if (!bare) return *this;
+  return InputError(std::string(path) + (place_.empty() ? "" : "/" + place_), problem_, value_, hint_);
+}
+
 std::string nearest_name(std::string_view name, std::span<const std::string> known) {
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;

@@ -18,6 +18,8 @@ class InputError : public std::runtime_error {
   const std::string& place() const { return place_; }
   // The same error, seen from further out: `outer` is put before the place ("file: " + place).
   InputError within(std::string_view outer) const;
+  // A place that is a parameter's bare name, seen as a field of the configuration: path/name. Other places stay.
+  InputError at_field(std::string_view path) const;
 
  private:
   std::string place_, problem_, value_, hint_;

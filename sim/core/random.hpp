@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -26,13 +27,17 @@ enum class Purpose : std::uint32_t {
   synthetic_data = 11,
 };
 
+__extension__ typedef unsigned __int128 Wide;  // for the high half of a product of 64-bit numbers
+
 // 128 random bits.
 struct Bits {
   std::uint64_t first, second;
 };
 
 // Uniform on the open interval (0, 1): the top 52 bits, centred in their cell.
-double open_uniform(std::uint64_t bits);
+inline double open_uniform(std::uint64_t bits) {
+  return std::bit_cast<double>((bits >> 12) | 0x3ff0000000000000ULL) - (1.0 - 0x1p-53);
+}
 
 // The draws of one (seed, purpose, entity), by index. A value; copying it is free.
 class Stream {
@@ -80,29 +85,36 @@ class PoissonTable {
  public:
   explicit PoissonTable(double mean);
   std::uint32_t operator()(double uniform) const;
-  std::uint32_t largest() const { return first_ + static_cast<std::uint32_t>(cumulative_.size()); }
+  std::uint32_t largest() const { return first_ + static_cast<std::uint32_t>(cumulative_.size()) - 1; }
 
  private:
   std::uint32_t first_ = 0;
   std::vector<double> cumulative_;
 };
 
-// Draws k with probability weight[k] / Σ weight in O(1) from 64 random bits [Walker 1977, Vose 1991].
+// Draws k with probability weight[k] / Σ weight in O(1) from 64 random bits [Walker 1977, Vose 1991]. Probabilities are
+// right to within 2⁻³² / size (cells of 8 bytes keep large tables in the cache); a weight of 0 is never drawn.
 class AliasTable {
  public:
-  explicit AliasTable(std::span<const double> weights);  // ≥ 0, not all 0
+  explicit AliasTable(std::span<const double> weights);  // ≥ 0, not all 0, fewer than 2³²
 
+  // Starts to fetch what the draw from these bits will read: worth it where many draws from a large table are ahead.
+  void prefetch(std::uint64_t bits) const {
+    if (!uniform_) __builtin_prefetch(&cells_[static_cast<std::uint32_t>((static_cast<Wide>(bits) * size_) >> 64)]);
+  }
   std::uint32_t operator()(std::uint64_t bits) const {
-    const auto product = static_cast<unsigned __int128>(bits) * size_;
+    const Wide product = static_cast<Wide>(bits) * size_;
     const auto column = static_cast<std::uint32_t>(product >> 64);
     if (uniform_) return column;
     const Cell& cell = cells_[column];
-    return static_cast<std::uint64_t>(product) <= cell.threshold ? column : cell.alias;
+    // A mask instead of a choice: as a branch it could not be predicted.
+    const std::uint32_t other = std::uint32_t{0} - (static_cast<std::uint32_t>(product >> 32) >= cell.threshold);
+    return column ^ ((column ^ cell.alias) & other);
   }
 
  private:
   struct Cell {
-    std::uint64_t threshold;  // the column itself is taken where the fraction is at most this
+    std::uint32_t threshold;  // the column itself is taken where the fraction · 2³² is below this
     std::uint32_t alias;
   };
   std::uint64_t size_;

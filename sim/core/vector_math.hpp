@@ -17,6 +17,13 @@ inline double multiply_add(double a, double b, double c) {
   return a * b + c;
 #endif
 }
+inline float multiply_add(float a, float b, float c) {
+#ifdef __FMA__
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
 
 // e^x for x in [−708, 709]; smaller arguments give 0, larger ones are not expected here.
 inline double fast_exp(double x) {

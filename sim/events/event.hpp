@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sim/core/types.hpp"
 
@@ -46,5 +47,8 @@ class Schedule {
   virtual double gradient_rate() const = 0;
   virtual double communication_rate() const = 0;
 };
+
+// The events with t0 ≤ time ≤ t1, in order.
+std::vector<Event> events_between(const Schedule& schedule, double t0, double t1);
 
 }  // namespace acidsim

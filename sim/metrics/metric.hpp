@@ -21,6 +21,7 @@ class Snapshot {
   // Average over workers of vector a, accumulated in double. d entries.
   const Vector<double>& mean(int a = 0);
   const Vector<Scalar>& mean_model();  // mean(0) in the precision of the run
+  double mean_model_loss();     // f(x̄)
   void model(Worker worker, Vector<Scalar>& out) const;  // x_i
 
  private:
@@ -28,6 +29,7 @@ class Snapshot {
   const Objective<Scalar>* objective_;
   std::vector<Vector<double>> means_;
   Vector<Scalar> mean_model_;
+  std::optional<double> mean_model_loss_;
 };
 
 // What a metric asks of a run; checked before the run starts.

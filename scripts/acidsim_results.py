@@ -1,0 +1,264 @@
+"""Reads result folders of acidsim into tables and curves. Nothing here draws.
+
+A run folder holds run.json and metrics.csv; a sweep folder holds sweep.json and one run folder per cell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+AXES = ("time", "gradients", "communications")
+NOT_METRICS = {"run", "repeat", *AXES}
+
+
+class ResultError(Exception):
+    """Bad input from the user; the message is one line: place: problem (value) — hint."""
+
+
+@dataclass
+class Run:
+    """One configuration with all its repeats. `values`: the swept fields of a sweep's cell, by dotted name."""
+
+    folder: Path
+    info: dict
+    values: dict = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.info.get("name") or self.folder.name
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """metrics.csv: one row per repeat and record, in order of time within a repeat."""
+        table = _read_csv(self.folder / "metrics.csv", {"repeat", *AXES})
+        return table.sort_values(["repeat", "time"], kind="stable")
+
+    @property
+    def metrics(self) -> list[str]:
+        return [name for name in self.table.columns if name not in NOT_METRICS and "." not in name]
+
+    @property
+    def repeats(self) -> int:
+        return self.table["repeat"].nunique()
+
+    @property
+    def diverged(self) -> int:
+        return sum(repeat.get("stop_reason") == "diverged" for repeat in self.info.get("repeats", []))
+
+    @property
+    def topology(self) -> dict:
+        return self.info.get("topology", {})
+
+    @cached_property
+    def edge_counts(self) -> pd.DataFrame | None:
+        """Communications per edge, summed over the repeats: i, j, rate, count; None where they were not recorded."""
+        path = self.folder / "communication_counts.csv"
+        if not path.exists():
+            return None
+        table = _read_csv(path, {"repeat", "i", "j", "rate", "count"})
+        return table.groupby(["i", "j"], as_index=False).agg(rate=("rate", "first"), count=("count", "sum"))
+
+    def series(self, metric: str) -> pd.DataFrame:
+        """The metric by record time (rows) and repeat (columns); empty where a repeat has no such record."""
+        if metric not in self.metrics:
+            raise ResultError(f"{self.folder}: no such metric ({metric}) — known: {', '.join(self.metrics)}")
+        return self.table.pivot_table(index="time", columns="repeat", values=metric, aggfunc="last")
+
+    def final(self, metric: str) -> np.ndarray:
+        """The metric at the last record of every repeat, in order of repeat."""
+        self.series(metric)
+        return self.table.groupby("repeat")[metric].nth(-1).to_numpy()
+
+
+def _read_csv(path: Path, needed: set[str]) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path)
+    except FileNotFoundError:
+        raise ResultError(f"{path}: no such file — is this a folder that `acidsim run` wrote?") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise ResultError(f"{path}: not a table ({str(error).splitlines()[0]})") from None
+    if missing := needed - set(table.columns):
+        raise ResultError(f"{path}: columns are missing ({', '.join(sorted(missing))})")
+    if table.empty:
+        raise ResultError(f"{path}: holds no records")
+    return table
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ResultError(f"{path}: no such file — is this a folder that `acidsim run` wrote?") from None
+    except ValueError as error:
+        raise ResultError(f"{path}: not JSON ({error})") from None
+
+
+def load(folder: Path | str) -> list[Run]:
+    """The runs of one folder: one for a run folder, the finished cells for a sweep folder. Raises ResultError."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ResultError(f"{folder}: no such folder — give a folder that `acidsim run` wrote")
+    if not (folder / "sweep.json").exists():
+        if not (folder / "run.json").exists():
+            raise ResultError(f"{folder}: holds neither run.json nor sweep.json — give a folder that `acidsim run` wrote")
+        return [Run(folder, _read_json(folder / "run.json"))]
+    sweep = _read_json(folder / "sweep.json")
+    runs = []
+    for cell in sweep.get("cells", []):
+        path = folder / cell["cell"]
+        if (path / "run.json").exists():
+            runs.append(Run(path, _read_json(path / "run.json"), cell["values"]))
+    if not runs:
+        raise ResultError(f"{folder}: no cell of this sweep is finished")
+    return runs
+
+
+def load_all(folders: list[Path | str]) -> list[Run]:
+    """The runs of several folders; with more than one folder, `values` gains the field `experiment`."""
+    runs = []
+    for folder in folders:
+        for run in load(folder):
+            if len(folders) > 1:
+                run.values = {"experiment": Path(folder).name, **run.values}
+            runs.append(run)
+    return runs
+
+
+def varying(runs: list[Run]) -> list[str]:
+    """The swept fields that tell the runs apart, in their order of appearance. A field that differs but adds nothing
+    (a stop time that goes with the number of workers, say) is left out."""
+    names: list[str] = []
+    told_apart = 1
+    for name in dict.fromkeys(name for run in runs for name in run.values):
+        distinct = len({json.dumps([run.values.get(known) for known in [*names, name]]) for run in runs})
+        if distinct > told_apart:
+            names, told_apart = [*names, name], distinct
+    return names
+
+
+PRETTY_VALUES = {"a2cid2": "A²CiD²", "async_gossip": "gossip", "local_only": "no communication"}
+SAYS_ITSELF = {"algorithm.name", "topology.family", "objective.name", "experiment", "timing.model"}
+SHORT_NAMES = {"timing.communication_rate": "rate", "timing.gradient_rate": "gradient rate", "topology.workers": "n"}
+
+
+def field_name(name: str) -> str:
+    """`timing.communication_rate` → `rate`, `optimizer.learning_rate` → `learning rate`."""
+    return SHORT_NAMES.get(name, name.rsplit(".", 1)[-1].replace("_", " "))
+
+
+def label(run: Run, fields: list[str]) -> str:
+    """What tells this run from the others, for a legend."""
+    parts = []
+    for name in fields:
+        value = run.values.get(name)
+        text = f"{value:g}" if isinstance(value, float) else json.dumps(value)
+        text = PRETTY_VALUES.get(value, value) if isinstance(value, str) else text
+        parts.append(text if name in SAYS_ITSELF else f"{field_name(name)} = {text}")
+    return ", ".join(parts) or run.name
+
+
+def slug(run: Run, fields: list[str]) -> str:
+    """The label as part of a file's name: `a2cid2_rate_1`."""
+    text = "_".join(str(run.values.get(name)) if name in SAYS_ITSELF else f"{field_name(name)}_{run.values.get(name)}"
+                    for name in fields)
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", text).strip("_")
+
+
+@dataclass
+class Curve:
+    """Median and band over repeats, on a common axis; shapes: (points,)."""
+
+    x: np.ndarray
+    median: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def band_name(repeats: int) -> str:
+    if repeats == 1:
+        return "one repeat"
+    band = "minimum to maximum" if repeats < 10 else "first to third quartile"
+    return f"line: median over {repeats} repeats, band: {band}"
+
+
+def curve(run: Run, metric: str, axis: str) -> Curve | None:
+    """The metric against time, total gradients or total communications; None where that axis does not move.
+
+    A repeat is interpolated between its records (geometrically where it is positive), because equal records fall on
+    different totals; the curve ends where the first repeat ends, so every point is a summary of all repeats.
+    """
+    run.series(metric)
+    repeats = []
+    for _, rows in run.table.groupby("repeat"):
+        rows = rows.drop_duplicates(axis, keep="last")
+        repeats.append((rows[axis].to_numpy(float), rows[metric].replace([np.inf, -np.inf], np.nan).to_numpy(float)))
+    start, end = max(x[0] for x, _ in repeats), min(x[-1] for x, _ in repeats)
+    if end <= start:
+        return None
+    length = max(len(x) for x, _ in repeats)
+    padded = np.array([np.pad(x, (0, length - len(x)), constant_values=np.nan) for x, _ in repeats])
+    grid = np.unique(np.clip(np.append(np.nanmedian(padded, axis=0), end), start, end))
+    values = np.array([_interpolate(grid, x, y) for x, y in repeats])
+    limits = (0, 100) if len(repeats) < 10 else (25, 75)
+    low, median, high = np.percentile(values, [limits[0], 50, limits[1]], axis=0)
+    return Curve(grid, median, low, high)
+
+
+def _interpolate(grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    if np.all(y > 0):
+        return np.exp(np.interp(grid, x, np.log(y)))
+    return np.interp(grid, x, y)
+
+
+@dataclass
+class Dispersion:
+    """Pearson's χ² of the counts per edge against their rates (edges of rate 0 left out)."""
+
+    chi_square: float
+    degrees: int
+    p_value: float
+    total: int
+    smallest_expected: float
+    spread_bound: float  # 95 % upper bound on the relative deviation (root mean square) of the true rates
+
+    def __str__(self) -> str:
+        if self.smallest_expected < 5:
+            return f"{self.total} communications: too few per edge for a χ² test"
+        verdict = "agree with the rates" if self.p_value >= 0.01 else "differ from the rates"
+        return f"χ² = {self.chi_square:.1f} on {self.degrees} degrees of freedom, p = {self.p_value:.2g}: counts {verdict}"
+
+
+def dispersion(counts: pd.DataFrame) -> Dispersion | None:
+    """Are the counts what the rates say? Given their total they are multinomial with probabilities rate/Σ rate."""
+    counts = counts[counts["rate"] > 0]
+    total = int(counts["count"].sum())
+    if len(counts) < 2 or total == 0:
+        return None
+    expected = total * counts["rate"] / counts["rate"].sum()
+    chi_square = float(((counts["count"] - expected) ** 2 / expected).sum())
+    degrees = len(counts) - 1
+    # If the true rates are rate·(1 + δ), χ² is noncentral with noncentrality total·mean(δ²).
+    noncentrality = special.chndtrinc(chi_square, degrees, 0.05)
+    return Dispersion(chi_square, degrees, float(special.chdtrc(degrees, chi_square)), total, float(expected.min()),
+                      float(np.sqrt(noncentrality / total)))
+
+
+def experiment_name(file: str, options: list[str]) -> str:
+    """The name of the experiment in a configuration file (comments allowed), as `--set name=…` may change it."""
+    for flag, value in zip(options, options[1:]):
+        if flag == "--set" and value.startswith("name="):
+            return value.removeprefix("name=").strip('"')
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+        text = re.sub(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', lambda match: match[1] or "", text, flags=re.S)
+        return str(json.loads(text)["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Path(file).stem  # acidsim itself says what is wrong with the file

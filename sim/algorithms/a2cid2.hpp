@@ -1,0 +1,40 @@
+// A²CiD²: asynchronous gossip accelerated by a continuous momentum between the events.
+#pragma once
+
+#include <memory>
+
+#include "sim/algorithms/dynamics.hpp"
+#include "sim/algorithms/kernel.hpp"
+
+namespace acidsim {
+
+// Nabli, Belilovsky, Oyallon, "A²CiD²: Accelerating Asynchronous Communication in Decentralized Deep Learning",
+// NeurIPS 2023, arXiv 2306.08289, equation 4:
+//
+//     dx_i = η (x̃_i − x_i) dt − γ ∇F_i(x_i, ξ) dN_i − α Σ_j (x_i − x_j) dM_ij
+//     dx̃_i = η (x_i − x̃_i) dt − γ ∇F_i(x_i, ξ) dN_i − α̃ Σ_j (x_i − x_j) dM_ij
+//
+//     x_i     model of worker i, in R^d             η      mixing rate of x and x̃, per unit time
+//     x̃_i     its momentum companion                γ      learning rate
+//     N_i     gradient events of worker i           α, α̃   how far x and x̃ move at a communication
+//     M_ij    communication events of edge (i, j)   ξ      minibatch or gradient noise
+//
+// Both means, of x and of x̃, are left alone by communications; η = 0 with α = α̃ = ½ is asynchronous gossip.
+struct A2cid2Parameters {
+  double eta = 0;
+  double alpha = 0.5;
+  double alpha_tilde = 0.5;
+};
+
+// The choice of Proposition 3.6: η = 1/(2√(χ1 χ2)), α = ½, α̃ = ½√(χ1/χ2).
+A2cid2Parameters a2cid2_parameters(const GraphConstants& graph);
+
+Dynamics a2cid2_dynamics(const A2cid2Parameters& parameters);
+
+// The fused kernel. It stores u = (x + x̃)/2 and v = (x − x̃)/2, in which the flow is u constant and v ← e^{−2ηs} v: the
+// decay stays lazy in one number per worker, a gradient step touches u alone, and a communication touches both.
+template <class Scalar>
+std::unique_ptr<Kernel<Scalar>> make_a2cid2_kernel(const A2cid2Parameters& parameters, Worker workers,
+                                                   Index dimension);
+
+}  // namespace acidsim

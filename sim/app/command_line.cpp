@@ -1,0 +1,119 @@
+#include "sim/app/command_line.hpp"
+
+#include <exception>
+#include <new>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "sim/app/commands.hpp"
+#include "sim/app/runner.hpp"
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+namespace {
+
+struct Options {
+  std::string file, kind, out;
+  std::vector<std::string> files, settings;
+  RunOptions run;
+  TopologyOptions topology;
+  std::optional<double> until;
+};
+
+void add_file_and_settings(CLI::App& command, Options& options) {
+  command.add_option("FILE", options.file, "experiment (JSON)")->required();
+  command.add_option("--set", options.settings, "path=value: change one field, for example topology.workers=32")->take_all()->expected(1);
+}
+
+void add_run(CLI::App& command, Options& options) {
+  add_file_and_settings(command, options);
+  command.add_option("--out", options.run.out, "result folder (default results/NAME)");
+  command.add_option("--threads", options.run.threads, "cores to use (default all)")->check(CLI::Range(1, 4096));
+  command.add_option("--backend", options.run.backend, "see `acidsim list backends`");
+  command.add_flag("--resume", options.run.resume, "keep what is finished in the result folder, go on with the rest");
+  command.add_flag("--quiet", options.run.quiet, "no progress, no summary");
+  command.add_flag("--dry-run", options.run.dry_run, "check everything, run nothing");
+}
+
+void add_topology(CLI::App& command, Options& options) {
+  TopologyOptions& topology = options.topology;
+  command.add_option("FILE", topology.file, "edge list, or an experiment (JSON)");
+  command.add_option("--family", topology.family, "graph family, see `acidsim list topologies`");
+  command.add_option("--workers", topology.workers, "number of workers");
+  command.add_option("--param", topology.parameters, "name=value: a parameter of the family")->take_all()->expected(1);
+  command.add_option("--rate", topology.rate, "averagings per worker and unit time (default 1)");
+  command.add_option("--rates", topology.rates, "rate convention, see `acidsim list rates`");
+  command.add_flag("--json", topology.json, "one JSON object");
+}
+
+int run(const Options& options) {
+  const std::vector<std::string> later = {"mpi", "live"};
+  const std::vector<std::string> known = {"serial", "openmp"};
+  const std::string& backend = options.run.backend;
+  if (std::find(later.begin(), later.end(), backend) != later.end())
+    throw InputError("--backend", "not part of this version", backend, "serial or openmp");
+  if (std::find(known.begin(), known.end(), backend) == known.end())
+    throw InputError("--backend", "unknown backend", backend, unknown_name_hint(backend, known));
+  return run_experiment(load_configuration(options.file, options.settings), options.run);
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app("acidsim: simulator of asynchronous decentralized optimization", "acidsim");
+  app.set_version_flag("--version", "acidsim " ACIDSIM_VERSION);
+  app.require_subcommand(1);
+  Options options;
+  CLI::App* run_app = app.add_subcommand("run", "run an experiment or a sweep");
+  add_run(*run_app, options);
+  CLI::App* topology = app.add_subcommand("topology", "a graph's χ1, χ2 and the constants of A²CiD²");
+  add_topology(*topology, options);
+  CLI::App* schedule = app.add_subcommand("schedule", "print the events of an experiment as CSV");
+  add_file_and_settings(*schedule, options);
+  schedule->add_option("--until", options.until, "simulated time (default stop.time)");
+  schedule->add_option("--out", options.out, "file to write (default standard output)");
+  CLI::App* validate = app.add_subcommand("validate", "check experiments without running them");
+  validate->add_option("FILE", options.files, "experiments (JSON)")->required();
+  validate->add_option("--set", options.settings, "path=value")->take_all()->expected(1);
+  CLI::App* list = app.add_subcommand("list", "what can be chosen in an experiment, with defaults");
+  list->add_option("KIND", options.kind, "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
+  CLI::App* explain = app.add_subcommand("explain", "what an experiment will do: equations, constants, cost");
+  add_file_and_settings(*explain, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    throw InputError("acidsim", error.what(), "", "see acidsim --help");
+  }
+  if (*run_app) return run(options);
+  if (*topology) return topology_command(options.topology);
+  if (*schedule) return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
+  if (*validate) return validate_command(options.files, options.settings);
+  if (*list) return list_command(options.kind);
+  return explain_command(load_configuration(options.file, options.settings));
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  const auto logger = spdlog::stderr_color_mt("acidsim");
+  logger->set_pattern("%^%l%$: %v");
+  spdlog::set_default_logger(logger);
+  int code = 1;
+  try {
+    code = dispatch(argc, argv);
+  } catch (const InputError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    code = 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "acidsim: not enough memory for this experiment\n");
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "acidsim: {}\n", error.what());
+  }
+  spdlog::shutdown();
+  return code;
+}
+
+}  // namespace acidsim

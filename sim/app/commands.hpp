@@ -1,0 +1,29 @@
+// The commands of the program besides `run`. Each prints to standard output and returns the exit code.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/app/configuration.hpp"
+
+namespace acidsim {
+
+struct TopologyOptions {
+  std::string file;    // an edge list, or an experiment (its topology is taken); else `family`
+  std::string family;
+  std::optional<std::int64_t> workers;
+  std::vector<std::string> parameters;  // "name=value"
+  std::optional<double> rate;           // averagings per worker and unit time; default 1, or the experiment's
+  std::string rates;                    // rate convention; empty = default
+  bool json = false;
+};
+int topology_command(const TopologyOptions& options);
+
+int schedule_command(const Configuration& configuration, std::optional<double> until, const std::filesystem::path& out);
+int validate_command(const std::vector<std::string>& files, const std::vector<std::string>& settings);
+int list_command(const std::string& kind);
+int explain_command(const Configuration& configuration);
+
+}  // namespace acidsim

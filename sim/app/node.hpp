@@ -1,0 +1,44 @@
+// A validated part of a configuration, with its place, so that whoever reads it can still complain about it well.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "sim/app/field.hpp"
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+
+// Values are checked before a Node is made (field.hpp), so the readers below do not fail on a validated configuration.
+class Node {
+ public:
+  Node(const Json& value, std::string path, std::filesystem::path directory = {})
+      : value_(value), path_(std::move(path)), directory_(std::move(directory)) {}
+
+  const Json& json() const { return value_; }
+  const std::string& path() const { return path_; }
+  bool has(const std::string& key) const { return value_.is_object() && value_.contains(key) && !value_[key].is_null(); }
+  Node child(const std::string& key) const { return {value_.at(key), path_ + "/" + key, directory_}; }
+
+  double number(const std::string& key) const { return value_.at(key).get<double>(); }
+  std::int64_t integer(const std::string& key) const { return value_.at(key).get<std::int64_t>(); }
+  bool flag(const std::string& key) const { return value_.at(key).get<bool>(); }
+  std::string text(const std::string& key) const { return value_.at(key).get<std::string>(); }
+  // A path in a configuration is relative to the folder of the configuration.
+  std::filesystem::path file(const std::string& key) const {
+    const std::filesystem::path named = text(key);
+    return named.is_absolute() || directory_.empty() ? named : directory_ / named;
+  }
+
+  InputError error(const std::string& key, std::string problem, std::string hint = {}) const {
+    const std::string value = value_.is_object() && value_.contains(key) ? value_[key].dump() : std::string();
+    return InputError(key.empty() ? path_ : path_ + "/" + key, std::move(problem), value, std::move(hint));
+  }
+
+ private:
+  const Json& value_;
+  std::string path_;
+  std::filesystem::path directory_;
+};
+
+}  // namespace acidsim

@@ -1,0 +1,109 @@
+// Everything that has a name in a configuration, each with one row: what it is, where it comes from, its parameters.
+// Help, `acidsim list`, the schema, validation and the contract tests read these rows; a name is written once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/algorithms/dynamics.hpp"
+#include "sim/algorithms/kernel.hpp"
+#include "sim/app/field.hpp"
+#include "sim/app/node.hpp"
+#include "sim/core/dataset.hpp"
+#include "sim/objectives/objective.hpp"
+#include "topologies/graph.hpp"
+
+namespace acidsim {
+
+struct Row {
+  std::string name;
+  std::string what;    // one line
+  std::string source;  // citation, or empty
+  std::vector<Field> parameters;
+  std::string selected_by;  // the row is chosen where this key is present, instead of by its name
+};
+
+struct KindOfThing {
+  Kind kind;
+  std::string name;  // as in `acidsim list NAME`
+  std::string where;  // the path in a configuration
+  std::string what;
+};
+
+const std::vector<KindOfThing>& all_kinds();
+const std::vector<Row>& rows(Kind kind);
+std::vector<std::string> names_of(Kind kind);
+const Row* find_row(Kind kind, const std::string& name);
+
+// --- Topologies: a graph from the parameters of `topology`; random ones draw from topology.seed.
+struct FamilyRow : Row {
+  std::function<Graph(const Node& topology, std::vector<std::string>& notices)> make;
+};
+const std::vector<FamilyRow>& families();
+
+// --- Algorithms: constants resolved against the graph, then dynamics (declaration) and kernel (at work).
+struct Constant {
+  std::string name;
+  double value;
+  bool automatic;  // from the theory, not from the configuration
+};
+struct AlgorithmRow : Row {
+  std::vector<std::string> equations;  // printed by `explain`
+  bool communicates = true;
+  int vectors = 1;
+  std::function<std::vector<Constant>(const Node& algorithm, const GraphConstants*)> constants;
+  std::function<Dynamics(const std::vector<Constant>&)> dynamics;
+  std::function<std::unique_ptr<Kernel<double>>(const std::vector<Constant>&, Worker, Index)> kernel_double;
+  std::function<std::unique_ptr<Kernel<float>>(const std::vector<Constant>&, Worker, Index)> kernel_float;
+};
+const std::vector<AlgorithmRow>& algorithms();
+
+// --- Objectives: `problem_seed` draws what the problem is, `seed` what the gradients are.
+template <class Scalar>
+struct ObjectiveInput {
+  const Node& objective;
+  Worker workers;
+  std::uint64_t seed;
+  const DatasetPair<Scalar>* data;  // null for objectives without data
+};
+template <class Scalar>
+using ObjectiveFactory = std::function<std::unique_ptr<Objective<Scalar>>(const ObjectiveInput<Scalar>&)>;
+struct ObjectiveRow : Row {
+  bool has_gradients = true;
+  bool needs_data = false;
+  bool classification = false;
+  ObjectiveFactory<double> make_double;
+  ObjectiveFactory<float> make_float;
+};
+const std::vector<ObjectiveRow>& objectives();
+
+// --- Datasets. `classification` tells a reader which task the objective has.
+struct DatasetRow : Row {
+  std::function<DatasetPair<double>(const Node& data, bool classification)> load_double;
+  std::function<DatasetPair<float>(const Node& data, bool classification)> load_float;
+};
+const std::vector<DatasetRow>& datasets();
+// The data set of `objective.data`, with its transformations (limit, standardise, bias, in this order).
+template <class Scalar>
+DatasetPair<Scalar> load_data(const Node& data, bool classification);
+Field data_field(const char* fallback);  // the field `data`, with this data set as default
+
+// --- Partitions of the training rows over workers.
+struct PartitionRow : Row {
+  std::function<Partition(const Node& partition, Worker workers, Index samples, std::span<const std::int32_t> labels, int classes,
+                          std::uint64_t seed)>
+      make;
+};
+const std::vector<PartitionRow>& partitions();
+Field partition_field();
+
+template <class RowType>
+const RowType& row_named(const std::vector<RowType>& table, const std::string& name) {
+  for (const RowType& row : table)
+    if (row.name == name) return row;
+  throw std::logic_error("no registry row " + name);
+}
+
+}  // namespace acidsim

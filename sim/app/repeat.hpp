@@ -1,0 +1,48 @@
+// One repeat of one experiment, from its seed to its records and its digest.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/app/plan.hpp"
+#include "sim/backends/simulation.hpp"
+
+namespace acidsim {
+
+struct RecordRow {
+  double time;
+  std::uint64_t gradients, communications;
+  std::vector<double> metrics;  // in the order of record.metrics
+};
+
+struct RepeatResult {
+  std::uint64_t seed = 0;
+  Outcome outcome;
+  std::vector<RecordRow> records;
+  std::string state_digest;
+  std::vector<double> gradient_rates;  // per worker
+  Index dimension = 0;
+};
+
+struct Progress {
+  double fraction = 0;  // of the run, by the stop rule that is nearest
+  double time = 0;
+  std::uint64_t events = 0;
+  double headline = std::numeric_limits<double>::quiet_NaN();  // the first metric at the last record
+};
+
+struct RunControl {
+  bool openmp = false;
+  int threads = 1;  // within the run, openmp only
+  const std::atomic<bool>* interrupt = nullptr;
+  std::function<void(const Progress&)> on_progress;
+  std::function<void(std::span<const Event>)> on_events;
+};
+
+RepeatResult run_repeat(const Plan& plan, int repeat, Resources& resources, const RunControl& control);
+
+}  // namespace acidsim

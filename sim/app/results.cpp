@@ -1,0 +1,265 @@
+#include "sim/app/results.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "sim/app/digest.hpp"
+
+namespace acidsim {
+namespace {
+
+void sync_to_disk(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_value(const Json& value) { return csv_text(value.is_string() ? value.get<std::string>() : value.dump()); }
+
+std::string processor_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("model name"))
+      if (const auto colon = line.find(": "); colon != std::string::npos) return line.substr(colon + 2);
+  return "unknown";
+}
+
+Json host_facts() {
+  utsname system{};
+  uname(&system);
+  return {{"processor", processor_name()}, {"hardware_threads", std::thread::hardware_concurrency()},
+          {"system", fmt::format("{} {} {}", system.sysname, system.release, system.machine)}};
+}
+
+Json topology_facts(const Network& network) {
+  Json facts = {{"name", network.graph.name}, {"workers", network.graph.workers}, {"edges", network.edges.size()}, {"rate_total", network.rate_total}};
+  if (network.spectrum) {
+    facts["chi_1"] = network.spectrum->chi_1;
+    facts["chi_2"] = network.spectrum->chi_2;
+    facts["method"] = network.spectrum->method;
+  } else {
+    facts["chi_1"] = nullptr;
+    facts["chi_2"] = nullptr;
+    facts["no_chi"] = network.no_spectrum;
+  }
+  if (!network.graph.coordinates.empty()) facts["coordinates"] = network.graph.coordinates;
+  if (!network.graph.worker_names.empty()) facts["worker_names"] = network.graph.worker_names;
+  return facts;
+}
+
+Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
+  const Outcome& outcome = repeat.outcome;
+  const auto events = static_cast<double>(outcome.counts.gradients + outcome.counts.communications);
+  Json facts = {{"seed", repeat.seed},
+                {"gradients", outcome.counts.gradients},
+                {"communications", outcome.counts.communications},
+                {"time", outcome.time},
+                {"stop_reason", name_of(outcome.reason)},
+                {"wall_seconds", outcome.wall_seconds},
+                {"events_per_second", outcome.wall_seconds > 0 ? events / outcome.wall_seconds : 0.0},
+                {"state_digest", repeat.state_digest}};
+  if (!outcome.detail.empty()) facts["detail"] = outcome.detail;
+  Json final_values = Json::object();
+  const Json& metrics = plan.config()["record"]["metrics"];
+  if (!repeat.records.empty())
+    for (std::size_t k = 0; k < metrics.size(); ++k) final_values[metrics[k].get<std::string>()] = repeat.records.back().metrics[k];
+  facts["final"] = final_values;
+  return facts;
+}
+
+// With one repeat, its digest; with several, the SHA-256 of their digests' text, in order.
+std::string joint_digest(const std::vector<RepeatResult>& repeats) {
+  if (repeats.size() == 1) return repeats[0].state_digest;
+  Digest digest;
+  for (const RepeatResult& repeat : repeats) digest.add(std::as_bytes(std::span(repeat.state_digest)));
+  return digest.hexadecimal();
+}
+
+std::string metrics_table(const Plan& plan, const std::vector<RepeatResult>& repeats) {
+  fmt::memory_buffer out;
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "run,repeat,time,gradients,communications");
+  for (const Json& metric : plan.config()["record"]["metrics"]) fmt::format_to(to, ",{}", metric.get<std::string>());
+  fmt::format_to(to, "\n");
+  const std::string run = csv_text(plan.cell.name.empty() ? plan.config()["name"].get<std::string>() : plan.cell.name);
+  for (std::size_t r = 0; r < repeats.size(); ++r)
+    for (const RecordRow& row : repeats[r].records) {
+      fmt::format_to(to, "{},{},{},{},{}", run, r, row.time, row.gradients, row.communications);
+      for (const double value : row.metrics) fmt::format_to(to, ",{}", value);
+      fmt::format_to(to, "\n");
+    }
+  return fmt::to_string(out);
+}
+
+std::string communication_table(const Plan& plan, const std::vector<RepeatResult>& repeats) {
+  fmt::memory_buffer out;
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "repeat,i,j,rate,count\n");
+  const std::vector<Edge>& edges = plan.network->edges;
+  for (std::size_t r = 0; r < repeats.size(); ++r)
+    for (std::size_t e = 0; e < edges.size(); ++e)
+      fmt::format_to(to, "{},{},{},{},{}\n", r, edges[e].i, edges[e].j, edges[e].rate, repeats[r].outcome.counts.edge_communications[e]);
+  return fmt::to_string(out);
+}
+
+std::string worker_table(const Plan& plan, const std::vector<RepeatResult>& repeats) {
+  fmt::memory_buffer out;
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "repeat,worker,gradient_rate,gradients,communications\n");
+  const std::vector<Edge>& edges = plan.network->edges;
+  for (std::size_t r = 0; r < repeats.size(); ++r) {
+    const Counts& counts = repeats[r].outcome.counts;
+    std::vector<std::uint64_t> communications(plan.workers(), 0);
+    for (std::size_t e = 0; e < edges.size(); ++e) {
+      communications[edges[e].i] += counts.edge_communications[e];
+      communications[edges[e].j] += counts.edge_communications[e];
+    }
+    for (Worker i = 0; i < plan.workers(); ++i)
+      fmt::format_to(to, "{},{},{},{},{}\n", r, i, repeats[r].gradient_rates[i], counts.worker_gradients[i], communications[i]);
+  }
+  return fmt::to_string(out);
+}
+
+}  // namespace
+
+void write_file(const std::filesystem::path& file, const std::string& content) {
+  const std::filesystem::path pending = file.parent_path() / fmt::format(".{}.{}", file.filename().string(), ::getpid());
+  {
+    std::ofstream out(pending, std::ios::binary);
+    out << content;
+    out.flush();
+    if (!out) {
+      std::error_code ignored;
+      std::filesystem::remove(pending, ignored);
+      throw std::runtime_error(fmt::format("{}: cannot be written (disk full, or no permission?)", file.string()));
+    }
+  }
+  sync_to_disk(pending);
+  std::filesystem::rename(pending, file);
+}
+
+PendingFolder::PendingFolder(std::filesystem::path target) : target_(std::filesystem::absolute(target).lexically_normal()) {
+  if (!target_.has_filename()) target_ = target_.parent_path();
+  std::error_code failed;
+  if (std::filesystem::exists(target_, failed)) {
+    if (!std::filesystem::is_directory(target_)) throw InputError(target.string(), "is a file, not a folder", "", "choose another --out");
+    if (!std::filesystem::is_empty(target_, failed) || failed)
+      throw InputError(target.string(), "the output folder is there already and not empty", "", "choose another --out, or remove it; nothing was written");
+  }
+  pending_ = target_.parent_path() / fmt::format(".{}.{}", target_.filename().string(), ::getpid());
+  std::filesystem::create_directories(pending_, failed);
+  if (failed) throw InputError(target.string(), "the output folder cannot be made", failed.message(), "choose another --out");
+}
+
+PendingFolder::~PendingFolder() {
+  std::error_code ignored;
+  if (!committed_) std::filesystem::remove_all(pending_, ignored);
+}
+
+void PendingFolder::commit() {
+  for (const auto& entry : std::filesystem::directory_iterator(pending_)) sync_to_disk(entry.path());
+  sync_to_disk(pending_);
+  std::filesystem::rename(pending_, target_);
+  committed_ = true;
+  sync_to_disk(target_.parent_path());
+}
+
+void write_run(const std::filesystem::path& folder, const Plan& plan, const std::vector<RepeatResult>& repeats, const std::string& backend, int threads) {
+  Json constants = Json::object();
+  if (plan.network->spectrum) constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
+  for (const Constant& constant : plan.constants) constants[constant.name] = constant.value;
+  Json run = {{"name", plan.config()["name"]},
+              {"run", plan.cell.name},
+              {"seed", plan.seed()},
+              {"config", plan.config()},
+              {"topology", topology_facts(*plan.network)},
+              {"dimension", repeats[0].dimension},
+              {"constants", constants},
+              {"repeats", Json::array()},
+              {"state_digest", joint_digest(repeats)},
+              {"backend", backend},
+              {"threads", threads},
+              {"version", ACIDSIM_VERSION},
+              {"build", ACIDSIM_BUILD},
+              {"compiler", fmt::format("GCC-compatible {}", __VERSION__)},
+              {"host", host_facts()}};
+  for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
+  write_file(folder / "metrics.csv", metrics_table(plan, repeats));
+  if (plan.config()["record"]["communication_counts"].get<bool>()) {
+    write_file(folder / "communication_counts.csv", communication_table(plan, repeats));
+    write_file(folder / "worker_counts.csv", worker_table(plan, repeats));
+  }
+  write_file(folder / "run.json", run.dump(1) + "\n");
+}
+
+void write_sweep(const std::filesystem::path& folder, const Configuration& configuration) {
+  Json sweep = {{"name", configuration.name}, {"fields", configuration.fields}, {"cells", Json::array()}, {"config", configuration.source}};
+  for (const Cell& cell : configuration.cells) {
+    Json values = Json::object();
+    for (const auto& [field, value] : cell.values) values[field] = value;
+    sweep["cells"].push_back({{"cell", cell.name}, {"values", values}});
+  }
+  write_file(folder / "sweep.json", sweep.dump(1) + "\n");
+}
+
+void write_sweep_metrics(const std::filesystem::path& folder, const Configuration& configuration) {
+  // Cells may record different metrics: the columns are their union, in order of first appearance.
+  std::vector<std::string> metrics;
+  for (const Cell& cell : configuration.cells)
+    for (const Json& metric : cell.config["record"]["metrics"])
+      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric.get<std::string>());
+  std::string table = "run,repeat,time,gradients,communications";
+  for (const std::string& metric : metrics) table += "," + metric;
+  for (const std::string& field : configuration.fields) table += "," + csv_text(field);
+  table += "\n";
+  for (const Cell& cell : configuration.cells) {
+    const Json& own = cell.config["record"]["metrics"];
+    std::vector<std::size_t> column(metrics.size(), own.size());
+    for (std::size_t m = 0; m < metrics.size(); ++m)
+      for (std::size_t k = 0; k < own.size(); ++k)
+        if (own[k] == metrics[m]) column[m] = k;
+    std::ifstream in(folder / cell.name / "metrics.csv");
+    std::string line;
+    std::getline(in, line);
+    const std::string run = csv_text(cell.name);
+    while (std::getline(in, line)) {
+      std::vector<std::string> values;
+      std::istringstream rest(line.substr(run.size() + 1));
+      for (std::string value; std::getline(rest, value, ',');) values.push_back(value);
+      table += run;
+      for (std::size_t k = 0; k < 4; ++k) table += "," + values.at(k);
+      for (const std::size_t c : column) table += c < own.size() ? "," + values.at(4 + c) : ",";
+      for (const auto& [field, value] : cell.values) table += "," + csv_value(value);
+      table += "\n";
+    }
+  }
+  write_file(folder / "metrics.csv", table);
+}
+
+Json finished_configuration(const std::filesystem::path& folder) {
+  std::ifstream in(folder / "run.json");
+  if (!in) return nullptr;
+  const Json run = Json::parse(in, nullptr, false);
+  return run.is_object() && run.contains("config") ? run["config"] : Json(nullptr);
+}
+
+}  // namespace acidsim

@@ -1,0 +1,44 @@
+// Result folders: written beside their place and renamed into it, so that they appear whole or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/app/plan.hpp"
+#include "sim/app/repeat.hpp"
+
+namespace acidsim {
+
+// Writes a file whole or not at all: a temporary neighbour, fsync, rename. Throws std::runtime_error.
+void write_file(const std::filesystem::path& file, const std::string& content);
+
+// A folder under construction. It takes its place at commit(); destroyed before that, it leaves nothing behind.
+class PendingFolder {
+ public:
+  // Throws InputError if `target` cannot be created or is there already with something in it.
+  explicit PendingFolder(std::filesystem::path target);
+  ~PendingFolder();
+  PendingFolder(const PendingFolder&) = delete;
+  PendingFolder& operator=(const PendingFolder&) = delete;
+
+  const std::filesystem::path& path() const { return pending_; }
+  void commit();
+
+ private:
+  std::filesystem::path target_, pending_;
+  bool committed_ = false;
+};
+
+// run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
+void write_run(const std::filesystem::path& folder, const Plan& plan, const std::vector<RepeatResult>& repeats, const std::string& backend, int threads);
+
+// sweep.json: fields, cells with their values, the configuration as given.
+void write_sweep(const std::filesystem::path& folder, const Configuration& configuration);
+// The tidy metrics.csv over all cells, from the cells' own tables; a column per swept field.
+void write_sweep_metrics(const std::filesystem::path& folder, const Configuration& configuration);
+
+// The configuration that a result folder was made from; null if the folder holds no finished run.
+Json finished_configuration(const std::filesystem::path& folder);
+
+}  // namespace acidsim

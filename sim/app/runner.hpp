@@ -1,0 +1,23 @@
+// Runs a configuration: all its cells and repeats, side by side over the cores.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "sim/app/configuration.hpp"
+
+namespace acidsim {
+
+struct RunOptions {
+  std::filesystem::path out;  // empty: results/<name>
+  int threads = 0;            // 0: all cores
+  std::string backend = "serial";
+  bool resume = false;
+  bool quiet = false;
+  bool dry_run = false;
+};
+
+// Returns the exit code: 0 done, 3 a run diverged, 1 interrupted. Throws InputError for bad input.
+int run_experiment(const Configuration& configuration, const RunOptions& options);
+
+}  // namespace acidsim

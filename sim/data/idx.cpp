@@ -1,0 +1,152 @@
+// The IDX format: two zero bytes, a type byte, the number of dimensions, the dimensions as big-endian 32-bit integers, the data.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "sim/core/error.hpp"
+#include "sim/data/readers.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr double most_bytes = 0x1p33;  // of features, once stored: 8 GiB
+
+struct IdxArray {
+  std::vector<std::size_t> sizes;    // per dimension
+  std::vector<unsigned char> bytes;  // the last dimension varies fastest
+};
+
+// A gzip or plain file, read forward.
+class GzipFile {
+ public:
+  explicit GzipFile(const std::string& path) : path_(path), file_(nullptr, gzclose) {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) throw InputError(path, "is a directory", "", "a file is needed");
+    file_.reset(gzopen(path.c_str(), "rb"));
+    if (!file_) throw InputError(path, "cannot be opened", std::strerror(errno));
+  }
+
+  // Up to `count` bytes; fewer only at the end of the file.
+  std::size_t read(unsigned char* out, std::size_t count) {
+    const int got = gzread(file_.get(), out, static_cast<unsigned>(count));
+    int code = Z_OK;
+    gzerror(file_.get(), &code);
+    if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) {
+      throw InputError(path_, code == Z_BUF_ERROR ? "ends before its gzip stream does" : "holds damaged gzip data",
+                       "", "truncated download?");
+    }
+    return static_cast<std::size_t>(got);
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
+};
+
+std::vector<std::size_t> read_header(GzipFile& file, const std::string& path, int dimensions) {
+  std::array<unsigned char, 4> magic;
+  if (file.read(magic.data(), 4) < 4) throw InputError(path, "is too short for an IDX file");
+  if (magic[0] != 0 || magic[1] != 0 || magic[3] == 0) {
+    throw InputError(path, "is not an IDX file",
+                     fmt::format("first bytes {:02x} {:02x} {:02x} {:02x}", magic[0], magic[1], magic[2], magic[3]),
+                     "two zero bytes are needed, a type and a number of dimensions, plain or in gzip");
+  }
+  if (magic[2] != 0x08) {
+    throw InputError(path, "holds an IDX type that is not read", fmt::format("0x{:02x}", magic[2]), "0x08, unsigned bytes");
+  }
+  if (dimensions == 1 ? magic[3] != 1 : magic[3] < 2) {
+    throw InputError(path, "has the wrong number of dimensions", fmt::format("{}", magic[3]),
+                     dimensions == 1 ? "labels have 1" : "images have at least 2");
+  }
+  std::vector<std::size_t> sizes;
+  for (int k = 0; k < magic[3]; ++k) {
+    std::array<unsigned char, 4> size;
+    if (file.read(size.data(), 4) < 4) throw InputError(path, "ends within its header");
+    sizes.push_back(std::size_t{size[0]} << 24 | std::size_t{size[1]} << 16 | std::size_t{size[2]} << 8 | size[3]);
+    if (sizes.back() == 0) throw InputError(path, "has a dimension of size 0");
+  }
+  return sizes;
+}
+
+// dimensions: 1 = labels, 2 = images (2 or more). Memory grows with what the file holds, not with what its header says.
+IdxArray read_array(const std::string& path, int dimensions, std::size_t bytes_per_value) {
+  GzipFile file(path);
+  IdxArray array;
+  array.sizes = read_header(file, path, dimensions);
+  double expected_size = 1;
+  for (const std::size_t size : array.sizes) expected_size *= static_cast<double>(size);
+  if (expected_size * static_cast<double>(bytes_per_value) > most_bytes) {
+    throw InputError(path, "needs more than 8 GiB", fmt::format("{:.0f} values", expected_size));
+  }
+  const auto expected = static_cast<std::size_t>(expected_size);
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  for (std::size_t got = piece; got == piece && array.bytes.size() <= expected;) {
+    const std::size_t before = array.bytes.size();
+    array.bytes.resize(before + piece);
+    got = file.read(array.bytes.data() + before, piece);
+    array.bytes.resize(before + got);
+  }
+  if (array.bytes.size() < expected) {
+    throw InputError(path, "ends too early", fmt::format("{} of {} bytes of data", array.bytes.size(), expected),
+                     "truncated file?");
+  }
+  if (array.bytes.size() > expected) {
+    throw InputError(path, "goes on after its data", fmt::format("its header says {} bytes", expected));
+  }
+  return array;
+}
+
+template <class Scalar>
+std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const std::string& label_path) {
+  const IdxArray images = read_array(image_path, 2, sizeof(Scalar)), labels = read_array(label_path, 1, 1);
+  const std::size_t samples = images.sizes[0], features = images.bytes.size() / samples;
+  if (labels.sizes[0] != samples) {
+    throw InputError(label_path, "does not have one label per image",
+                     fmt::format("{} labels, {} images in {}", labels.sizes[0], samples, image_path));
+  }
+  auto data = std::make_shared<Dataset<Scalar>>();
+  data->name = std::filesystem::path(image_path).filename().string();
+  data->features = Eigen::Map<const Matrix<unsigned char>>(images.bytes.data(), static_cast<Index>(features),
+                                                           static_cast<Index>(samples))
+                       .template cast<Scalar>() /
+                   Scalar{255};
+  data->labels.assign(labels.bytes.begin(), labels.bytes.end());
+  return data;
+}
+
+}  // namespace
+
+template <class Scalar>
+DatasetPair<Scalar> read_idx(const IdxFiles& files) {
+  if (files.test_images.empty() != files.test_labels.empty()) {
+    throw InputError(files.test_images.empty() ? "test_images" : "test_labels", "is missing", "", "both test files or neither");
+  }
+  auto train = read_set<Scalar>(files.train_images, files.train_labels);
+  train->classes = 1 + *std::max_element(train->labels.begin(), train->labels.end());
+  if (files.test_images.empty()) return {train, nullptr};
+  auto test = read_set<Scalar>(files.test_images, files.test_labels);
+  if (test->features.rows() != train->features.rows()) {
+    throw InputError(files.test_images, "has images of another size than the training set",
+                     fmt::format("{} and {} values", test->features.rows(), train->features.rows()));
+  }
+  const auto largest = std::max_element(test->labels.begin(), test->labels.end());
+  if (*largest >= train->classes) {
+    throw InputError(files.test_labels, "has a label that the training set does not",
+                     fmt::format("label {} of sample {}", *largest, largest - test->labels.begin()),
+                     fmt::format("labels are 0 … {}", train->classes - 1));
+  }
+  test->classes = train->classes;
+  return {train, test};
+}
+
+template DatasetPair<float> read_idx(const IdxFiles&);
+template DatasetPair<double> read_idx(const IdxFiles&);
+
+}  // namespace acidsim

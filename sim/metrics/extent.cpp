@@ -1,0 +1,31 @@
+#include "sim/metrics/extent.hpp"
+
+#include <cmath>
+
+namespace acidsim {
+
+template <class Scalar>
+Extent extent(const StateView<Scalar>& states) {
+  Extent found;
+  Vector<Scalar> state(states.dimension());
+  for (Worker worker = 0; worker < states.workers(); ++worker) {
+    for (int a = 0; a < states.vectors(); ++a) {
+      states.read(worker, a, {state.data(), static_cast<std::size_t>(state.size())});
+      for (const Scalar value : state) {
+        const auto size = static_cast<double>(std::abs(value));
+        if (size <= found.largest) continue;  // false for NaN
+        found.largest = size;
+        found.worker = worker;
+        if (!std::isfinite(size)) {
+          found.finite = false;
+          return found;
+        }
+      }
+    }
+  }
+  return found;
+}
+template Extent extent<float>(const StateView<float>&);
+template Extent extent<double>(const StateView<double>&);
+
+}  // namespace acidsim

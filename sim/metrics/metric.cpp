@@ -1,0 +1,177 @@
+#include "sim/metrics/metric.hpp"
+
+#include <algorithm>
+
+#include "sim/metrics/sums.hpp"
+
+namespace acidsim {
+namespace {
+
+template <class Scalar>
+std::span<Scalar> span_of(Vector<Scalar>& vector) {
+  return {vector.data(), static_cast<std::size_t>(vector.size())};
+}
+
+}  // namespace
+
+template <class Scalar>
+Snapshot<Scalar>::Snapshot(const StateView<Scalar>& states, const Objective<Scalar>* objective)
+    : states_(states), objective_(objective), means_(static_cast<std::size_t>(states.vectors())) {}
+
+template <class Scalar>
+const Vector<double>& Snapshot<Scalar>::mean(int a) {
+  Vector<double>& mean = means_[static_cast<std::size_t>(a)];
+  if (mean.size() > 0) return mean;
+  mean = Vector<double>::Zero(states_.dimension());
+  Vector<Scalar> state(states_.dimension());
+  for (Worker worker = 0; worker < states_.workers(); ++worker) {
+    states_.read(worker, a, span_of(state));
+    mean += state.template cast<double>();
+  }
+  mean /= static_cast<double>(states_.workers());
+  return mean;
+}
+
+template <class Scalar>
+const Vector<Scalar>& Snapshot<Scalar>::mean_model() {
+  if (mean_model_.size() == 0) mean_model_ = mean(0).template cast<Scalar>();
+  return mean_model_;
+}
+
+template <class Scalar>
+double Snapshot<Scalar>::mean_model_loss() {
+  if (!mean_model_loss_) mean_model_loss_ = objective().loss(mean_model());
+  return *mean_model_loss_;
+}
+
+template <class Scalar>
+void Snapshot<Scalar>::model(Worker worker, Vector<Scalar>& out) const {
+  out.resize(states_.dimension());
+  states_.read(worker, 0, span_of(out));
+}
+
+template class Snapshot<float>;
+template class Snapshot<double>;
+
+namespace {
+
+// Σ_i value(x_i), in the order of the workers, with one model in memory at a time.
+template <class Scalar, class Value>
+double sum_over_models(Snapshot<Scalar>& at, Value&& value) {
+  Vector<Scalar> model;
+  double sum = 0;
+  for (Worker worker = 0; worker < at.states().workers(); ++worker) {
+    at.model(worker, model);
+    sum += value(model);
+  }
+  return sum;
+}
+
+template <class Scalar, class Value>
+double mean_over_models(Snapshot<Scalar>& at, Value&& value) {
+  return sum_over_models(at, value) / static_cast<double>(at.states().workers());
+}
+
+template <class Scalar>
+double mean_squared_distance(Snapshot<Scalar>& at, const Vector<double>& point) {
+  return mean_over_models(
+      at, [&](const Vector<Scalar>& x) { return squared_distance(x.data(), point.data(), x.size()); });
+}
+
+// The mean comes first and the distances after it: no difference of large squares.
+template <class Scalar>
+double consensus_distance(Snapshot<Scalar>& at) {
+  return mean_squared_distance(at, at.mean());
+}
+
+template <class Scalar>
+double loss(Snapshot<Scalar>& at) {
+  return at.mean_model_loss();
+}
+
+template <class Scalar>
+double suboptimality(Snapshot<Scalar>& at) {
+  return at.mean_model_loss() - at.objective().minimiser().value;
+}
+
+template <class Scalar>
+double distance_to_optimum(Snapshot<Scalar>& at) {
+  return squared_distance(at.mean().data(), at.objective().minimiser().point.data(), at.mean().size());
+}
+
+template <class Scalar>
+double mean_distance_to_optimum(Snapshot<Scalar>& at) {
+  return mean_squared_distance(at, at.objective().minimiser().point);
+}
+
+template <class Scalar>
+double gradient_norm(Snapshot<Scalar>& at) {
+  Vector<Scalar> gradient(at.states().dimension());
+  at.objective().full_gradient(at.mean_model(), gradient);
+  const Vector<double> zero = Vector<double>::Zero(gradient.size());
+  return squared_distance(gradient.data(), zero.data(), gradient.size());
+}
+
+template <class Scalar>
+double worst_worker_loss(Snapshot<Scalar>& at) {
+  double worst = -infinity;
+  sum_over_models(at, [&](const Vector<Scalar>& x) { return worst = std::max(worst, at.objective().loss(x)); });
+  return worst;
+}
+
+template <class Scalar>
+double test_loss(Snapshot<Scalar>& at) {
+  return at.objective().test_loss(at.mean_model());
+}
+
+template <class Scalar>
+double test_accuracy(Snapshot<Scalar>& at) {
+  return at.objective().test_accuracy(at.mean_model());
+}
+
+template <class Scalar>
+double mean_worker_accuracy(Snapshot<Scalar>& at) {
+  return mean_over_models(at, [&](const Vector<Scalar>& x) { return at.objective().test_accuracy(x); });
+}
+
+template <class Scalar>
+double mean_worker_test_loss(Snapshot<Scalar>& at) {
+  return mean_over_models(at, [&](const Vector<Scalar>& x) { return at.objective().test_loss(x); });
+}
+
+template <class Scalar>
+double mixing_gap(Snapshot<Scalar>& at) {
+  return squared_distance(at.mean(0).data(), at.mean(1).data(), at.mean(0).size());
+}
+
+}  // namespace
+
+template <class Scalar>
+const std::vector<Metric<Scalar>>& all_metrics() {
+  constexpr MetricNeeds states, objective{.objective = true};
+  constexpr MetricNeeds minimiser{.objective = true, .minimiser = true};
+  constexpr MetricNeeds test_set{.objective = true, .test_set = true};
+  constexpr MetricNeeds classifier{.objective = true, .test_set = true, .classifier = true};
+  constexpr MetricNeeds two_vectors{.vectors = 2};
+  static const std::vector<Metric<Scalar>> table = {
+      {"consensus_distance", "(1/n) Σ_i ‖x_i − x̄‖², summed over coordinates", states, consensus_distance},
+      {"loss", "f(x̄), the training loss of the average model", objective, loss},
+      {"suboptimality", "f(x̄) − f*", minimiser, suboptimality},
+      {"distance_to_optimum", "‖x̄ − x*‖²", minimiser, distance_to_optimum},
+      {"mean_distance_to_optimum", "(1/n) Σ_i ‖x_i − x*‖²", minimiser, mean_distance_to_optimum},
+      {"gradient_norm", "‖∇f(x̄)‖²", objective, gradient_norm},
+      {"worst_worker_loss", "max_i f(x_i), the training loss of the worst worker's model", objective,
+       worst_worker_loss},
+      {"test_loss", "test loss of x̄", test_set, test_loss},
+      {"test_accuracy", "test accuracy of x̄, in [0, 1]", classifier, test_accuracy},
+      {"mean_worker_accuracy", "(1/n) Σ_i test accuracy of x_i, in [0, 1]", classifier, mean_worker_accuracy},
+      {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, mean_worker_test_loss},
+      {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart", two_vectors,
+       mixing_gap},
+  };
+  return table;
+}
+template const std::vector<Metric<float>>& all_metrics<float>();
+template const std::vector<Metric<double>>& all_metrics<double>();
+
+}  // namespace acidsim

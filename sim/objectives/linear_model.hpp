@@ -1,0 +1,79 @@
+// What linear, logistic and softmax regression share: scores Wᵀa, W = x seen as features × outputs (column-major). `Loss`
+// is one of losses.hpp. Samples are taken in blocks of columns, so that all work is matrix products and scratch memory
+// stays small; sums over blocks are accumulated in double precision.
+#pragma once
+
+#include <mutex>
+#include <span>
+
+#include "sim/core/dataset.hpp"
+#include "sim/objectives/losses.hpp"
+#include "sim/objectives/objective.hpp"
+#include "sim/objectives/regression.hpp"
+
+namespace acidsim {
+
+template <class Scalar, class Loss>
+class LinearModel final : public Objective<Scalar> {
+ public:
+  explicit LinearModel(RegressionParameters<Scalar> parameters, Index outputs = 1);
+
+  Index dimension() const override { return features() * outputs_; }
+  Worker workers() const override { return parameters_.workers; }
+  void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
+                Workspace<Scalar>& workspace) const override;
+
+  double loss(const Vector<Scalar>& x) const override;
+  double worker_loss(Worker worker, const Vector<Scalar>& x) const override;
+  void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override;
+
+  // L and μ of every f_i. L = curvature of the loss × largest eigenvalue of any worker's second moment matrix + l2.
+  // μ = l2, and for least squares with few enough features plus the smallest eigenvalue of any worker's.
+  ObjectiveConstants constants() const override;
+  const Minimiser& minimiser() const override;
+  std::string no_minimiser_reason() const override;
+
+  bool has_test_set() const override { return parameters_.data.test != nullptr; }
+  bool is_classifier() const override { return Loss::classifies; }
+  double test_loss(const Vector<Scalar>& x) const override;
+  double test_accuracy(const Vector<Scalar>& x) const override;
+
+ private:
+  using Rows = std::span<const std::uint32_t>;
+
+  const Dataset<Scalar>& train() const { return *parameters_.data.train; }
+  Index features() const { return train().features.rows(); }
+  double weight(Index sample) const { return weights_.size() == 0 ? uniform_weight_ : weights_[sample]; }
+  Rows local_rows(Worker worker) const;  // empty = all
+  double regulariser(double squared_norm) const { return 0.5 * parameters_.l2 * squared_norm; }
+
+  // Calls visit(first, block, scores, targets) for consecutive blocks of the samples `rows` (empty: of all). T: precision
+  // of the arithmetic. block: features × samples of the block; the visitor may overwrite the scores.
+  template <class T, class Visit>
+  void scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x, Workspace<T>& workspace, Visit visit) const;
+  template <class T>
+  double mean_loss(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x) const;
+  // f(x); ∇f(x) goes to g.
+  template <class T>
+  double value_and_gradient(const Vector<T>& x, Vector<double>& g) const;
+  // Σ_s w_s a_s a_sᵀ (lower triangle) over all samples with the weights of f, or over a worker's with equal ones.
+  Matrix<double> second_moment(std::optional<Worker> worker) const;
+  Minimiser closed_form() const;
+  Minimiser by_descent() const;
+  void solve() const;  // minimiser_ or reason_, once
+
+  RegressionParameters<Scalar> parameters_;
+  Index outputs_;
+  Index block_;             // samples per block
+  double uniform_weight_;   // 1/N
+  Vector<double> weights_;  // of each sample in f, where they differ; else empty
+
+  mutable std::once_flag solved_, constants_known_;
+  mutable Minimiser minimiser_;
+  mutable std::string reason_;
+  mutable ObjectiveConstants constants_;
+};
+
+}  // namespace acidsim
+
+#include "sim/objectives/linear_model_inline.hpp"

@@ -1,0 +1,356 @@
+// Definitions of linear_model.hpp; included from there only.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <type_traits>
+
+#include <Eigen/Cholesky>
+#include <fmt/format.h>
+
+#include "sim/core/error.hpp"
+#include "sim/objectives/linear_model.hpp"
+#include "sim/objectives/second_moment.hpp"
+#include "sim/objectives/solvers.hpp"
+
+namespace acidsim {
+
+// Throws where the parts do not fit together.
+template <class Scalar>
+void check_regression(const RegressionParameters<Scalar>& parameters, bool classifies) {
+  const auto& [data, partition, minibatch, l2, workers] = parameters;
+  if (!data.train || data.train->samples() == 0) throw InputError("data", "has no training samples");
+  const Dataset<Scalar>& train = *data.train;
+  if (classifies && train.classes == 0) {
+    throw InputError("data", "has no class labels", train.name, "a data set for classification");
+  }
+  if (!classifies && train.classes > 0) {
+    throw InputError("data", "has class labels instead of numeric targets", train.name, "a data set for regression");
+  }
+  if (data.test && data.test->features.rows() != train.features.rows()) {
+    throw InputError("data", "training and test set differ in their number of features",
+                     fmt::format("{} and {}", train.features.rows(), data.test->features.rows()));
+  }
+  if (!(l2 >= 0 && std::isfinite(l2))) throw InputError("l2", "is negative or not finite", fmt::format("{}", l2), "at least 0");
+  if (minibatch.batch_size < 0) {
+    throw InputError("batch_size", "is negative", fmt::format("{}", minibatch.batch_size), "0 = all rows of the worker");
+  }
+  if (workers < 1) throw InputError("workers", "is not positive", "0", "at least 1");
+  if (partition.shared) return;
+  if (partition.rows.size() != workers) {
+    throw InputError("partition", "is for another number of workers", fmt::format("{}", partition.rows.size()),
+                     fmt::format("{} workers", workers));
+  }
+  for (const auto& rows : partition.rows) {
+    if (rows.empty()) throw InputError("partition", "leaves a worker without rows");
+    for (const std::uint32_t row : rows) {
+      if (row >= train.samples()) {
+        throw InputError("partition", "names a row that does not exist", fmt::format("{}", row),
+                         fmt::format("rows are 0 … {}", train.samples() - 1));
+      }
+    }
+  }
+}
+
+// Eigen cuts matrix products by the caches of the machine at hand; with fixed sizes the order of summation, and so the
+// last bits of a run, are the same on every machine.
+inline void fix_product_blocking() {
+  static const bool once = (Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20), true);
+  static_cast<void>(once);
+}
+
+template <class M>
+void reserve(M& matrix, Index rows, Index columns) {
+  if (matrix.size() < rows * columns) matrix.resize(rows, columns);
+}
+
+template <class Scalar, class Loss>
+LinearModel<Scalar, Loss>::LinearModel(RegressionParameters<Scalar> parameters, Index outputs)
+    : parameters_(std::move(parameters)), outputs_(outputs) {
+  check_regression(parameters_, Loss::classifies);
+  fix_product_blocking();
+  constexpr Index block_entries = Index{1} << 20;
+  block_ = std::clamp<Index>(block_entries / std::max<Index>(1, features()), 16, most_samples);
+  uniform_weight_ = 1.0 / static_cast<double>(train().samples());
+  if (!parameters_.partition.shared) {
+    weights_ = Vector<double>::Zero(train().samples());
+    for (const auto& rows : parameters_.partition.rows) {
+      for (const std::uint32_t row : rows) {
+        weights_[row] += 1.0 / (static_cast<double>(rows.size()) * parameters_.workers);
+      }
+    }
+  }
+}
+
+template <class Scalar, class Loss>
+auto LinearModel<Scalar, Loss>::local_rows(Worker worker) const -> Rows {
+  return parameters_.partition.shared ? Rows{} : Rows{parameters_.partition.rows[worker]};
+}
+
+template <class Scalar, class Loss>
+template <class T, class Visit>
+void LinearModel<Scalar, Loss>::scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x,
+                                     Workspace<T>& workspace, Visit visit) const {
+  using Target = std::conditional_t<Loss::classifies, std::int32_t, T>;
+  const Index d = features(), total = rows.empty() ? data.samples() : static_cast<Index>(rows.size());
+  const Eigen::Map<const Matrix<T>> w(x.data(), d, outputs_);
+  const Index largest = std::min(block_, total);
+  reserve(workspace.scores, largest, outputs_);
+  const bool copies = !rows.empty() || !std::is_same_v<T, Scalar>;
+  if (copies) reserve(workspace.batch, d, largest);
+  for (Index first = 0; first < total; first += block_) {
+    const Index count = std::min(block_, total - first);
+    const T* block_data = workspace.batch.data();
+    const Target* targets = nullptr;
+    if (!copies) {
+      if constexpr (std::is_same_v<T, Scalar>) block_data = data.features.col(first).data();
+    } else {
+      Eigen::Map<Matrix<T>> gathered(workspace.batch.data(), d, count);
+      for (Index k = 0; k < count; ++k) {
+        const Index row = rows.empty() ? first + k : static_cast<Index>(rows[static_cast<std::size_t>(first + k)]);
+        gathered.col(k) = data.features.col(row).template cast<T>();
+      }
+    }
+    if constexpr (Loss::classifies) {
+      targets = data.labels.data() + first;
+      if (!rows.empty()) {
+        workspace.labels.resize(static_cast<std::size_t>(block_));
+        for (Index k = 0; k < count; ++k) workspace.labels[k] = data.labels[rows[static_cast<std::size_t>(first + k)]];
+        targets = workspace.labels.data();
+      }
+    } else {
+      workspace.vector.resize(block_);
+      for (Index k = 0; k < count; ++k) {
+        const Index row = rows.empty() ? first + k : static_cast<Index>(rows[static_cast<std::size_t>(first + k)]);
+        workspace.vector[k] = static_cast<T>(data.targets[row]);
+      }
+      targets = workspace.vector.data();
+    }
+    const Eigen::Map<const Matrix<T>> block(block_data, d, count);
+    Scores<T> scores(workspace.scores.data(), count, outputs_);
+    scores.noalias() = block.transpose() * w;
+    visit(first, block, scores, targets);
+  }
+}
+
+template <class Scalar, class Loss>
+void LinearModel<Scalar, Loss>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x,
+                                         Vector<Scalar>& g, Workspace<Scalar>& workspace) const {
+  parameters_.minibatch.rows(worker, index, parameters_.partition, train().samples(), workspace.rows);
+  const auto scale = static_cast<Scalar>(1.0 / static_cast<double>(workspace.rows.size()));
+  g = static_cast<Scalar>(parameters_.l2) * x;
+  Eigen::Map<Matrix<Scalar>> gradient_blocks(g.data(), features(), outputs_);
+  scan<Scalar>(train(), workspace.rows, x, workspace, [&](Index, const auto& block, auto& scores, const auto* targets) {
+    Loss::derivatives(scores, targets);
+    scores *= scale;
+    gradient_blocks.noalias() += block * scores;
+  });
+}
+
+template <class Scalar, class Loss>
+template <class T>
+double LinearModel<Scalar, Loss>::mean_loss(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x) const {
+  Workspace<T> workspace;
+  std::array<double, most_samples> losses;
+  double sum = 0;
+  Index samples = 0;
+  scan<T>(data, rows, x, workspace, [&](Index, const auto&, const auto& scores, const auto* targets) {
+    Loss::losses(scores, targets, losses.data());
+    for (Index k = 0; k < scores.rows(); ++k) sum += losses[static_cast<std::size_t>(k)];
+    samples += scores.rows();
+  });
+  return sum / static_cast<double>(samples);
+}
+
+template <class Scalar, class Loss>
+double LinearModel<Scalar, Loss>::loss(const Vector<Scalar>& x) const {
+  Workspace<Scalar> workspace;
+  std::array<double, most_samples> losses;
+  double sum = 0;
+  scan<Scalar>(train(), {}, x, workspace, [&](Index first, const auto&, const auto& scores, const auto* targets) {
+    Loss::losses(scores, targets, losses.data());
+    for (Index k = 0; k < scores.rows(); ++k) sum += weight(first + k) * losses[static_cast<std::size_t>(k)];
+  });
+  return sum + regulariser(x.template cast<double>().squaredNorm());
+}
+
+template <class Scalar, class Loss>
+double LinearModel<Scalar, Loss>::worker_loss(Worker worker, const Vector<Scalar>& x) const {
+  return mean_loss(train(), local_rows(worker), x) + regulariser(x.template cast<double>().squaredNorm());
+}
+
+template <class Scalar, class Loss>
+double LinearModel<Scalar, Loss>::test_loss(const Vector<Scalar>& x) const {
+  return has_test_set() ? mean_loss(*parameters_.data.test, {}, x) : 0.0;
+}
+
+template <class Scalar, class Loss>
+double LinearModel<Scalar, Loss>::test_accuracy(const Vector<Scalar>& x) const {
+  if constexpr (Loss::classifies) {
+    if (!has_test_set()) return 0;
+    const Dataset<Scalar>& test = *parameters_.data.test;
+    Workspace<Scalar> workspace;
+    Index correct = 0;
+    scan<Scalar>(test, {}, x, workspace, [&](Index, const auto&, const auto& scores, const auto* labels) {
+      for (Index k = 0; k < scores.rows(); ++k) correct += Loss::predicted(scores, k) == labels[k] ? 1 : 0;
+    });
+    return static_cast<double>(correct) / static_cast<double>(test.samples());
+  } else {
+    static_cast<void>(x);
+    return 0;
+  }
+}
+
+template <class Scalar, class Loss>
+template <class T>
+double LinearModel<Scalar, Loss>::value_and_gradient(const Vector<T>& x, Vector<double>& g) const {
+  Workspace<T> workspace;
+  std::array<double, most_samples> losses;
+  Matrix<T> part(features(), outputs_);
+  g = parameters_.l2 * x.template cast<double>();
+  Eigen::Map<Matrix<double>> total(g.data(), features(), outputs_);
+  double sum = 0;
+  scan<T>(train(), {}, x, workspace, [&](Index first, const auto& block, auto& scores, const auto* targets) {
+    Loss::losses(scores, targets, losses.data());
+    Loss::derivatives(scores, targets);
+    for (Index k = 0; k < scores.rows(); ++k) {
+      sum += weight(first + k) * losses[static_cast<std::size_t>(k)];
+      scores.row(k) *= static_cast<T>(weight(first + k));
+    }
+    part.noalias() = block * scores;
+    total += part.template cast<double>();
+  });
+  return sum + regulariser(x.template cast<double>().squaredNorm());
+}
+
+template <class Scalar, class Loss>
+void LinearModel<Scalar, Loss>::full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const {
+  Vector<double> precise;
+  value_and_gradient(x, precise);
+  g = precise.template cast<Scalar>();
+}
+
+template <class Scalar, class Loss>
+Matrix<double> LinearModel<Scalar, Loss>::second_moment(std::optional<Worker> worker) const {
+  Matrix<double> moment = Matrix<double>::Zero(features(), features());
+  const Rows rows = worker ? local_rows(*worker) : Rows{};
+  Workspace<double> workspace;
+  const Vector<double> no_scores = Vector<double>::Zero(dimension());
+  Matrix<double> scaled;
+  scan<double>(train(), rows, no_scores, workspace, [&](Index first, const auto& block, auto&, const auto*) {
+    scaled = block;
+    for (Index k = 0; k < block.cols(); ++k) {
+      const double w = worker ? 1.0 / static_cast<double>(parameters_.partition.size(*worker, train().samples()))
+                              : weight(first + k);
+      scaled.col(k) *= std::sqrt(w);
+    }
+    moment.template selfadjointView<Eigen::Lower>().rankUpdate(scaled);
+  });
+  return moment;
+}
+
+template <class Scalar, class Loss>
+ObjectiveConstants LinearModel<Scalar, Loss>::constants() const {
+  std::call_once(constants_known_, [&] {
+    const Worker sets = parameters_.partition.shared ? 1 : parameters_.workers;
+    const double d = static_cast<double>(features());
+    const bool dense = d * d * d * sets <= 2e9;  // a second or so
+    double largest = 0, smallest = infinity;
+    for (Worker i = 0; i < sets; ++i) {
+      Extremes extremes;
+      if (dense) {
+        extremes = dense_extremes(second_moment(i));
+      } else {
+        Workspace<Scalar> workspace;
+        const double samples = static_cast<double>(parameters_.partition.size(i, train().samples()));
+        extremes.largest = largest_eigenvalue(features(), [&](const Vector<double>& v) {
+          Vector<double> image = Vector<double>::Zero(v.size());
+          const Vector<Scalar> narrow = v.template cast<Scalar>();
+          scan<Scalar>(train(), local_rows(i), narrow.replicate(outputs_, 1), workspace,
+                       [&](Index, const auto& block, const auto& scores, const auto*) {
+                         image += (block * scores.col(0)).template cast<double>();
+                       });
+          return Vector<double>(image / samples);
+        });
+      }
+      largest = std::max(largest, extremes.largest);
+      smallest = std::min(smallest, extremes.smallest);
+    }
+    constants_.smoothness = Loss::curvature * largest + parameters_.l2;
+    const double convexity = parameters_.l2 + (Loss::classifies ? 0.0 : smallest);
+    if (convexity > 0) constants_.strong_convexity = convexity;
+  });
+  return constants_;
+}
+
+template <class Scalar, class Loss>
+Minimiser LinearModel<Scalar, Loss>::closed_form() const {
+  Matrix<double> h = second_moment(std::nullopt);
+  h.diagonal().array() += parameters_.l2;
+  Minimiser result;
+  result.point = Vector<double>::Zero(dimension());
+  Vector<double> g;
+  // Newton's method is exact in one step on a quadratic; the second removes the rounding of the first.
+  for (int step = 0; step < 2; ++step) {
+    value_and_gradient(result.point, g);
+    const auto correction = solve_positive_definite(h, g);
+    if (!correction) {
+      reason_ = "the least-squares problem has no unique solution (its normal equations are singular); needs l2 > 0";
+      return {};
+    }
+    result.point -= *correction;
+  }
+  result.value = value_and_gradient(result.point, g);
+  result.gradient_norm = g.norm();
+  return result;
+}
+
+template <class Scalar, class Loss>
+Minimiser LinearModel<Scalar, Loss>::by_descent() const {
+  // The bound curvature × second moment + l2 on every diagonal block of the Hessian serves as the metric of the solver.
+  constexpr Index most_features = 1024;
+  Matrix<double> factor;
+  if (features() <= most_features) {
+    factor = Loss::curvature * second_moment(std::nullopt);
+    factor.diagonal().array() += parameters_.l2;
+    factor = Eigen::LLT<Matrix<double>>(factor).matrixL();
+  }
+  return minimise([&](const Vector<double>& x, Vector<double>& g) { return value_and_gradient(x, g); }, dimension(),
+                  factor);
+}
+
+template <class Scalar, class Loss>
+void LinearModel<Scalar, Loss>::solve() const {
+  std::call_once(solved_, [&] {
+    if constexpr (Loss::classifies) {
+      if (parameters_.l2 == 0) {
+        reason_ = "has no unique minimiser; needs l2 > 0";
+      } else {
+        minimiser_ = by_descent();
+      }
+    } else {
+      constexpr Index most_features = 8192;
+      if (features() > most_features) {
+        reason_ = fmt::format("the closed form is for at most {} features", most_features);
+      } else {
+        minimiser_ = closed_form();
+      }
+    }
+  });
+}
+
+template <class Scalar, class Loss>
+std::string LinearModel<Scalar, Loss>::no_minimiser_reason() const {
+  if (Loss::classifies && parameters_.l2 > 0) return {};  // known without solving
+  solve();
+  return reason_;
+}
+
+template <class Scalar, class Loss>
+const Minimiser& LinearModel<Scalar, Loss>::minimiser() const {
+  solve();
+  if (!reason_.empty()) throw InputError("objective", reason_);
+  return minimiser_;
+}
+
+}  // namespace acidsim

@@ -1,0 +1,155 @@
+#include "sim/objectives/quadratic.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "sim/core/error.hpp"
+#include "sim/core/random.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr double most_entries = 0x1p33;  // of the centres: 64 GiB in double precision
+
+void check(const QuadraticParameters& p, Worker workers) {
+  const auto refuse = [](const char* place, const char* problem, double value, const char* hint) {
+    throw InputError(place, problem, fmt::format("{}", value), hint);
+  };
+  if (p.dimension < 1) refuse("dimension", "is not positive", static_cast<double>(p.dimension), "at least 1");
+  if (workers < 1) refuse("workers", "is not positive", workers, "at least 1");
+  if (!(p.curvature_min > 0 && std::isfinite(p.curvature_min))) {
+    refuse("curvature_min", "is not a positive number", p.curvature_min, "the strong convexity μ > 0");
+  }
+  if (!(p.curvature_max >= p.curvature_min && std::isfinite(p.curvature_max))) {
+    refuse("curvature_max", "is below curvature_min or not finite", p.curvature_max, "the smoothness L ≥ μ");
+  }
+  if (!(p.noise >= 0 && std::isfinite(p.noise))) {
+    refuse("noise", "is negative or not finite", p.noise, "a standard deviation per coordinate");
+  }
+  if (!(p.heterogeneity >= 0 && std::isfinite(p.heterogeneity))) {
+    refuse("heterogeneity", "is negative or not finite", p.heterogeneity, "a standard deviation per coordinate");
+  }
+}
+
+}  // namespace
+
+template <class Scalar>
+Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker workers, Matrix<Scalar> centres,
+                             std::uint64_t noise_seed)
+    : workers_(workers),
+      centres_(std::move(centres)),
+      noise_(static_cast<Scalar>(parameters.noise)),
+      noise_seed_(noise_seed) {
+  check(parameters, workers);
+  const Index d = parameters.dimension;
+  curvature_ = Vector<double>::LinSpaced(d, parameters.curvature_min, parameters.curvature_max).template cast<Scalar>();
+  if (d == 1) curvature_[0] = static_cast<Scalar>(parameters.curvature_min);  // LinSpaced gives the upper end
+  minimiser_.point = Vector<double>::Zero(d);
+  spread_ = Vector<double>::Zero(d);
+  if (centres_.cols() > 0) {
+    if (centres_.rows() != d || centres_.cols() != static_cast<Index>(workers)) {
+      throw InputError("centres", "have the wrong shape", fmt::format("{} × {}", centres_.rows(), centres_.cols()),
+                       fmt::format("dimension × workers = {} × {}", d, workers));
+    }
+    for (Index i = 0; i < centres_.cols(); ++i) minimiser_.point += centres_.col(i).template cast<double>();
+    minimiser_.point /= workers;
+    for (Index i = 0; i < centres_.cols(); ++i) {
+      spread_ += (centres_.col(i).template cast<double>() - minimiser_.point).cwiseAbs2();
+    }
+    spread_ /= workers;
+  }
+  minimiser_.value = 0.5 * curvature_.template cast<double>().dot(spread_);
+  minimiser_.gradient_norm = 0;
+}
+
+template <class Scalar>
+void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
+                                 Workspace<Scalar>& workspace) const {
+  if (centres_.cols() > 0) {
+    g = curvature_.cwiseProduct(x - centres_.col(worker));
+  } else {
+    g = curvature_.cwiseProduct(x);
+  }
+  if (noise_ != 0) {
+    Vector<Scalar>& normal = workspace.vector;
+    normal.resize(x.size());
+    Stream(noise_seed_, Purpose::gradient_noise, worker)
+        .normals(index, std::span<Scalar>(normal.data(), static_cast<std::size_t>(normal.size())));
+    g += noise_ * normal;
+  }
+}
+
+template <class Scalar>
+double Quadratic<Scalar>::loss(const Vector<Scalar>& x) const {
+  const auto offset = x.template cast<double>() - minimiser_.point;
+  return minimiser_.value + 0.5 * curvature_.template cast<double>().dot(offset.cwiseAbs2());
+}
+
+template <class Scalar>
+double Quadratic<Scalar>::worker_loss(Worker worker, const Vector<Scalar>& x) const {
+  const auto h = curvature_.template cast<double>();
+  if (centres_.cols() == 0) return 0.5 * h.dot(x.template cast<double>().cwiseAbs2());
+  return 0.5 * h.dot((x.template cast<double>() - centres_.col(worker).template cast<double>()).cwiseAbs2());
+}
+
+template <class Scalar>
+void Quadratic<Scalar>::full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const {
+  g = (curvature_.template cast<double>().cwiseProduct(x.template cast<double>() - minimiser_.point))
+          .template cast<Scalar>();
+}
+
+template <class Scalar>
+ObjectiveConstants Quadratic<Scalar>::constants() const {
+  return {.smoothness = static_cast<double>(curvature_.maxCoeff()),
+          .strong_convexity = static_cast<double>(curvature_.minCoeff())};
+}
+
+template <class Scalar>
+double Quadratic<Scalar>::gradient_variance() const {
+  return static_cast<double>(curvature_.size()) * static_cast<double>(noise_) * static_cast<double>(noise_);
+}
+
+template <class Scalar>
+double Quadratic<Scalar>::gradient_heterogeneity() const {
+  return curvature_.template cast<double>().cwiseAbs2().dot(spread_);
+}
+
+template <class Scalar>
+std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Worker workers,
+                                                  std::uint64_t problem_seed, std::uint64_t noise_seed) {
+  check(parameters, workers);
+  Matrix<Scalar> centres;
+  if (parameters.heterogeneity > 0) {
+    if (static_cast<double>(parameters.dimension) * workers > most_entries) {
+      throw InputError("heterogeneity", "needs dimension × workers centres, too many to store",
+                       fmt::format("{} × {}", parameters.dimension, workers), "0, a smaller dimension or fewer workers");
+    }
+    centres.resize(parameters.dimension, static_cast<Index>(workers));
+    for (Worker i = 0; i < workers; ++i) {
+      auto column = centres.col(i);
+      Stream(problem_seed, Purpose::problem, i)
+          .normals(0, std::span<Scalar>(column.data(), static_cast<std::size_t>(column.size())));
+    }
+    centres *= static_cast<Scalar>(parameters.heterogeneity);
+  }
+  return std::make_unique<Quadratic<Scalar>>(parameters, workers, std::move(centres), noise_seed);
+}
+
+template <class Scalar>
+std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Matrix<Scalar> centres,
+                                                  std::uint64_t noise_seed) {
+  const auto workers = static_cast<Worker>(centres.cols());
+  return std::make_unique<Quadratic<Scalar>>(parameters, workers, std::move(centres), noise_seed);
+}
+
+#define ACIDSIM_INSTANTIATE(Scalar)                                                                              \
+  template class Quadratic<Scalar>;                                                                              \
+  template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Worker, std::uint64_t,  \
+                                                             std::uint64_t);                                     \
+  template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Matrix<Scalar>, std::uint64_t);
+ACIDSIM_INSTANTIATE(float)
+ACIDSIM_INSTANTIATE(double)
+#undef ACIDSIM_INSTANTIATE
+
+}  // namespace acidsim

@@ -1,0 +1,92 @@
+#include "sim/objectives/solvers.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <Eigen/Cholesky>
+#include <LBFGS.h>
+
+namespace acidsim {
+namespace {
+
+// Thrown out of the solver when the point is good enough: its own test looks at the gradient in the other coordinates.
+struct Reached {};
+
+class Scaled {
+ public:
+  Scaled(const ValueAndGradient& f, Index dimension, const Matrix<double>& factor)
+      : f_(f), factor_(factor), x_(Vector<double>::Zero(dimension)), g_(dimension) {
+    best_ = {x_, f(x_, g_), 0};
+    best_.gradient_norm = g_.norm();
+    tolerance_ = 1e-10 * std::max(1.0, best_.gradient_norm);
+  }
+
+  double operator()(const Vector<double>& z, Vector<double>& g) {
+    x_ = z;
+    if (factor_.size() > 0) factor_.triangularView<Eigen::Lower>().transpose().solveInPlace(blocks(x_));
+    const double value = f_(x_, g_);
+    if (g_.norm() < best_.gradient_norm) best_ = {x_, value, g_.norm()};
+    if (done()) throw Reached{};
+    g = g_;
+    if (factor_.size() > 0) factor_.triangularView<Eigen::Lower>().solveInPlace(blocks(g));
+    return value;
+  }
+
+  Vector<double> start() {  // z of the best point so far
+    Vector<double> z = best_.point;
+    if (factor_.size() > 0) {
+      auto columns = blocks(z);
+      columns = (factor_.triangularView<Eigen::Lower>().transpose() * columns).eval();
+    }
+    return z;
+  }
+
+  bool done() const { return best_.gradient_norm <= tolerance_; }
+  const Minimiser& best() const { return best_; }
+
+ private:
+  Eigen::Map<Matrix<double>> blocks(Vector<double>& v) const {
+    return {v.data(), factor_.rows(), v.size() / factor_.rows()};
+  }
+
+  const ValueAndGradient& f_;
+  const Matrix<double>& factor_;
+  Vector<double> x_, g_;
+  Minimiser best_;
+  double tolerance_;
+};
+
+}  // namespace
+
+Minimiser minimise(const ValueAndGradient& f, Index dimension, const Matrix<double>& factor) {
+  Scaled scaled(f, dimension, factor);
+  LBFGSpp::LBFGSParam<double> parameters;
+  parameters.m = 20;
+  parameters.epsilon = parameters.epsilon_rel = 0;
+  parameters.max_iterations = 2000;
+  parameters.max_linesearch = 40;
+  // Near the minimum f is flat to rounding and a line search fails; from a fresh memory it often gets a little further.
+  double previous = std::numeric_limits<double>::infinity();
+  while (!scaled.done() && scaled.best().gradient_norm < 0.5 * previous) {
+    previous = scaled.best().gradient_norm;
+    try {
+      LBFGSpp::LBFGSSolver<double, LBFGSpp::LineSearchBacktracking> solver(parameters);
+      Vector<double> z = scaled.start();
+      double value = 0;
+      solver.minimize(scaled, z, value);
+    } catch (const Reached&) {
+    } catch (const std::logic_error&) {    // LBFGS++: not a descent direction, by rounding
+    } catch (const std::runtime_error&) {  // LBFGS++: the line search found nothing lower
+    }
+  }
+  return scaled.best();
+}
+
+std::optional<Vector<double>> solve_positive_definite(const Matrix<double>& h, const Vector<double>& r) {
+  const Eigen::LLT<Matrix<double>, Eigen::Lower> factor(h);
+  const double threshold = 10 * static_cast<double>(h.rows()) * std::numeric_limits<double>::epsilon();
+  if (factor.info() != Eigen::Success || !(factor.rcond() > threshold)) return std::nullopt;
+  return factor.solve(r);
+}
+
+}  // namespace acidsim

@@ -1,0 +1,255 @@
+// Fused kernels and the generic kernel against the dense twin, and what every kernel must keep.
+#include <gtest/gtest.h>
+
+#include "sim/algorithms/a2cid2.hpp"
+#include "sim/algorithms/async_gossip.hpp"
+#include "sim/algorithms/generic_kernel.hpp"
+#include "sim/algorithms/local_only.hpp"
+#include "sim/algorithms/optimizer.hpp"
+#include "tests/algorithms/random_events.hpp"
+#include "tests/reference/dense_twin.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr Worker workers = 6;
+constexpr double curvature = 0.7, learning_rate = 0.1;
+const A2cid2Parameters momentum_constants = a2cid2_parameters({.chi_1 = 3.4, .chi_2 = 0.875});
+
+// ∇f_i(x) = 0.7 (x − b_i), b_i = i in every coordinate.
+template <class Scalar>
+void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Scalar>& optimizer, bool look = false) {
+  Vector<Scalar> x(kernel.dimension()), g;
+  const auto out = std::span<Scalar>(x.data(), static_cast<std::size_t>(x.size()));
+  for (const Event& event : events) {
+    if (event.kind == EventKind::communication) {
+      kernel.communicate({&event, 1});
+    } else {
+      kernel.read(event.i, 0, event.time, out);
+      g = static_cast<Scalar>(curvature) * (x.array() - static_cast<Scalar>(event.i));
+      optimizer.direction(event.i, x, g);
+      kernel.step(event.i, event.time, learning_rate, g);
+    }
+    for (Worker i = 0; look && i < kernel.workers(); ++i) {
+      for (int a = 0; a < kernel.vectors(); ++a) kernel.read(i, a, event.time + 0.3, out);
+    }
+  }
+}
+
+template <class Scalar>
+void start(Kernel<Scalar>& kernel) {
+  for (Worker i = 0; i < kernel.workers(); ++i) kernel.initialise(i, random_vector<Scalar>(1, i, kernel.dimension()));
+}
+
+template <class Scalar>
+Vector<Scalar> state(const Kernel<Scalar>& kernel, Worker i, int a, double time) {
+  Vector<Scalar> x(kernel.dimension());
+  kernel.read(i, a, time, {x.data(), static_cast<std::size_t>(x.size())});
+  return x;
+}
+
+const OptimizerParameters with_everything{
+    .learning_rate = {}, .momentum = 0.5, .weight_decay = 0.01, .clip_norm = 20.0};
+
+reference::DenseTwin run_twin(const A2cid2Parameters& constants, const std::vector<Event>& events,
+                              const std::vector<reference::Reals>& initial) {
+  reference::DenseTwin twin(constants.eta, constants.alpha, constants.alpha_tilde, initial);
+  std::vector<reference::SlowOptimizer> optimizers(workers, {.momentum = 0.5L, .weight_decay = 0.01L, .clip_norm = 20, .buffer = {}});
+  for (const Event& event : events) {
+    twin.apply(event, [&](Worker i, const reference::Reals& x) {
+      reference::Reals g(x.size());
+      for (std::size_t k = 0; k < x.size(); ++k) g[k] = 0.7L * (x[k] - i);
+      g = optimizers[i].direction(x, g);
+      for (reference::Real& value : g) value *= 0.1L;
+      return g;
+    });
+  }
+  return twin;
+}
+
+template <class Scalar>
+class KernelAgainstTwin : public ::testing::Test {};
+using Scalars = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(KernelAgainstTwin, Scalars);
+
+// Rounding: each event adds errors of a few ulp of the largest state, of random sign; the dynamics contract or are neutral
+// up to the factor α̃ ≈ 1. So √events × scale × ulp × 64 bounds the total with room for the constant only.
+template <class Scalar>
+void expect_twin(Kernel<Scalar>& kernel, const A2cid2Parameters& constants) {
+  const std::vector<Event> events = random_events(7, workers, 400);
+  start(kernel);
+  std::vector<reference::Reals> initial(workers);
+  for (Worker i = 0; i < workers; ++i) {
+    const Vector<Scalar> x = state(kernel, i, 0, 0.0);
+    initial[i].assign(x.begin(), x.end());
+  }
+  Optimizer<Scalar> optimizer(with_everything, workers, kernel.dimension());
+  run(kernel, events, optimizer);
+  reference::DenseTwin twin = run_twin(constants, events, initial);
+  const double end = events.back().time + 0.37;
+  twin.flow_to(end);
+  const double scale = 10;  // |x| ≤ 10 throughout: b_i ≤ 5, |x(0)| ≤ 4
+  const double tolerance = 64 * std::numeric_limits<Scalar>::epsilon() * scale * std::sqrt(events.size());
+  for (Worker i = 0; i < workers; ++i) {
+    for (int a = 0; a < kernel.vectors(); ++a) {
+      const Vector<Scalar> x = state(kernel, i, a, end);
+      const reference::Reals& expected = a == 0 ? twin.x(i) : twin.y(i);
+      for (Index k = 0; k < x.size(); ++k) {
+        const auto exact = static_cast<double>(expected[static_cast<std::size_t>(k)]);
+        ASSERT_LT(std::abs(exact), scale);
+        ASSERT_NEAR(x[k], exact, tolerance) << "worker " << i << " vector " << a << " coordinate " << k;
+      }
+    }
+  }
+}
+
+constexpr Index dimensions[] = {1, 3, 17, 128, 1000};
+
+TYPED_TEST(KernelAgainstTwin, FusedA2cid2) {
+  for (const Index d : dimensions) {
+    expect_twin(*make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d), momentum_constants);
+  }
+}
+
+TYPED_TEST(KernelAgainstTwin, GenericA2cid2) {
+  for (const Index d : dimensions) {
+    expect_twin(*make_generic_kernel<TypeParam>(a2cid2_dynamics(momentum_constants), workers, d), momentum_constants);
+  }
+}
+
+TYPED_TEST(KernelAgainstTwin, FusedGossip) {
+  for (const Index d : dimensions) {
+    expect_twin(*make_async_gossip_kernel<TypeParam>({.alpha = 0.4}, workers, d), {0.0, 0.4, 0.4});
+  }
+}
+
+TYPED_TEST(KernelAgainstTwin, GenericGossip) {
+  for (const Index d : dimensions) {
+    const Dynamics dynamics = async_gossip_dynamics({.alpha = 0.4});
+    expect_twin(*make_generic_kernel<TypeParam>(dynamics, workers, d), {0.0, 0.4, 0.4});
+  }
+}
+
+TYPED_TEST(KernelAgainstTwin, LocalOnlyIgnoresCommunications) {
+  expect_twin(*make_local_only_kernel<TypeParam>(workers, 17), {0.0, 0.0, 0.0});
+  EXPECT_FALSE(local_only_dynamics().communicates);
+}
+
+// A value must not depend on where its loop was vectorised: coordinates that start equal stay equal bit by bit.
+TYPED_TEST(KernelAgainstTwin, EqualCoordinatesStayEqual) {
+  for (const Index d : {3, 17, 131}) {
+    auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
+    for (Worker i = 0; i < workers; ++i) {
+      kernel->initialise(i, Vector<TypeParam>::Constant(d, random_vector<TypeParam>(1, i, 1)[0]));
+    }
+    Optimizer<TypeParam> optimizer({}, workers, d);
+    const std::vector<Event> events = random_events(3, workers, 300);
+    run(*kernel, events, optimizer);
+    for (Worker i = 0; i < workers; ++i) {
+      for (const int a : {0, 1}) {
+        const Vector<TypeParam> x = state(*kernel, i, a, events.back().time + 1);
+        EXPECT_TRUE((x.array() == x[0]).all()) << "d = " << d;
+      }
+    }
+  }
+}
+
+TYPED_TEST(KernelAgainstTwin, ObservingNeverChangesTheState) {
+  const std::vector<Event> events = random_events(5, workers, 300);
+  const auto final_states = [&](Kernel<TypeParam>& kernel, bool look) {
+    start(kernel);
+    Optimizer<TypeParam> optimizer({}, workers, kernel.dimension());
+    run(kernel, events, optimizer, look);
+    std::vector<Vector<TypeParam>> states;
+    for (Worker i = 0; i < workers; ++i) {
+      for (int a = 0; a < kernel.vectors(); ++a) states.push_back(state(kernel, i, a, events.back().time));
+    }
+    return states;
+  };
+  auto fused = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, 17);
+  auto generic = make_generic_kernel<TypeParam>(a2cid2_dynamics(momentum_constants), workers, 17);
+  for (Kernel<TypeParam>* kernel : {fused.get(), generic.get()}) {
+    EXPECT_EQ(final_states(*kernel, false), final_states(*kernel, true));
+  }
+}
+
+// Communications move no mean, of x or of x̃; each adds at most one rounding per worker and vector.
+TYPED_TEST(KernelAgainstTwin, CommunicationsConserveMeans) {
+  auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, 40);
+  start(*kernel);
+  std::vector<Event> events = random_events(11, workers, 2000);
+  std::erase_if(events, [](const Event& event) { return event.kind == EventKind::gradient; });
+  const auto sum = [&](int a, double time) {
+    Vector<double> total = Vector<double>::Zero(40);
+    for (Worker i = 0; i < workers; ++i) total += state(*kernel, i, a, time).template cast<double>();
+    return total;
+  };
+  const Vector<double> before = sum(0, 0.0);
+  kernel->communicate(events);
+  const double tolerance = 8 * std::numeric_limits<TypeParam>::epsilon() * 4 * std::sqrt(events.size());
+  for (const int a : {0, 1}) {
+    EXPECT_LT((sum(a, events.back().time) - before).cwiseAbs().maxCoeff(), tolerance) << "vector " << a;
+  }
+}
+
+TEST(KernelTest, OneSpanEqualsManyCalls) {
+  std::vector<Event> events = random_events(13, workers, 200);
+  std::erase_if(events, [](const Event& event) { return event.kind == EventKind::gradient; });
+  auto whole = make_a2cid2_kernel<double>(momentum_constants, workers, 20);
+  auto single = make_a2cid2_kernel<double>(momentum_constants, workers, 20);
+  start(*whole);
+  start(*single);
+  whole->communicate(events);
+  for (const Event& event : events) single->communicate({&event, 1});
+  for (Worker i = 0; i < workers; ++i) {
+    EXPECT_EQ(state(*whole, i, 1, events.back().time), state(*single, i, 1, events.back().time));
+  }
+}
+
+TEST(KernelTest, MemoryIsTheState) {
+  // n = 10⁵, d = 10: 2·10⁶ doubles and one time per worker; at most 10 % on top.
+  const std::size_t state_bytes = std::size_t{100000} * 2 * 10 * sizeof(double);
+  EXPECT_GE(make_a2cid2_kernel<double>(momentum_constants, 100000, 10)->bytes(), state_bytes);
+  EXPECT_LE(make_a2cid2_kernel<double>(momentum_constants, 100000, 10)->bytes(), state_bytes * 11 / 10);
+  EXPECT_LE(make_async_gossip_kernel<double>({}, 100000, 10)->bytes(), state_bytes / 2 * 11 / 10);
+}
+
+TEST(KernelTest, RefusesMoreMemoryThanThereIs) {
+  EXPECT_THROW(make_a2cid2_kernel<double>(momentum_constants, 4000000000u, Index{1} << 40), std::bad_alloc);
+}
+
+TEST(A2cid2Test, ConstantsOfTheCycle) {
+  // reference/cycle_exact.json, n = 16.
+  const A2cid2Parameters constants = a2cid2_parameters({.chi_1 = 13.137071184544087, .chi_2 = 0.9375});
+  EXPECT_NEAR(constants.eta, 0.1424738268255736, 1e-15);
+  EXPECT_NEAR(constants.alpha_tilde, 1.8716888049419673, 1e-14);
+  EXPECT_EQ(constants.alpha, 0.5);
+}
+
+// Feedback k ≠ 0 and exchanged k' ≠ e_0, which no fused kernel has: one step and one communication worked out by hand.
+TEST(GenericKernelTest, AppliesAllFiveArrays) {
+  Dynamics dynamics;
+  dynamics.vectors = {"x", "y"};
+  dynamics.flow = (Matrix<double>(2, 2) << 0, 1, 0, 0).finished();  // dx = y dt: e^{As} = [[1, s], [0, 1]]
+  dynamics.gradient_landing = Eigen::Vector2d(-1, 2);
+  dynamics.gradient_feedback = Eigen::Vector2d(0.5, -1);
+  dynamics.communication_landing = Eigen::Vector2d(0.25, 0.5);
+  dynamics.exchanged = Eigen::Vector2d(1, 2);
+  auto kernel = make_generic_kernel<double>(dynamics, 2, 1);
+  kernel->initialise(0, Vector<double>::Constant(1, 4.0));
+  kernel->initialise(1, Vector<double>::Constant(1, 1.0));
+  kernel->step(0, 2.0, 0.1, Vector<double>::Constant(1, 30.0));
+  // Flow: (x, y) = (4 + 2·4, 4) = (12, 4). Landed: 0.1·30 + 0.5·12 − 4 = 5. (12 − 5, 4 + 10) = (7, 14).
+  EXPECT_NEAR(state(*kernel, 0, 0, 2.0)[0], 7, 1e-14);
+  EXPECT_NEAR(state(*kernel, 0, 1, 2.0)[0], 14, 1e-14);
+  const Event event{3.0, 0, 1, 2, EventKind::communication};
+  kernel->communicate({&event, 1});
+  // Flow to 3: worker 0 (21, 14), worker 1 (4, 1). Δ = (21 + 28) − (4 + 2) = 43.
+  EXPECT_NEAR(state(*kernel, 0, 0, 3.0)[0], 21 - 10.75, 1e-13);
+  EXPECT_NEAR(state(*kernel, 0, 1, 3.0)[0], 14 - 21.5, 1e-13);
+  EXPECT_NEAR(state(*kernel, 1, 0, 3.0)[0], 4 + 10.75, 1e-13);
+  EXPECT_NEAR(state(*kernel, 1, 1, 3.0)[0], 1 + 21.5, 1e-13);
+}
+
+}  // namespace
+}  // namespace acidsim

@@ -1,0 +1,99 @@
+"""scripts/plot, end to end on made results: which files appear, what they hold, what is said about bad input."""
+
+import itertools
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from made_results import write_run, write_sweep
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+import acidsim_figures as figures
+import acidsim_results as results
+
+
+def plot(*arguments):
+    return subprocess.run([SCRIPTS / "plot", *arguments], capture_output=True, text=True, check=False)
+
+
+class Plot(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+
+    def assert_drawn(self, done, folder, *names):
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual({path.name for path in folder.iterdir()},
+                         {f"{name}.{kind}" for name in names for kind in ("pdf", "png")})
+
+    def test_run(self):
+        run = write_run(self.folder / "run")
+        self.assert_drawn(plot(run), run / "plots", "loss", "topology", "communications")
+        for pdf in (run / "plots").glob("*.pdf"):
+            content = pdf.read_bytes()
+            self.assertTrue(content.startswith(b"%PDF") and content.rstrip().endswith(b"%%EOF"))
+            self.assertIn(b"/CIDFontType2", content)  # TrueType (font type 42) …
+            self.assertNotIn(b"/Type3", content)  # … never bitmaps or outlines
+
+    def test_sweep_draws_equal_communications_once_and_final_values(self):
+        sweep = write_sweep(self.folder / "sweep", {
+            f"{algorithm}{n}": ({"algorithm.name": algorithm, "topology.workers": n}, {"workers": n})
+            for algorithm, n in itertools.product(("a2cid2", "async_gossip"), (4, 8, 16))})
+        names = [f"{kind}_a2cid2_n_{n}" for kind in ("topology", "communications") for n in (4, 8, 16)]
+        self.assert_drawn(plot(sweep), sweep / "plots", "loss", "loss_final", *names)
+
+    def test_one_metric_one_axis_elsewhere(self):
+        one = write_run(self.folder / "one", metrics={"loss": lambda time, _: 1 / (1 + time), "other": lambda *_: 1})
+        two = write_run(self.folder / "two")
+        out = self.folder / "figures"
+        self.assert_drawn(plot(one, two, "--metric", "loss", "--x", "time", "--out", out), out, "loss_against_time")
+
+    def test_values_that_a_log_axis_cannot_show(self):
+        run = write_run(self.folder / "run", gradients=False, metrics={
+            "zero": lambda *_: 0, "falls_below": lambda time, _: 1 - time, "breaks": lambda time, _: float("nan") if time > 50 else 1,
+            "late": lambda time, _: time, "test_accuracy": lambda time, _: 0.5})
+        self.assert_drawn(plot(run), run / "plots", "zero", "falls_below", "breaks", "late", "test_accuracy", "topology",
+                          "communications")
+
+    def test_without_communication_counts(self):
+        run = write_run(self.folder / "run")
+        (run / "communication_counts.csv").unlink()
+        self.assert_drawn(plot(run), run / "plots", "loss")
+
+    def test_bad_input_is_one_line_and_exit_code_2(self):
+        run = write_run(self.folder / "run")
+        for arguments, text in (([self.folder / "nowhere"], "no such folder"),
+                                ([run, "--metric", "fish"], "no such metric (fish) — known: loss"),
+                                ([run, "--out", run / "metrics.csv"], "cannot be written")):
+            with self.subTest(text):
+                done = plot(*arguments)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(text, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertFalse((run / "plots").exists())
+
+
+class Layout(unittest.TestCase):
+    def test_places(self):
+        self.assertEqual(figures.layout({"workers": 3, "coordinates": [[0, 0], [1, 0], [2, 5]]}, None).tolist(),
+                         [[0, 0], [1, 0], [2, 5]])
+        places = figures.layout({"workers": 64}, "path")
+        steps = abs(places[1:] - places[:-1]).sum(axis=1)
+        self.assertTrue((steps == 1).all())  # consecutive workers are neighbours on the grid
+        self.assertEqual(len({tuple(place) for place in places}), 64)
+
+    def test_styles_differ(self):
+        runs = [results.Run(Path("cell"), {}, {"topology.workers": n, "algorithm.name": name})
+                for n in (4, 8, 16, 32, 64) for name in ("a2cid2", "async_gossip")]
+        looks = figures.styles(runs, results.varying(runs))
+        self.assertEqual(len({tuple(look.values()) for look in looks}), 10)
+        self.assertEqual(looks[0]["color"], looks[1]["color"])  # one colour per number of workers
+        self.assertNotEqual(looks[0]["marker"], looks[1]["marker"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,64 @@
+#include "topologies/graph.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/pending/disjoint_sets.hpp>
+#include <functional>
+#include <numeric>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+
+void normalise(Graph& graph) {
+  std::vector<Edge>& edges = graph.edges;
+  std::erase_if(edges, [](const Edge& e) { return e.i == e.j; });
+  for (Edge& e : edges) {
+    if (e.i > e.j) std::swap(e.i, e.j);
+  }
+  // Stable: equal edges are added up in the order given, so the sum does not depend on the sorting algorithm.
+  std::stable_sort(edges.begin(), edges.end(),
+                   [](const Edge& a, const Edge& b) { return a.i != b.i ? a.i < b.i : a.j < b.j; });
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < edges.size(); ++k) {
+    if (kept > 0 && edges[kept - 1].i == edges[k].i && edges[kept - 1].j == edges[k].j) {
+      edges[kept - 1].rate += edges[k].rate;
+    } else {
+      edges[kept++] = edges[k];
+    }
+  }
+  edges.resize(kept);
+}
+
+std::vector<Worker> degrees(const Graph& graph) {
+  std::vector<Worker> degree(graph.workers, 0);
+  for (const Edge& e : graph.edges) {
+    ++degree[e.i];
+    ++degree[e.j];
+  }
+  return degree;
+}
+
+std::vector<Worker> component_sizes(const Graph& graph) {
+  // Incremental components (union-find) need 8 bytes per worker and no copy of the edges.
+  std::vector<Worker> rank(graph.workers, 0), parent(graph.workers);
+  std::iota(parent.begin(), parent.end(), Worker{0});
+  boost::disjoint_sets<Worker*, Worker*> sets(rank.data(), parent.data());
+  for (const Edge& e : graph.edges) sets.union_set(e.i, e.j);
+  std::vector<Worker> count(graph.workers, 0);
+  for (Worker i = 0; i < graph.workers; ++i) ++count[sets.find_set(i)];
+  std::erase(count, Worker{0});
+  std::sort(count.begin(), count.end(), std::greater<>());
+  return count;
+}
+
+std::string describe_components(const std::vector<Worker>& sizes) {
+  const std::size_t shown = std::min<std::size_t>(sizes.size(), 10);
+  return fmt::format("{} components of {}{} workers", sizes.size(),
+                     fmt::join(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                     shown < sizes.size() ? ", …" : "");
+}
+
+}  // namespace acidsim

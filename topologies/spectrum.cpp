@@ -1,0 +1,190 @@
+#include "topologies/spectrum.hpp"
+
+#include <Spectra/SymEigsSolver.h>
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "sim/core/error.hpp"
+#include "topologies/graph.hpp"
+
+namespace acidsim {
+namespace {
+
+using DenseMatrix = Matrix<double>;
+using DenseVector = Vector<double>;
+
+// Up to here all eigenvectors are computed; it takes under 0.1 s.
+inline constexpr Index largest_full_eigensolve = 256;
+// Foster's sum is off by rounding × condition number; beyond this the constants are not worth giving.
+inline constexpr double largest_foster_residual = 1e-6;
+inline constexpr double tie = 1e-12;
+
+void check_connected(Worker workers, std::span<const Edge> edges) {
+  Graph positive;
+  positive.workers = workers;
+  std::copy_if(edges.begin(), edges.end(), std::back_inserter(positive.edges),
+               [](const Edge& e) { return e.rate > 0; });
+  if (const auto sizes = component_sizes(positive); sizes.size() > 1) {
+    throw InputError("topology", "the edges of positive rate do not connect all workers",
+                     describe_components(sizes), "χ1 is infinite; add edges or rates");
+  }
+}
+
+// Λ + c 11ᵀ/n: the pseudo-inverse of Λ plus 11ᵀ/(c n), inverted. c, the mean of Λ's positive eigenvalues, is
+// between its extremes and so leaves the condition number alone.
+DenseMatrix shifted_laplacian(Index n, std::span<const Edge> edges) {
+  double trace = 0.0;
+  for (const Edge& e : edges) trace += 2.0 * e.rate;
+  DenseMatrix m = DenseMatrix::Constant(n, n, trace / static_cast<double>(n - 1) / static_cast<double>(n));
+  for (const Edge& e : edges) {
+    m(e.i, e.i) += e.rate;
+    m(e.j, e.j) += e.rate;
+    m(e.i, e.j) -= e.rate;
+    m(e.j, e.i) -= e.rate;
+  }
+  return m;
+}
+
+// Λ⁺ + constant·11ᵀ; the constant cancels in every effective resistance. Empty where the factorisation breaks
+// down.
+DenseMatrix invert(DenseMatrix&& m) {
+  const Eigen::LLT<Eigen::Ref<DenseMatrix>> factor(m);  // in place
+  if (factor.info() != Eigen::Success) return {};
+  DenseMatrix inverse = DenseMatrix::Identity(m.rows(), m.cols());
+  factor.solveInPlace(inverse);
+  return inverse;
+}
+
+// x ↦ P G P x with P the projection off the mean, for Lanczos.
+class ProjectedInverse {
+ public:
+  using Scalar = double;
+  explicit ProjectedInverse(const DenseMatrix& inverse) : inverse_(inverse) {}
+  Index rows() const { return inverse_.rows(); }
+  Index cols() const { return inverse_.cols(); }
+  void perform_op(const double* x, double* y) const {
+    const Eigen::Map<const DenseVector> in(x, rows());
+    Eigen::Map<DenseVector> out(y, rows());
+    out.noalias() = inverse_.selfadjointView<Eigen::Lower>() * (in.array() - in.mean()).matrix();
+    out.array() -= out.mean();
+  }
+
+ private:
+  const DenseMatrix& inverse_;
+};
+
+DenseVector top_eigenvector_dense(const DenseMatrix& inverse) {
+  // Off 1, Λ⁺ is G without the mean of its columns and rows.
+  const DenseVector means = inverse.colwise().mean();
+  DenseMatrix projected = inverse.colwise() - means;
+  projected.rowwise() -= projected.colwise().mean().eval();
+  const Eigen::SelfAdjointEigenSolver<DenseMatrix> solver(projected);
+  return solver.eigenvectors().col(inverse.cols() - 1);
+}
+
+DenseVector top_eigenvector_lanczos(const DenseMatrix& inverse) {
+  ProjectedInverse op(inverse);
+  Spectra::SymEigsSolver<ProjectedInverse> solver(op, 1, std::min<Index>(40, inverse.rows()));
+  solver.init();  // a fixed start, so the result is a function of the graph
+  solver.compute(Spectra::SortRule::LargestAlge, 1000, 1e-13);
+  if (solver.info() != Spectra::CompInfo::Successful) return {};
+  return solver.eigenvectors(1).col(0);
+}
+
+// The Rayleigh quotient Σ λ_e (x_i − x_j)² / ‖x‖² has no cancellation: its error is the square of the
+// vector's.
+double rayleigh_quotient(std::span<const Edge> edges, const DenseVector& x) {
+  double sum = 0.0;
+  for (const Edge& e : edges) sum += e.rate * (x[e.i] - x[e.j]) * (x[e.i] - x[e.j]);
+  return sum / x.squaredNorm();
+}
+
+double residual(std::span<const Edge> edges, const DenseVector& x, double lambda_2) {
+  DenseVector r = -lambda_2 * x;
+  for (const Edge& e : edges) {
+    const double flow = e.rate * (x[e.i] - x[e.j]);
+    r[e.i] += flow;
+    r[e.j] -= flow;
+  }
+  return r.norm() / (lambda_2 * x.norm());
+}
+
+void fill_resistances(Spectrum& result, const DenseMatrix& inverse, std::span<const Edge> edges) {
+  double largest = 0.0;
+  long double foster =
+      0.0;  // millions of equal terms: in double their sum would be further off than they are
+  result.resistances.reserve(edges.size());
+  for (const Edge& e : edges) {
+    // Both halves: the inverse is symmetric only up to rounding, and the mean of the two is several times
+    // nearer.
+    const double r = inverse(e.i, e.i) + inverse(e.j, e.j) - inverse(e.i, e.j) - inverse(e.j, e.i);
+    result.resistances.push_back(r);
+    foster += e.rate * r;
+    if (e.rate > 0) largest = std::max(largest, r);
+  }
+  result.foster_residual =
+      static_cast<double>(std::abs(foster / static_cast<double>(inverse.rows() - 1) - 1.0L));
+  result.chi_2 = 0.5 * largest;
+  const auto attains = [&](std::size_t k) {
+    return edges[k].rate > 0 && result.resistances[k] >= largest * (1.0 - tie);
+  };
+  while (result.chi_2_edge + 1 < edges.size() && !attains(result.chi_2_edge)) ++result.chi_2_edge;
+}
+
+// The edges with all rates multiplied by the power of two that brings the largest to [1, 2): no rounding, and
+// no overflow later.
+std::vector<Edge> scaled_edges(std::span<const Edge> edges, int& exponent) {
+  double largest = 0.0;
+  for (const Edge& e : edges) {
+    ACIDSIM_CHECK(e.rate >= 0.0 && std::isfinite(e.rate));
+    largest = std::max(largest, e.rate);
+  }
+  exponent = -std::ilogb(largest);
+  std::vector<Edge> scaled(edges.begin(), edges.end());
+  for (Edge& e : scaled) e.rate = std::ldexp(e.rate, exponent);
+  return scaled;
+}
+
+[[noreturn]] void refuse_rates() {
+  throw InputError(
+      "topology",
+      "the rates of the edges are too small or differ too widely for χ1 and χ2 in double precision", {},
+      "give eta and alpha_tilde by hand");
+}
+
+}  // namespace
+
+Spectrum spectrum(Worker workers, std::span<const Edge> edges) {
+  if (workers < 2) throw InputError("workers", "too few", fmt::format("{}", workers), "at least 2");
+  if (workers > largest_dense_spectrum) {
+    throw InputError("workers", "too many for exact χ1 and χ2", fmt::format("{}", workers),
+                     fmt::format("at most {}; or give eta and alpha_tilde by hand", largest_dense_spectrum));
+  }
+  check_connected(workers, edges);
+
+  int exponent = 0;
+  const std::vector<Edge> scaled = scaled_edges(edges, exponent);
+  const DenseMatrix inverse = invert(shifted_laplacian(workers, scaled));
+  if (inverse.size() == 0) refuse_rates();
+
+  Spectrum result;
+  fill_resistances(result, inverse, scaled);
+  const bool dense = workers <= largest_full_eigensolve;
+  const DenseVector x = dense ? top_eigenvector_dense(inverse) : top_eigenvector_lanczos(inverse);
+  if (x.size() == 0 || !(result.foster_residual <= largest_foster_residual)) refuse_rates();
+  const double lambda_2 = rayleigh_quotient(scaled, x);
+  result.chi_1 = std::ldexp(1.0 / lambda_2, exponent);
+  result.chi_2 = std::ldexp(result.chi_2, exponent);
+  for (double& r : result.resistances) r = std::ldexp(r, exponent);
+  if (!std::isfinite(result.chi_1)) refuse_rates();
+  result.eigen_residual = residual(scaled, x, lambda_2);
+  result.method = dense ? "dense Cholesky, all eigenvalues" : "dense Cholesky, Lanczos";
+  return result;
+}
+
+}  // namespace acidsim
