@@ -107,7 +107,7 @@ bool is_header(const std::vector<std::string>& fields) {
 
 double parse_rate(const std::string& text, const std::string& place) {
   double rate = 0.0;
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* begin = text.data() + (text.starts_with('+') && !text.starts_with("+-") ? 1 : 0);
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(begin, end, rate);
   if (error == std::errc::invalid_argument || stop != end) {

@@ -18,7 +18,7 @@ struct LearningRate {
   Kind kind = Kind::constant;
   double base = 0.05;             // γ0
   double decay = 0.01;            // inverse_time, per unit time
-  std::vector<double> milestones;  // step, goyal: fractions of the run, increasing
+  std::vector<double> milestones = {};  // step, goyal: fractions of the run, increasing
   double factor = 0.1;            // step, goyal
   double final_fraction = 0.0;    // cosine
   double scale = 1.0;             // goyal: batch size × workers / 256
@@ -32,10 +32,10 @@ struct LearningRate {
 //   g ← g·min(1, clip/‖g‖);   g ← g + weight_decay·x;   buffer ← momentum·buffer + g;   direction = buffer.
 // The buffer is state of the worker: it never travels, and it takes part in the digest.
 struct OptimizerParameters {
-  LearningRate learning_rate;
+  LearningRate learning_rate = {};
   double momentum = 0.0;
   double weight_decay = 0.0;
-  std::optional<double> clip_norm;
+  std::optional<double> clip_norm = {};
 };
 
 template <class Scalar>

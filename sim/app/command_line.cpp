@@ -1,5 +1,6 @@
 #include "sim/app/command_line.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 
@@ -85,6 +86,11 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) commands.push_back(command->get_name());
+    const std::string first = argc > 1 ? argv[1] : "-";
+    if (first[0] != '-' && std::find(commands.begin(), commands.end(), first) == commands.end())
+      throw InputError("acidsim", "unknown command", first, unknown_name_hint(first, commands));
     throw InputError("acidsim", error.what(), "", "see acidsim --help");
   }
   if (*run_app) return run(options);

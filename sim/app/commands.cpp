@@ -39,6 +39,14 @@ void write_schedule(const Schedule& schedule, double until, std::ostream& out) {
   }
 }
 
+// A schedule may take the place of an older one, but of nothing else.
+bool may_replace(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return true;
+  std::ifstream in(file);
+  std::string line;
+  return std::filesystem::is_regular_file(file) && (!std::getline(in, line) || line == "index,time,kind,i,j");
+}
+
 void print_field(const Field& field, int indent) {
   std::string range;
   if (field.minimum) range += fmt::format(", {} {}", field.above_minimum ? ">" : "≥", *field.minimum);
@@ -109,7 +117,7 @@ int schedule_command(const Configuration& configuration, std::optional<double> u
     std::cout.flush();
     return 0;
   }
-  if (std::filesystem::exists(out)) throw InputError(out.string(), "is there already", "", "choose another --out; nothing was written");
+  if (!may_replace(out)) throw InputError(out.string(), "is there already and is no schedule", "", "choose another --out; nothing was written");
   const std::filesystem::path pending = out.string() + ".partial";
   std::ofstream file(pending, std::ios::binary);
   if (!file) throw InputError(out.string(), "cannot be written", "", "no such folder, or no permission");

@@ -25,12 +25,29 @@ std::vector<std::string> split_on(const std::string& text, char separator) {
   return parts;
 }
 
+constexpr int deepest = 64;           // levels of nesting that a configuration may have
+constexpr double most_records = 1e7;  // of one run
+
+void refuse_depth(int depth, Json::parse_event_t event, const std::string& place) {
+  const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+  if (opens && depth >= deepest) throw InputError(place, "nested too deeply", "", fmt::format("at most {} levels", deepest));
+}
+
+void refuse_broken_text(const std::string& text, const std::string& place) {
+  try {
+    static_cast<void>(Json(text).dump());
+  } catch (const Json::type_error&) {
+    throw InputError(place, "is not UTF-8 text", shown(text));
+  }
+}
+
 // Sets the dotted `field` of `config`, making objects on the way.
 void set_field(Json& config, const std::string& field, const Json& value, const std::string& place) {
   Json* at = &config;
   const std::vector<std::string> steps = split_on(field, '.');
   if (steps.empty() || std::count(steps.begin(), steps.end(), "") > 0)
     throw InputError(place, "not a dotted field", field, "for example topology.workers");
+  if (steps.size() > deepest) throw InputError(place, "nested too deeply", "", fmt::format("at most {} levels", deepest));
   for (std::size_t k = 0; k + 1 < steps.size(); ++k) {
     Json& next = (*at)[steps[k]];
     if (next.is_null()) next = Json::object();
@@ -46,7 +63,12 @@ void apply_setting(Json& config, const std::string& setting) {
   if (equals == std::string::npos || equals == 0)
     throw InputError("--set", "not of the form path=value", setting, "for example --set topology.workers=32");
   const std::string field = setting.substr(0, equals), text = setting.substr(equals + 1);
-  Json value = Json::parse(text, nullptr, false);
+  refuse_broken_text(setting, "--set");
+  const auto watch = [&](int depth, Json::parse_event_t event, Json&) {
+    refuse_depth(depth, event, "--set " + field);
+    return true;
+  };
+  Json value = Json::parse(text, watch, false);
   if (value.is_discarded()) value = text;
   const Json& sweep = config.contains("sweep") ? config["sweep"] : Json();
   if (sweep.is_object())
@@ -76,7 +98,16 @@ void check_together(const Json& config) {
   const std::string name = config["name"].get<std::string>();
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos || name.size() > 200)
     throw InputError("/name", "cannot be the name of a folder", shown(config["name"]), "letters, digits, - and _");
+  refuse_broken_text(name, "/name");
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    throw InputError("/name", "holds a control character", shown(config["name"]), "letters, digits, - and _");
   const Json& stop = config["stop"];
+  const Json& record = config["record"];
+  if (!stop["time"].is_null() && stop["time"].get<double>() / record["every"].get<double>() > most_records)
+    throw InputError("/record/every", "too many records", shown(record["every"]), fmt::format("at most {:g} up to stop.time", most_records));
+  std::set<std::string> metrics;
+  for (const Json& metric : record["metrics"])
+    if (!metrics.insert(metric.get<std::string>()).second) throw InputError("/record/metrics", "a metric is named twice", shown(metric), "keep one");
   const bool pure_gossip = config["objective"]["name"] == "none";
   if (stop["time"].is_null() && stop["gradients"].is_null() && stop["wall_seconds"].is_null())
     throw InputError("/stop", "nothing would surely end this run", shown(stop), "give time, gradients or wall_seconds");
@@ -122,8 +153,11 @@ std::vector<Axis> read_sweep(const Json& sweep) {
   for (const auto& [key, list] : sweep.items()) {
     const std::string place = "/sweep/" + key;
     Axis axis{split_on(key, ','), {}};
-    for (const std::string& field : axis.fields)
+    if (axis.fields.empty()) throw InputError(place, "names no field", "", "for example topology.workers");
+    for (const std::string& field : axis.fields) {
+      if (field == "sweep" || field.starts_with("sweep.")) throw InputError(place, "cannot be swept", field, "for example topology.workers");
       if (!seen.insert(field).second) throw InputError(place, "field swept twice", field, "name a field once");
+    }
     if (!list.is_array() || list.empty()) throw InputError(place, "not a list of values", shown(list), "a list with at least one value");
     for (const Json& value : list) {
       if (axis.fields.size() == 1) {
@@ -136,6 +170,9 @@ std::vector<Axis> read_sweep(const Json& sweep) {
     }
     axes.push_back(std::move(axis));
   }
+  for (const std::string& field : seen)
+    for (const std::string& outer : seen)
+      if (field.starts_with(outer + ".")) throw InputError("/sweep", "a field is swept together with its parent", outer + ", " + field, "sweep one of the two");
   return axes;
 }
 
@@ -189,6 +226,7 @@ Json read_json(const std::filesystem::path& file) {
   std::vector<std::set<std::string>> keys;  // of the objects that are open, by depth
   std::string twice;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    refuse_depth(depth, event, file.string());
     const auto level = static_cast<std::size_t>(depth);
     if (event == Json::parse_event_t::object_start) {
       keys.resize(std::max(keys.size(), level + 2));

@@ -70,7 +70,7 @@ void check_word(const Field& field, const Json& value, const std::string& path) 
 void check_object(const Field& field, const Json& value, const std::string& path) {
   const std::vector<const Field*> known = fields_of(field, value);
   if (const Row* row = variant_of(field, value); row && !row->selected_by.empty() && value.contains(field.discriminator))
-    throw InputError(path + "/" + field.discriminator, "goes not together with \"" + row->selected_by + "\"",
+    throw InputError(path + "/" + field.discriminator, "cannot stand beside \"" + row->selected_by + "\"",
                      shown(value[field.discriminator]), "give one of the two");
   // The discriminator first: a misspelt name would make its parameters look unknown.
   for (const Field* inner : known)

@@ -27,7 +27,7 @@ class Node {
   // A path in a configuration is relative to the folder of the configuration.
   std::filesystem::path file(const std::string& key) const {
     const std::filesystem::path named = text(key);
-    return named.is_absolute() || directory_.empty() ? named : directory_ / named;
+    return named.is_absolute() ? named : (directory_.empty() ? std::filesystem::path(".") : directory_) / named;
   }
 
   InputError error(const std::string& key, std::string problem, std::string hint = {}) const {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "sim/events/poisson_schedule.hpp"
 #include "sim/events/trace_schedule.hpp"
@@ -56,9 +57,22 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   if (const Json& target = plan.config()["stop"]["target"]; !target.is_null()) require("/stop/target/metric", target["metric"]);
 }
 
+// Refuses states that the machine cannot hold, before anything of their size is made.
+template <class Scalar>
+void check_memory(const Plan& plan, const std::string& place, Index dimension) {
+  const double needed = static_cast<double>(plan.workers()) * static_cast<double>(dimension) * plan.algorithm().vectors * sizeof(Scalar);
+  const double there = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  if (needed > there)
+    throw InputError(place, fmt::format("the states of {} workers need {:.3g} GB, and this machine has {:.3g} GB", plan.workers(), needed / 1e9, there / 1e9),
+                     fmt::format("dimension {}", dimension), "fewer workers, a smaller dimension, or precision \"single\"");
+}
+
 template <class Scalar>
 void check_objective(const Plan& plan, Resources& resources) {
+  if (const Json& section = plan.config()["objective"]; section.contains("dimension"))
+    check_memory<Scalar>(plan, "/objective/dimension", section["dimension"].get<Index>());
   const auto objective = plan.make_objective<Scalar>(resources, plan.seed());
+  if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension());
   check_metrics<Scalar>(plan, objective.get());
 }
 

@@ -60,7 +60,7 @@ void ProgressDisplay::finished(std::size_t run, const std::string& name, const R
   std::string final_value;
   if (!result.records.empty() && !result.records.back().metrics.empty())
     final_value = fmt::format(", {} {:.4g}", headline_, result.records.back().metrics[0]);
-  fmt::print(stderr, "{}: {} at time {:.6g}, {}events in {}{}\n", name, name_of(result.outcome.reason), result.outcome.time,
+  fmt::print(stderr, "{}: time {:.6g} ({}), {}events in {}{}\n", name, result.outcome.time, name_of(result.outcome.reason),
              with_unit(static_cast<double>(state.progress.events)), duration_text(result.outcome.wall_seconds), final_value);
 }
 

@@ -34,7 +34,7 @@ RegressionParameters<Scalar> regression_parameters(const ObjectiveInput<Scalar>&
     parameters.partition = row_named(partitions(), partition.text("scheme"))
                                .make(partition, input.workers, train.samples(), train.labels, train.classes, partition_seed);
   } catch (const InputError& error) {
-    throw error.at_field(partition.path());
+    throw error.at_field(error.place() == "workers" ? "/topology" : partition.path());
   }
   parameters.minibatch = {node.integer("batch_size"), sampling_of(node.text("sampling")), input.seed};
   parameters.l2 = node.number("l2");

@@ -81,7 +81,9 @@ class Runner {
   // The cells that have no finished results yet. Refuses a folder that holds something else.
   std::vector<const Cell*> cells_to_do() const {
     std::error_code failed;
-    const bool there = std::filesystem::exists(out_, failed) && !(std::filesystem::is_directory(out_) && std::filesystem::is_empty(out_, failed));
+    if (std::filesystem::exists(out_, failed) && !std::filesystem::is_directory(out_, failed))
+      throw InputError(out_.string(), "is a file, not a folder", "", "choose another --out");
+    const bool there = std::filesystem::exists(out_, failed) && !std::filesystem::is_empty(out_, failed);
     const bool holds_sweep = std::filesystem::exists(out_ / "sweep.json", failed);
     const bool may_continue = configuration_.is_sweep ? holds_sweep : options_.resume;
     if (there && !may_continue)
@@ -212,7 +214,9 @@ class Runner {
       std::string text = job->plan.cell.name.empty() ? configuration_.name : job->plan.cell.name;
       for (std::size_t m = 0; m < metrics.size(); ++m) {
         std::vector<double> finals;
-        for (const RepeatResult& result : job->results) finals.push_back(result.records.back().metrics[m]);
+        for (const RepeatResult& result : job->results)
+          if (!result.records.empty()) finals.push_back(result.records.back().metrics[m]);
+        if (finals.empty()) continue;  // diverged before the first record
         std::sort(finals.begin(), finals.end());
         const std::size_t half = finals.size() / 2;
         const double median = finals.size() % 2 ? finals[half] : 0.5 * (finals[half - 1] + finals[half]);

@@ -57,7 +57,9 @@ int topology_command(const TopologyOptions& options) {
   Configuration configuration;
   if (experiment) {
     if (!options.parameters.empty() || options.workers) throw InputError("acidsim topology", "--workers and --param go with --family", options.file, "edit the experiment, or name a family");
-    configuration = load_configuration(options.file, {});
+    std::vector<std::string> settings;
+    if (!options.rates.empty()) settings.push_back("topology.rates=" + options.rates);
+    configuration = load_configuration(options.file, settings);
   } else {
     Json source = source_of(options);
     if (!options.rates.empty()) source["topology"]["rates"] = options.rates;
@@ -67,8 +69,7 @@ int topology_command(const TopologyOptions& options) {
       throw options.file.empty() ? InputError("acidsim topology", error.what()) : error;
     }
   }
-  Json config = configuration.cells[0].config;
-  if (experiment && !options.rates.empty()) config["topology"]["rates"] = options.rates;
+  const Json& config = configuration.cells[0].config;
   const double rate = options.rate.value_or(config["timing"]["communication_rate"].get<double>());
   if (!(rate > 0) || !std::isfinite(rate)) throw InputError("--rate", "not a positive number", fmt::format("{}", rate), "averagings per worker and unit time");
   Network network;

@@ -21,16 +21,18 @@ inline constexpr std::uint32_t multiplier_0 = 0xD2511F53u, multiplier_1 = 0xCD9E
 inline constexpr std::uint32_t key_step_0 = 0x9E3779B9u, key_step_1 = 0xBB67AE85u;
 
 #ifdef __AVX2__
-// The plain loop below, 8 counters at a time, 2.7 times as fast: each word sits in the low half of 64 bits, where the
-// one instruction that multiplies 32 × 32 → 64 bits wants it. What the products leave in the high halves is ignored
-// by the next product and cut off at the end.
+// The plain loop below, 8 counters at a time, 2.7 times as fast: each word sits in the low half of 64 bits,
+// where the one instruction that multiplies 32 × 32 → 64 bits wants it. What the products leave in the high
+// halves is ignored by the next product and cut off at the end.
 void philox_lanes(std::uint64_t seed, std::uint32_t purpose, std::uint32_t entity, std::uint64_t first,
                   std::uint64_t* __restrict a, std::uint64_t* __restrict b) {
   constexpr int chains = 2, width = 4;
   using Words = __m256i;
   const auto all = [](std::uint32_t value) { return _mm256_set1_epi64x(value); };
   const auto low_half = [&](Words x) { return _mm256_and_si256(x, all(0xffffffffu)); };
-  const auto joined = [&](Words high, Words low) { return _mm256_or_si256(_mm256_slli_epi64(high, 32), low_half(low)); };
+  const auto joined = [&](Words high, Words low) {
+    return _mm256_or_si256(_mm256_slli_epi64(high, 32), low_half(low));
+  };
   for (int l = 0; l < lanes; l += chains * width) {
     Words c0[chains], c1[chains], c2[chains], c3[chains];
     for (int v = 0; v < chains; ++v) {
@@ -43,7 +45,8 @@ void philox_lanes(std::uint64_t seed, std::uint32_t purpose, std::uint32_t entit
     auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
     for (int round = 0; round < 10; ++round, k0 += key_step_0, k1 += key_step_1) {
       for (int v = 0; v < chains; ++v) {
-        const Words p0 = _mm256_mul_epu32(c0[v], all(multiplier_0)), p1 = _mm256_mul_epu32(c2[v], all(multiplier_1));
+        const Words p0 = _mm256_mul_epu32(c0[v], all(multiplier_0)),
+                    p1 = _mm256_mul_epu32(c2[v], all(multiplier_1));
         c0[v] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p1, 32), c1[v]), all(k0));
         c1[v] = p1;
         c2[v] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p0, 32), c3[v]), all(k1));
@@ -184,7 +187,8 @@ PoissonTable::PoissonTable(double mean) {
   // Terms relative to the one at the mode, p_k / p_{k−1} = mean / k, outwards from it.
   const auto at_mode = static_cast<std::size_t>(mode) - first_;
   cumulative_.assign(static_cast<std::size_t>(last) - first_ + 1, 1.0);
-  for (std::size_t k = at_mode; k > 0; --k) cumulative_[k - 1] = cumulative_[k] * static_cast<double>(first_ + k) / mean;
+  for (std::size_t k = at_mode; k > 0; --k)
+    cumulative_[k - 1] = cumulative_[k] * static_cast<double>(first_ + k) / mean;
   for (std::size_t k = at_mode + 1; k < cumulative_.size(); ++k)
     cumulative_[k] = cumulative_[k - 1] * mean / static_cast<double>(first_ + k);
   double sum = 0.0;

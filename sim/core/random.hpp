@@ -47,7 +47,8 @@ class Stream {
   Bits bits(std::uint64_t index) const;
   // bits(first), bits(first + 1), … computed in vectors, split into two arrays of equal length.
   void bits(std::uint64_t first, std::span<std::uint64_t> a, std::span<std::uint64_t> b) const;
-  // out[k] ~ N(0, 1), independent over k and over `index` (Box–Muller on the blocks of `index`; out.size() < 2³²).
+  // out[k] ~ N(0, 1), independent over k and over `index` (Box–Muller on the blocks of `index`; out.size() <
+  // 2³²).
   template <class Scalar>
   void normals(std::uint64_t index, std::span<Scalar> out) const;
 
@@ -92,15 +93,18 @@ class PoissonTable {
   std::vector<double> cumulative_;
 };
 
-// Draws k with probability weight[k] / Σ weight in O(1) from 64 random bits [Walker 1977, Vose 1991]. Probabilities are
-// right to within 2⁻³² / size (cells of 8 bytes keep large tables in the cache); a weight of 0 is never drawn.
+// Draws k with probability weight[k] / Σ weight in O(1) from 64 random bits [Walker 1977, Vose 1991].
+// Probabilities are right to within 2⁻³² / size (cells of 8 bytes keep large tables in the cache); a weight
+// of 0 is never drawn.
 class AliasTable {
  public:
   explicit AliasTable(std::span<const double> weights);  // ≥ 0, not all 0, fewer than 2³²
 
-  // Starts to fetch what the draw from these bits will read: worth it where many draws from a large table are ahead.
+  // Starts to fetch what the draw from these bits will read: worth it where many draws from a large table are
+  // ahead.
   void prefetch(std::uint64_t bits) const {
-    if (!uniform_) __builtin_prefetch(&cells_[static_cast<std::uint32_t>((static_cast<Wide>(bits) * size_) >> 64)]);
+    if (!uniform_)
+      __builtin_prefetch(&cells_[static_cast<std::uint32_t>((static_cast<Wide>(bits) * size_) >> 64)]);
   }
   std::uint32_t operator()(std::uint64_t bits) const {
     const Wide product = static_cast<Wide>(bits) * size_;
@@ -108,7 +112,8 @@ class AliasTable {
     if (uniform_) return column;
     const Cell& cell = cells_[column];
     // A mask instead of a choice: as a branch it could not be predicted.
-    const std::uint32_t other = std::uint32_t{0} - (static_cast<std::uint32_t>(product >> 32) >= cell.threshold);
+    const std::uint32_t other =
+        std::uint32_t{0} - (static_cast<std::uint32_t>(product >> 32) >= cell.threshold);
     return column ^ ((column ^ cell.alias) & other);
   }
 

@@ -1,6 +1,6 @@
-#include <filesystem>
-
 #include <fmt/format.h>
+
+#include <filesystem>
 
 #include "sim/core/error.hpp"
 #include "sim/data/readers.hpp"
@@ -22,12 +22,16 @@ char detect_delimiter(std::string_view line) {
   return ',';
 }
 
-// Fields of a line. Double quotes protect delimiters, "" within them stands for one; runs of spaces count as one delimiter.
-void split_fields(const std::string& line, char delimiter, const std::string& place, std::vector<std::string>& fields) {
+// Fields of a line. Double quotes protect delimiters, "" within them stands for one; runs of spaces count as
+// one delimiter.
+void split_fields(const std::string& line, char delimiter, const std::string& place,
+                  std::vector<std::string>& fields) {
   fields.clear();
   std::size_t at = 0;
   const auto skip_blanks = [&] {
-    while (at < line.size() && (line[at] == ' ' || line[at] == '\t') && (line[at] != delimiter || delimiter == ' ')) ++at;
+    while (at < line.size() && (line[at] == ' ' || line[at] == '\t') &&
+           (line[at] != delimiter || delimiter == ' '))
+      ++at;
   };
   skip_blanks();
   for (;;) {
@@ -48,7 +52,8 @@ void split_fields(const std::string& line, char delimiter, const std::string& pl
     skip_blanks();
     if (delimiter == ' ' ? at >= line.size() : at == line.size()) return;
     if (delimiter != ' ') {
-      if (line[at] != delimiter) throw InputError(place, "text follows a closing quotation mark", std::string(1, line[at]));
+      if (line[at] != delimiter)
+        throw InputError(place, "text follows a closing quotation mark", std::string(1, line[at]));
       ++at;
       skip_blanks();
     }
@@ -61,18 +66,24 @@ struct Layout {
   bool has_header;
 };
 
-Layout find_layout(const std::vector<std::string>& first, const std::string& wanted, const std::string& place) {
+Layout find_layout(const std::vector<std::string>& first, const std::string& wanted,
+                   const std::string& place) {
   const std::size_t columns = first.size();
-  if (columns < 2) throw InputError(place, "has fewer than two columns", "", "features and a target are needed; is the delimiter right?");
+  if (columns < 2)
+    throw InputError(place, "has fewer than two columns", "",
+                     "features and a target are needed; is the delimiter right?");
   for (std::size_t c = 0; c < columns; ++c) {
     if (!wanted.empty() && first[c] == wanted && !parse_number(wanted)) return {c, true};
   }
   std::size_t target = columns - 1;
   if (!wanted.empty()) {
     const std::optional<double> number = parse_number(wanted);
-    if (!number) throw InputError("target", "is not a column of the file", wanted, unknown_name_hint(wanted, first));
-    if (!(*number >= 0 && *number < static_cast<double>(columns) && *number == static_cast<double>(static_cast<std::size_t>(*number)))) {
-      throw InputError("target", "is not a column of the file", wanted, fmt::format("columns are 0 … {}", columns - 1));
+    if (!number)
+      throw InputError("target", "is not a column of the file", wanted, unknown_name_hint(wanted, first));
+    if (!(*number >= 0 && *number < static_cast<double>(columns) &&
+          *number == static_cast<double>(static_cast<std::size_t>(*number)))) {
+      throw InputError("target", "is not a column of the file", wanted,
+                       fmt::format("columns are 0 … {}", columns - 1));
     }
     target = static_cast<std::size_t>(*number);
   }
@@ -104,13 +115,14 @@ Dataset<Scalar> read_csv(const std::string& path, const CsvOptions& options) {
       layout = find_layout(fields, options.target, place);
       columns = fields.size();
       for (std::size_t c = 0; c < columns; ++c) {
-        names.push_back(layout->has_header ? fmt::format("column \"{}\"", fields[c]) : fmt::format("column {}", c));
+        names.push_back(layout->has_header ? fmt::format("column \"{}\"", fields[c])
+                                           : fmt::format("column {}", c));
       }
       if (layout->has_header) continue;
     }
     if (fields.size() != columns) {
-      throw InputError(place, "has another number of columns than the first line", fmt::format("{}", fields.size()),
-                       fmt::format("{} columns", columns));
+      throw InputError(place, "has another number of columns than the first line",
+                       fmt::format("{}", fields.size()), fmt::format("{} columns", columns));
     }
     for (std::size_t c = 0; c < columns; ++c) {
       if (c == layout->target) {
@@ -124,7 +136,8 @@ Dataset<Scalar> read_csv(const std::string& path, const CsvOptions& options) {
   if (samples == 0) throw InputError(path, "holds no rows of data");
   Dataset<Scalar> data;
   data.name = std::filesystem::path(path).filename().string();
-  data.features = Eigen::Map<const Matrix<Scalar>>(values.data(), static_cast<Index>(columns - 1), static_cast<Index>(samples));
+  data.features = Eigen::Map<const Matrix<Scalar>>(values.data(), static_cast<Index>(columns - 1),
+                                                   static_cast<Index>(samples));
   target.finish(data);
   return data;
 }

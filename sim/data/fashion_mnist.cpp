@@ -13,15 +13,16 @@ DatasetPair<Scalar> load_fashion_mnist(const std::string& directory) {
     const std::string file = (std::filesystem::path(directory) / name).string();
     std::error_code error;
     if (!std::filesystem::exists(file, error)) {
-      throw InputError(file, "does not exist", "",
-                       "install Debian's package dataset-fashion-mnist, or name the directory that holds its four files");
+      throw InputError(
+          file, "does not exist", "",
+          "install Debian's package dataset-fashion-mnist, or name the directory that holds its four files");
     }
     return file;
   };
   return read_idx<Scalar>({.train_images = path("train-images-idx3-ubyte.gz"),
-                                               .train_labels = path("train-labels-idx1-ubyte.gz"),
-                                               .test_images = path("t10k-images-idx3-ubyte.gz"),
-                                               .test_labels = path("t10k-labels-idx1-ubyte.gz")});
+                           .train_labels = path("train-labels-idx1-ubyte.gz"),
+                           .test_images = path("t10k-images-idx3-ubyte.gz"),
+                           .test_labels = path("t10k-labels-idx1-ubyte.gz")});
 }
 
 template DatasetPair<float> load_fashion_mnist(const std::string&);

@@ -1,4 +1,5 @@
-// Fashion-MNIST [Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747]: 60000 + 10000 images of 28 × 28 pixels, 10 classes.
+// Fashion-MNIST [Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747]: 60000 + 10000 images of 28 × 28 pixels, 10
+// classes.
 #pragma once
 
 #include <string>

@@ -1,4 +1,8 @@
-// The IDX format: two zero bytes, a type byte, the number of dimensions, the dimensions as big-endian 32-bit integers, the data.
+// The IDX format: two zero bytes, a type byte, the number of dimensions, the dimensions as big-endian 32-bit
+// integers, the data.
+#include <fmt/format.h>
+#include <zlib.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -6,9 +10,6 @@
 #include <filesystem>
 #include <memory>
 #include <vector>
-
-#include <fmt/format.h>
-#include <zlib.h>
 
 #include "sim/core/error.hpp"
 #include "sim/data/readers.hpp"
@@ -28,7 +29,8 @@ class GzipFile {
  public:
   explicit GzipFile(const std::string& path) : path_(path), file_(nullptr, gzclose) {
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) throw InputError(path, "is a directory", "", "a file is needed");
+    if (std::filesystem::is_directory(path, error))
+      throw InputError(path, "is a directory", "", "a file is needed");
     file_.reset(gzopen(path.c_str(), "rb"));
     if (!file_) throw InputError(path, "cannot be opened", std::strerror(errno));
   }
@@ -39,7 +41,8 @@ class GzipFile {
     int code = Z_OK;
     gzerror(file_.get(), &code);
     if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-      throw InputError(path_, code == Z_BUF_ERROR ? "ends before its gzip stream does" : "holds damaged gzip data",
+      throw InputError(path_,
+                       code == Z_BUF_ERROR ? "ends before its gzip stream does" : "holds damaged gzip data",
                        "", "truncated download?");
     }
     return static_cast<std::size_t>(got);
@@ -54,12 +57,14 @@ std::vector<std::size_t> read_header(GzipFile& file, const std::string& path, in
   std::array<unsigned char, 4> magic;
   if (file.read(magic.data(), 4) < 4) throw InputError(path, "is too short for an IDX file");
   if (magic[0] != 0 || magic[1] != 0 || magic[3] == 0) {
-    throw InputError(path, "is not an IDX file",
-                     fmt::format("first bytes {:02x} {:02x} {:02x} {:02x}", magic[0], magic[1], magic[2], magic[3]),
-                     "two zero bytes are needed, a type and a number of dimensions, plain or in gzip");
+    throw InputError(
+        path, "is not an IDX file",
+        fmt::format("first bytes {:02x} {:02x} {:02x} {:02x}", magic[0], magic[1], magic[2], magic[3]),
+        "two zero bytes are needed, a type and a number of dimensions, plain or in gzip");
   }
   if (magic[2] != 0x08) {
-    throw InputError(path, "holds an IDX type that is not read", fmt::format("0x{:02x}", magic[2]), "0x08, unsigned bytes");
+    throw InputError(path, "holds an IDX type that is not read", fmt::format("0x{:02x}", magic[2]),
+                     "0x08, unsigned bytes");
   }
   if (dimensions == 1 ? magic[3] != 1 : magic[3] < 2) {
     throw InputError(path, "has the wrong number of dimensions", fmt::format("{}", magic[3]),
@@ -69,13 +74,15 @@ std::vector<std::size_t> read_header(GzipFile& file, const std::string& path, in
   for (int k = 0; k < magic[3]; ++k) {
     std::array<unsigned char, 4> size;
     if (file.read(size.data(), 4) < 4) throw InputError(path, "ends within its header");
-    sizes.push_back(std::size_t{size[0]} << 24 | std::size_t{size[1]} << 16 | std::size_t{size[2]} << 8 | size[3]);
+    sizes.push_back(std::size_t{size[0]} << 24 | std::size_t{size[1]} << 16 | std::size_t{size[2]} << 8 |
+                    size[3]);
     if (sizes.back() == 0) throw InputError(path, "has a dimension of size 0");
   }
   return sizes;
 }
 
-// dimensions: 1 = labels, 2 = images (2 or more). Memory grows with what the file holds, not with what its header says.
+// dimensions: 1 = labels, 2 = images (2 or more). Memory grows with what the file holds, not with what its
+// header says.
 IdxArray read_array(const std::string& path, int dimensions, std::size_t bytes_per_value) {
   GzipFile file(path);
   IdxArray array;
@@ -94,8 +101,8 @@ IdxArray read_array(const std::string& path, int dimensions, std::size_t bytes_p
     array.bytes.resize(before + got);
   }
   if (array.bytes.size() < expected) {
-    throw InputError(path, "ends too early", fmt::format("{} of {} bytes of data", array.bytes.size(), expected),
-                     "truncated file?");
+    throw InputError(path, "ends too early",
+                     fmt::format("{} of {} bytes of data", array.bytes.size(), expected), "truncated file?");
   }
   if (array.bytes.size() > expected) {
     throw InputError(path, "goes on after its data", fmt::format("its header says {} bytes", expected));
@@ -126,7 +133,8 @@ std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const s
 template <class Scalar>
 DatasetPair<Scalar> read_idx(const IdxFiles& files) {
   if (files.test_images.empty() != files.test_labels.empty()) {
-    throw InputError(files.test_images.empty() ? "test_images" : "test_labels", "is missing", "", "both test files or neither");
+    throw InputError(files.test_images.empty() ? "test_images" : "test_labels", "is missing", "",
+                     "both test files or neither");
   }
   auto train = read_set<Scalar>(files.train_images, files.train_labels);
   train->classes = 1 + *std::max_element(train->labels.begin(), train->labels.end());

@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "sim/core/error.hpp"
 #include "sim/data/readers.hpp"
@@ -35,8 +35,10 @@ Entry<Scalar> parse_entry(std::string_view word, std::uint32_t sample, const std
   const std::string_view index_text = word.substr(0, colon);
   std::uint32_t index = 0;
   const auto [end, error] = std::from_chars(index_text.data(), index_text.data() + index_text.size(), index);
-  if (colon == word.npos || error != std::errc{} || end != index_text.data() + index_text.size() || index == 0) {
-    throw InputError(place, "is not index:value", std::string(word.substr(0, 40)), "indices are integers from 1");
+  if (colon == word.npos || error != std::errc{} || end != index_text.data() + index_text.size() ||
+      index == 0) {
+    throw InputError(place, "is not index:value", std::string(word.substr(0, 40)),
+                     "indices are integers from 1");
   }
   return {sample, index - 1, finite_number<Scalar>(word.substr(colon + 1), place, "a value")};
 }
@@ -59,7 +61,8 @@ Dataset<Scalar> read_libsvm(const std::string& path, const LibsvmOptions& option
     const std::string_view label = next_word(text);
     if (label.empty()) continue;
     const std::string place = reader.place();
-    if (label.find(':') != label.npos) throw InputError(place, "has no label", std::string(label.substr(0, 40)), "label index:value …");
+    if (label.find(':') != label.npos)
+      throw InputError(place, "has no label", std::string(label.substr(0, 40)), "label index:value …");
     target.add(label, place);
     Index previous = 0;
     for (std::string_view word = next_word(text); !word.empty(); word = next_word(text)) {
@@ -69,7 +72,8 @@ Dataset<Scalar> read_libsvm(const std::string& path, const LibsvmOptions& option
         throw InputError(place, "indices do not increase", fmt::format("{} after {}", index, previous));
       }
       if (options.dimension && index > *options.dimension) {
-        throw InputError(place, "index is larger than the dimension", fmt::format("{}", index), fmt::format("1 … {}", *options.dimension));
+        throw InputError(place, "index is larger than the dimension", fmt::format("{}", index),
+                         fmt::format("1 … {}", *options.dimension));
       }
       previous = index;
     }
@@ -80,7 +84,8 @@ Dataset<Scalar> read_libsvm(const std::string& path, const LibsvmOptions& option
   const Index dimension = options.dimension.value_or(largest);
   if (dimension == 0) throw InputError(path, "holds no features");
   if (static_cast<double>(dimension) * samples * sizeof(Scalar) > most_bytes) {
-    throw InputError(path, "is too large to be stored dense", fmt::format("{} samples × {} features", samples, dimension), "at most 8 GiB");
+    throw InputError(path, "is too large to be stored dense",
+                     fmt::format("{} samples × {} features", samples, dimension), "at most 8 GiB");
   }
   Dataset<Scalar> data;
   data.name = std::filesystem::path(path).filename().string();

@@ -1,12 +1,12 @@
 #include "sim/data/partition.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <queue>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
@@ -22,7 +22,8 @@ void check(Index samples, Worker workers) {
     throw InputError("partition", "has too many rows", fmt::format("{}", samples), "fewer than 2^32");
   }
   if (static_cast<Index>(workers) > samples) {
-    throw InputError("workers", "outnumber the rows to divide among them", fmt::format("{} workers, {} rows", workers, samples),
+    throw InputError("workers", "outnumber the rows to divide among them",
+                     fmt::format("{} workers, {} rows", workers, samples),
                      "fewer workers, more samples, or a shared partition");
   }
 }
@@ -50,7 +51,8 @@ Partition cut(const Rows& order, const std::vector<std::size_t>& sizes) {
   return sorted(std::move(rows));
 }
 
-// Whole numbers ∝ weights that add up to `total`: the largest remainders are rounded up, ties to the lower index.
+// Whole numbers ∝ weights that add up to `total`: the largest remainders are rounded up, ties to the lower
+// index.
 std::vector<std::size_t> apportion(std::size_t total, const std::vector<double>& weights) {
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   std::vector<std::size_t> sizes, by_remainder(weights.size());
@@ -69,7 +71,8 @@ std::vector<std::size_t> apportion(std::size_t total, const std::vector<double>&
   return sizes;
 }
 
-// Proportions ~ Dirichlet(alpha, …). Where alpha is so small that every gamma variate underflows, its limit: one worker has all.
+// Proportions ~ Dirichlet(alpha, …). Where alpha is so small that every gamma variate underflows, its limit:
+// one worker has all.
 std::vector<double> dirichlet(Draws& draws, Worker workers, double alpha) {
   std::vector<double> proportions(workers);
   double sum = 0;
@@ -82,7 +85,8 @@ std::vector<double> dirichlet(Draws& draws, Worker workers, double alpha) {
 // Every empty worker takes the last row of the worker that has most (the first of those).
 void fill_empty(std::vector<Rows>& rows) {
   std::priority_queue<std::pair<std::size_t, std::int64_t>> by_size;  // (size, −worker)
-  for (std::size_t i = 0; i < rows.size(); ++i) by_size.emplace(rows[i].size(), -static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    by_size.emplace(rows[i].size(), -static_cast<std::int64_t>(i));
   for (Rows& own : rows) {
     if (!own.empty()) continue;
     const auto [size, negated] = by_size.top();
@@ -96,7 +100,9 @@ void fill_empty(std::vector<Rows>& rows) {
 
 }  // namespace
 
-Partition iid_split(Index samples, Worker workers, std::uint64_t seed) { return by_size(samples, workers, 0.0, seed); }
+Partition iid_split(Index samples, Worker workers, std::uint64_t seed) {
+  return by_size(samples, workers, 0.0, seed);
+}
 
 Partition by_size(Index samples, Worker workers, double exponent, std::uint64_t seed) {
   check(samples, workers);
@@ -114,10 +120,12 @@ Partition dirichlet_split(std::span<const std::int32_t> labels, int classes, Wor
                           std::uint64_t seed) {
   check(static_cast<Index>(labels.size()), workers);
   if (!(alpha > 0 && alpha <= 1e9)) {
-    throw InputError("alpha", "is not in (0, 1e9]", fmt::format("{}", alpha), "0.1 = very uneven, 100 = nearly iid");
+    throw InputError("alpha", "is not in (0, 1e9]", fmt::format("{}", alpha),
+                     "0.1 = very uneven, 100 = nearly iid");
   }
   std::vector<Rows> by_class(static_cast<std::size_t>(classes)), rows(workers);
-  for (std::uint32_t row = 0; row < labels.size(); ++row) by_class[static_cast<std::size_t>(labels[row])].push_back(row);
+  for (std::uint32_t row = 0; row < labels.size(); ++row)
+    by_class[static_cast<std::size_t>(labels[row])].push_back(row);
   for (std::uint32_t c = 0; c < by_class.size(); ++c) {
     Rows& members = by_class[c];
     Draws draws(Stream(seed, Purpose::partition, c));
@@ -127,7 +135,8 @@ Partition dirichlet_split(std::span<const std::int32_t> labels, int classes, Wor
     std::size_t begin = 0;
     for (Worker i = 0; i < workers; ++i) {
       cumulative += proportions[i];
-      const auto cut_at = static_cast<std::size_t>(std::llround(cumulative * static_cast<double>(members.size())));
+      const auto cut_at =
+          static_cast<std::size_t>(std::llround(cumulative * static_cast<double>(members.size())));
       const std::size_t end = i + 1 == workers ? members.size() : std::clamp(cut_at, begin, members.size());
       rows[i].insert(rows[i].end(), members.begin() + static_cast<std::ptrdiff_t>(begin),
                      members.begin() + static_cast<std::ptrdiff_t>(end));
@@ -139,16 +148,19 @@ Partition dirichlet_split(std::span<const std::int32_t> labels, int classes, Wor
   return sorted(std::move(rows));
 }
 
-Partition shards(std::span<const std::int32_t> labels, Worker workers, Worker shards_per_worker, std::uint64_t seed) {
+Partition shards(std::span<const std::int32_t> labels, Worker workers, Worker shards_per_worker,
+                 std::uint64_t seed) {
   const auto samples = static_cast<Index>(labels.size());
   check(samples, workers);
   const std::size_t pieces = std::size_t{workers} * shards_per_worker;
   if (shards_per_worker < 1 || pieces > labels.size()) {
-    throw InputError("shards_per_worker", "is zero, or gives more shards than rows", fmt::format("{}", shards_per_worker),
+    throw InputError("shards_per_worker", "is zero, or gives more shards than rows",
+                     fmt::format("{}", shards_per_worker),
                      fmt::format("1 … {}", samples / static_cast<Index>(workers)));
   }
   Rows order = shuffled(samples, seed);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; });
   Rows dealt(pieces);
   std::iota(dealt.begin(), dealt.end(), 0u);
   Draws(Stream(seed, Purpose::partition, 1)).shuffle(std::span(dealt));

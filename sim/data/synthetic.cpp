@@ -1,10 +1,10 @@
 #include "sim/data/synthetic.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <memory>
 #include <span>
-
-#include <fmt/format.h>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
@@ -24,14 +24,18 @@ void check(const SyntheticParameters& p, std::size_t scalar_bytes) {
   if (p.samples < 1) refuse("samples", "is not positive", p.samples, "at least 1");
   if (p.test_samples < 0) refuse("test_samples", "is negative", p.test_samples, "0 = no test set");
   if (p.features < 1) refuse("features", "is not positive", p.features, "at least 1");
-  if (!(p.noise >= 0 && std::isfinite(p.noise))) refuse("noise", "is negative or not finite", p.noise, "at least 0");
+  if (!(p.noise >= 0 && std::isfinite(p.noise)))
+    refuse("noise", "is negative or not finite", p.noise, "at least 0");
   if (!(p.condition >= 1 && std::isfinite(p.condition))) {
-    refuse("condition", "is below 1 or not finite", p.condition, "condition number of the feature covariance, at least 1");
+    refuse("condition", "is below 1 or not finite", p.condition,
+           "condition number of the feature covariance, at least 1");
   }
-  const double entries = (static_cast<double>(p.samples) + static_cast<double>(p.test_samples)) * static_cast<double>(p.features);
+  const double entries = (static_cast<double>(p.samples) + static_cast<double>(p.test_samples)) *
+                         static_cast<double>(p.features);
   if (entries * static_cast<double>(scalar_bytes) > most_bytes) {
     throw InputError("samples", "times features needs more than 8 GiB",
-                     fmt::format("{} × {}", p.samples + p.test_samples, p.features), "fewer samples or features");
+                     fmt::format("{} × {}", p.samples + p.test_samples, p.features),
+                     "fewer samples or features");
   }
 }
 
@@ -46,7 +50,8 @@ std::shared_ptr<Dataset<Scalar>> draw_features(const SyntheticParameters& p, Ind
                                                std::uint64_t seed, const char* name) {
   Vector<double> scale(p.features), normal(p.features);
   for (Index k = 0; k < p.features; ++k) {
-    const double position = p.features > 1 ? static_cast<double>(k) / static_cast<double>(p.features - 1) : 0.0;
+    const double position =
+        p.features > 1 ? static_cast<double>(k) / static_cast<double>(p.features - 1) : 0.0;
     scale[k] = fast_exp(-0.5 * position * fast_log(p.condition));
   }
   auto data = std::make_shared<Dataset<Scalar>>();
@@ -64,7 +69,8 @@ std::shared_ptr<Dataset<Scalar>> draw_features(const SyntheticParameters& p, Ind
 Matrix<double> draw_weights(const SyntheticParameters& p, int outputs, std::uint64_t seed) {
   Matrix<double> weights(p.features, outputs);
   for (int c = 0; c < outputs; ++c) {
-    Stream(seed, Purpose::synthetic_data, weights_entity).normals(static_cast<std::uint64_t>(c), span_of(weights.col(c).data(), p.features));
+    Stream(seed, Purpose::synthetic_data, weights_entity)
+        .normals(static_cast<std::uint64_t>(c), span_of(weights.col(c).data(), p.features));
   }
   return weights / std::sqrt(static_cast<double>(p.features));
 }
@@ -95,30 +101,35 @@ template <class Scalar>
 DatasetPair<Scalar> synthetic_regression(const SyntheticParameters& parameters, std::uint64_t seed) {
   check(parameters, sizeof(Scalar));
   const Vector<double> weights = draw_weights(parameters, 1, seed);
-  return draw_pair<Scalar>(parameters, seed, "synthetic_regression", 0, [&](Dataset<Scalar>& data, Index s, Draws& noise) {
-    const double value = data.features.col(s).template cast<double>().dot(weights);
-    data.targets[s] = static_cast<Scalar>(value + parameters.noise * noise.normal());
-  });
+  return draw_pair<Scalar>(parameters, seed, "synthetic_regression", 0,
+                           [&](Dataset<Scalar>& data, Index s, Draws& noise) {
+                             const double value = data.features.col(s).template cast<double>().dot(weights);
+                             data.targets[s] = static_cast<Scalar>(value + parameters.noise * noise.normal());
+                           });
 }
 
 template <class Scalar>
 DatasetPair<Scalar> synthetic_classification(const SyntheticParameters& parameters, std::uint64_t seed) {
   check(parameters, sizeof(Scalar));
   if (parameters.classes < 2 || parameters.classes > 100000) {
-    throw InputError("classes", "is not a number of classes", fmt::format("{}", parameters.classes), "2 … 100000");
+    throw InputError("classes", "is not a number of classes", fmt::format("{}", parameters.classes),
+                     "2 … 100000");
   }
   const Matrix<double> weights = draw_weights(parameters, parameters.classes, seed);
-  return draw_pair<Scalar>(parameters, seed, "synthetic_classification", parameters.classes, [&](Dataset<Scalar>& data, Index s, Draws& noise) {
-    Vector<double> scores = weights.transpose() * data.features.col(s).template cast<double>();
-    for (double& score : scores) score -= parameters.noise * fast_log(noise.exponential());  // Gumbel = −log Exp(1)
-    Index best = 0;
-    scores.maxCoeff(&best);
-    data.labels[static_cast<std::size_t>(s)] = static_cast<std::int32_t>(best);
-  });
+  return draw_pair<Scalar>(
+      parameters, seed, "synthetic_classification", parameters.classes,
+      [&](Dataset<Scalar>& data, Index s, Draws& noise) {
+        Vector<double> scores = weights.transpose() * data.features.col(s).template cast<double>();
+        for (double& score : scores)
+          score -= parameters.noise * fast_log(noise.exponential());  // Gumbel = −log Exp(1)
+        Index best = 0;
+        scores.maxCoeff(&best);
+        data.labels[static_cast<std::size_t>(s)] = static_cast<std::int32_t>(best);
+      });
 }
 
-#define ACIDSIM_INSTANTIATE(Scalar)                                                                \
-  template DatasetPair<Scalar> synthetic_regression(const SyntheticParameters&, std::uint64_t);    \
+#define ACIDSIM_INSTANTIATE(Scalar)                                                             \
+  template DatasetPair<Scalar> synthetic_regression(const SyntheticParameters&, std::uint64_t); \
   template DatasetPair<Scalar> synthetic_classification(const SyntheticParameters&, std::uint64_t);
 ACIDSIM_INSTANTIATE(float)
 ACIDSIM_INSTANTIATE(double)

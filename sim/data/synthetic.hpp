@@ -7,14 +7,16 @@
 
 namespace acidsim {
 
-// Features are independent N(0, s_k²), s_k² spread geometrically from 1 down to 1 / condition, so that the covariance
-// has that condition number. Sample s and feature k have the same value whatever the number of samples.
+// Features are independent N(0, s_k²), s_k² spread geometrically from 1 down to 1 / condition, so that the
+// covariance has that condition number. Sample s and feature k have the same value whatever the number of
+// samples.
 struct SyntheticParameters {
   Index samples = 1000;
   Index test_samples = 0;  // drawn after the training samples, from the same model
   Index features = 20;
-  int classes = 2;         // classification only
-  double noise = 0.1;      // regression: standard deviation of y; classification: scale of Gumbel noise on the scores
+  int classes = 2;  // classification only
+  double noise =
+      0.1;  // regression: standard deviation of y; classification: scale of Gumbel noise on the scores
   double condition = 1.0;  // ≥ 1
 };
 

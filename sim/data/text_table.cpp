@@ -1,5 +1,7 @@
 #include "sim/data/text_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -9,15 +11,14 @@
 #include <limits>
 #include <map>
 
-#include <fmt/format.h>
-
 #include "sim/core/error.hpp"
 
 namespace acidsim {
 
 LineReader::LineReader(const std::string& path) : path_(path), file_(path, std::ios::binary) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw InputError(path, "is a directory", "", "a file is needed");
+  if (std::filesystem::is_directory(path, error))
+    throw InputError(path, "is a directory", "", "a file is needed");
   if (!file_) throw InputError(path, "cannot be opened", std::strerror(errno));
 }
 
@@ -34,7 +35,8 @@ std::string LineReader::place() const { return fmt::format("{}:{}", path_, numbe
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blank = " \t";
   const std::size_t first = text.find_first_not_of(blank);
-  return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(blank) - first + 1);
+  return first == text.npos ? std::string_view{}
+                            : text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
 std::optional<double> parse_number(std::string_view field) {
@@ -44,7 +46,8 @@ std::optional<double> parse_number(std::string_view field) {
   if (end != field.data() + field.size() || field.empty()) return std::nullopt;
   if (error == std::errc::result_out_of_range) {  // from_chars leaves the value alone
     const std::size_t exponent = field.find_first_of("eE");
-    const bool tiny = exponent != field.npos ? field.substr(exponent + 1).starts_with('-') : field.starts_with('0');
+    const bool tiny =
+        exponent != field.npos ? field.substr(exponent + 1).starts_with('-') : field.starts_with('0');
     return tiny ? 0.0 : std::numeric_limits<double>::infinity();
   }
   if (error != std::errc{}) return std::nullopt;
@@ -55,7 +58,8 @@ template <class Scalar>
 Scalar finite_number(std::string_view field, const std::string& place, std::string_view what) {
   const std::optional<double> value = parse_number(field);
   if (!value) {
-    throw InputError(place, fmt::format("{} is {}", what, field.empty() ? "empty" : "not a number"), std::string(field.substr(0, 40)));
+    throw InputError(place, fmt::format("{} is {}", what, field.empty() ? "empty" : "not a number"),
+                     std::string(field.substr(0, 40)));
   }
   if (!(std::abs(*value) <= static_cast<double>(std::numeric_limits<Scalar>::max()))) {
     throw InputError(place, fmt::format("{} is not finite", what), std::string(field.substr(0, 40)),
@@ -74,9 +78,11 @@ void TargetColumn<Scalar>::add(std::string_view field, const std::string& place)
   }
   if (field.empty()) throw InputError(place, "the label is empty");
   if (const auto value = parse_number(field); value && *value != std::floor(*value)) {
-    throw InputError(place, "the label is a number but no integer", std::string(field), "classes are integers or names; or is the task regression?");
+    throw InputError(place, "the label is a number but no integer", std::string(field),
+                     "classes are integers or names; or is the task regression?");
   } else if (value && !std::isfinite(*value)) {
-    throw InputError(place, "the label is not finite", std::string(field), "remove the row, or fill in the value");
+    throw InputError(place, "the label is not finite", std::string(field),
+                     "remove the row, or fill in the value");
   }
   labels_.emplace_back(field);
 }
@@ -87,10 +93,13 @@ void TargetColumn<Scalar>::finish(Dataset<Scalar>& data) const {
     data.targets = Eigen::Map<const Vector<Scalar>>(targets_.data(), static_cast<Index>(targets_.size()));
     return;
   }
-  const bool numeric = std::all_of(labels_.begin(), labels_.end(), [](const auto& label) { return parse_number(label).has_value(); });
+  const bool numeric = std::all_of(labels_.begin(), labels_.end(),
+                                   [](const auto& label) { return parse_number(label).has_value(); });
   // Numbers sort by value, so that "+1" and "1" are one class; text sorts by its bytes.
   using Key = std::pair<double, std::string>;
-  const auto key = [&](const std::string& label) { return numeric ? Key{*parse_number(label), {}} : Key{0, label}; };
+  const auto key = [&](const std::string& label) {
+    return numeric ? Key{*parse_number(label), {}} : Key{0, label};
+  };
   std::map<Key, std::int32_t> classes;
   for (const std::string& label : labels_) classes.emplace(key(label), 0);
   for (auto& [name, number] : classes) number = data.classes++;

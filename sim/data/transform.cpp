@@ -1,12 +1,12 @@
 #include "sim/data/transform.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
@@ -18,7 +18,8 @@ namespace {
 constexpr std::uint32_t split_entity = 0xffffffff, limit_entity = 0xfffffffe;
 
 template <class Scalar, class Change>
-std::shared_ptr<const Dataset<Scalar>> changed(const std::shared_ptr<const Dataset<Scalar>>& data, Change change) {
+std::shared_ptr<const Dataset<Scalar>> changed(const std::shared_ptr<const Dataset<Scalar>>& data,
+                                               Change change) {
   if (!data) return nullptr;
   auto copy = std::make_shared<Dataset<Scalar>>();
   copy->labels = data->labels;
@@ -30,12 +31,13 @@ std::shared_ptr<const Dataset<Scalar>> changed(const std::shared_ptr<const Datas
 }
 
 // The first `chosen` of a random order of the rows, and the rest; each in increasing order.
-std::array<std::vector<std::uint32_t>, 2> choose(Index samples, Index chosen, std::uint64_t seed, std::uint32_t entity) {
+std::array<std::vector<std::uint32_t>, 2> choose(Index samples, Index chosen, std::uint64_t seed,
+                                                 std::uint32_t entity) {
   std::vector<std::uint32_t> order(static_cast<std::size_t>(samples));
   std::iota(order.begin(), order.end(), 0u);
   Draws(Stream(seed, Purpose::partition, entity)).shuffle(std::span(order));
-  std::array<std::vector<std::uint32_t>, 2> parts = {
-      std::vector(order.begin(), order.begin() + chosen), std::vector(order.begin() + chosen, order.end())};
+  std::array<std::vector<std::uint32_t>, 2> parts = {std::vector(order.begin(), order.begin() + chosen),
+                                                     std::vector(order.begin() + chosen, order.end())};
   for (auto& part : parts) std::sort(part.begin(), part.end());
   return parts;
 }
@@ -49,7 +51,8 @@ DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data) {
   Vector<double> mean = Vector<double>::Zero(train.rows()), variance = mean;
   for (Index s = 0; s < train.cols(); ++s) mean += train.col(s).template cast<double>();
   mean /= samples;
-  for (Index s = 0; s < train.cols(); ++s) variance += (train.col(s).template cast<double>() - mean).cwiseAbs2();
+  for (Index s = 0; s < train.cols(); ++s)
+    variance += (train.col(s).template cast<double>() - mean).cwiseAbs2();
   variance /= samples;
   Vector<double> scale(train.rows());
   for (Index k = 0; k < train.rows(); ++k) {
@@ -61,7 +64,8 @@ DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data) {
   const auto change = [&](const Matrix<Scalar>& features) {
     Matrix<Scalar> result(features.rows(), features.cols());
     for (Index s = 0; s < features.cols(); ++s) {
-      result.col(s) = (features.col(s).template cast<double>() - mean).cwiseProduct(scale).template cast<Scalar>();
+      result.col(s) =
+          (features.col(s).template cast<double>() - mean).cwiseProduct(scale).template cast<Scalar>();
     }
     return result;
   };
@@ -100,9 +104,11 @@ Dataset<Scalar> subset(const Dataset<Scalar>& data, std::span<const std::uint32_
 template <class Scalar>
 DatasetPair<Scalar> split(const Dataset<Scalar>& data, double test_fraction, std::uint64_t seed) {
   if (!(test_fraction > 0 && test_fraction < 1)) {
-    throw InputError("test_fraction", "is not between 0 and 1", fmt::format("{}", test_fraction), "for example 0.2");
+    throw InputError("test_fraction", "is not between 0 and 1", fmt::format("{}", test_fraction),
+                     "for example 0.2");
   }
-  if (data.samples() < 2) throw InputError("test_fraction", "needs at least two samples", fmt::format("{}", data.samples()));
+  if (data.samples() < 2)
+    throw InputError("test_fraction", "needs at least two samples", fmt::format("{}", data.samples()));
   const Index wanted = std::llround(test_fraction * static_cast<double>(data.samples()));
   const Index test = std::clamp<Index>(wanted, 1, data.samples() - 1);
   const auto parts = choose(data.samples(), test, seed, split_entity);

@@ -8,7 +8,8 @@
 
 namespace acidsim {
 
-// Each feature minus its mean, over its standard deviation, both of the training set; constant features become 0.
+// Each feature minus its mean, over its standard deviation, both of the training set; constant features
+// become 0.
 template <class Scalar>
 DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data);
 
@@ -20,8 +21,8 @@ DatasetPair<Scalar> with_bias(const DatasetPair<Scalar>& data);
 template <class Scalar>
 Dataset<Scalar> subset(const Dataset<Scalar>& data, std::span<const std::uint32_t> rows);
 
-// A random part of the samples (in their old order) becomes the test set: round(test_fraction × samples), at least one;
-// 0 < test_fraction < 1.
+// A random part of the samples (in their old order) becomes the test set: round(test_fraction × samples), at
+// least one; 0 < test_fraction < 1.
 template <class Scalar>
 DatasetPair<Scalar> split(const Dataset<Scalar>& data, double test_fraction, std::uint64_t seed);
 

@@ -11,9 +11,11 @@
 namespace acidsim {
 namespace {
 
-constexpr double points_per_window = 1024;      // on average: long enough for vectors, short enough for the L1 cache
-constexpr std::uint64_t draws_per_window = 8192;  // addresses set aside for each window; the first tells how many points
-constexpr std::size_t most_points = 1408;       // above PoissonTable(1024).largest() + 1
+// On average: long enough for vectors, short enough for the first cache.
+constexpr double points_per_window = 1024;
+// Addresses set aside for each window: the first tells how many points, and each point takes one more.
+constexpr std::uint64_t draws_per_window = 8192;
+constexpr std::size_t most_points = 1408;  // at least PoissonTable(1024).largest() + 1
 
 }  // namespace
 
@@ -30,7 +32,8 @@ std::uint64_t PoissonProcess::window_of(double time) const {
   const double windows = time / length_;
   if (!(windows < static_cast<double>(window_limit))) return window_limit;
   const auto window = static_cast<std::uint64_t>(windows);
-  return window > 0 && start_of(window) > time ? window - 1 : window;  // the quotient may have been rounded up
+  const bool rounded_up = window > 0 && start_of(window) > time;
+  return rounded_up ? window - 1 : window;
 }
 
 void PoissonProcess::generate(std::uint64_t window, Window& out) const {
@@ -42,12 +45,14 @@ void PoissonProcess::generate(std::uint64_t window, Window& out) const {
   stream_.bits(first + 1, {spacing_bits.data(), spacings}, {clock_bits.data(), spacings});
   for (std::size_t k = 0; k < points; ++k) clock_of_->prefetch(clock_bits[k]);  // arrives during what follows
   for (std::size_t k = 0; k < spacings; ++k) sums[k] = -fast_log(open_uniform(spacing_bits[k]));
-  std::partial_sum(sums.begin(), sums.begin() + spacings, sums.begin());  // one after another: never decreasing
+  // One after another, so that rounding never makes a sum smaller than the one before.
+  std::partial_sum(sums.begin(), sums.begin() + spacings, sums.begin());
 
   out.times.resize(points);
   out.clocks.resize(points);
   const double start = start_of(window), scale = length_ / sums[points];
-  const double last = std::nextafter(start_of(window + 1), 0.0);  // the window is open at its end, rounding or not
+  // The window is open at its end, whatever rounding does.
+  const double last = std::nextafter(start_of(window + 1), 0.0);
   for (std::size_t k = 0; k < points; ++k) out.times[k] = std::min(start + sums[k] * scale, last);
   for (std::size_t k = 0; k < points; ++k) out.clocks[k] = (*clock_of_)(clock_bits[k]);
   order_ties(out.times, out.clocks);

@@ -1,9 +1,9 @@
 #include "sim/events/poisson_schedule.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
-
-#include <fmt/format.h>
 
 #include "sim/core/error.hpp"
 
@@ -15,8 +15,8 @@ using Pair = PoissonSchedule::Pair;
 constexpr double smallest_total = 1e-100, largest_total = 1e100;  // what PoissonProcess takes
 
 [[noreturn]] void refuse_rate(const char* place, const std::string& whose, double rate) {
-  throw InputError(place, fmt::format("the rate of {} is negative or not finite", whose), fmt::format("{}", rate),
-                   "rates are events per unit time, 0 = never");
+  throw InputError(place, fmt::format("the rate of {} is negative or not finite", whose),
+                   fmt::format("{}", rate), "rates are events per unit time, 0 = never");
 }
 
 void check_total(const char* place, const std::vector<double>& rates) {
@@ -40,7 +40,8 @@ std::vector<double> checked_rates(const std::vector<Edge>& edges) {
   std::vector<double> rates;
   rates.reserve(edges.size());
   for (const auto& [i, j, rate] : edges) {
-    if (!(rate >= 0 && rate < infinity)) refuse_rate("communication_rate", fmt::format("edge {}–{}", i, j), rate);
+    if (!(rate >= 0 && rate < infinity))
+      refuse_rate("communication_rate", fmt::format("edge {}-{}", i, j), rate);
     rates.push_back(rate);
   }
   check_total("communication_rate", rates);
@@ -56,13 +57,14 @@ std::size_t count_workers(const std::vector<double>& gradient_rates, const std::
 
 std::vector<Pair> checked_pairs(const std::vector<Edge>& edges, std::size_t workers) {
   if (workers + edges.size() > std::numeric_limits<std::uint32_t>::max())
-    throw InputError("topology", "too many clocks", fmt::format("{} workers, {} edges", workers, edges.size()),
+    throw InputError("topology", "too many clocks",
+                     fmt::format("{} workers, {} edges", workers, edges.size()),
                      "at most 2^32 − 1 workers and edges together");
   std::vector<Pair> pairs;
   pairs.reserve(edges.size());
   for (const auto& [i, j, rate] : edges) {
     if (i >= j || j >= workers)
-      throw InputError("topology", "an edge is not a pair of workers i < j", fmt::format("{}–{}", i, j),
+      throw InputError("topology", "an edge is not a pair of workers i < j", fmt::format("{}-{}", i, j),
                        fmt::format("there are {} workers, counted from 0", workers));
     pairs.push_back({i, j});
   }
@@ -99,7 +101,8 @@ class Walker {
     const auto& [times, clocks] = window_;
     events_.resize(times.size());
     if (pairs_) {
-      for (const std::uint32_t clock : clocks) __builtin_prefetch(&pairs_[clock]);  // for graphs beyond the cache
+      for (const std::uint32_t clock : clocks)
+        __builtin_prefetch(&pairs_[clock]);  // for graphs beyond the cache
       for (std::size_t k = 0; k < times.size(); ++k) {
         const Pair pair = pairs_[clocks[k]];
         events_[k] = {times[k], pair.i, pair.j, first_clock_ + clocks[k], EventKind::communication};
@@ -120,9 +123,10 @@ class Walker {
   std::span<const Event> rest_;
 };
 
-// Merges two ordered runs into `out` until one is used up. On equal times the first run goes first: its clocks are
-// the smaller ones. The choice is arithmetic, because as a branch it could not be predicted, and it waits for the
-// choice before it, so it compares bits: for numbers ≥ 0 that is the same and takes a third of the time.
+// Merges two ordered runs into `out` until one is used up. On equal times the first run goes first: its
+// clocks are the smaller ones. The choice is arithmetic, because as a branch it could not be predicted, and
+// it waits for the choice before it, so it compares bits: for numbers ≥ 0 that is the same and takes a third
+// of the time.
 Event* merge(const Event*& a, const Event* a_end, const Event*& b, const Event* b_end, Event* out) {
   const Event *first = a, *second = b;
   while (first != a_end && second != b_end) {

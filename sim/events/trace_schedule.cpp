@@ -1,5 +1,7 @@
 #include "sim/events/trace_schedule.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -8,8 +10,6 @@
 #include <iterator>
 #include <ostream>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "sim/core/error.hpp"
 
@@ -47,20 +47,23 @@ class TraceReader {
       if (events.size() > 1 && events.back().time < events[events.size() - 2].time)
         fail("time goes down", columns_[1], "events are in order of time");
     }
-    if (events.empty()) fail("no events: nothing could ever happen", {}, "one line per event after the header");
+    if (events.empty())
+      fail("no events: nothing could ever happen", {}, "one line per event after the header");
     return events;
   }
 
  private:
   [[noreturn]] void fail(std::string problem, std::string_view value, std::string hint) const {
-    throw InputError(fmt::format("{}:{}", name_, std::max<std::size_t>(line_, 1)), std::move(problem), shown(value),
-                     std::move(hint));
+    throw InputError(fmt::format("{}:{}", name_, std::max<std::size_t>(line_, 1)), std::move(problem),
+                     shown(value), std::move(hint));
   }
 
   bool next_line() {
-    if (!in_.getline(buffer_.data(), buffer_.size()) && in_.gcount() == 0) return false;
+    in_.getline(buffer_.data(), buffer_.size());
+    if (in_.gcount() == 0) return false;
     ++line_;
-    line_text_ = buffer_.data();
+    const bool newline = in_.good();  // counted, but not stored
+    line_text_ = {buffer_.data(), static_cast<std::size_t>(in_.gcount() - newline)};
     if (in_.fail()) fail("the line is too long", line_text_, std::string(header));
     if (line_text_.ends_with('\r')) line_text_.remove_suffix(1);
     return true;
@@ -84,13 +87,15 @@ class TraceReader {
     if (event.i > event.j) std::swap(event.i, event.j);
     const auto found = clocks_.find(key(event.i, event.j));
     if (found == clocks_.end())
-      fail("not an edge of the topology", fmt::format("{}–{}", event.i, event.j), "communications go along edges");
+      fail("not an edge of the topology", fmt::format("{}-{}", event.i, event.j),
+           "communications go along edges");
     event.clock = found->second;
     return event;
   }
 
   void split() {
-    const std::size_t found = 1 + static_cast<std::size_t>(std::count(line_text_.begin(), line_text_.end(), ','));
+    const std::size_t found =
+        1 + static_cast<std::size_t>(std::count(line_text_.begin(), line_text_.end(), ','));
     if (found != columns)
       fail(fmt::format("{} columns instead of {}", found, columns), line_text_, std::string(header));
     std::string_view rest = line_text_;
@@ -112,7 +117,8 @@ class TraceReader {
 
   double time() const {
     const auto value = number<double>(columns_[1], "time");
-    if (!(value >= 0 && value < infinity)) fail("time out of range", columns_[1], "a finite number, at least 0");
+    if (!(value >= 0 && value < infinity))
+      fail("time out of range", columns_[1], "a finite number, at least 0");
     return value;
   }
 
@@ -164,7 +170,8 @@ TraceSchedule::TraceSchedule(std::vector<Event> events) : events_(std::move(even
   double previous = 0;
   for (const Event& event : events_) {
     if (!(event.time >= previous && event.time < infinity))
-      throw InputError("trace", "times are not finite, at least 0 and in order", fmt::format("{}", event.time));
+      throw InputError("trace", "times are not finite, at least 0 and in order",
+                       fmt::format("{}", event.time));
     previous = event.time;
     gradients += event.kind == EventKind::gradient;
   }
@@ -194,7 +201,8 @@ void write_events(std::ostream& out, std::uint64_t first_index, std::span<const 
     const std::string_view time_text(time.data(),
                                      std::to_chars(time.data(), time.data() + time.size(), event.time).ptr);
     const std::int64_t j = event.kind == EventKind::gradient ? -1 : std::int64_t{event.j};
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.kind), event.i, j);
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.kind),
+                   event.i, j);
     if (text.size() < (std::size_t{1} << 16)) continue;
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
     text.clear();

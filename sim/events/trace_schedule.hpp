@@ -11,8 +11,8 @@ namespace acidsim {
 
 class TraceSchedule : public Schedule {
  public:
-  // events: in order of time (finite, ≥ 0), each with its workers, clock and kind as `Event` says. Events of equal
-  // time are put in order of clock. Throws InputError where times are not so.
+  // events: in order of time (finite, ≥ 0), each with its workers, clock and kind as `Event` says. Events of
+  // equal time are put in order of clock. Throws InputError where times are not so.
   explicit TraceSchedule(std::vector<Event> events);
 
   // The cursor reads this schedule, which must outlive it.
@@ -28,14 +28,14 @@ class TraceSchedule : public Schedule {
   double communication_rate_ = 0;
 };
 
-// Reads a table with the header "index,time,kind,i,j": kind is gradient (j is −1, empty or i) or communication (the
-// pair in either order must be one of `edges`, and has the clock workers + position among them). Lines go in order of
-// time. The index is a number that the reader does not interpret; empty lines are skipped.
-// Throws InputError with place "file:line".
+// Reads a table with the header "index,time,kind,i,j": kind is gradient (j is −1, empty or i) or
+// communication (the pair in either order must be one of `edges`, and has the clock workers + position among
+// them). Lines go in order of time. The index is a number that the reader does not interpret; empty lines are
+// skipped. Throws InputError with place "file:line".
 TraceSchedule read_trace(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges);
 
-// Writes what read_trace reads, times in the shortest form that reads back bit for bit, j = −1 for a gradient event.
-// The first of `events` has index `first_index`.
+// Writes what read_trace reads, times in the shortest form that reads back bit for bit, j = −1 for a gradient
+// event. The first of `events` has index `first_index`.
 void write_events_header(std::ostream& out);
 void write_events(std::ostream& out, std::uint64_t first_index, std::span<const Event> events);
 

@@ -1,10 +1,10 @@
 #include "sim/events/worker_rates.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include <fmt/format.h>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
@@ -18,8 +18,9 @@ constexpr double largest_sigma = 10;  // rates e^{±2σ} apart: 17 orders of mag
 void check(const char* parameter, double value, double largest = std::numeric_limits<double>::max()) {
   if (value >= 0 && value <= largest) return;
   const bool bounded = largest < std::numeric_limits<double>::max();
-  throw InputError(parameter, "out of range", fmt::format("{}", value),
-                   bounded ? fmt::format("a number from 0 to {}", largest) : "a finite number that is at least 0");
+  throw InputError(
+      parameter, "out of range", fmt::format("{}", value),
+      bounded ? fmt::format("a number from 0 to {}", largest) : "a finite number that is at least 0");
 }
 
 // Draws the rates of one distribution, worker by worker.

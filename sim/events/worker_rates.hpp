@@ -27,9 +27,9 @@ struct TwoSpeedRate {  // stragglers: exactly round(slow_fraction · n) of the n
 };
 using RateDistribution = std::variant<ConstantRate, LognormalRate, UniformRate, TwoSpeedRate>;
 
-// The rates of `workers` workers, addressed by (seed, worker): a worker's draw does not depend on how many there are.
-// Which workers of two speeds are slow is drawn too; raising the fraction keeps those that were slow.
-// Throws InputError whose place is the parameter's name.
+// The rates of `workers` workers, addressed by (seed, worker): a worker's draw does not depend on how many
+// there are. Which workers of two speeds are slow is drawn too; raising the fraction keeps those that were
+// slow. Throws InputError whose place is the parameter's name.
 std::vector<double> draw_rates(const RateDistribution& distribution, Worker workers, std::uint64_t seed);
 
 }  // namespace acidsim

@@ -1,6 +1,6 @@
-// What linear, logistic and softmax regression share: scores Wᵀa, W = x seen as features × outputs (column-major). `Loss`
-// is one of losses.hpp. Samples are taken in blocks of columns, so that all work is matrix products and scratch memory
-// stays small; sums over blocks are accumulated in double precision.
+// What linear, logistic and softmax regression share: scores Wᵀa, W = x seen as features × outputs
+// (column-major). `Loss` is one of losses.hpp. Samples are taken in blocks of columns, so that all work is
+// matrix products and scratch memory stays small; sums over blocks are accumulated in double precision.
 #pragma once
 
 #include <mutex>
@@ -27,8 +27,9 @@ class LinearModel final : public Objective<Scalar> {
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override;
   void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override;
 
-  // L and μ of every f_i. L = curvature of the loss × largest eigenvalue of any worker's second moment matrix + l2.
-  // μ = l2, and for least squares with few enough features plus the smallest eigenvalue of any worker's.
+  // L and μ of every f_i. L = curvature of the loss × largest eigenvalue of any worker's second moment matrix
+  // + l2. μ = l2, and for least squares with few enough features plus the smallest eigenvalue of any
+  // worker's.
   ObjectiveConstants constants() const override;
   const Minimiser& minimiser() const override;
   std::string no_minimiser_reason() const override;
@@ -45,18 +46,25 @@ class LinearModel final : public Objective<Scalar> {
   Index features() const { return train().features.rows(); }
   double weight(Index sample) const { return weights_.size() == 0 ? uniform_weight_ : weights_[sample]; }
   Rows local_rows(Worker worker) const;  // empty = all
-  double regulariser(double squared_norm) const { return 0.5 * parameters_.l2 * squared_norm; }
+  // (l2/2)‖x‖²; 0 without regularisation even where ‖x‖² overflows.
+  template <class T>
+  double regulariser(const Vector<T>& x) const {
+    return parameters_.l2 == 0 ? 0.0 : 0.5 * parameters_.l2 * x.template cast<double>().squaredNorm();
+  }
 
-  // Calls visit(first, block, scores, targets) for consecutive blocks of the samples `rows` (empty: of all). T: precision
-  // of the arithmetic. block: features × samples of the block; the visitor may overwrite the scores.
+  // Calls visit(first, block, scores, targets) for consecutive blocks of the samples `rows` (empty: of all).
+  // T: precision of the arithmetic. block: features × samples of the block; the visitor may overwrite the
+  // scores.
   template <class T, class Visit>
-  void scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x, Workspace<T>& workspace, Visit visit) const;
+  void scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x, Workspace<T>& workspace,
+            Visit visit) const;
   template <class T>
   double mean_loss(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x) const;
   // f(x); ∇f(x) goes to g.
   template <class T>
   double value_and_gradient(const Vector<T>& x, Vector<double>& g) const;
-  // Σ_s w_s a_s a_sᵀ (lower triangle) over all samples with the weights of f, or over a worker's with equal ones.
+  // Σ_s w_s a_s a_sᵀ (lower triangle) over all samples with the weights of f, or over a worker's with equal
+  // ones.
   Matrix<double> second_moment(std::optional<Worker> worker) const;
   Minimiser closed_form() const;
   Minimiser by_descent() const;

@@ -10,7 +10,8 @@ namespace acidsim {
 template <class Scalar>
 std::unique_ptr<Objective<Scalar>> make_logistic_regression(RegressionParameters<Scalar> parameters) {
   if (parameters.data.train && parameters.data.train->classes != 2) {
-    throw InputError("data", "does not have exactly two classes", fmt::format("{}", parameters.data.train->classes),
+    throw InputError("data", "does not have exactly two classes",
+                     fmt::format("{}", parameters.data.train->classes),
                      "softmax_regression takes any number of classes");
   }
   return std::make_unique<LinearModel<Scalar, LogisticLoss>>(std::move(parameters));

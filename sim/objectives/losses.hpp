@@ -1,6 +1,7 @@
 // The three losses of linear models: what a sample costs, as a function of its scores Wᵀa and its target.
-// scores: samples × outputs; results go to out[sample], derivatives replace the scores. The loops run over samples,
-// innermost, so that they vectorise; exponentials and logarithms are those of vector_math.hpp, the same on every machine.
+// scores: samples × outputs; results go to out[sample], derivatives replace the scores. The loops run over
+// samples, innermost, so that they vectorise; exponentials and logarithms are those of vector_math.hpp, the
+// same on every machine.
 #pragma once
 
 #include <algorithm>

@@ -32,8 +32,9 @@ void draw_independent(const Stream& stream, std::uint64_t index, std::uint64_t s
   }
 }
 
-// A uniform subset of `count` positions [Floyd, in Bentley, "Programming pearls", CACM 30(9), 1987]. The set of those
-// already taken is a hash table with open addressing that lives behind the result, in the same memory.
+// A uniform subset of `count` positions [Floyd, in Bentley, "Programming pearls", CACM 30(9), 1987]. The set
+// of those already taken is a hash table with open addressing that lives behind the result, in the same
+// memory.
 void draw_distinct(Draws draws, std::uint64_t size, std::size_t count, std::vector<std::uint32_t>& out) {
   const std::size_t slots = std::bit_ceil(2 * count);
   const int shift = 64 - std::countr_zero(slots);
@@ -70,8 +71,10 @@ std::uint64_t mix(std::uint64_t z) {
 
 }  // namespace
 
-Permutation::Permutation(std::uint64_t size, std::uint64_t seed, Worker worker, std::uint64_t epoch) : size_(size) {
-  left_ = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(std::sqrt(static_cast<double>(size)))));
+Permutation::Permutation(std::uint64_t size, std::uint64_t seed, Worker worker, std::uint64_t epoch)
+    : size_(size) {
+  left_ =
+      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(std::sqrt(static_cast<double>(size)))));
   right_ = (size + left_ - 1) / left_;
   const Stream stream(seed, Purpose::minibatch, worker);
   for (int r = 0; r < rounds; r += 2) {

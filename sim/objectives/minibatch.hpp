@@ -11,7 +11,8 @@ namespace acidsim {
 
 enum class Sampling {
   with_replacement,     // independent uniform draws
-  without_replacement,  // distinct within a batch; the whole local set where it has no more than batch_size rows
+  without_replacement,  // distinct within a batch; the whole local set where it has no more than batch_size
+                        // rows
   epoch,                // walks through a permutation of the local set, a new one each epoch
 };
 
@@ -25,8 +26,9 @@ struct Minibatch {
             std::vector<std::uint32_t>& out) const;
 };
 
-// A keyed permutation of 0 … size − 1, evaluated point by point in O(1) time and memory: a Feistel network over
-// Z_a × Z_b, a·b ≥ size, with cycle walking [Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002].
+// A keyed permutation of 0 … size − 1, evaluated point by point in O(1) time and memory: a Feistel network
+// over Z_a × Z_b, a·b ≥ size, with cycle walking [Black and Rogaway, "Ciphers with arbitrary finite domains",
+// CT-RSA 2002].
 class Permutation {
  public:
   // Keyed by (seed, Purpose::minibatch, worker, epoch).

@@ -27,9 +27,9 @@ struct Minimiser {
   double gradient_norm;  // ‖∇f(point)‖: 0 for closed forms, else what the solver reached
 };
 
-// Immutable and shared between threads; all scratch is in the Workspace. Vectors x, g have dimension() entries and
-// must be aligned as Eigen aligns its own (pass Vector<Scalar>, not a piece of a state), so that sums never depend on
-// where a state lies in memory.
+// Immutable and shared between threads; all scratch is in the Workspace. Vectors x, g have dimension()
+// entries and must be aligned as Eigen aligns its own (pass Vector<Scalar>, not a piece of a state), so that
+// sums never depend on where a state lies in memory.
 template <class Scalar>
 class Objective {
  public:
@@ -37,12 +37,13 @@ class Objective {
   virtual Index dimension() const = 0;
   virtual Worker workers() const = 0;
 
-  // g ← ∇F_i(x, ξ), ξ addressed by (seed of the objective, worker, index); index = 0, 1, … counts the worker's gradients.
+  // g ← ∇F_i(x, ξ), ξ addressed by (seed of the objective, worker, index); index = 0, 1, … counts the
+  // worker's gradients.
   virtual void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
                         Workspace<Scalar>& workspace) const = 0;
 
-  virtual double loss(const Vector<Scalar>& x) const = 0;                 // f(x)
-  virtual double worker_loss(Worker worker, const Vector<Scalar>& x) const = 0;  // f_i(x)
+  virtual double loss(const Vector<Scalar>& x) const = 0;                            // f(x)
+  virtual double worker_loss(Worker worker, const Vector<Scalar>& x) const = 0;      // f_i(x)
   virtual void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const = 0;  // ∇f(x)
 
   virtual ObjectiveConstants constants() const { return {}; }

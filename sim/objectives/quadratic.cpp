@@ -1,8 +1,8 @@
 #include "sim/objectives/quadratic.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
@@ -28,7 +28,8 @@ void check(const QuadraticParameters& p, Worker workers) {
     refuse("noise", "is negative or not finite", p.noise, "a standard deviation per coordinate");
   }
   if (!(p.heterogeneity >= 0 && std::isfinite(p.heterogeneity))) {
-    refuse("heterogeneity", "is negative or not finite", p.heterogeneity, "a standard deviation per coordinate");
+    refuse("heterogeneity", "is negative or not finite", p.heterogeneity,
+           "a standard deviation per coordinate");
   }
 }
 
@@ -43,13 +44,15 @@ Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker worke
       noise_seed_(noise_seed) {
   check(parameters, workers);
   const Index d = parameters.dimension;
-  curvature_ = Vector<double>::LinSpaced(d, parameters.curvature_min, parameters.curvature_max).template cast<Scalar>();
+  curvature_ = Vector<double>::LinSpaced(d, parameters.curvature_min, parameters.curvature_max)
+                   .template cast<Scalar>();
   if (d == 1) curvature_[0] = static_cast<Scalar>(parameters.curvature_min);  // LinSpaced gives the upper end
   minimiser_.point = Vector<double>::Zero(d);
   spread_ = Vector<double>::Zero(d);
   if (centres_.cols() > 0) {
     if (centres_.rows() != d || centres_.cols() != static_cast<Index>(workers)) {
-      throw InputError("centres", "have the wrong shape", fmt::format("{} × {}", centres_.rows(), centres_.cols()),
+      throw InputError("centres", "have the wrong shape",
+                       fmt::format("{} × {}", centres_.rows(), centres_.cols()),
                        fmt::format("dimension × workers = {} × {}", d, workers));
     }
     for (Index i = 0; i < centres_.cols(); ++i) minimiser_.point += centres_.col(i).template cast<double>();
@@ -64,8 +67,8 @@ Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker worke
 }
 
 template <class Scalar>
-void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
-                                 Workspace<Scalar>& workspace) const {
+void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x,
+                                 Vector<Scalar>& g, Workspace<Scalar>& workspace) const {
   if (centres_.cols() > 0) {
     g = curvature_.cwiseProduct(x - centres_.col(worker));
   } else {
@@ -123,7 +126,8 @@ std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& par
   if (parameters.heterogeneity > 0) {
     if (static_cast<double>(parameters.dimension) * workers > most_entries) {
       throw InputError("heterogeneity", "needs dimension × workers centres, too many to store",
-                       fmt::format("{} × {}", parameters.dimension, workers), "0, a smaller dimension or fewer workers");
+                       fmt::format("{} × {}", parameters.dimension, workers),
+                       "0, a smaller dimension or fewer workers");
     }
     centres.resize(parameters.dimension, static_cast<Index>(workers));
     for (Worker i = 0; i < workers; ++i) {
@@ -137,17 +141,18 @@ std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& par
 }
 
 template <class Scalar>
-std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Matrix<Scalar> centres,
-                                                  std::uint64_t noise_seed) {
+std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters,
+                                                  Matrix<Scalar> centres, std::uint64_t noise_seed) {
   const auto workers = static_cast<Worker>(centres.cols());
   return std::make_unique<Quadratic<Scalar>>(parameters, workers, std::move(centres), noise_seed);
 }
 
-#define ACIDSIM_INSTANTIATE(Scalar)                                                                              \
-  template class Quadratic<Scalar>;                                                                              \
-  template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Worker, std::uint64_t,  \
-                                                             std::uint64_t);                                     \
-  template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Matrix<Scalar>, std::uint64_t);
+#define ACIDSIM_INSTANTIATE(Scalar)                                                                      \
+  template class Quadratic<Scalar>;                                                                      \
+  template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Worker,         \
+                                                             std::uint64_t, std::uint64_t);              \
+  template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Matrix<Scalar>, \
+                                                             std::uint64_t);
 ACIDSIM_INSTANTIATE(float)
 ACIDSIM_INSTANTIATE(double)
 #undef ACIDSIM_INSTANTIATE

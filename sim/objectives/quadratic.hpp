@@ -1,7 +1,8 @@
 // Quadratics whose every constant is known.
 //   f_i(x) = ½ Σ_k h_k (x_k − b_ik)²,   ∇F_i(x, ξ) = h ∘ (x − b_i) + noise·N(0, I)
-// h_k spread linearly over [curvature_min, curvature_max] (dimension 1: curvature_min); b_ik ~ N(0, heterogeneity²).
-// L = h_max, μ = h_min, x* = b̄, f* = ½ Σ_k h_k var_i(b_ik), σ² = dimension·noise², ζ² = Σ_k h_k² var_i(b_ik).
+// h_k spread linearly over [curvature_min, curvature_max] (dimension 1: curvature_min); b_ik ~ N(0,
+// heterogeneity²). L = h_max, μ = h_min, x* = b̄, f* = ½ Σ_k h_k var_i(b_ik), σ² = dimension·noise², ζ² = Σ_k
+// h_k² var_i(b_ik).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ template <class Scalar>
 class Quadratic final : public Objective<Scalar> {
  public:
   // centres: dimension × workers, column i = b_i; no columns = all b_i are 0.
-  Quadratic(const QuadraticParameters& parameters, Worker workers, Matrix<Scalar> centres, std::uint64_t noise_seed);
+  Quadratic(const QuadraticParameters& parameters, Worker workers, Matrix<Scalar> centres,
+            std::uint64_t noise_seed);
 
   Index dimension() const override { return curvature_.size(); }
   Worker workers() const override { return workers_; }
@@ -48,14 +50,15 @@ class Quadratic final : public Objective<Scalar> {
   Minimiser minimiser_;
 };
 
-// b_i = heterogeneity·N(0, I), drawn from (problem_seed, Purpose::problem, i); nothing is drawn or stored where it is 0.
+// b_i = heterogeneity·N(0, I), drawn from (problem_seed, Purpose::problem, i); nothing is drawn or stored
+// where it is 0.
 template <class Scalar>
 std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Worker workers,
                                                   std::uint64_t problem_seed, std::uint64_t noise_seed);
 
 // With given centres (dimension × workers, column i = b_i); parameters.heterogeneity is not used.
 template <class Scalar>
-std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Matrix<Scalar> centres,
-                                                  std::uint64_t noise_seed);
+std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters,
+                                                  Matrix<Scalar> centres, std::uint64_t noise_seed);
 
 }  // namespace acidsim

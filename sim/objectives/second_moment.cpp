@@ -1,10 +1,9 @@
 #include "sim/objectives/second_moment.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <span>
-
-#include <Eigen/Eigenvalues>
 
 #include "sim/core/random.hpp"
 
@@ -16,7 +15,8 @@ Extremes dense_extremes(const Matrix<double>& symmetric) {
   return {std::max(0.0, values[0]), values[values.size() - 1]};
 }
 
-double largest_eigenvalue(Index dimension, const std::function<Vector<double>(const Vector<double>&)>& product) {
+double largest_eigenvalue(Index dimension,
+                          const std::function<Vector<double>(const Vector<double>&)>& product) {
   constexpr int most_steps = 500;
   Vector<double> v(dimension);
   Stream(0, Purpose::problem).normals(0, std::span<double>(v.data(), static_cast<std::size_t>(dimension)));

@@ -11,7 +11,8 @@ template <class Scalar>
 std::unique_ptr<Objective<Scalar>> make_softmax_regression(RegressionParameters<Scalar> parameters) {
   const int classes = parameters.data.train ? parameters.data.train->classes : 0;
   if (parameters.data.train && classes < 2) {
-    throw InputError("data", "has fewer than two classes", fmt::format("{}", classes), "a data set for classification");
+    throw InputError("data", "has fewer than two classes", fmt::format("{}", classes),
+                     "a data set for classification");
   }
   return std::make_unique<LinearModel<Scalar, SoftmaxLoss>>(std::move(parameters), classes);
 }

@@ -1,15 +1,50 @@
 #include "sim/objectives/solvers.hpp"
 
-#include <algorithm>
-#include <limits>
+#include <LBFGS.h>
 
 #include <Eigen/Cholesky>
-#include <LBFGS.h>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
 
 namespace acidsim {
 namespace {
 
-// Thrown out of the solver when the point is good enough: its own test looks at the gradient in the other coordinates.
+// A line search for convex functions that looks at slopes alone, so that it works down to the rounding of the
+// gradient (values of f are flat to rounding much earlier): the slope along the direction increases, so its
+// zero can be bracketed. Ends where the slope is at most half of that at the start, which makes the curvature
+// pair of L-BFGS positive.
+template <class Scalar>
+struct SlopeSearch {
+  template <class Function>
+  static void LineSearch(Function& f, Scalar& value, Vector<Scalar>& x, Vector<Scalar>& gradient,
+                         Scalar& step, const Vector<Scalar>& direction, const Vector<Scalar>& start,
+                         const LBFGSpp::LBFGSParam<Scalar>& parameters) {
+    const Scalar slope_start = gradient.dot(direction);
+    if (!(slope_start < 0)) throw std::runtime_error("not a direction of descent");
+    Scalar low = 0, slope_low = slope_start, high = 0,
+           slope_high = 0;  // high = 0: no upper end of the bracket yet
+    for (int trial = 0; trial < parameters.max_linesearch; ++trial) {
+      x = start + step * direction;
+      value = f(x, gradient);
+      const Scalar slope = gradient.dot(direction);
+      if (std::abs(slope) <= -Scalar(0.5) * slope_start) return;
+      (slope < 0 ? low : high) = step;
+      (slope < 0 ? slope_low : slope_high) = slope;
+      if (high == 0) {
+        step *= 4;
+      } else {  // regula falsi, kept off the ends
+        const Scalar fraction = slope_low / (slope_low - slope_high);
+        step = low + (high - low) * std::clamp(fraction, Scalar(0.1), Scalar(0.9));
+      }
+    }
+    throw std::runtime_error("no step found");
+  }
+};
+
+// Thrown out of the solver when the point is good enough: its own test looks at the gradient in the other
+// coordinates.
 struct Reached {};
 
 class Scaled {
@@ -65,18 +100,17 @@ Minimiser minimise(const ValueAndGradient& f, Index dimension, const Matrix<doub
   parameters.epsilon = parameters.epsilon_rel = 0;
   parameters.max_iterations = 2000;
   parameters.max_linesearch = 40;
-  // Near the minimum f is flat to rounding and a line search fails; from a fresh memory it often gets a little further.
+  // When rounding ends a search, a fresh memory may get a little further.
   double previous = std::numeric_limits<double>::infinity();
   while (!scaled.done() && scaled.best().gradient_norm < 0.5 * previous) {
     previous = scaled.best().gradient_norm;
     try {
-      LBFGSpp::LBFGSSolver<double, LBFGSpp::LineSearchBacktracking> solver(parameters);
+      LBFGSpp::LBFGSSolver<double, SlopeSearch> solver(parameters);
       Vector<double> z = scaled.start();
       double value = 0;
       solver.minimize(scaled, z, value);
     } catch (const Reached&) {
-    } catch (const std::logic_error&) {    // LBFGS++: not a descent direction, by rounding
-    } catch (const std::runtime_error&) {  // LBFGS++: the line search found nothing lower
+    } catch (const std::runtime_error&) {  // of the line search
     }
   }
   return scaled.best();

@@ -21,7 +21,8 @@ TEST(InputError, LeavesOutWhatIsEmpty) {
 }
 
 TEST(InputError, WithinPutsTheOuterPlaceFirst) {
-  const InputError error = InputError("degree", "odd", "3", "make it even").within("ring.json").within("sweep");
+  const InputError error =
+      InputError("degree", "odd", "3", "make it even").within("ring.json").within("sweep");
   EXPECT_STREQ(error.what(), "sweep: ring.json: degree: odd (3) — make it even");
   EXPECT_EQ(error.place(), "sweep: ring.json: degree");
   EXPECT_STREQ(InputError("", "empty").within("a.json").what(), "a.json: empty");

@@ -1,14 +1,14 @@
 #include "sim/core/random.hpp"
 
-#include <cmath>
-#include <numeric>
-#include <set>
-
 #include <Random123/philox.h>
+#include <gtest/gtest.h>
+
 #include <boost/math/distributions/gamma.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/poisson.hpp>
-#include <gtest/gtest.h>
+#include <cmath>
+#include <numeric>
+#include <set>
 
 #include "tests/core/statistics.hpp"
 
@@ -19,7 +19,8 @@ using namespace acidsim::testing;
 
 const Stream stream(20240607, Purpose::problem, 5);
 
-// Philox as Stream addresses it: counter words = index (low, high), entity, purpose; key words = seed (low, high).
+// Philox as Stream addresses it: counter words = index (low, high), entity, purpose; key words = seed (low,
+// high).
 Bits joined(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
   return {(std::uint64_t{a} << 32) | b, (std::uint64_t{c} << 32) | d};
 }
@@ -39,7 +40,8 @@ TEST(Philox, GivesTheKnownAnswers) {
 }
 
 TEST(Philox, ManyAtOnceAreThoseOneByOne) {
-  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{12345}, (std::uint64_t{1} << 32) - 20, ~std::uint64_t{0} - 2000}) {
+  for (const std::uint64_t first :
+       {std::uint64_t{0}, std::uint64_t{12345}, (std::uint64_t{1} << 32) - 20, ~std::uint64_t{0} - 2000}) {
     for (const std::size_t count : {0u, 1u, 7u, 31u, 32u, 33u, 64u, 1000u}) {
       std::vector<std::uint64_t> a(count), b(count);
       stream.bits(first, a, b);
@@ -137,7 +139,8 @@ TEST(Normals, OfOneVectorAreNormal) {
   stream.normals<double>(3, sample);
   expect_normal(sample);
   const std::span<const double> all(sample);
-  for (const std::size_t lag : {1u, 2u, 16u, 32u, 63u, 64u}) {  // 32: from a cosine to the sine of the same draw
+  for (const std::size_t lag :
+       {1u, 2u, 16u, 32u, 63u, 64u}) {  // 32: from a cosine to the sine of the same draw
     const double r = correlation(all.first(all.size() - lag), all.subspan(lag));
     expect_chi_squared(r * r * static_cast<double>(all.size() - lag), 1);
   }
@@ -187,7 +190,8 @@ TEST(Draws, GammasAreGamma) {
   }
 }
 
-// Counts of a Poisson sample in cells of probability, both tails joined until at least 20 are expected in each.
+// Counts of a Poisson sample in cells of probability, both tails joined until at least 20 are expected in
+// each.
 void expect_poisson(double mean, int draws_count) {
   const PoissonTable table(mean);
   const boost::math::poisson poisson(mean);
@@ -261,7 +265,8 @@ TEST(AliasTable, DrawsEqualWeightsEquallyOften) {
 TEST(AliasTable, NeverDrawsAWeightOfZero) {
   const std::vector<double> weights = {0, 3, 0, 0, 1e-7, 1, 0};
   const AliasTable table(weights);
-  const std::uint64_t step = std::uint64_t{1} << 40;  // a grid over all bits: each column's very ends, and between
+  const std::uint64_t step = std::uint64_t{1}
+                             << 40;  // a grid over all bits: each column's very ends, and between
   for (std::uint64_t bits = 0, k = 0; k < std::uint64_t{1} << 24; ++k, bits += step) {
     ASSERT_GT(weights[table(bits)], 0.0) << bits;
     ASSERT_GT(weights[table(bits + step - 1)], 0.0) << bits;
@@ -274,8 +279,10 @@ TEST(AliasTable, SharesAreExactOnAGrid) {
   const AliasTable table(weights);
   std::vector<double> shares(weights.size());
   const int bits_used = 22;
-  for (std::uint64_t k = 0; k < std::uint64_t{1} << bits_used; ++k) shares[table(k << (64 - bits_used))] += std::ldexp(1.0, -bits_used);
-  for (std::size_t k = 0; k < weights.size(); ++k)  // each of 6 columns is cut once: off by one grid point per cut
+  for (std::uint64_t k = 0; k < std::uint64_t{1} << bits_used; ++k)
+    shares[table(k << (64 - bits_used))] += std::ldexp(1.0, -bits_used);
+  for (std::size_t k = 0; k < weights.size();
+       ++k)  // each of 6 columns is cut once: off by one grid point per cut
     EXPECT_NEAR(shares[k], weights[k], 12 * std::ldexp(1.0, -bits_used));
 }
 

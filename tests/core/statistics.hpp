@@ -1,20 +1,22 @@
-// Tests of samples against distributions, for fixed seeds. Each has a stated level: the probability with which a
-// correct sampler would fail it, spent once, when the seed was fixed. They refuse samples too small for their theory.
+// Tests of samples against distributions, for fixed seeds. Each has a stated level: the probability with
+// which a correct sampler would fail it, spent once, when the seed was fixed. They refuse samples too small
+// for their theory.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
 #include <span>
 #include <vector>
-
-#include <boost/math/distributions/chi_squared.hpp>
-#include <gtest/gtest.h>
 
 namespace acidsim::testing {
 
 inline constexpr double level = 1e-3;
 
-// A sum of `degrees` squared standard normals exceeds this with probability `level`; with the lower end, half each.
+// A sum of `degrees` squared standard normals exceeds this with probability `level`; with the lower end, half
+// each.
 inline void expect_chi_squared(double statistic, double degrees) {
   const boost::math::chi_squared distribution(degrees);
   EXPECT_GE(statistic, boost::math::quantile(distribution, level / 2)) << degrees << " degrees of freedom";
@@ -34,7 +36,8 @@ inline void expect_poisson_counts(std::span<const double> observed, std::span<co
 }
 
 // Multinomial counts: as above with one degree of freedom less, because their total is given.
-inline void expect_multinomial_counts(std::span<const double> observed, std::span<const double> probabilities) {
+inline void expect_multinomial_counts(std::span<const double> observed,
+                                      std::span<const double> probabilities) {
   double total = 0, statistic = 0;
   ASSERT_EQ(observed.size(), probabilities.size());
   for (const double count : observed) total += count;
@@ -46,7 +49,8 @@ inline void expect_multinomial_counts(std::span<const double> observed, std::spa
   expect_chi_squared(statistic, static_cast<double>(observed.size()) - 1);
 }
 
-// Kolmogorov–Smirnov: √n · sup |F_n − F| exceeds √(½ ln(2/level)) with probability `level` (asymptotically, from above).
+// Kolmogorov–Smirnov: √n · sup |F_n − F| exceeds √(½ ln(2/level)) with probability `level` (asymptotically,
+// from above).
 template <class Cdf>
 void expect_distribution(std::vector<double> sample, Cdf cdf) {
   ASSERT_GE(sample.size(), 1000u);
@@ -60,7 +64,8 @@ void expect_distribution(std::vector<double> sample, Cdf cdf) {
   EXPECT_LE(std::sqrt(n) * distance, std::sqrt(0.5 * std::log(2 / level)));
 }
 
-// Sample mean of values of known mean and standard deviation: within the two-sided normal quantile at `level`.
+// Sample mean of values of known mean and standard deviation: within the two-sided normal quantile at
+// `level`.
 inline void expect_mean(std::span<const double> sample, double mean, double deviation) {
   ASSERT_GE(sample.size(), 1000u);
   double sum = 0;

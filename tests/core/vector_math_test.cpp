@@ -1,10 +1,10 @@
 #include "sim/core/vector_math.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <numbers>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "sim/core/random.hpp"
 
@@ -28,7 +28,8 @@ std::vector<double> arguments(double low, double high, std::size_t count = 20000
 
 double worst_log(double low, double high) {
   double worst = 0;
-  for (const double x : arguments(low, high)) worst = std::max(worst, ulps(fast_log(x), std::log(static_cast<long double>(x))));
+  for (const double x : arguments(low, high))
+    worst = std::max(worst, ulps(fast_log(x), std::log(static_cast<long double>(x))));
   return worst;
 }
 
@@ -45,14 +46,19 @@ TEST(VectorMath, LogOfExtremesOfUniformDraws) {
   EXPECT_LE(ulps(fast_log(smallest), std::log(static_cast<long double>(smallest))), 2.0);
   EXPECT_LE(ulps(fast_log(largest), std::log(static_cast<long double>(largest))), 2.0);
   EXPECT_LT(fast_log(largest), 0.0);  // a spacing made from it is positive
-  EXPECT_LE(ulps(fast_log(std::numeric_limits<double>::min()), std::log(static_cast<long double>(std::numeric_limits<double>::min()))), 2.0);
-  EXPECT_LE(ulps(fast_log(std::numeric_limits<double>::max()), std::log(static_cast<long double>(std::numeric_limits<double>::max()))), 2.0);
+  EXPECT_LE(ulps(fast_log(std::numeric_limits<double>::min()),
+                 std::log(static_cast<long double>(std::numeric_limits<double>::min()))),
+            2.0);
+  EXPECT_LE(ulps(fast_log(std::numeric_limits<double>::max()),
+                 std::log(static_cast<long double>(std::numeric_limits<double>::max()))),
+            2.0);
 }
 
 TEST(VectorMath, ExpIsWithinTwoUlps) {
   for (const auto& [low, high] : {std::pair{-1.0, 1.0}, std::pair{-50.0, 50.0}, std::pair{-700.0, 700.0}}) {
     double worst = 0;
-    for (const double x : arguments(low, high)) worst = std::max(worst, ulps(fast_exp(x), std::exp(static_cast<long double>(x))));
+    for (const double x : arguments(low, high))
+      worst = std::max(worst, ulps(fast_exp(x), std::exp(static_cast<long double>(x))));
     EXPECT_LE(worst, 2.0) << low;
   }
   EXPECT_EQ(fast_exp(0.0), 1.0);
@@ -60,7 +66,8 @@ TEST(VectorMath, ExpIsWithinTwoUlps) {
   EXPECT_EQ(fast_exp(-infinity), 0.0);
 }
 
-// Measured against 1, not against the value: near a zero of sine the argument itself is known to one ulp of u only.
+// Measured against 1, not against the value: near a zero of sine the argument itself is known to one ulp of u
+// only.
 TEST(VectorMath, SineAndCosineAreWithinThreeUnitsOfTheLastPlaceOfOne) {
   for (const double u : arguments(0.0, 1.0)) {
     double sine, cosine;

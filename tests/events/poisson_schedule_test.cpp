@@ -1,9 +1,9 @@
 #include "sim/events/poisson_schedule.hpp"
 
-#include <algorithm>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "sim/core/error.hpp"
 
@@ -16,14 +16,16 @@ constexpr std::uint64_t seed = 11;
 
 std::vector<Event> of_kind(const std::vector<Event>& events, EventKind kind) {
   std::vector<Event> chosen;
-  std::copy_if(events.begin(), events.end(), std::back_inserter(chosen), [&](const Event& e) { return e.kind == kind; });
+  std::copy_if(events.begin(), events.end(), std::back_inserter(chosen),
+               [&](const Event& e) { return e.kind == kind; });
   return chosen;
 }
 
 // The slow way to a part of a schedule: everything from 0, then what is wanted.
 std::vector<Event> cut(const std::vector<Event>& events, double t0, double t1) {
   std::vector<Event> chosen;
-  std::copy_if(events.begin(), events.end(), std::back_inserter(chosen), [&](const Event& e) { return e.time >= t0 && e.time <= t1; });
+  std::copy_if(events.begin(), events.end(), std::back_inserter(chosen),
+               [&](const Event& e) { return e.time >= t0 && e.time <= t1; });
   return chosen;
 }
 
@@ -32,7 +34,7 @@ TEST(PoissonSchedule, EventsAreInOrderAndNameTheirClocks) {
   ASSERT_GT(events.size(), 10000u);
   for (std::size_t k = 0; k < events.size(); ++k) {
     const Event& event = events[k];
-    if (k > 0) ASSERT_FALSE(before(event, events[k - 1]));
+    ASSERT_FALSE(k > 0 && before(event, events[k - 1]));
     ASSERT_GE(event.time, 0);
     if (event.kind == EventKind::gradient) {
       ASSERT_EQ(event.i, event.clock);
@@ -72,7 +74,8 @@ TEST(PoissonSchedule, FromAnyStartIsTheTailOfTheWhole) {
   }
   for (std::size_t k = 0; k < whole.size(); k += 501)  // the very time of an event, and just after it
     starts.insert(starts.end(), {whole[k].time, std::nextafter(whole[k].time, end)});
-  for (const double start : starts) ASSERT_EQ(events_between(schedule, start, end), cut(whole, start, end)) << start;
+  for (const double start : starts)
+    ASSERT_EQ(events_between(schedule, start, end), cut(whole, start, end)) << start;
 }
 
 TEST(PoissonSchedule, WindowByWindowIsStraightThrough) {
@@ -81,7 +84,8 @@ TEST(PoissonSchedule, WindowByWindowIsStraightThrough) {
   std::vector<Event> pieces;
   const double step = 7.3;
   for (double begin = 0; begin < 1000; begin += step) {
-    const double end = std::min(std::nextafter(begin + step, 0.0), 1000.0);  // up to, but not at, the next start
+    const double end =
+        std::min(std::nextafter(begin + step, 0.0), 1000.0);  // up to, but not at, the next start
     const auto piece = events_between(schedule, begin, end);
     pieces.insert(pieces.end(), piece.begin(), piece.end());
   }
@@ -91,7 +95,8 @@ TEST(PoissonSchedule, WindowByWindowIsStraightThrough) {
 TEST(PoissonSchedule, LongerHorizonsBeginWithShorterOnes) {
   const PoissonSchedule schedule(seed, rates, edges);
   const auto whole = events_between(schedule, 0, 1000);
-  for (const double end : {0.0, 0.5, 100.0, 222.6, 999.0}) ASSERT_EQ(events_between(schedule, 0, end), cut(whole, 0, end));
+  for (const double end : {0.0, 0.5, 100.0, 222.6, 999.0})
+    ASSERT_EQ(events_between(schedule, 0, end), cut(whole, 0, end));
 }
 
 TEST(PoissonSchedule, CursorsDoNotDisturbEachOther) {
@@ -109,9 +114,11 @@ TEST(PoissonSchedule, GradientsStayWhenCommunicationRatesChange) {
   auto faster = edges;
   for (Edge& edge : faster) edge.rate *= 3.7;
   faster[1].rate = 1;
-  const auto gradients = of_kind(events_between(PoissonSchedule(seed, rates, edges), 0, 2000), EventKind::gradient);
+  const auto gradients =
+      of_kind(events_between(PoissonSchedule(seed, rates, edges), 0, 2000), EventKind::gradient);
   ASSERT_GT(gradients.size(), 5000u);
-  EXPECT_EQ(gradients, of_kind(events_between(PoissonSchedule(seed, rates, faster), 0, 2000), EventKind::gradient));
+  EXPECT_EQ(gradients,
+            of_kind(events_between(PoissonSchedule(seed, rates, faster), 0, 2000), EventKind::gradient));
   EXPECT_EQ(gradients, events_between(PoissonSchedule(seed, rates, {}), 0, 2000));
 }
 
@@ -130,7 +137,8 @@ TEST(PoissonSchedule, NoGradientRatesMeansAsManyWorkersAsTheEdgesName) {
   EXPECT_EQ(PoissonSchedule(seed, {}, edges).gradient_rate(), 0);
 }
 
-// At time 10⁹ and 2·10⁶ events per unit time a double tells few of them apart: ties within and between processes.
+// At time 10⁹ and 2·10⁶ events per unit time a double tells few of them apart: ties within and between
+// processes.
 TEST(PoissonSchedule, TiesAreInOrderOfClock) {
   const PoissonSchedule schedule(seed, {5e5, 5e5}, {{0, 1, 1e6}});
   const double start = 1e9;
@@ -159,7 +167,8 @@ TEST(PoissonSchedule, TakesVerySlowAndVeryFastClocks) {
   EXPECT_GT(events_between(PoissonSchedule(seed, {1e90}, {}), 0, 1e-87).size(), 800u);
 }
 
-void expect_refused(const std::vector<double>& gradient, const std::vector<Edge>& graph, const std::string& message) {
+void expect_refused(const std::vector<double>& gradient, const std::vector<Edge>& graph,
+                    const std::string& message) {
   try {
     PoissonSchedule(seed, gradient, graph);
     FAIL() << "taken, instead of: " << message;
@@ -173,10 +182,12 @@ TEST(PoissonSchedule, RefusesWhatIsNotARate) {
   expect_refused({1, -1}, {}, "gradient_rate: the rate of worker 1 is negative or not finite (-1) — ");
   expect_refused({nan}, {}, "gradient_rate: the rate of worker 0 is negative or not finite (nan)");
   expect_refused({infinity}, {}, "gradient_rate: the rate of worker 0 is negative or not finite (inf)");
-  expect_refused({1, 1}, {{0, 1, -0.5}}, "communication_rate: the rate of edge 0–1 is negative or not finite (-0.5)");
-  expect_refused({1, 1}, {{0, 1, nan}}, "communication_rate: the rate of edge 0–1");
+  expect_refused({1, 1}, {{0, 1, -0.5}},
+                 "communication_rate: the rate of edge 0-1 is negative or not finite (-0.5)");
+  expect_refused({1, 1}, {{0, 1, nan}}, "communication_rate: the rate of edge 0-1");
   expect_refused({1e200}, {}, "gradient_rate: the sum of the rates is out of range (1e+200)");
-  expect_refused({1, 1}, {{0, 1, 1e-200}}, "communication_rate: the sum of the rates is out of range (1e-200)");
+  expect_refused({1, 1}, {{0, 1, 1e-200}},
+                 "communication_rate: the sum of the rates is out of range (1e-200)");
 }
 
 TEST(PoissonSchedule, RefusesWhereNothingCouldEverHappen) {
@@ -185,9 +196,9 @@ TEST(PoissonSchedule, RefusesWhereNothingCouldEverHappen) {
 }
 
 TEST(PoissonSchedule, RefusesEdgesThatAreNotPairsOfWorkers) {
-  expect_refused({1, 1}, {{0, 2, 1}}, "topology: an edge is not a pair of workers i < j (0–2)");
-  expect_refused({1, 1}, {{1, 1, 1}}, "topology: an edge is not a pair of workers i < j (1–1)");
-  expect_refused({1, 1}, {{1, 0, 1}}, "topology: an edge is not a pair of workers i < j (1–0)");
+  expect_refused({1, 1}, {{0, 2, 1}}, "topology: an edge is not a pair of workers i < j (0-2)");
+  expect_refused({1, 1}, {{1, 1, 1}}, "topology: an edge is not a pair of workers i < j (1-1)");
+  expect_refused({1, 1}, {{1, 0, 1}}, "topology: an edge is not a pair of workers i < j (1-0)");
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "sim/events/worker_rates.hpp"
 
-#include <algorithm>
-#include <cmath>
-
-#include <boost/math/distributions/lognormal.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/math/distributions/lognormal.hpp>
+#include <cmath>
 
 #include "sim/core/error.hpp"
 #include "tests/core/statistics.hpp"
@@ -47,8 +47,9 @@ std::size_t slow_workers(const std::vector<double>& rates) {
 }
 
 TEST(WorkerRates, TwoSpeedHasExactlyTheSlowFraction) {
-  for (const auto& [fraction, workers, slow] : {std::tuple{0.1, 64u, 6u}, std::tuple{0.0, 64u, 0u}, std::tuple{1.0, 64u, 64u},
-                                                std::tuple{0.5, 5u, 3u}, std::tuple{0.3, 1u, 0u}}) {
+  for (const auto& [fraction, workers, slow] :
+       {std::tuple{0.1, 64u, 6u}, std::tuple{0.0, 64u, 0u}, std::tuple{1.0, 64u, 64u},
+        std::tuple{0.5, 5u, 3u}, std::tuple{0.3, 1u, 0u}}) {
     const auto rates = draw_rates(TwoSpeedRate{1, 0.25, fraction}, workers, seed);
     EXPECT_EQ(rates.size(), workers);
     EXPECT_EQ(slow_workers(rates), slow) << fraction << " of " << workers;
@@ -56,8 +57,8 @@ TEST(WorkerRates, TwoSpeedHasExactlyTheSlowFraction) {
   }
 }
 
-// Over seeds, each worker is slow with probability 3/10: Σ over workers of (count − mean)²/variance, where the
-// fixed number of slow workers takes one degree of freedom and correlates them by −1/(n − 1).
+// Over seeds, each worker is slow with probability 3/10: Σ over workers of (count − mean)²/variance, where
+// the fixed number of slow workers takes one degree of freedom and correlates them by −1/(n − 1).
 TEST(WorkerRates, TwoSpeedChoosesEveryWorkerEquallyOften) {
   const std::size_t workers = 10, seeds = 4000;
   std::vector<double> counts(workers);
@@ -71,13 +72,14 @@ TEST(WorkerRates, TwoSpeedChoosesEveryWorkerEquallyOften) {
 }
 
 TEST(WorkerRates, RaisingTheFractionKeepsTheSlowOnes) {
-  const auto few = draw_rates(TwoSpeedRate{1, 0.25, 0.2}, 100, seed), more = draw_rates(TwoSpeedRate{1, 0.25, 0.5}, 100, seed);
-  for (std::size_t i = 0; i < few.size(); ++i)
-    if (few[i] == 0.25) EXPECT_EQ(more[i], 0.25) << i;
+  const auto few = draw_rates(TwoSpeedRate{1, 0.25, 0.2}, 100, seed),
+             more = draw_rates(TwoSpeedRate{1, 0.25, 0.5}, 100, seed);
+  for (std::size_t i = 0; i < few.size(); ++i) EXPECT_TRUE(few[i] == 1.0 || more[i] == 0.25) << i;
 }
 
 TEST(WorkerRates, AWorkersDrawDoesNotDependOnHowManyThereAre) {
-  for (const RateDistribution& distribution : {RateDistribution(LognormalRate{}), RateDistribution(UniformRate{})}) {
+  for (const RateDistribution& distribution :
+       {RateDistribution(LognormalRate{}), RateDistribution(UniformRate{})}) {
     const auto small = draw_rates(distribution, 10, seed), large = draw_rates(distribution, 1000, seed);
     EXPECT_TRUE(std::equal(small.begin(), small.end(), large.begin()));
     EXPECT_NE(small, draw_rates(distribution, 10, seed + 1));

@@ -122,10 +122,13 @@ class Verdicts(unittest.TestCase):
                          [claims.HOLDS, claims.UNDECIDED, claims.FAILS])
 
     def test_three_sigma(self):
-        verdict = lambda value, sigma: claims.three_sigma("", value, sigma, 1.0, widest=0.02).verdict  # noqa: E731
+        verdict = lambda value, sigma, repeats=10**6: claims.three_sigma(  # noqa: E731
+            "", value, sigma, repeats, exact=1.0, widest=0.02).verdict
         self.assertEqual(verdict(1.01, 0.005), claims.HOLDS)
         self.assertEqual(verdict(1.02, 0.005), claims.FAILS)
         self.assertEqual(verdict(1.01, 0.02), claims.UNDECIDED)  # inside, but the band is too wide to show it
+        self.assertEqual(verdict(1.02, 0.005, repeats=4), claims.UNDECIDED)  # four repeats say little about σ
+        self.assertEqual(verdict(1.02, 0.005, repeats=1), claims.UNDECIDED)
 
     def test_overall(self):
         of = lambda *verdicts: claims.overall([claims.Finding("", "", verdict) for verdict in verdicts])  # noqa: E731

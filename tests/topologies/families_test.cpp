@@ -89,8 +89,9 @@ TEST(Families, SizesAndDegrees) {
 TEST(Families, EdgesOfSmallGraphs) {
   using Weights = std::map<std::pair<Worker, Worker>, double>;
   EXPECT_EQ(weights(cycle(4)), (Weights{{{0, 1}, 1}, {{0, 3}, 1}, {{1, 2}, 1}, {{2, 3}, 1}}));
-  EXPECT_EQ(weights(grid2d(2, 3)),
-            (Weights{{{0, 1}, 1}, {{0, 3}, 1}, {{1, 2}, 1}, {{1, 4}, 1}, {{2, 5}, 1}, {{3, 4}, 1}, {{4, 5}, 1}}));
+  EXPECT_EQ(
+      weights(grid2d(2, 3)),
+      (Weights{{{0, 1}, 1}, {{0, 3}, 1}, {{1, 2}, 1}, {{1, 4}, 1}, {{2, 5}, 1}, {{3, 4}, 1}, {{4, 5}, 1}}));
   EXPECT_EQ(weights(torus2d(2, 2)), (Weights{{{0, 1}, 2}, {{0, 2}, 2}, {{1, 3}, 2}, {{2, 3}, 2}}));
   EXPECT_EQ(weights(torus2d(1, 2)), (Weights{{{0, 1}, 2}}));
   EXPECT_EQ(weights(torus2d(1, 5)), weights(cycle(5)));
@@ -114,10 +115,14 @@ TEST(Families, ExponentialCountsTheChoicesThatLeadToANeighbour) {
 
 TEST(Families, TooFewWorkersAreRefusedByName) {
   for (const Worker n : {0u, 1u}) {
-    const std::vector<std::function<void()>> makers = {
-        [n] { complete(n); },          [n] { cycle(n); },       [n] { path(n); },
-        [n] { star(n); },              [n] { hypercube(n); },   [n] { exponential(n); },
-        [n] { erdos_renyi(n, 0.5, 1); }, [n] { random_regular(n, 1, 1); }};
+    const std::vector<std::function<void()>> makers = {[n] { complete(n); },
+                                                       [n] { cycle(n); },
+                                                       [n] { path(n); },
+                                                       [n] { star(n); },
+                                                       [n] { hypercube(n); },
+                                                       [n] { exponential(n); },
+                                                       [n] { erdos_renyi(n, 0.5, 1); },
+                                                       [n] { random_regular(n, 1, 1); }};
     for (const auto& make : makers) {
       EXPECT_THAT(input_error_of(make), AllOf(StartsWith("workers: "), HasSubstr("at least 2"))) << n;
     }
@@ -130,14 +135,22 @@ TEST(Families, TooFewWorkersAreRefusedByName) {
 
 TEST(Families, AbsurdSizesAreRefusedBeforeMemoryIsTaken) {
   constexpr Worker most = 4294967295u;
-  const std::vector<std::function<void()>> makers = {
-      [] { complete(1000000); },           [] { complete(most); },          [] { cycle(most); },
-      [] { path(most); },                  [] { star(most); },              [] { grid2d(most, most); },
-      [] { torus2d(100000, 100000); },     [] { hypercube(1u << 31); },     [] { exponential(most); },
-      [] { erdos_renyi(1000000, 0.5, 1); }, [] { erdos_renyi(most, 1e-15, 1); }, [] { random_regular(most, 2, 1); },
-      [] { random_regular(1000000, 1000, 1); }};
+  const std::vector<std::function<void()>> makers = {[] { complete(1000000); },
+                                                     [] { complete(most); },
+                                                     [] { cycle(most); },
+                                                     [] { path(most); },
+                                                     [] { star(most); },
+                                                     [] { grid2d(most, most); },
+                                                     [] { torus2d(100000, 100000); },
+                                                     [] { hypercube(1u << 31); },
+                                                     [] { exponential(most); },
+                                                     [] { erdos_renyi(1000000, 0.5, 1); },
+                                                     [] { erdos_renyi(most, 1e-15, 1); },
+                                                     [] { random_regular(most, 2, 1); },
+                                                     [] { random_regular(1000000, 1000, 1); }};
   for (const auto& make : makers) {
-    EXPECT_THAT(input_error_of(make), AllOf(StartsWith("workers: the graph is too large"), HasSubstr("at most")));
+    EXPECT_THAT(input_error_of(make),
+                AllOf(StartsWith("workers: the graph is too large"), HasSubstr("at most")));
   }
 }
 

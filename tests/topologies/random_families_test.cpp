@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -43,12 +44,13 @@ TEST(ErdosRenyi, EdgesAreSortedDistinctAndConnect) {
   for (std::size_t k = 0; k < edges.size(); ++k) {
     ASSERT_LT(edges[k].first, edges[k].second);
     ASSERT_LT(edges[k].second, 300u);
-    if (k > 0) ASSERT_LT(edges[k - 1], edges[k]);
   }
+  EXPECT_TRUE(std::is_sorted(edges.begin(), edges.end()));
+  EXPECT_EQ(std::set(edges.begin(), edges.end()).size(), edges.size());
 }
 
-// 200 graphs of 100 workers, p = 0.3. Whether each is connected has probability 1 − 100·0.7⁹⁹ = 1 − 5e-14, so the
-// condition changes nothing.
+// 200 graphs of 100 workers, p = 0.3. Whether each is connected has probability 1 − 100·0.7⁹⁹ = 1 − 5e-14, so
+// the condition changes nothing.
 TEST(ErdosRenyi, EveryPairIsJoinedWithProbabilityP) {
   constexpr Worker n = 100;
   constexpr int draws = 200;
@@ -61,7 +63,8 @@ TEST(ErdosRenyi, EveryPairIsJoinedWithProbabilityP) {
   EXPECT_NEAR(total, draws * number * p, 4.0 * std::sqrt(draws * number * p * (1 - p)));
 
   // Σ (count − mean)²/variance over the pairs has mean 4950 and variance about 2·4950 (the excess kurtosis of
-  // Binomial(200, 0.3), −0.0062 + …, changes it by less than 1 %); band 5σ, both sides: too even is wrong as well.
+  // Binomial(200, 0.3), −0.0062 + …, changes it by less than 1 %); band 5σ, both sides: too even is wrong as
+  // well.
   double statistic = 0.0;
   for (Worker i = 0; i < n; ++i) {
     for (Worker j = i + 1; j < n; ++j) {
@@ -95,9 +98,10 @@ TEST(ErdosRenyi, BadProbabilitiesAreRefused) {
 }
 
 TEST(RandomRegular, IsSimpleRegularConnectedAndReproducible) {
-  for (const auto [n, degree] : std::vector<std::pair<Worker, Worker>>{
-           {2, 1}, {3, 2}, {4, 3}, {5, 2}, {6, 3}, {6, 4}, {7, 4}, {10, 4}, {10, 8}, {16, 3}, {50, 2},
-           {50, 25}, {51, 24}, {51, 26}, {100, 60}, {200, 3}, {1000, 4}, {1000, 20}, {20000, 2}, {20000, 5}}) {
+  for (const auto& [n, degree] : std::vector<std::pair<Worker, Worker>>{
+           {2, 1},    {3, 2},   {4, 3},    {5, 2},     {6, 3},     {6, 4},    {7, 4},
+           {10, 4},   {10, 8},  {16, 3},   {50, 2},    {50, 25},   {51, 24},  {51, 26},
+           {100, 60}, {200, 3}, {1000, 4}, {1000, 20}, {20000, 2}, {20000, 5}}) {
     SCOPED_TRACE(testing::Message() << n << " workers of degree " << degree);
     for (const std::uint64_t seed : {0u, 1u, 2u}) {
       const Graph graph = random_regular(n, degree, seed);
@@ -113,8 +117,9 @@ TEST(RandomRegular, IsSimpleRegularConnectedAndReproducible) {
   EXPECT_NE(pairs(random_regular(100, 4, 1)), pairs(random_regular(100, 4, 2)));
 }
 
-// The stubs of all workers are alike, so every pair is an edge with the same probability degree/(n − 1), exactly.
-// 66 pairs, 2000 seeds, counts ~ Binomial(2000, degree/11); band 5σ. Degrees 2, 3 and 8 are the three ways of drawing.
+// The stubs of all workers are alike, so every pair is an edge with the same probability degree/(n − 1),
+// exactly. 66 pairs, 2000 seeds, counts ~ Binomial(2000, degree/11); band 5σ. Degrees 2, 3 and 8 are the
+// three ways of drawing.
 TEST(RandomRegular, EveryPairIsEquallyLikely) {
   constexpr Worker n = 12;
   constexpr int draws = 2000;
@@ -131,10 +136,12 @@ TEST(RandomRegular, EveryPairIsEquallyLikely) {
 }
 
 TEST(RandomRegular, ImpossibleDegreesAreRefused) {
-  EXPECT_THAT(input_error_of([] { random_regular(10, 0, 1); }), AllOf(StartsWith("degree: "), HasSubstr("1 to 9")));
+  EXPECT_THAT(input_error_of([] { random_regular(10, 0, 1); }),
+              AllOf(StartsWith("degree: "), HasSubstr("1 to 9")));
   EXPECT_THAT(input_error_of([] { random_regular(10, 10, 1); }), StartsWith("degree: "));
   EXPECT_THAT(input_error_of([] { random_regular(10, 4294967295u, 1); }), StartsWith("degree: "));
-  EXPECT_THAT(input_error_of([] { random_regular(10, 1, 1); }), AllOf(StartsWith("degree: "), HasSubstr("at least 2")));
+  EXPECT_THAT(input_error_of([] { random_regular(10, 1, 1); }),
+              AllOf(StartsWith("degree: "), HasSubstr("at least 2")));
   EXPECT_THAT(input_error_of([] { random_regular(9, 3, 1); }),
               AllOf(StartsWith("degree: "), HasSubstr("even"), HasSubstr("2 or 4")));
 }

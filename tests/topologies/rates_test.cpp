@@ -20,8 +20,9 @@ double total(const std::vector<Edge>& edges) {
 
 TEST(Rates, UniformConventionsSpendTheBudget) {
   for (const double rate : {0.0, 0.5, 1.0, 3.0}) {
-    for (const Graph& graph : {complete(9), cycle(10), path(7), star(8), grid2d(3, 5), torus2d(2, 6), hypercube(8),
-                               exponential(16), exponential(23), erdos_renyi(40, 0.3, 1), random_regular(20, 3, 1)}) {
+    for (const Graph& graph :
+         {complete(9), cycle(10), path(7), star(8), grid2d(3, 5), torus2d(2, 6), hypercube(8),
+          exponential(16), exponential(23), erdos_renyi(40, 0.3, 1), random_regular(20, 3, 1)}) {
       for (const auto convention : {RateConvention::uniform_neighbor, RateConvention::uniform_edge}) {
         const double budget = 0.5 * graph.workers * rate;
         // A few hundred terms, each to a few units in the last place.
@@ -33,7 +34,8 @@ TEST(Rates, UniformConventionsSpendTheBudget) {
 
 TEST(Rates, StarByHand) {
   // uniform_neighbor: the centre has 3 neighbours, a leaf one: (r/2)(1/3 + 1).
-  for (const Edge& e : rated_edges(star(4), RateConvention::uniform_neighbor, 1.5)) EXPECT_DOUBLE_EQ(e.rate, 1.0);
+  for (const Edge& e : rated_edges(star(4), RateConvention::uniform_neighbor, 1.5))
+    EXPECT_DOUBLE_EQ(e.rate, 1.0);
 }
 
 TEST(Rates, PathByHand) {
@@ -41,7 +43,8 @@ TEST(Rates, PathByHand) {
   EXPECT_DOUBLE_EQ(neighbor[0].rate, 0.75);
   EXPECT_DOUBLE_EQ(neighbor[1].rate, 0.5);
   EXPECT_DOUBLE_EQ(neighbor[2].rate, 0.75);
-  for (const Edge& e : rated_edges(path(4), RateConvention::uniform_edge, 1.0)) EXPECT_DOUBLE_EQ(e.rate, 4.0 / 6.0);
+  for (const Edge& e : rated_edges(path(4), RateConvention::uniform_edge, 1.0))
+    EXPECT_DOUBLE_EQ(e.rate, 4.0 / 6.0);
 }
 
 TEST(Rates, ExponentialIsTheReferenceWeighting) {
@@ -54,7 +57,8 @@ TEST(Rates, ExponentialIsTheReferenceWeighting) {
 TEST(Rates, MultiplicityCountsInEveryConvention) {
   const Graph graph = torus2d(2, 3);  // degree 3, but 4 ways out: the vertical one twice
   for (const auto convention : {RateConvention::uniform_neighbor, RateConvention::uniform_edge}) {
-    for (const Edge& e : rated_edges(graph, convention, 1.0)) EXPECT_DOUBLE_EQ(e.rate, e.j - e.i == 3 ? 0.5 : 0.25);
+    for (const Edge& e : rated_edges(graph, convention, 1.0))
+      EXPECT_DOUBLE_EQ(e.rate, e.j - e.i == 3 ? 0.5 : 0.25);
   }
   for (const Edge& e : rated_edges(graph, RateConvention::explicit_rates, 3.0)) {
     EXPECT_DOUBLE_EQ(e.rate, e.j - e.i == 3 ? 6.0 : 3.0);

@@ -1,12 +1,11 @@
 #include "topologies/spectrum.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <numbers>
 #include <numeric>
-
-#include <Eigen/Eigenvalues>
-#include <nlohmann/json.hpp>
 
 #include "sim/core/random.hpp"
 #include "tests/topologies/expect_error.hpp"
@@ -128,8 +127,9 @@ TEST(Spectrum, ClosedForms) {
   }
 }
 
-// χ1 of exponential(2^L) is L/(2r); χ2 = ½ max_s (1/n) Σ_j (2 − 2cos 2πjs/n)/μ_j, with μ_j = Σ_s c_s w_s (1 − cos …)
-// over the hops s = 1, 2, 4, …: each has edge rate r/(2L) and c_s = 2, but n/2 has rate r/L and c_s = 1: the same.
+// χ1 of exponential(2^L) is L/(2r); χ2 = ½ max_s (1/n) Σ_j (2 − 2cos 2πjs/n)/μ_j, with μ_j = Σ_s c_s w_s (1 −
+// cos …) over the hops s = 1, 2, 4, …: each has edge rate r/(2L) and c_s = 2, but n/2 has rate r/L and c_s =
+// 1: the same.
 TEST(Spectrum, ExponentialAsACirculant) {
   constexpr double pi = std::numbers::pi;
   for (const Worker n : {8u, 24u, 64u, 100u, 512u}) {
@@ -237,7 +237,8 @@ TEST(Spectrum, RelabellingTheWorkersChangesNothing) {
     Draws draws(Stream(9, Purpose::problem));
     draws.shuffle(std::span<Worker>(label));
     std::vector<Edge> relabelled = edges;
-    for (Edge& e : relabelled) e = {std::min(label[e.i], label[e.j]), std::max(label[e.i], label[e.j]), e.rate};
+    for (Edge& e : relabelled)
+      e = {std::min(label[e.i], label[e.j]), std::max(label[e.i], label[e.j]), e.rate};
     const Spectrum s = spectrum(n, edges), t = spectrum(n, relabelled);
     expect_close(t.chi_1, s.chi_1, 1e-12, "chi_1");
     expect_close(t.chi_2, s.chi_2, 1e-12, "chi_2");
@@ -252,8 +253,8 @@ TEST(Spectrum, TiesGoToTheFirstEdge) {
 }
 
 TEST(Spectrum, EdgesOfRateZeroAreIgnored) {
-  // A path 0–1–2–3 of rate 1, and a chord of rate 0 whose resistance, 3, would be the largest. It comes first, so that
-  // the index of the worst edge counts it.
+  // A path 0–1–2–3 of rate 1, and a chord of rate 0 whose resistance, 3, would be the largest. It comes
+  // first, so that the index of the worst edge counts it.
   const std::vector<Edge> edges = {{0, 3, 0.0}, {0, 1, 1.0}, {1, 2, 1.0}, {2, 3, 1.0}};
   const Spectrum s = spectrum(4, edges);
   expect_laws(s, "chord");
@@ -275,16 +276,19 @@ TEST(Spectrum, DisconnectedGraphsAreRefused) {
 
 TEST(Spectrum, SizesOutOfRangeAreRefused) {
   for (const Worker n : {0u, 1u}) {
-    EXPECT_THAT(input_error_of([n] { spectrum(n, {}); }), AllOf(StartsWith("workers: "), HasSubstr("at least 2")));
+    EXPECT_THAT(input_error_of([n] { spectrum(n, {}); }),
+                AllOf(StartsWith("workers: "), HasSubstr("at least 2")));
   }
   const Graph graph = cycle(largest_dense_spectrum + 1);
-  EXPECT_THAT(input_error_of([&] { spectrum(graph.workers, graph.edges); }),
-              AllOf(StartsWith("workers: "), HasSubstr("6001"), HasSubstr("6000"), HasSubstr("eta and alpha_tilde")));
+  EXPECT_THAT(
+      input_error_of([&] { spectrum(graph.workers, graph.edges); }),
+      AllOf(StartsWith("workers: "), HasSubstr("6001"), HasSubstr("6000"), HasSubstr("eta and alpha_tilde")));
 }
 
 TEST(Spectrum, RatesTooFarApartAreRefusedNotGuessed) {
   const std::vector<Edge> edges = {{0, 1, 1.0}, {1, 2, 1e-20}, {2, 3, 1.0}};
-  EXPECT_THAT(input_error_of([&] { spectrum(4, edges); }), AllOf(StartsWith("topology: "), HasSubstr("too widely")));
+  EXPECT_THAT(input_error_of([&] { spectrum(4, edges); }),
+              AllOf(StartsWith("topology: "), HasSubstr("too widely")));
   const std::vector<Edge> tiny = {{0, 1, 1e-310}};
   EXPECT_THAT(input_error_of([&] { spectrum(2, tiny); }), StartsWith("topology: "));
 }

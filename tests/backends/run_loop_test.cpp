@@ -1,0 +1,283 @@
+// When records happen and when a run ends, on schedules made by hand and on Poisson clocks.
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/events/poisson_schedule.hpp"
+#include "tests/backends/runs.hpp"
+
+namespace acidsim {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr Worker workers = 3;
+
+Run<double> small_run(double rate = 0.1) {
+  return {make_a2cid2_kernel<double>({0.3, 0.5, 0.8}, workers, 4),
+          make_quadratic<double>({.dimension = 4, .noise = 0.5, .heterogeneity = 1}, workers, 1, 2),
+          {.learning_rate = {.base = rate, .milestones = {}}, .momentum = 0.5}};
+}
+
+// Gradients at 0.5, 1, 1 (a tie), 2.25; communications at 0.75, 1, 2.5.
+std::vector<Event> by_hand() {
+  return {gradient_event(0.5, 0),
+          communication_event(0.75, 0, 1, workers, 0),
+          gradient_event(1.0, 0),
+          gradient_event(1.0, 2),
+          communication_event(1.0, 1, 2, workers, 1),
+          gradient_event(2.25, 1),
+          communication_event(2.5, 0, 1, workers, 0)};
+}
+
+struct Seen {
+  std::vector<double> times;
+  std::vector<std::uint64_t> gradients, communications;
+
+  template <class Scalar>
+  void watch(Simulation<Scalar>& simulation) {
+    simulation.on_record = [this](const Record<Scalar>& record) {
+      times.push_back(record.time);
+      gradients.push_back(record.counts.gradients);
+      communications.push_back(record.counts.communications);
+      return false;
+    };
+  }
+};
+
+TEST(RunLoopTest, EventsAtTheTimeOfARecordComeBeforeIt) {
+  const ListSchedule schedule(by_hand());
+  auto run = small_run();
+  auto simulation = run.on(schedule, until(3.25));
+  simulation.edges = 2;
+  Seen seen;
+  seen.watch(simulation);
+  const Outcome outcome = run_serial(simulation);
+  EXPECT_THAT(seen.times, ElementsAre(0, 1, 2, 3, 3.25));
+  EXPECT_THAT(seen.gradients, ElementsAre(0, 3, 3, 4, 4));
+  EXPECT_THAT(seen.communications, ElementsAre(0, 2, 2, 3, 3));
+  EXPECT_EQ(outcome.reason, StopReason::time);
+  EXPECT_EQ(outcome.time, 3.25);
+  EXPECT_THAT(outcome.counts.worker_gradients, ElementsAre(2, 1, 1));
+  EXPECT_THAT(outcome.counts.edge_communications, ElementsAre(2, 1));
+}
+
+TEST(RunLoopTest, EventsAtTheStopTimeHappenAndLaterOnesDoNot) {
+  const ListSchedule schedule(by_hand());
+  auto run = small_run();
+  auto simulation = run.on(schedule, until(1.0), 0.5);
+  Seen seen;
+  seen.watch(simulation);
+  const Outcome outcome = run_serial(simulation);
+  EXPECT_THAT(seen.times, ElementsAre(0, 0.5, 1.0)) << "the last record is not repeated";
+  EXPECT_EQ(outcome.counts.gradients, 3u);
+  EXPECT_EQ(outcome.counts.communications, 2u);
+}
+
+TEST(RunLoopTest, RecordTimesAreMultiplesAndDoNotDrift) {
+  const ListSchedule schedule({});
+  auto run = small_run();
+  auto simulation = run.on(schedule, until(1000), 0.1);
+  Seen seen;
+  seen.watch(simulation);
+  run_serial(simulation);
+  ASSERT_EQ(seen.times.size(), 10001u);
+  for (std::size_t k = 0; k < seen.times.size(); ++k) ASSERT_EQ(seen.times[k], static_cast<double>(k) * 0.1);
+}
+
+TEST(RunLoopTest, GradientLimitIsExactAndEndsAtItsEvent) {
+  for (std::uint64_t limit = 0; limit <= 4; ++limit) {
+    for (const std::size_t block : {1, 2, 3, 100}) {
+      const ListSchedule schedule(by_hand(), block);
+      for (const int threads : {0, 2}) {
+        auto run = small_run();
+        StopRules stop;
+        stop.gradients = limit;
+        auto simulation = run.on(schedule, stop);
+        Seen seen;
+        seen.watch(simulation);
+        const Outcome outcome = threads == 0 ? run_serial(simulation) : run_openmp(simulation, threads);
+        EXPECT_EQ(outcome.reason, StopReason::gradients);
+        EXPECT_EQ(outcome.counts.gradients, limit);
+        EXPECT_EQ(outcome.time, (std::vector<double>{0, 0.5, 1, 1, 2.25})[limit]);
+        EXPECT_EQ(seen.times.back(), outcome.time);
+        EXPECT_EQ(outcome.counts.communications, (std::vector<std::uint64_t>{0, 0, 1, 1, 2})[limit]);
+      }
+    }
+  }
+}
+
+TEST(RunLoopTest, GradientLimitOnPoissonClocks) {
+  const PoissonSchedule schedule(3, ones(workers), cycle(workers));
+  auto run = small_run();
+  StopRules stop;
+  stop.gradients = 12345;
+  const Outcome outcome = run_serial(run.on(schedule, stop));
+  EXPECT_EQ(outcome.counts.gradients, 12345u);
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : outcome.counts.worker_gradients) sum += count;
+  EXPECT_EQ(sum, 12345u);
+}
+
+TEST(RunLoopTest, TargetEndsAtTheRecordThatReachesIt) {
+  const ListSchedule schedule(by_hand());
+  auto run = small_run();
+  auto simulation = run.on(schedule, until(10));
+  int calls = 0;
+  simulation.on_record = [&](const Record<double>& record) {
+    ++calls;
+    return record.time >= 2;
+  };
+  const Outcome outcome = run_serial(simulation);
+  EXPECT_EQ(outcome.reason, StopReason::target);
+  EXPECT_EQ(outcome.time, 2);
+  EXPECT_EQ(outcome.counts.gradients, 3u);
+  EXPECT_EQ(calls, 3) << "at 0, 1 and 2, and not once more at the end";
+}
+
+TEST(RunLoopTest, ScheduleThatRunsOutEndsTheRun) {
+  const ListSchedule schedule(by_hand());
+  auto run = small_run();
+  auto simulation = run.on(schedule, {});
+  Seen seen;
+  seen.watch(simulation);
+  const Outcome outcome = run_serial(simulation);
+  EXPECT_EQ(outcome.reason, StopReason::schedule_end);
+  EXPECT_EQ(outcome.time, 2.5);
+  EXPECT_THAT(seen.times, ElementsAre(0, 1, 2, 2.5));
+}
+
+TEST(RunLoopTest, InterruptStopsBetweenEvents) {
+  const PoissonSchedule schedule(3, ones(workers), cycle(workers));
+  auto run = small_run();
+  std::atomic<bool> interrupt = false;
+  auto simulation = run.on(schedule, {});
+  simulation.interrupt = &interrupt;
+  Seen seen;
+  seen.watch(simulation);
+  simulation.on_events = [&](std::span<const Event> events) { interrupt = interrupt || events.back().time > 100; };
+  const Outcome outcome = run_serial(simulation);
+  EXPECT_EQ(outcome.reason, StopReason::interrupted);
+  EXPECT_GT(outcome.time, 100);
+  EXPECT_EQ(seen.times.back(), outcome.time) << "what was reached is recorded";
+}
+
+TEST(RunLoopTest, InterruptStopsARunWithoutEvents) {
+  const ListSchedule schedule({});
+  auto run = small_run();
+  const std::atomic<bool> interrupt = true;
+  auto simulation = run.on(schedule, until(1e9));
+  simulation.interrupt = &interrupt;
+  EXPECT_EQ(run_serial(simulation).reason, StopReason::interrupted);
+}
+
+TEST(RunLoopTest, WallSecondsStopTheRunSoon) {
+  const PoissonSchedule schedule(3, ones(workers), cycle(workers));
+  auto run = small_run();
+  StopRules stop;
+  stop.wall_seconds = 0.1;
+  auto simulation = run.on(schedule, stop, infinity);
+  int progress = 0;
+  simulation.on_progress = [&](double, const Counts&) { ++progress; };
+  const Outcome outcome = run_serial(simulation);
+  EXPECT_EQ(outcome.reason, StopReason::wall_seconds);
+  EXPECT_GE(outcome.wall_seconds, 0.1);
+  EXPECT_LT(outcome.wall_seconds, 2.0) << "checked every few milliseconds; the rest is for a busy machine";
+  EXPECT_GE(progress, 1);
+}
+
+TEST(RunLoopTest, DivergenceSaysWhatWhereAndWhen) {
+  // Steps of −3 ∇f on one worker: x grows by a factor 2 at each event until it is too large.
+  std::vector<Event> events;
+  for (int k = 1; k < 200; ++k) events.push_back(gradient_event(k, 1));
+  const ListSchedule schedule(events);
+  for (const double bound : {1e6, infinity}) {
+    Run<float> run(make_async_gossip_kernel<float>({}, workers, 2),
+                   make_quadratic<float>({.dimension = 2, .heterogeneity = 1}, workers, 1, 2),
+                   {.learning_rate = {.base = 3, .milestones = {}}});
+    auto simulation = run.on(schedule, until(1000), 10);
+    simulation.stop.diverged_above = bound;
+    double last_record = -1;
+    simulation.on_record = [&](const Record<float>& record) {
+      last_record = record.time;
+      return false;
+    };
+    const Outcome outcome = run_serial(simulation);
+    EXPECT_EQ(outcome.reason, StopReason::diverged);
+    EXPECT_EQ(outcome.time, last_record + 10) << "observers never see what diverged";
+    if (bound == infinity) {
+      EXPECT_THAT(outcome.detail, ::testing::MatchesRegex("worker 1: \\|x\\| = (inf|nan|-nan) at time 1[34]0"));
+    } else {
+      EXPECT_THAT(outcome.detail, ::testing::MatchesRegex("worker 1: \\|x\\| = [1-9.]+e\\+0[67] > 1e\\+06 at time [23]0"));
+    }
+  }
+}
+
+TEST(RunLoopTest, NullObjectiveSkipsGradients) {
+  const ListSchedule schedule(by_hand());
+  auto run = small_run();
+  auto simulation = run.on(schedule, until(5));
+  simulation.objective = nullptr;
+  simulation.optimizer = nullptr;
+  const Outcome outcome = run_serial(simulation);
+  EXPECT_EQ(outcome.counts.gradients, 0u);
+  EXPECT_EQ(outcome.counts.communications, 3u);
+}
+
+TEST(RunLoopTest, EveryEventIsShownOnceAndInOrder) {
+  const PoissonSchedule schedule(3, ones(workers), cycle(workers));
+  auto run = small_run();
+  auto simulation = run.on(schedule, until(500), 0.37);
+  std::vector<Event> shown;
+  simulation.on_events = [&](std::span<const Event> events) { shown.insert(shown.end(), events.begin(), events.end()); };
+  run_serial(simulation);
+  EXPECT_EQ(shown, events_between(schedule, 0, 500));
+}
+
+// Recording more often must not change a bit of the run, nor where the schedule's blocks end.
+TEST(RunLoopTest, ObservingNeverChangesTheRun) {
+  const PoissonSchedule schedule(9, ones(workers), cycle(workers));
+  const ListSchedule listed(events_between(schedule, 0, 200), 7);
+  std::vector<std::vector<double>> finals;
+  for (const double every : {infinity, 1.0, 0.01}) {
+    for (const Schedule* source : {static_cast<const Schedule*>(&schedule), static_cast<const Schedule*>(&listed)}) {
+      auto run = small_run();
+      run_serial(run.on(*source, until(200), every));
+      finals.push_back(run.states(200));
+    }
+  }
+  for (const auto& states : finals) EXPECT_EQ(states, finals[0]);
+  EXPECT_EQ(finals[0].size(), workers * 3 * 4u) << "x, x̃ and the momentum buffer";
+}
+
+TEST(RunLoopTest, LearningRateProgressByTimeAndByLocalSteps) {
+  // d = 1, f = ½x², γ = 1 in the first half of the run and 0 in the second: x becomes 0 only by a step in the first half.
+  const LearningRate halves{.kind = LearningRate::Kind::step, .base = 1.0, .milestones = {0.5}, .factor = 0.0};
+  const auto final_state = [&](double time, bool local_steps, double horizon, int steps) {
+    Run<double> run(make_async_gossip_kernel<double>({}, 2, 1), make_quadratic<double>({.dimension = 1}, 2, 1, 2),
+                    {.learning_rate = halves});
+    std::vector<Event> events;
+    for (int k = 0; k < steps; ++k) events.push_back(gradient_event(time, 0));
+    const ListSchedule schedule(events);
+    auto simulation = run.on(schedule, until(100));
+    simulation.horizon = horizon;
+    simulation.local_steps = local_steps;
+    double at_last_step = 0;
+    simulation.on_events = [&](std::span<const Event>) { at_last_step = run.states(time)[0]; };
+    run_serial(simulation);
+    return at_last_step;
+  };
+  EXPECT_EQ(final_state(49, false, 100, 1), 0.0);
+  EXPECT_NE(final_state(50, false, 100, 1), 0.0);
+  // Local step 0 of 2 workers with a horizon of 4 gradients is progress 0: the step counts, whatever the time.
+  EXPECT_EQ(final_state(99, true, 4, 1), 0.0);
+}
+
+TEST(StopReasonTest, NamesAreDistinctWords) {
+  EXPECT_EQ(name_of(StopReason::wall_seconds), "wall_seconds");
+  EXPECT_EQ(name_of(StopReason::schedule_end), "schedule_end");
+}
+
+}  // namespace
+}  // namespace acidsim

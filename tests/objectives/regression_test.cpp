@@ -1,0 +1,342 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "sim/core/error.hpp"
+#include "tests/objectives/twins.hpp"
+
+namespace acidsim {
+namespace {
+
+using twins::Kind;
+
+// 500 samples, 7 features, 3 workers with unequal shares.
+template <class Scalar>
+RegressionParameters<Scalar> problem(Kind kind, double l2 = 0.1, Index samples = 500) {
+  return {
+      .data = {twins::random_data<Scalar>(kind, samples, 7, 1), twins::random_data<Scalar>(kind, 90, 7, 2)},
+      .partition = twins::uneven(samples, 3),
+      .minibatch = {.batch_size = 5, .sampling = Sampling::with_replacement, .seed = 3},
+      .l2 = l2,
+      .workers = 3};
+}
+
+class Regression : public testing::TestWithParam<Kind> {};
+
+TEST_P(Regression, LossesEqualTheSlowTwin) {
+  // 3000 samples: several blocks. Sums of 3000 terms in double precision: relative 1e-13.
+  for (const bool shared : {true, false}) {
+    auto p = problem<double>(GetParam(), 0.1, 3000);
+    if (shared) p.partition = {};
+    const auto f = twins::make(GetParam(), p);
+    const auto x = twins::random_point<double>(f->dimension(), 1.0, 5);
+    const double expected = twins::loss(GetParam(), p, x);
+    EXPECT_NEAR(f->loss(x), expected, 1e-13 * expected);
+    for (Worker i = 0; i < 3; ++i) {
+      const double local = twins::worker_loss(GetParam(), p, i, x);
+      EXPECT_NEAR(f->worker_loss(i, x), local, 1e-13 * local);
+    }
+    const auto rows = twins::rows_of({}, 0, 90);
+    const auto test = static_cast<double>(twins::mean_loss(GetParam(), *p.data.test, rows, x));
+    EXPECT_NEAR(f->test_loss(x), test, 1e-13 * test);
+  }
+}
+
+TEST_P(Regression, FullGradientIsTheDerivativeOfTheLoss) {
+  const auto p = problem<double>(GetParam());
+  const auto f = twins::make(GetParam(), p);
+  const auto x = twins::random_point<double>(f->dimension(), 0.5, 6);
+  Vector<double> g;
+  f->full_gradient(x, g);
+  // Of the twin's loss; rounding 1e-16/1e-3 and formula (1e-3)⁴ both leave less than 1e-10.
+  const auto expected = twins::differences([&](const auto& y) { return twins::loss(GetParam(), p, y); }, x);
+  EXPECT_LT((g - expected).norm(), 1e-10 * (1 + expected.norm()));
+}
+
+TEST_P(Regression, BatchZeroIsTheGradientOfTheWorker) {
+  auto p = problem<double>(GetParam(), 0.1, 5000);
+  p.minibatch.batch_size = 0;
+  const auto f = twins::make(GetParam(), p);
+  const auto x = twins::random_point<double>(f->dimension(), 0.5, 6);
+  Vector<double> g(x.size()), sum = Vector<double>::Zero(x.size()), full;
+  Workspace<double> workspace;
+  for (Worker i = 0; i < 3; ++i) {
+    f->gradient(i, 0, x, g, workspace);
+    sum += g / 3;
+    const auto expected = twins::differences([&](const auto& y) { return f->worker_loss(i, y); }, x);
+    EXPECT_LT((g - expected).norm(), 1e-10 * (1 + expected.norm()));
+  }
+  f->full_gradient(x, full);
+  EXPECT_LT((sum - full).norm(), 1e-13 * (1 + full.norm()));
+}
+
+TEST_P(Regression, MinibatchGradientIsTheMeanOverItsRows) {
+  const auto p = problem<double>(GetParam());
+  const auto f = twins::make(GetParam(), p);
+  const auto x = twins::random_point<double>(f->dimension(), 0.5, 6);
+  Vector<double> g(x.size());
+  Workspace<double> workspace;
+  std::vector<std::uint32_t> rows;
+  for (const std::uint64_t index : {0u, 1u, 77u}) {
+    f->gradient(2, index, x, g, workspace);
+    p.minibatch.rows(2, index, p.partition, 500, rows);
+    const auto expected = twins::differences(
+        [&](const Vector<double>& y) {
+          return static_cast<double>(twins::mean_loss(GetParam(), *p.data.train, rows, y)) +
+                 0.05 * y.squaredNorm();
+        },
+        x);
+    EXPECT_LT((g - expected).norm(), 1e-10 * (1 + expected.norm()));
+    Vector<double> again(x.size());
+    Workspace<double> fresh;
+    f->gradient(2, index, x, again, fresh);
+    EXPECT_EQ(g, again);  // whatever the workspace held before
+  }
+}
+
+TEST_P(Regression, MinibatchGradientIsUnbiased) {
+  // The mean of 20000 independent gradients against the worker's own, coordinate by coordinate, within 5
+  // standard errors.
+  auto p = problem<double>(GetParam());
+  const auto stochastic = twins::make(GetParam(), p);
+  p.minibatch.batch_size = 0;
+  const auto exact = twins::make(GetParam(), p);
+  const auto x = twins::random_point<double>(exact->dimension(), 0.5, 6);
+  Vector<double> g(x.size()), expected(x.size());
+  Vector<double> sum = Vector<double>::Zero(x.size()), squares = sum;
+  Workspace<double> workspace;
+  exact->gradient(1, 0, x, expected, workspace);
+  constexpr int draws = 20000;
+  for (int k = 0; k < draws; ++k) {
+    stochastic->gradient(1, static_cast<std::uint64_t>(k), x, g, workspace);
+    sum += g - expected;
+    squares += (g - expected).cwiseAbs2();
+  }
+  for (Index k = 0; k < x.size(); ++k) {
+    EXPECT_LT(std::abs(sum[k]) / draws, 5 * std::sqrt(squares[k] / draws / draws)) << k;
+    EXPECT_GT(squares[k], 0);
+  }
+}
+
+TEST_P(Regression, SinglePrecisionAgreesWithDouble) {
+  const auto narrow = twins::make(GetParam(), problem<float>(GetParam()));
+  const auto wide = twins::make(GetParam(), problem<double>(GetParam()));
+  const Vector<float> x = twins::random_point<float>(narrow->dimension(), 0.5, 6);
+  const Vector<double> y = x.cast<double>();
+  // Scores are sums of 7 products in single precision: some 1e-6 relative to their size of about 1.
+  EXPECT_NEAR(narrow->loss(x), wide->loss(y), 1e-5 * wide->loss(y));
+  EXPECT_NEAR(narrow->test_loss(x), wide->test_loss(y), 1e-5 * wide->test_loss(y));
+  Vector<float> g(x.size());
+  Vector<double> h(y.size());
+  narrow->full_gradient(x, g);
+  wide->full_gradient(y, h);
+  EXPECT_LT((g.cast<double>() - h).norm(), 1e-5 * h.norm());
+  Workspace<float> workspace;
+  Workspace<double> double_workspace;
+  narrow->gradient(0, 4, x, g, workspace);
+  wide->gradient(0, 4, y, h, double_workspace);
+  EXPECT_LT((g.cast<double>() - h).norm(), 1e-5 * h.norm());
+  // The minimiser is found in double precision from tables that are equal.
+  EXPECT_LT((narrow->minimiser().point - wide->minimiser().point).norm(), 1e-8);
+}
+
+TEST_P(Regression, MinimiserHasNoGradientAndStrongConvexityHolds) {
+  const auto p = problem<double>(GetParam());
+  const auto f = twins::make(GetParam(), p);
+  ASSERT_EQ(f->no_minimiser_reason(), "");
+  const Minimiser& best = f->minimiser();
+  const auto gradient =
+      twins::differences([&](const auto& y) { return twins::loss(GetParam(), p, y); }, best.point);
+  EXPECT_LT(gradient.norm(), 1e-10);          // accuracy of the differences
+  EXPECT_LE(best.gradient_norm, 1e-10 * 10);  // the solver's tolerance; ‖∇f(0)‖ is below 10
+  EXPECT_NEAR(best.value, twins::loss(GetParam(), p, best.point), 1e-13 * best.value);
+  const auto constants = f->constants();
+  ASSERT_TRUE(constants.smoothness && constants.strong_convexity);
+  EXPECT_GE(*constants.strong_convexity, 0.1);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {  // μ/2 ‖x − x*‖² ≤ f(x) − f* ≤ L/2 ‖x − x*‖²
+    const Vector<double> x =
+        best.point + twins::random_point<double>(f->dimension(), seed % 2 == 0 ? 1.0 : 0.01, seed);
+    const double excess = f->loss(x) - best.value, distance = (x - best.point).squaredNorm();
+    const double rounding = 1e-15;
+    EXPECT_GE(excess, 0.5 * *constants.strong_convexity * distance - rounding);
+    EXPECT_LE(excess, 0.5 * *constants.smoothness * distance + rounding);
+  }
+}
+
+TEST_P(Regression, SmoothnessBoundsEveryWorker) {
+  auto p = problem<double>(GetParam());
+  p.minibatch.batch_size = 0;
+  const auto f = twins::make(GetParam(), p);
+  const auto constants = f->constants();
+  Workspace<double> workspace;
+  Vector<double> g(f->dimension()), h(f->dimension());
+  for (Worker i = 0; i < 3; ++i) {
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+      const auto x = twins::random_point<double>(f->dimension(), 0.3, seed);
+      const auto y = twins::random_point<double>(f->dimension(), 0.3, 100 + seed);
+      f->gradient(i, 0, x, g, workspace);
+      f->gradient(i, 0, y, h, workspace);
+      EXPECT_LE((g - h).norm(), *constants.smoothness * (x - y).norm());
+      EXPECT_GE((g - h).dot(x - y), *constants.strong_convexity * (x - y).squaredNorm());
+    }
+  }
+}
+
+TEST_P(Regression, RefusesPartsThatDoNotFit) {
+  const auto bad = [&](auto change) {
+    auto p = problem<double>(GetParam());
+    change(p);
+    EXPECT_THROW(twins::make(GetParam(), p), InputError);
+  };
+  bad([](auto& p) { p.l2 = -1; });
+  bad([](auto& p) { p.l2 = std::nan(""); });
+  bad([](auto& p) { p.workers = 4; });
+  bad([](auto& p) { p.workers = 0; });
+  bad([](auto& p) { p.minibatch.batch_size = -1; });
+  bad([](auto& p) { p.partition.rows[1].clear(); });
+  bad([](auto& p) { p.partition.rows[1].push_back(500); });
+  bad([](auto& p) { p.data.train = nullptr; });
+  bad([](auto& p) { p.data.test = twins::random_data<double>(GetParam(), 20, 8, 1); });
+  bad([](auto& p) {
+    p.data.train =
+        twins::random_data<double>(GetParam() == Kind::linear ? Kind::softmax : Kind::linear, 500, 7, 1);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Regression, testing::Values(Kind::linear, Kind::logistic, Kind::softmax),
+                         [](const auto& test) { return twins::name_of(test.param); });
+
+TEST(LinearRegression, HasItsClosedForm) {
+  auto data = std::make_shared<Dataset<double>>();
+  data->features = (Matrix<double>(1, 3) << 2, 1, 1).finished();
+  data->targets = (Vector<double>(3) << 2, 3, -1).finished();
+  const Partition partition{.shared = false, .rows = {{0}, {1, 2}}};
+  const auto f =
+      make_linear_regression<double>({.data = {data, nullptr}, .partition = partition, .workers = 2});
+  // f(x) = ½·½(2x − 2)² + ½·¼[(x − 3)² + (x + 1)²] = (x − 1)² + ¼(x − 1)² + 1: x* = 1, f* = 1, f'' = 2.5.
+  EXPECT_NEAR(f->minimiser().point[0], 1.0, 1e-15);
+  EXPECT_NEAR(f->minimiser().value, 1.0, 1e-15);
+  EXPECT_NEAR(f->loss(Vector<double>::Constant(1, 3.0)), 1 + 1.25 * 4, 1e-14);
+  EXPECT_NEAR(*f->constants().smoothness, 4.0, 1e-14);        // worker 0: 2²
+  EXPECT_NEAR(*f->constants().strong_convexity, 1.0, 1e-14);  // worker 1: (1 + 1)/2
+  EXPECT_FALSE(f->is_classifier());
+  EXPECT_FALSE(f->has_test_set());
+}
+
+TEST(LinearRegression, AgreesWithAnOrthogonalDecomposition) {
+  const auto p = problem<double>(Kind::linear, 0.0);
+  const auto f = twins::make(Kind::linear, p);
+  Matrix<double> rows(500, 7);
+  Vector<double> targets(500);
+  for (Worker i = 0; i < 3; ++i) {
+    for (const auto s : p.partition.rows[i]) {
+      const double root = 1 / std::sqrt(static_cast<double>(p.partition.rows[i].size()));
+      rows.row(s) = root * p.data.train->features.col(s).transpose();
+      targets[s] = root * p.data.train->targets[s];
+    }
+  }
+  const Vector<double> expected = rows.colPivHouseholderQr().solve(targets);
+  EXPECT_LT((f->minimiser().point - expected).norm(), 1e-13);
+}
+
+TEST(LinearRegression, SaysWhereThereIsNoUniqueMinimiser) {
+  auto p = problem<double>(Kind::linear, 0.0, 6);  // 6 samples, 7 features
+  p.partition = {};
+  const auto few = make_linear_regression(p);
+  EXPECT_THAT(few->no_minimiser_reason(), testing::HasSubstr("l2 > 0"));
+  EXPECT_THROW(few->minimiser(), InputError);
+  EXPECT_FALSE(few->constants().strong_convexity && *few->constants().strong_convexity > 1e-12);
+  auto copy = std::make_shared<Dataset<double>>(*problem<double>(Kind::linear).data.train);
+  copy->features.row(3) = 2 * copy->features.row(1);
+  p = problem<double>(Kind::linear, 0.0);
+  p.data.train = copy;
+  EXPECT_THAT(make_linear_regression(p)->no_minimiser_reason(), testing::HasSubstr("l2 > 0"));
+  p.l2 = 1e-3;
+  EXPECT_EQ(make_linear_regression(p)->no_minimiser_reason(), "");
+}
+
+TEST(Classifiers, NeedRegularisationForAMinimiser) {
+  for (const Kind kind : {Kind::logistic, Kind::softmax}) {
+    const auto f = twins::make(kind, problem<double>(kind, 0.0));
+    EXPECT_THAT(f->no_minimiser_reason(), testing::HasSubstr("needs l2 > 0"));
+    EXPECT_THROW(f->minimiser(), InputError);
+    EXPECT_FALSE(f->constants().strong_convexity);
+  }
+  auto p = problem<double>(Kind::softmax);
+  EXPECT_THROW(make_logistic_regression(p), InputError);  // four classes
+}
+
+TEST(Classifiers, CountTheSamplesTheyGetRight) {
+  for (const Kind kind : {Kind::logistic, Kind::softmax}) {
+    const auto p = problem<double>(kind);
+    const auto f = twins::make(kind, p);
+    EXPECT_TRUE(f->is_classifier());
+    const auto x = twins::random_point<double>(f->dimension(), 1.0, 8);
+    int correct = 0;
+    for (Index s = 0; s < 90; ++s) {
+      const Vector<double> a = p.data.test->features.col(s);
+      int predicted = a.dot(x.head(7)) > 0 ? 1 : 0;
+      if (kind == Kind::softmax) {
+        predicted = 0;
+        for (int c = 1; c < 4; ++c) {
+          if (a.dot(x.segment(7 * c, 7)) > a.dot(x.segment(7 * predicted, 7))) predicted = c;
+        }
+      }
+      correct += predicted == p.data.test->labels[static_cast<std::size_t>(s)] ? 1 : 0;
+    }
+    EXPECT_EQ(f->test_accuracy(x), correct / 90.0);
+    EXPECT_GT(correct, 0);
+    EXPECT_LT(correct, 90);
+  }
+}
+
+TEST(Classifiers, StayExactAtLargeMargins) {
+  // One feature, one sample per class, weight w: losses log(1 + e^{∓w·a}).
+  auto data = std::make_shared<Dataset<double>>();
+  data->features = (Matrix<double>(1, 2) << -1, 1).finished();
+  data->labels = {0, 1};
+  data->classes = 2;
+  const RegressionParameters<double> p{.data = {data, nullptr}, .minibatch = {.batch_size = 0}};
+  const auto logistic = make_logistic_regression(p);
+  const auto softmax = make_softmax_regression(p);
+  Workspace<double> workspace;
+  for (const double w : {1e-3, 1.0, 12.0, 30.0, 300.0, 600.0}) {
+    const double expected = std::log1p(std::exp(-w)), slope = -std::exp(-w) / (1 + std::exp(-w));
+    const Vector<double> x = Vector<double>::Constant(1, w);
+    Vector<double> g(1), pair(2), pair_gradient(2);
+    EXPECT_NEAR(logistic->loss(x), expected, 4e-15 * expected);
+    EXPECT_NEAR(logistic->loss(-x), w + expected, 4e-15 * (w + expected));
+    logistic->gradient(0, 0, x, g, workspace);
+    EXPECT_NEAR(g[0], slope, 4e-15 * std::abs(slope));
+    logistic->gradient(0, 0, -x, g, workspace);
+    EXPECT_NEAR(g[0], -1 - slope, 4e-15);
+    pair << -w / 2, w / 2;  // the same model; here the logarithm of 1 + tiny is exact to 1e-16 only
+    EXPECT_NEAR(softmax->loss(pair), expected, 4e-16 + 4e-15 * expected);
+    softmax->gradient(0, 0, pair, pair_gradient, workspace);
+    EXPECT_NEAR(pair_gradient[1], slope, 4e-16);
+  }
+  for (const double w : {1e5, 1e200}) {  // beyond the range of the exponential
+    const Vector<double> x = Vector<double>::Constant(1, w);
+    EXPECT_EQ(logistic->loss(x), 0);
+    EXPECT_EQ(logistic->loss(-x), w);
+  }
+}
+
+TEST(LinearModel, BoundsTheSpectrumOfManyFeaturesByPowerIteration) {
+  // 1500 features: beyond the dense solver. Second moment with one dominant direction: λmax from the 300 ×
+  // 300 Gram matrix.
+  auto data = twins::random_data<double>(Kind::logistic, 300, 1500, 4);
+  data->features.row(0) *= 20;
+  const auto f = make_logistic_regression<double>({.data = {data, nullptr}, .l2 = 0.5});
+  const Matrix<double> gram = data->features.transpose() * data->features / 300;
+  const double largest = Eigen::SelfAdjointEigenSolver<Matrix<double>>(gram).eigenvalues()[299];
+  EXPECT_NEAR(*f->constants().smoothness, largest / 4 + 0.5, 1e-5 * largest);  // it stops at 1e-6 per step
+  EXPECT_EQ(*f->constants().strong_convexity, 0.5);
+  EXPECT_LE(f->minimiser().gradient_norm,
+            1e-10 * 10);  // more features than the solver's metric takes: without it
+}
+
+}  // namespace
+}  // namespace acidsim
