@@ -86,7 +86,7 @@ def _log_axis(axis) -> None:
     low, high = axis.get_view_interval()
     decades = np.log10(high / low)
     axis.set_minor_formatter(ticker.NullFormatter())
-    if decades >= 2.5:
+    if decades >= 3.5:
         return
     if decades < 0.8:
         axis.set_major_locator(ticker.MaxNLocator(6))
@@ -118,8 +118,10 @@ def _page(panels: int, handles: list, labels: list[str], title: str, caption: st
     width = max(panel_size[0] * panels, 5.0)
     longest = max((len(text) for text in labels), default=0)
     columns = max(1, min(len(labels), int((width - 0.4) / (0.65 + 0.072 * longest))))
+    rows = -(-len(labels) // columns)
+    columns = -(-len(labels) // rows) if rows else 1  # rows of equal length
     caption_height = 0.17 * (caption.count("\n") + 1) + 0.08 if caption else 0.0
-    below += 0.2 * -(-len(labels) // columns) + caption_height
+    below += 0.2 * rows + caption_height
     height = panel_size[1] + below + above
     figure, axes = plt.subplots(1, panels, figsize=(width, height), squeeze=False)
     figure.subplots_adjust(left=0.68 / width, right=1 - 0.18 / width, bottom=below / height, top=1 - above / height,
@@ -186,16 +188,20 @@ def final_values(runs: list[results.Run], metric: str, field: str, title: str) -
     figure, (panel,) = _page(1, handles, labels, title, caption, panel_size=(5.0, 3.0))
     panel.set_ylabel("final " + metric_name(metric))
     positive = []
-    for look, group in zip(looks, groups.values()):
+    numbers = sorted({run.values[field] for run in runs})
+    spread_out = numbers[0] > 0 and numbers[-1] / numbers[0] >= 8
+    for k, (look, group) in enumerate(zip(looks, groups.values())):
+        aside = k - (len(groups) - 1) / 2  # lines stand a little aside, so that bars do not hide each other
         group = sorted(group, key=lambda run: run.values[field])
         values = [run.final(metric) for run in group]
         limits = [(0, 50, 100) if len(v) < 10 else (25, 50, 75) for v in values]
         low, median, high = np.array([np.percentile(v, q) for v, q in zip(values, limits)]).T
         positive.append(bool(np.all(low > 0)))
-        panel.errorbar([run.values[field] for run in group], median, [median - low, high - median], capsize=3,
+        places = np.array([run.values[field] for run in group], float)
+        places = places * 1.05**aside if spread_out else places + 0.015 * (numbers[-1] - numbers[0]) * aside
+        panel.errorbar(places, median, [median - low, high - median], capsize=3,
                        markersize=5, **look)
-    numbers = sorted({run.values[field] for run in runs})
-    if numbers[0] > 0 and numbers[-1] / numbers[0] >= 8:
+    if spread_out:
         panel.set_xscale("log")
         panel.xaxis.set_minor_locator(ticker.NullLocator())
     panel.set_xticks(numbers, [f"{number:g}" for number in numbers])
@@ -267,7 +273,7 @@ def _family(run: results.Run) -> str | None:
 
 def graph_name(run: results.Run) -> str:
     graph = run.topology
-    chi = f",  (χ₁, χ₂) = ({graph['chi_1']:.4g}, {graph['chi_2']:.4g})" if graph.get("chi_1") is not None else ""
+    chi = f"\n(χ₁, χ₂) = ({graph['chi_1']:.4g}, {graph['chi_2']:.4g})" if graph.get("chi_1") is not None else ""
     name = _family(run) or graph.get("name", "graph")
     return f"{name}, {graph['workers']} workers{chi}"
 
@@ -278,15 +284,14 @@ def communications_caption(run: results.Run) -> str:
 
 
 def _graph_page(runs: list[results.Run], title: str, below: float):
-    """Panels for graphs side by side, each under its name; one graph has its χ² test as caption, several as subtitles."""
-    caption = communications_caption(runs[0]) if len(runs) == 1 else ""
-    above = (0.26 if title else 0.04) + (0.3 if len(runs) == 1 else 0.48)
+    """Panels for graphs side by side, each under its name, with their χ² tests as caption."""
+    tests = [communications_caption(run) for run in runs]
+    caption = tests[0] if len(runs) == 1 else "\n".join(f"{_family(run)}: {test}" for run, test in zip(runs, tests))
+    above = (0.26 if title else 0.04) + 0.46
     figure, panels = _page(len(runs), [], [], title, caption, panel_size=(4.2, 3.3), above=above, below=below)
+    figure.subplots_adjust(right=1 - 0.45 / figure.get_figwidth())  # room for the last colour bar's label
     for panel, run in zip(panels, runs):
-        subtitle = graph_name(run)
-        if len(runs) > 1 and (test := results.dispersion(run.edge_counts)):
-            subtitle += f"\nχ²/df = {test.chi_square:.1f}/{test.degrees}, p = {test.p_value:.2g}"
-        panel.set_title(subtitle)
+        panel.set_title(graph_name(run))
     return figure, panels
 
 

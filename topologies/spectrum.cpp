@@ -52,8 +52,7 @@ DenseMatrix shifted_laplacian(Index n, std::span<const Edge> edges) {
   return m;
 }
 
-// Λ⁺ + constant·11ᵀ; the constant cancels in every effective resistance. Empty where the factorisation breaks
-// down.
+// Λ⁺ + constant·11ᵀ; the constant cancels in every effective resistance. Empty where the factorisation fails.
 DenseMatrix invert(DenseMatrix&& m) {
   const Eigen::LLT<Eigen::Ref<DenseMatrix>> factor(m);  // in place
   if (factor.info() != Eigen::Success) return {};
@@ -120,8 +119,7 @@ void fill_resistances(Spectrum& result, const DenseMatrix& inverse, std::span<co
   long double foster = 0.0;
   result.resistances.reserve(edges.size());
   for (const Edge& e : edges) {
-    // Both halves: the inverse is symmetric only up to rounding, and the mean of the two is several times
-    // nearer.
+    // Both halves: the inverse is symmetric only up to rounding, and their mean is several times nearer.
     result.resistances.push_back(inverse(e.i, e.i) + inverse(e.j, e.j) - inverse(e.i, e.j) -
                                  inverse(e.j, e.i));
     foster += e.rate * result.resistances.back();
@@ -198,8 +196,8 @@ Spectrum spectrum(Worker workers, std::span<const Edge> edges) {
   const bool dense = workers <= largest_full_eigensolve;
   const DenseVector x = dense ? top_eigenvector_dense(inverse) : top_eigenvector_lanczos(inverse);
   if (x.size() == 0) refuse_rates();
-  const double lambda_2 =
-      energy(scaled, x) / x.squaredNorm();  // Rayleigh quotient: its error is the square of x's
+  // The Rayleigh quotient: its error is the square of the vector's.
+  const double lambda_2 = energy(scaled, x) / x.squaredNorm();
   result.chi_1 = std::ldexp(1.0 / lambda_2, exponent);
   result.chi_2 = std::ldexp(result.chi_2, exponent);
   for (double& r : result.resistances) r = std::ldexp(r, exponent);

@@ -9,8 +9,8 @@
 namespace acidsim {
 namespace {
 
-// Vector 0 of the block is u, vector 1 is v as of `mixed_[worker]`. Products and sums are fused explicitly, so that a value
-// does not depend on how the compiler vectorised the loop around it.
+// Vector 0 of the block is u, vector 1 is v as of `mixed_[worker]`. Products and sums are fused explicitly,
+// so that a value does not depend on how the compiler vectorised the loop around it.
 template <class Scalar>
 class A2cid2Kernel final : public Kernel<Scalar> {
  public:

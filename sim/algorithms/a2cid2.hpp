@@ -8,8 +8,8 @@
 
 namespace acidsim {
 
-// Nabli, Belilovsky, Oyallon, "A²CiD²: Accelerating Asynchronous Communication in Decentralized Deep Learning",
-// NeurIPS 2023, arXiv 2306.08289, equation 4:
+// Nabli, Belilovsky, Oyallon, "A²CiD²: Accelerating Asynchronous Communication in Decentralized Deep
+// Learning", NeurIPS 2023, arXiv 2306.08289, equation 4:
 //
 //     dx_i = η (x̃_i − x_i) dt − γ ∇F_i(x_i, ξ) dN_i − α Σ_j (x_i − x_j) dM_ij
 //     dx̃_i = η (x_i − x̃_i) dt − γ ∇F_i(x_i, ξ) dN_i − α̃ Σ_j (x_i − x_j) dM_ij
@@ -31,8 +31,9 @@ A2cid2Parameters a2cid2_parameters(const GraphConstants& graph);
 
 Dynamics a2cid2_dynamics(const A2cid2Parameters& parameters);
 
-// The fused kernel. It stores u = (x + x̃)/2 and v = (x − x̃)/2, in which the flow is u constant and v ← e^{−2ηs} v: the
-// decay stays lazy in one number per worker, a gradient step touches u alone, and a communication touches both.
+// The fused kernel. It stores u = (x + x̃)/2 and v = (x − x̃)/2, in which the flow is u constant and v ←
+// e^{−2ηs} v: the decay stays lazy in one number per worker, a gradient step touches u alone, and a
+// communication touches both.
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_a2cid2_kernel(const A2cid2Parameters& parameters, Worker workers,
                                                    Index dimension);

@@ -70,13 +70,13 @@ Dynamics async_gossip_dynamics(const AsyncGossipParameters& parameters) {
 }
 
 template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> make_async_gossip_kernel(const AsyncGossipParameters& parameters, Worker workers,
-                                                         Index dimension) {
+std::unique_ptr<Kernel<Scalar>> make_async_gossip_kernel(const AsyncGossipParameters& parameters,
+                                                         Worker workers, Index dimension) {
   return std::make_unique<AsyncGossipKernel<Scalar>>(parameters, workers, dimension);
 }
 template std::unique_ptr<Kernel<float>> make_async_gossip_kernel<float>(const AsyncGossipParameters&, Worker,
                                                                         Index);
-template std::unique_ptr<Kernel<double>> make_async_gossip_kernel<double>(const AsyncGossipParameters&, Worker,
-                                                                          Index);
+template std::unique_ptr<Kernel<double>> make_async_gossip_kernel<double>(const AsyncGossipParameters&,
+                                                                          Worker, Index);
 
 }  // namespace acidsim

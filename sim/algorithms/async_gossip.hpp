@@ -8,8 +8,8 @@
 
 namespace acidsim {
 
-// Randomized gossip [Boyd, Ghosh, Prabhakar, Shah 2006] with local SGD steps, in continuous time; the baseline of the
-// A²CiD² paper (arXiv 2306.08289, equation 4 with η = 0 and α = α̃ = ½):
+// Randomized gossip [Boyd, Ghosh, Prabhakar, Shah 2006] with local SGD steps, in continuous time; the
+// baseline of the A²CiD² paper (arXiv 2306.08289, equation 4 with η = 0 and α = α̃ = ½):
 //
 //     dx_i = − γ ∇F_i(x_i, ξ) dN_i − α Σ_j (x_i − x_j) dM_ij
 //
@@ -23,7 +23,7 @@ struct AsyncGossipParameters {
 Dynamics async_gossip_dynamics(const AsyncGossipParameters& parameters);
 
 template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> make_async_gossip_kernel(const AsyncGossipParameters& parameters, Worker workers,
-                                                         Index dimension);
+std::unique_ptr<Kernel<Scalar>> make_async_gossip_kernel(const AsyncGossipParameters& parameters,
+                                                         Worker workers, Index dimension);
 
 }  // namespace acidsim

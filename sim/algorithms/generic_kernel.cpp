@@ -1,9 +1,8 @@
 #include "sim/algorithms/generic_kernel.hpp"
 
 #include <stdexcept>
-#include <vector>
-
 #include <unsupported/Eigen/MatrixFunctions>
+#include <vector>
 
 #include "sim/algorithms/state_block.hpp"
 
@@ -22,7 +21,8 @@ class GenericKernel final : public Kernel<Scalar> {
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
         last_(workers, 0.0) {
-    if (dynamics.size() > max_vectors) throw std::logic_error("generic kernel: more than 16 vectors per worker");
+    if (dynamics.size() > max_vectors)
+      throw std::logic_error("generic kernel: more than 16 vectors per worker");
   }
 
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
@@ -43,7 +43,8 @@ class GenericKernel final : public Kernel<Scalar> {
     const Matrix<double> flow = flow_over(time - last_[worker]);
     for (Index k = 0; k < dimension_; ++k) {
       double sum = 0;
-      for (int b = 0; b < vectors(); ++b) sum += flow(a, b) * static_cast<double>(states_.vector(worker, b)[k]);
+      for (int b = 0; b < vectors(); ++b)
+        sum += flow(a, b) * static_cast<double>(states_.vector(worker, b)[k]);
       out[static_cast<std::size_t>(k)] = static_cast<Scalar>(sum);
     }
   }
@@ -125,7 +126,8 @@ class GenericKernel final : public Kernel<Scalar> {
 }  // namespace
 
 template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> make_generic_kernel(const Dynamics& dynamics, Worker workers, Index dimension) {
+std::unique_ptr<Kernel<Scalar>> make_generic_kernel(const Dynamics& dynamics, Worker workers,
+                                                    Index dimension) {
   return std::make_unique<GenericKernel<Scalar>>(dynamics, workers, dimension);
 }
 template std::unique_ptr<Kernel<float>> make_generic_kernel<float>(const Dynamics&, Worker, Index);

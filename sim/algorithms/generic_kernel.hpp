@@ -1,4 +1,5 @@
-// Any algorithm that is declared as five arrays, at work: the slow but sure kernel that every fused one is held against.
+// Any algorithm that is declared as five arrays, at work: the slow but sure kernel that every fused one is
+// held against.
 #pragma once
 
 #include <memory>
@@ -8,9 +9,11 @@
 
 namespace acidsim {
 
-// Applies `dynamics` literally: before an event a worker flows by e^{As} (a dense m×m matrix exponential in double,
-// s = time since the worker's last event), then the event lands. Memory: m·d numbers and one time per worker.
+// Applies `dynamics` literally: before an event a worker flows by e^{As} (a dense m×m matrix exponential in
+// double, s = time since the worker's last event), then the event lands. Memory: m·d numbers and one time per
+// worker.
 template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> make_generic_kernel(const Dynamics& dynamics, Worker workers, Index dimension);
+std::unique_ptr<Kernel<Scalar>> make_generic_kernel(const Dynamics& dynamics, Worker workers,
+                                                    Index dimension);
 
 }  // namespace acidsim

@@ -10,8 +10,8 @@
 
 namespace acidsim {
 
-// Holds the states of all workers and applies events to them. Calls that name disjoint workers may run at the same
-// time. Events of one worker must come in order of time.
+// Holds the states of all workers and applies events to them. Calls that name disjoint workers may run at the
+// same time. Events of one worker must come in order of time.
 template <class Scalar>
 class Kernel {
  public:

@@ -49,7 +49,8 @@ Optimizer<Scalar>::Optimizer(const OptimizerParameters& parameters, Worker worke
 template <class Scalar>
 void Optimizer<Scalar>::direction(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient) {
   if (parameters_.clip_norm) {
-    const double norm = gradient.template cast<double>().norm();  // in double: squares of floats overflow early
+    const double norm =
+        gradient.template cast<double>().norm();  // in double: squares of floats overflow early
     if (norm > *parameters_.clip_norm) gradient *= static_cast<Scalar>(*parameters_.clip_norm / norm);
   }
   if (parameters_.weight_decay != 0.0) gradient += static_cast<Scalar>(parameters_.weight_decay) * x;

@@ -10,19 +10,20 @@
 
 namespace acidsim {
 
-// γ as a function of progress. `constant`: γ0. `inverse_time`: γ0/(1 + decay·t). `step`: γ0·factor^(milestones passed).
-// `cosine`: from γ0 to γ0·final_fraction along half a cosine. `goyal` [Goyal et al. 2017]: linear from γ0 to γ0·scale over the
-// first `warmup` of the run, then × factor at each milestone. Milestones, warm-up and cosine count in fractions of the run.
+// γ as a function of progress. `constant`: γ0. `inverse_time`: γ0/(1 + decay·t). `step`:
+// γ0·factor^(milestones passed). `cosine`: from γ0 to γ0·final_fraction along half a cosine. `goyal` [Goyal
+// et al. 2017]: linear from γ0 to γ0·scale over the first `warmup` of the run, then × factor at each
+// milestone. Milestones, warm-up and cosine count in fractions of the run.
 struct LearningRate {
   enum class Kind { constant, inverse_time, step, cosine, goyal };
   Kind kind = Kind::constant;
-  double base = 0.05;             // γ0
-  double decay = 0.01;            // inverse_time, per unit time
+  double base = 0.05;                   // γ0
+  double decay = 0.01;                  // inverse_time, per unit time
   std::vector<double> milestones = {};  // step, goyal: fractions of the run, increasing
-  double factor = 0.1;            // step, goyal
-  double final_fraction = 0.0;    // cosine
-  double scale = 1.0;             // goyal: batch size × workers / 256
-  double warmup = 0.0;            // goyal: fraction of the run
+  double factor = 0.1;                  // step, goyal
+  double final_fraction = 0.0;          // cosine
+  double scale = 1.0;                   // goyal: batch size × workers / 256
+  double warmup = 0.0;                  // goyal: fraction of the run
 
   // time: simulated; progress: fraction of the run, clamped to [0, 1].
   double at(double time, double progress) const;
@@ -45,7 +46,9 @@ class Optimizer {
 
   // Turns the gradient at x into the direction, in place. Workers may be served at the same time.
   void direction(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient);
-  double learning_rate(double time, double progress) const { return parameters_.learning_rate.at(time, progress); }
+  double learning_rate(double time, double progress) const {
+    return parameters_.learning_rate.at(time, progress);
+  }
 
   bool has_buffers() const { return parameters_.momentum != 0.0; }
   std::span<const Scalar> buffer(Worker worker) const;  // momentum buffer; empty without momentum

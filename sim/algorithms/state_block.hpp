@@ -11,8 +11,8 @@
 
 namespace acidsim {
 
-// workers × vectors × dimension numbers, zero at first. Vectors follow each other without a gap where they are short;
-// from 128 numbers on each starts on a cache line, at a cost of less than 12 % of the state.
+// workers × vectors × dimension numbers, zero at first. Vectors follow each other without a gap where they
+// are short; from 128 numbers on each starts on a cache line, at a cost of less than 12 % of the state.
 template <class Scalar>
 class StateBlock {
  public:

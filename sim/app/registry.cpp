@@ -14,7 +14,7 @@ const std::vector<Row> rate_conventions = {
 const std::vector<Row> timing_models = {
     {"poisson", "independent Poisson clocks: one per worker for gradients, one per edge for communications",
      "Nabli et al. 2023, section 3", {}, ""},
-    {"trace", "the events of a file, as written by `acidsim schedule` (rates are then used for χ1, χ2 alone)", "",
+    {"trace", "the events of a file, as written by `acidsim schedule` (rates are then used for χ1, χ2 and the learning-rate schedule alone)", "",
      {Field("file", type_string, required(), "CSV with the columns index,time,kind,i,j")}, ""},
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "sim/app/digest.hpp"
 #include "sim/backends/kernel_states.hpp"
@@ -112,11 +113,14 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
   simulation.on_events = control.on_events;
 
   // The learning-rate schedule's horizon: the stop rules as simulated time, or in gradients.
+  // By the rates of the configuration, so that a trace of this very experiment gives the identical run.
+  double gradient_rate = std::accumulate(result.gradient_rates.begin(), result.gradient_rates.end(), 0.0);
+  if (gradient_rate == 0) gradient_rate = schedule->gradient_rate();
   double horizon = simulation.stop.time;
-  if (simulation.stop.gradients && schedule->gradient_rate() > 0)
-    horizon = std::min(horizon, static_cast<double>(*simulation.stop.gradients) / schedule->gradient_rate());
+  if (simulation.stop.gradients && gradient_rate > 0)
+    horizon = std::min(horizon, static_cast<double>(*simulation.stop.gradients) / gradient_rate);
   simulation.local_steps = plan.config()["optimizer"]["schedule"]["clock"] == "local_steps";
-  simulation.horizon = simulation.local_steps ? horizon * schedule->gradient_rate() : horizon;
+  simulation.horizon = simulation.local_steps ? horizon * gradient_rate : horizon;
 
   const auto metrics = metrics_of<Scalar>(plan);
   const Json& target = plan.config()["stop"]["target"];

@@ -15,8 +15,8 @@ struct GradientScratch {
   Workspace<Scalar> workspace;
 };
 
-// A gradient event: read the model, evaluate ∇F_i(x, ξ) number worker_gradients[i], let the local optimizer make a direction
-// of it, and let the algorithm land the step.
+// A gradient event: read the model, evaluate ∇F_i(x, ξ) number worker_gradients[i], let the local optimizer
+// make a direction of it, and let the algorithm land the step.
 template <class Scalar>
 void apply_gradient(const Simulation<Scalar>& simulation, const Event& event, Counts& counts,
                     GradientScratch<Scalar>& scratch) {
@@ -34,9 +34,9 @@ void apply_gradient(const Simulation<Scalar>& simulation, const Event& event, Co
   kernel.step(i, event.time, rate, scratch.direction);
 }
 
-// Applies `events` in order, each stretch of communications as one call. Calls that name disjoint workers may run at the
-// same time, each with its own scratch: they write no common entry of `counts`. Without an objective gradient events are
-// skipped.
+// Applies `events` in order, each stretch of communications as one call. Calls that name disjoint workers may
+// run at the same time, each with its own scratch: they write no common entry of `counts`. Without an
+// objective gradient events are skipped.
 template <class Scalar>
 void apply_in_order(const Simulation<Scalar>& simulation, std::span<const Event> events, Counts& counts,
                     GradientScratch<Scalar>& scratch) {

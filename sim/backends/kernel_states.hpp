@@ -27,8 +27,9 @@ class KernelStates final : public StateView<Scalar> {
   double time_;
 };
 
-// The states at `time` in canonical order, as the digest takes them: worker by worker, each its m vectors of d entries and
-// then, where the optimizer (may be null) has momentum, its momentum buffer. A span is valid during its call only.
+// The states at `time` in canonical order, as the digest takes them: worker by worker, each its m vectors of
+// d entries and then, where the optimizer (may be null) has momentum, its momentum buffer. A span is valid
+// during its call only.
 template <class Scalar>
 void for_each_state_vector(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, double time,
                            const std::function<void(std::span<const Scalar>)>& visit);

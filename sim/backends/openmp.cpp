@@ -1,6 +1,6 @@
-#include <exception>
-
 #include <omp.h>
+
+#include <exception>
 
 #include "sim/backends/event_application.hpp"
 #include "sim/backends/run_loop.hpp"
@@ -13,8 +13,9 @@ constexpr double smallest_parallel_wave = 1 << 17;
 // A gradient reads data beside the state: its cost in passes over the model, roughly.
 constexpr double gradient_passes = 16;
 
-// A piece of the event stream, sorted into waves: all events of a wave name disjoint workers, and each comes after the last
-// earlier event of its workers. Waves are applied one after another, the events of a wave side by side.
+// A piece of the event stream, sorted into waves: all events of a wave name disjoint workers, and each comes
+// after the last earlier event of its workers. Waves are applied one after another, the events of a wave side
+// by side.
 class Waves {
  public:
   explicit Waves(Worker workers) : level_(workers, 0) {}
@@ -84,8 +85,8 @@ class WaveRunner {
     return passes * static_cast<double>(simulation_.kernel.dimension());
   }
 
-  // Thread t takes the t-th share of the wave. An exception must not leave the parallel region: it is carried out, and the
-  // first one is thrown again.
+  // Thread t takes the t-th share of the wave. An exception must not leave the parallel region: it is carried
+  // out, and the first one is thrown again.
   void apply_in_parallel(std::span<const Event> wave, Counts& counts) {
     const auto parts = static_cast<std::size_t>(threads_);
 #pragma omp parallel for num_threads(threads_) schedule(static, 1)

@@ -1,11 +1,12 @@
-// The course of a run, the same for every backend: which events come before which record, and when the run ends.
+// The course of a run, the same for every backend: which events come before which record, and when the run
+// ends.
 #pragma once
+
+#include <fmt/format.h>
 
 #include <chrono>
 #include <cmath>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "sim/backends/kernel_states.hpp"
 #include "sim/backends/simulation.hpp"
@@ -13,14 +14,17 @@
 
 namespace acidsim {
 
-// Walks the schedule from record to record. `Apply` is a callable (std::span<const Event>, Counts&) that applies a piece of
-// the stream and counts gradients per worker; backends differ in nothing else. Where a piece is cut never changes a result.
+// Walks the schedule from record to record. `Apply` is a callable (std::span<const Event>, Counts&) that
+// applies a piece of the stream and counts gradients per worker; backends differ in nothing else. Where a
+// piece is cut never changes a result.
 //
-// Order at equal times: events of time ≤ t happen before the record at t. Records are at 0, every, 2·every, … and at the end.
+// Order at equal times: events of time ≤ t happen before the record at t. Records are at 0, every, 2·every, …
+// and at the end.
 template <class Scalar, class Apply>
 class RunLoop {
  public:
-  // Pieces hold at least `smallest_piece` events (fewer before a record), and about 5 ms of work where that is more.
+  // Pieces hold at least `smallest_piece` events (fewer before a record), and about 5 ms of work where that
+  // is more.
   RunLoop(const Simulation<Scalar>& simulation, std::size_t smallest_piece, Apply apply)
       : simulation_(simulation),
         apply_(std::move(apply)),
@@ -67,7 +71,8 @@ class RunLoop {
     if (!ended_) outcome_.time = boundary;
   }
 
-  // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the size of a piece.
+  // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the size
+  // of a piece.
   std::span<const Event> next_piece(double boundary) const {
     const auto sized = block_.first(std::min(block_.size(), piece_size_));
     const auto beyond = std::partition_point(sized.begin(), sized.end(),
@@ -120,8 +125,8 @@ class RunLoop {
     }
   }
 
-  // Looks for divergence, then shows the states to the observer. What the observer says goes before any other reason to
-  // stop but the user's.
+  // Looks for divergence, then shows the states to the observer. What the observer says goes before any other
+  // reason to stop but the user's.
   void record() {
     recorded_at_ = outcome_.time;
     const KernelStates<Scalar> states(simulation_.kernel, outcome_.time);
@@ -129,11 +134,12 @@ class RunLoop {
     const double bound = simulation_.stop.diverged_above;
     if (!found.finite || found.largest > bound) {
       const std::string excess = found.finite ? fmt::format(" > {:g}", bound) : "";
-      outcome_.detail = fmt::format("worker {}: |x| = {:.2g}{} at time {:g}", found.worker, found.largest, excess,
-                                    outcome_.time);
+      outcome_.detail = fmt::format("worker {}: |x| = {:.2g}{} at time {:g}", found.worker, found.largest,
+                                    excess, outcome_.time);
       return end(StopReason::diverged);
     }
-    const bool reached = simulation_.on_record && simulation_.on_record({outcome_.time, outcome_.counts, states});
+    const bool reached =
+        simulation_.on_record && simulation_.on_record({outcome_.time, outcome_.counts, states});
     if (reached && !(ended_ && outcome_.reason == StopReason::interrupted)) end(StopReason::target);
   }
 

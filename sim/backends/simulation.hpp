@@ -1,4 +1,5 @@
-// One run: a schedule applied to a kernel, with an objective's gradients, observed at records, until a rule stops it.
+// One run: a schedule applied to a kernel, with an objective's gradients, observed at records, until a rule
+// stops it.
 #pragma once
 
 #include <atomic>
@@ -26,8 +27,8 @@ struct StopRules {
 
 struct Counts {
   std::uint64_t gradients = 0, communications = 0;
-  std::vector<std::uint64_t> worker_gradients;       // per worker
-  std::vector<std::uint64_t> edge_communications;    // per edge
+  std::vector<std::uint64_t> worker_gradients;     // per worker
+  std::vector<std::uint64_t> edge_communications;  // per edge
 };
 
 // What a record sees. Return true to stop the run: the target is reached.
@@ -46,10 +47,10 @@ struct Simulation {
   Optimizer<Scalar>* optimizer = nullptr;
   Index edges = 0;
   StopRules stop = {};
-  double record_every = 1.0;                                      // simulated time between records; the first is at 0
-  std::function<bool(const Record<Scalar>&)> on_record = {};           // also called once at the end
-  std::function<void(double time, const Counts&)> on_progress = {};    // now and then, between events
-  std::function<void(std::span<const Event>)> on_events = {};          // every event, in order, where set
+  double record_every = 1.0;  // simulated time between records; the first is at 0
+  std::function<bool(const Record<Scalar>&)> on_record = {};         // also called once at the end
+  std::function<void(double time, const Counts&)> on_progress = {};  // now and then, between events
+  std::function<void(std::span<const Event>)> on_events = {};        // every event, in order, where set
   const std::atomic<bool>* interrupt = nullptr;
   // Horizon of the learning-rate schedule: progress = time / time_horizon, or, where local_steps is set,
   // (local step × workers) / gradient_horizon, as the reference implementation counts.

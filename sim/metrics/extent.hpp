@@ -6,12 +6,14 @@
 namespace acidsim {
 
 struct Extent {
-  double largest = 0;   // largest |coordinate| over all workers and vectors; NaN or infinity where one is not finite
-  Worker worker = 0;    // who holds it
-  bool finite = true;   // every coordinate of every worker is finite
+  double largest =
+      0;  // largest |coordinate| over all workers and vectors; NaN or infinity where one is not finite
+  Worker worker = 0;   // who holds it
+  bool finite = true;  // every coordinate of every worker is finite
 };
 
-// One pass over all states, O(d) scratch. A non-finite coordinate counts as the largest; of equals the first worker.
+// One pass over all states, O(d) scratch. A non-finite coordinate counts as the largest; of equals the first
+// worker.
 template <class Scalar>
 Extent extent(const StateView<Scalar>& states);
 

@@ -115,7 +115,8 @@ double gradient_norm(Snapshot<Scalar>& at) {
 template <class Scalar>
 double worst_worker_loss(Snapshot<Scalar>& at) {
   double worst = -infinity;
-  sum_over_models(at, [&](const Vector<Scalar>& x) { return worst = std::max(worst, at.objective().loss(x)); });
+  sum_over_models(at,
+                  [&](const Vector<Scalar>& x) { return worst = std::max(worst, at.objective().loss(x)); });
   return worst;
 }
 
@@ -166,8 +167,8 @@ const std::vector<Metric<Scalar>>& all_metrics() {
       {"test_accuracy", "test accuracy of x̄, in [0, 1]", classifier, test_accuracy},
       {"mean_worker_accuracy", "(1/n) Σ_i test accuracy of x_i, in [0, 1]", classifier, mean_worker_accuracy},
       {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, mean_worker_test_loss},
-      {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart", two_vectors,
-       mixing_gap},
+      {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart",
+       two_vectors, mixing_gap},
   };
   return table;
 }

@@ -17,11 +17,13 @@ class Snapshot {
   Snapshot(const StateView<Scalar>& states, const Objective<Scalar>* objective);
 
   const StateView<Scalar>& states() const { return states_; }
-  const Objective<Scalar>& objective() const { return *objective_; }  // null objective: metrics that need one are refused earlier
+  const Objective<Scalar>& objective() const {
+    return *objective_;
+  }  // null objective: metrics that need one are refused earlier
   // Average over workers of vector a, accumulated in double. d entries.
   const Vector<double>& mean(int a = 0);
-  const Vector<Scalar>& mean_model();  // mean(0) in the precision of the run
-  double mean_model_loss();     // f(x̄)
+  const Vector<Scalar>& mean_model();                    // mean(0) in the precision of the run
+  double mean_model_loss();                              // f(x̄)
   void model(Worker worker, Vector<Scalar>& out) const;  // x_i
 
  private:

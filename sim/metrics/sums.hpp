@@ -6,8 +6,8 @@
 
 namespace acidsim {
 
-// ‖a − b‖² over `size` entries, in eight interleaved partial sums: it vectorises, and the order of the additions depends
-// neither on where a and b lie in memory nor on the vector length of the machine.
+// ‖a − b‖² over `size` entries, in eight interleaved partial sums: it vectorises, and the order of the
+// additions depends neither on where a and b lie in memory nor on the vector length of the machine.
 template <class A, class B>
 double squared_distance(const A* a, const B* b, Index size) {
   constexpr Index lanes = 8;

@@ -1,7 +1,7 @@
 // The flow between events against the closed form and the reference implementation's own output.
-#include <fstream>
-
 #include <gtest/gtest.h>
+
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "sim/algorithms/a2cid2.hpp"

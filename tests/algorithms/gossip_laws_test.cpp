@@ -1,8 +1,8 @@
 // Exact laws of gossip alone: the Lyapunov function, the mean, and the mean-square decay rate on the cycle.
-#include <fstream>
+#include <gtest/gtest.h>
 
 #include <Eigen/Eigenvalues>
-#include <gtest/gtest.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "sim/algorithms/a2cid2.hpp"
@@ -66,22 +66,25 @@ States states_of(const Kernel<double>& kernel, double time) {
   Vector<double> row(kernel.dimension());
   for (Worker i = 0; i < kernel.workers(); ++i) {
     for (const int a : {0, 1}) {
-      kernel.read(i, std::min(a, kernel.vectors() - 1), time, {row.data(), static_cast<std::size_t>(row.size())});
+      kernel.read(i, std::min(a, kernel.vectors() - 1), time,
+                  {row.data(), static_cast<std::size_t>(row.size())});
       (a == 0 ? states.x : states.y).row(i) = row;
     }
   }
   return states;
 }
 
-// Φ = ‖πx̃‖²_{Λ⁺} + χ1‖πx‖², and dE Φ/dt = (derivative along the flow) + Σ_ij λ_ij (Φ after a communication of ij − Φ).
-// Both are computed for states that a random past has led to; the communications are the kernel's own.
+// Φ = ‖πx̃‖²_{Λ⁺} + χ1‖πx‖², and dE Φ/dt = (derivative along the flow) + Σ_ij λ_ij (Φ after a communication of
+// ij − Φ). Both are computed for states that a random past has led to; the communications are the kernel's
+// own.
 void expect_lyapunov_bound(Worker workers, const std::vector<Edge>& edges) {
   const Eigen::SelfAdjointEigenSolver<Dense> spectrum(laplacian(workers, edges));
   const Vector<double> values = spectrum.eigenvalues();
   const double chi_1 = 1 / values[1];
   Vector<double> inverse = values.cwiseInverse();
   inverse[0] = 0;
-  const Dense pseudoinverse = spectrum.eigenvectors() * inverse.asDiagonal() * spectrum.eigenvectors().transpose();
+  const Dense pseudoinverse =
+      spectrum.eigenvectors() * inverse.asDiagonal() * spectrum.eigenvectors().transpose();
   double chi_2 = 0;
   for (const Edge& edge : edges) {
     const Dense& p = pseudoinverse;
@@ -100,7 +103,8 @@ void expect_lyapunov_bound(Worker workers, const std::vector<Edge>& edges) {
     double time = 0;
     for (std::uint64_t k = 0; k < past; ++k) {
       const Edge& edge = edges[draws.below(edges.size())];
-      events.push_back({time += draws.exponential() / workers, edge.i, edge.j, workers, EventKind::communication});
+      events.push_back(
+          {time += draws.exponential() / workers, edge.i, edge.j, workers, EventKind::communication});
     }
     const auto replayed = [&] {
       auto kernel = make_a2cid2_kernel<double>(constants, workers, dimension);
@@ -126,7 +130,8 @@ TEST(LyapunovTest, FallsAtRateEtaOnTheCycle) { expect_lyapunov_bound(8, cycle(8)
 TEST(LyapunovTest, FallsAtRateEtaOnTheStar) { expect_lyapunov_bound(8, star(8)); }
 TEST(LyapunovTest, FallsAtRateEtaOnThePath) { expect_lyapunov_bound(8, path(8)); }
 
-// Independent realisations of gossip: consecutive windows of one Poisson schedule, each moved to start at time 0.
+// Independent realisations of gossip: consecutive windows of one Poisson schedule, each moved to start at
+// time 0.
 class Realisations {
  public:
   Realisations(std::uint64_t seed, Worker workers, const std::vector<Edge>& edges, double duration)
@@ -164,14 +169,16 @@ TEST(GossipLawTest, MeanFollowsTheHeatEquation) {
     }
   }
   const Eigen::SelfAdjointEigenSolver<Dense> spectrum(laplacian(workers, edges));
-  const Dense exact = spectrum.eigenvectors() * (-spectrum.eigenvalues() * duration / 2).array().exp().matrix().asDiagonal() *
+  const Dense exact = spectrum.eigenvectors() *
+                      (-spectrum.eigenvalues() * duration / 2).array().exp().matrix().asDiagonal() *
                       spectrum.eigenvectors().transpose();
   const Dense mean = sum / runs;
   const Dense deviation = ((squares / runs - mean.cwiseAbs2()) / runs).cwiseMax(0).cwiseSqrt();
   // 36 entries at 4.5σ: false alarm below 3e-4 under the normal law; the band is under 0.01 everywhere.
   EXPECT_LT(4.5 * deviation.maxCoeff(), 0.01);
   for (Index i = 0; i < workers; ++i) {
-    for (Index j = 0; j < workers; ++j) EXPECT_NEAR(mean(i, j), exact(i, j), 4.5 * deviation(i, j)) << i << ", " << j;
+    for (Index j = 0; j < workers; ++j)
+      EXPECT_NEAR(mean(i, j), exact(i, j), 4.5 * deviation(i, j)) << i << ", " << j;
   }
 }
 
@@ -193,7 +200,8 @@ struct Estimate {
   double value, deviation;
 };
 
-// ‖πx‖² at two times over independent realisations that all start from the slowest Fourier mode (cosine and sine).
+// ‖πx‖² at two times over independent realisations that all start from the slowest Fourier mode (cosine and
+// sine).
 struct Energies {
   double runs, a = 0, b = 0, aa = 0, bb = 0, ab = 0;  // sums of first, second, and their products
 
@@ -241,12 +249,14 @@ Energies simulate(Kernel<double>& kernel, std::uint64_t runs, double first, doub
   return sums;
 }
 
-// The rate is asymptotic: by `first` the faster modes must have died out. The moment equation says how well they have: its
-// own rate between the two times is within 0.1 % of the limit. A simulation whose 3σ band is wider than 2 % is refused.
-void expect_decay_rate(Kernel<double>& kernel, const A2cid2Parameters& constants, double exact, std::uint64_t runs,
-                       double first, double second) {
+// The rate is asymptotic: by `first` the faster modes must have died out. The moment equation says how well
+// they have: its own rate between the two times is within 0.1 % of the limit. A simulation whose 3σ band is
+// wider than 2 % is refused.
+void expect_decay_rate(Kernel<double>& kernel, const A2cid2Parameters& constants, double exact,
+                       std::uint64_t runs, double first, double second) {
   const Energies energies = simulate(kernel, runs, first, second);
-  reference::SecondMoments moments(constants.eta, constants.alpha, constants.alpha_tilde, cycle(16), slowest_mode(16));
+  reference::SecondMoments moments(constants.eta, constants.alpha, constants.alpha_tilde, cycle(16),
+                                   slowest_mode(16));
   constexpr double step = 0.05;  // error of the integration below 1e-5
   moments.integrate(first, step);
   const double expected_first = moments.consensus();
@@ -259,9 +269,11 @@ void expect_decay_rate(Kernel<double>& kernel, const A2cid2Parameters& constants
   EXPECT_NEAR(rate.value, exact, 3 * rate.deviation);
 }
 
-void expect_moment(Kernel<double>& kernel, const A2cid2Parameters& constants, std::uint64_t runs, double time) {
+void expect_moment(Kernel<double>& kernel, const A2cid2Parameters& constants, std::uint64_t runs,
+                   double time) {
   const Estimate energy = simulate(kernel, runs, time, time).first();
-  reference::SecondMoments moments(constants.eta, constants.alpha, constants.alpha_tilde, cycle(16), slowest_mode(16));
+  reference::SecondMoments moments(constants.eta, constants.alpha, constants.alpha_tilde, cycle(16),
+                                   slowest_mode(16));
   moments.integrate(time, 0.05);
   EXPECT_LT(3 * energy.deviation, 0.02 * energy.value);
   EXPECT_NEAR(energy.value, moments.consensus(), 3 * energy.deviation);

@@ -18,7 +18,8 @@ const A2cid2Parameters momentum_constants = a2cid2_parameters({.chi_1 = 3.4, .ch
 
 // ∇f_i(x) = 0.7 (x − b_i), b_i = i in every coordinate.
 template <class Scalar>
-void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Scalar>& optimizer, bool look = false) {
+void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Scalar>& optimizer,
+         bool look = false) {
   Vector<Scalar> x(kernel.dimension()), g;
   const auto out = std::span<Scalar>(x.data(), static_cast<std::size_t>(x.size()));
   for (const Event& event : events) {
@@ -38,7 +39,8 @@ void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Sca
 
 template <class Scalar>
 void start(Kernel<Scalar>& kernel) {
-  for (Worker i = 0; i < kernel.workers(); ++i) kernel.initialise(i, random_vector<Scalar>(1, i, kernel.dimension()));
+  for (Worker i = 0; i < kernel.workers(); ++i)
+    kernel.initialise(i, random_vector<Scalar>(1, i, kernel.dimension()));
 }
 
 template <class Scalar>
@@ -48,13 +50,13 @@ Vector<Scalar> state(const Kernel<Scalar>& kernel, Worker i, int a, double time)
   return x;
 }
 
-const OptimizerParameters with_everything{
-    .learning_rate = {}, .momentum = 0.5, .weight_decay = 0.01, .clip_norm = 20.0};
+const OptimizerParameters with_everything{.momentum = 0.5, .weight_decay = 0.01, .clip_norm = 20.0};
 
 reference::DenseTwin run_twin(const A2cid2Parameters& constants, const std::vector<Event>& events,
                               const std::vector<reference::Reals>& initial) {
   reference::DenseTwin twin(constants.eta, constants.alpha, constants.alpha_tilde, initial);
-  std::vector<reference::SlowOptimizer> optimizers(workers, {.momentum = 0.5L, .weight_decay = 0.01L, .clip_norm = 20, .buffer = {}});
+  std::vector<reference::SlowOptimizer> optimizers(
+      workers, {.momentum = 0.5L, .weight_decay = 0.01L, .clip_norm = 20, .buffer = {}});
   for (const Event& event : events) {
     twin.apply(event, [&](Worker i, const reference::Reals& x) {
       reference::Reals g(x.size());
@@ -72,8 +74,9 @@ class KernelAgainstTwin : public ::testing::Test {};
 using Scalars = ::testing::Types<float, double>;
 TYPED_TEST_SUITE(KernelAgainstTwin, Scalars);
 
-// Rounding: each event adds errors of a few ulp of the largest state, of random sign; the dynamics contract or are neutral
-// up to the factor α̃ ≈ 1. So √events × scale × ulp × 64 bounds the total with room for the constant only.
+// Rounding: each event adds errors of a few ulp of the largest state, of random sign; the dynamics contract
+// or are neutral up to the factor α̃ ≈ 1. So √events × scale × ulp × 64 bounds the total with room for the
+// constant only.
 template <class Scalar>
 void expect_twin(Kernel<Scalar>& kernel, const A2cid2Parameters& constants) {
   const std::vector<Event> events = random_events(7, workers, 400);
@@ -113,7 +116,8 @@ TYPED_TEST(KernelAgainstTwin, FusedA2cid2) {
 
 TYPED_TEST(KernelAgainstTwin, GenericA2cid2) {
   for (const Index d : dimensions) {
-    expect_twin(*make_generic_kernel<TypeParam>(a2cid2_dynamics(momentum_constants), workers, d), momentum_constants);
+    expect_twin(*make_generic_kernel<TypeParam>(a2cid2_dynamics(momentum_constants), workers, d),
+                momentum_constants);
   }
 }
 
@@ -135,7 +139,8 @@ TYPED_TEST(KernelAgainstTwin, LocalOnlyIgnoresCommunications) {
   EXPECT_FALSE(local_only_dynamics().communicates);
 }
 
-// A value must not depend on where its loop was vectorised: coordinates that start equal stay equal bit by bit.
+// A value must not depend on where its loop was vectorised: coordinates that start equal stay equal bit by
+// bit.
 TYPED_TEST(KernelAgainstTwin, EqualCoordinatesStayEqual) {
   for (const Index d : {3, 17, 131}) {
     auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
@@ -226,7 +231,8 @@ TEST(A2cid2Test, ConstantsOfTheCycle) {
   EXPECT_EQ(constants.alpha, 0.5);
 }
 
-// Feedback k ≠ 0 and exchanged k' ≠ e_0, which no fused kernel has: one step and one communication worked out by hand.
+// Feedback k ≠ 0 and exchanged k' ≠ e_0, which no fused kernel has: one step and one communication worked out
+// by hand.
 TEST(GenericKernelTest, AppliesAllFiveArrays) {
   Dynamics dynamics;
   dynamics.vectors = {"x", "y"};

@@ -1,8 +1,9 @@
-#include <cmath>
+#include "sim/algorithms/optimizer.hpp"
 
 #include <gtest/gtest.h>
 
-#include "sim/algorithms/optimizer.hpp"
+#include <cmath>
+
 #include "tests/algorithms/random_events.hpp"
 #include "tests/reference/slow_optimizer.hpp"
 
@@ -12,8 +13,10 @@ namespace {
 TEST(OptimizerTest, TwoStepsWorkedOutByHand) {
   // Clip at 1, weight decay 0.01, momentum 0.9, rate 0.1, from x = (1, 2).
   // Gradient (3, 4), norm 5 → (0.6, 0.8) → + 0.01 x = (0.61, 0.82) = buffer → x = (0.939, 1.918).
-  // Gradient (0.3, 0.4), norm 0.5 → + 0.01 x = (0.30939, 0.41918) → buffer (0.85839, 1.15718) → x = (0.853161, 1.802282).
-  Optimizer<double> optimizer({.learning_rate = {.base = 0.1, .milestones = {}}, .momentum = 0.9, .weight_decay = 0.01, .clip_norm = 1.0}, 2, 2);
+  // Gradient (0.3, 0.4), norm 0.5 → + 0.01 x = (0.30939, 0.41918) → buffer (0.85839, 1.15718) → x =
+  // (0.853161, 1.802282).
+  Optimizer<double> optimizer(
+      {.learning_rate = {.base = 0.1}, .momentum = 0.9, .weight_decay = 0.01, .clip_norm = 1.0}, 2, 2);
   Vector<double> x = Eigen::Vector2d(1, 2);
   Vector<double> g = Eigen::Vector2d(3, 4);
   optimizer.direction(1, x, g);
@@ -33,7 +36,7 @@ TEST(OptimizerTest, TwoStepsWorkedOutByHand) {
 template <class Scalar>
 void expect_twin(double momentum, double weight_decay, std::optional<double> clip) {
   const Index d = 37;
-  Optimizer<Scalar> optimizer({.learning_rate = {}, .momentum = momentum, .weight_decay = weight_decay, .clip_norm = clip}, 1, d);
+  Optimizer<Scalar> optimizer({.momentum = momentum, .weight_decay = weight_decay, .clip_norm = clip}, 1, d);
   // The twin is given the constants as the product rounds them, so that only its arithmetic differs.
   const auto rounded = [](double value) { return static_cast<long double>(static_cast<Scalar>(value)); };
   reference::SlowOptimizer twin{rounded(momentum), rounded(weight_decay), clip.value_or(0), {}};
@@ -46,7 +49,8 @@ void expect_twin(double momentum, double weight_decay, std::optional<double> cli
     // |direction| ≤ 20 · 1/(1 − momentum) ≤ 200: a few roundings of that, which the momentum sums up tenfold.
     const double tolerance = 40 * std::numeric_limits<Scalar>::epsilon() * 20;
     for (Index k = 0; k < d; ++k) {
-      ASSERT_NEAR(g[k], static_cast<double>(expected[static_cast<std::size_t>(k)]), tolerance) << "step " << step;
+      ASSERT_NEAR(g[k], static_cast<double>(expected[static_cast<std::size_t>(k)]), tolerance)
+          << "step " << step;
     }
   }
 }
@@ -69,7 +73,7 @@ TEST(OptimizerTest, NoMomentumKeepsNoBuffer) {
 }
 
 TEST(OptimizerTest, ClipLeavesZeroAlone) {
-  Optimizer<double> optimizer({.learning_rate = {}, .clip_norm = 1.0}, 1, 3);
+  Optimizer<double> optimizer({.clip_norm = 1.0}, 1, 3);
   Vector<double> g = Vector<double>::Zero(3);
   optimizer.direction(0, Vector<double>::Ones(3), g);
   EXPECT_EQ(g, Vector<double>::Zero(3));
@@ -78,13 +82,13 @@ TEST(OptimizerTest, ClipLeavesZeroAlone) {
 using Kind = LearningRate::Kind;
 
 TEST(LearningRateTest, Constant) {
-  const LearningRate rate{.base = 0.3, .milestones = {}};
+  const LearningRate rate{.base = 0.3};
   EXPECT_EQ(rate.at(0, 0), 0.3);
   EXPECT_EQ(rate.at(1e9, 1), 0.3);
 }
 
 TEST(LearningRateTest, InverseTime) {
-  const LearningRate rate{.kind = Kind::inverse_time, .base = 0.3, .decay = 0.5, .milestones = {}};
+  const LearningRate rate{.kind = Kind::inverse_time, .base = 0.3, .decay = 0.5};
   EXPECT_EQ(rate.at(0, 0), 0.3);
   EXPECT_DOUBLE_EQ(rate.at(4, 0.1), 0.1);
 }
@@ -98,7 +102,7 @@ TEST(LearningRateTest, StepFallsAtEachMilestone) {
 }
 
 TEST(LearningRateTest, CosineFollowsHalfAWave) {
-  const LearningRate rate{.kind = Kind::cosine, .base = 2.0, .milestones = {}, .final_fraction = 0.1};
+  const LearningRate rate{.kind = Kind::cosine, .base = 2.0, .final_fraction = 0.1};
   for (double progress = 0; progress <= 1; progress += 0.125) {
     const double expected = 2.0 * (0.1 + 0.9 * 0.5 * (1 + std::cos(progress * std::acos(-1.0))));
     EXPECT_NEAR(rate.at(0, progress), expected, 1e-15);
@@ -108,14 +112,15 @@ TEST(LearningRateTest, CosineFollowsHalfAWave) {
 
 TEST(LearningRateTest, GoyalWarmsUpThenFalls) {
   // From 0.1 to 0.1·8 over the first tenth, × 0.1 at 50 % and 75 %.
-  const LearningRate rate{.kind = Kind::goyal, .base = 0.1, .milestones = {0.5, 0.75}, .scale = 8, .warmup = 0.1};
+  const LearningRate rate{
+      .kind = Kind::goyal, .base = 0.1, .milestones = {0.5, 0.75}, .scale = 8, .warmup = 0.1};
   EXPECT_DOUBLE_EQ(rate.at(0, 0), 0.1);
   EXPECT_DOUBLE_EQ(rate.at(0, 0.05), 0.45);
   EXPECT_DOUBLE_EQ(rate.at(0, 0.1), 0.8);
   EXPECT_DOUBLE_EQ(rate.at(0, 0.49), 0.8);
   EXPECT_DOUBLE_EQ(rate.at(0, 0.5), 0.08);
   EXPECT_DOUBLE_EQ(rate.at(0, 0.9), 0.008);
-  const LearningRate cold{.kind = Kind::goyal, .base = 0.1, .milestones = {}, .scale = 8, .warmup = 0.0};
+  const LearningRate cold{.kind = Kind::goyal, .base = 0.1, .scale = 8, .warmup = 0.0};
   EXPECT_DOUBLE_EQ(cold.at(0, 0), 0.8);
 }
 

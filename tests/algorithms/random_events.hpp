@@ -8,7 +8,8 @@
 
 namespace acidsim {
 
-// `count` events at Poisson times of rate n: gradients and communications of random pairs, as likely as each other.
+// `count` events at Poisson times of rate n: gradients and communications of random pairs, as likely as each
+// other.
 inline std::vector<Event> random_events(std::uint64_t seed, Worker workers, std::size_t count) {
   Draws draws(Stream(seed, Purpose::problem));
   std::vector<Event> events;
@@ -29,7 +30,8 @@ inline std::vector<Event> random_events(std::uint64_t seed, Worker workers, std:
 template <class Scalar>
 Vector<Scalar> random_vector(std::uint64_t seed, std::uint64_t index, Index dimension) {
   Vector<Scalar> vector(dimension);
-  Stream(seed, Purpose::initial_state).normals<Scalar>(index, {vector.data(), static_cast<std::size_t>(dimension)});
+  Stream(seed, Purpose::initial_state)
+      .normals<Scalar>(index, {vector.data(), static_cast<std::size_t>(dimension)});
   return vector;
 }
 

@@ -156,7 +156,6 @@ TEST(Sweep, CellNamesAreSafeFolderNamesAndDistinct) {
       R"({"sweep": {"name": ["a b", "a_b", "ü", "x\\y"], "topology": [{"family": "star"}, {"family": "path", "workers": 3}]}})");
   EXPECT_THAT(names(sweep), ElementsAre("name=a_b,topology=0", "name=a_b,topology=1", "name=a_b,topology=0~2", "name=a_b,topology=1~2",
                                         "name=__,topology=0", "name=__,topology=1", "name=x_y,topology=0", "name=x_y,topology=1"));
-  const std::string repeated(30, 'n');
   Json linked = Json::object();
   for (const char* field : {"seed", "repeats", "stop.time", "record.every", "optimizer.momentum", "optimizer.learning_rate",
                             "optimizer.weight_decay", "timing.gradient_rate", "timing.communication_rate", "initial.scale"})

@@ -1,9 +1,9 @@
 // run_openmp against run_serial, bit for bit.
+#include <gtest/gtest.h>
+
 #include <mutex>
 #include <set>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/events/poisson_schedule.hpp"
@@ -48,7 +48,9 @@ class Watched final : public Objective<Scalar> {
   }
   double loss(const Vector<Scalar>& x) const override { return inner_->loss(x); }
   double worker_loss(Worker i, const Vector<Scalar>& x) const override { return inner_->worker_loss(i, x); }
-  void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override { inner_->full_gradient(x, g); }
+  void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override {
+    inner_->full_gradient(x, g);
+  }
   const Minimiser& minimiser() const override { return inner_->minimiser(); }
   mutable std::set<std::thread::id> threads;
 
@@ -61,7 +63,7 @@ class Watched final : public Objective<Scalar> {
 enum class Algorithm { a2cid2, a2cid2_generic, async_gossip };
 
 template <class Scalar>
-Run<Scalar> made(Algorithm algorithm, Index dimension) {
+OwnedRun<Scalar> made(Algorithm algorithm, Index dimension) {
   const A2cid2Parameters constants{0.2, 0.5, 1.3};
   std::unique_ptr<Kernel<Scalar>> kernel;
   if (algorithm == Algorithm::a2cid2) kernel = make_a2cid2_kernel<Scalar>(constants, workers, dimension);
@@ -71,13 +73,15 @@ Run<Scalar> made(Algorithm algorithm, Index dimension) {
   if (algorithm == Algorithm::async_gossip) kernel = make_async_gossip_kernel<Scalar>({}, workers, dimension);
   auto objective = std::make_unique<Watched<Scalar>>(make_quadratic<Scalar>(
       {.dimension = dimension, .curvature_min = 0.1, .noise = 1, .heterogeneity = 1}, workers, 1, 2));
-  return {std::move(kernel), std::move(objective),
-          {.learning_rate = {.base = 0.05, .milestones = {}}, .momentum = 0.9, .clip_norm = 30.0}};
+  return {std::move(kernel),
+          std::move(objective),
+          {.learning_rate = {.base = 0.05}, .momentum = 0.9, .clip_norm = 30.0}};
 }
 
 // dimension 3000: a wave of three gradients is worth the threads; dimension 3: none is, all waves run inline.
 template <class Scalar>
-void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm, Index dimension, double time) {
+void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm, Index dimension,
+                            double time) {
   const PoissonSchedule schedule(4, ones(workers), edges);
   auto serial = made<Scalar>(algorithm, dimension);
   const Outcome expected = run_serial(serial.on(schedule, until(time)));
@@ -89,7 +93,8 @@ void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm,
     EXPECT_EQ(outcome.counts.worker_gradients, expected.counts.worker_gradients);
     EXPECT_EQ(outcome.counts.communications, expected.counts.communications);
     const auto& watched = static_cast<const Watched<Scalar>&>(*run.objective);
-    // The star's hub is in every communication, so its waves are small; elsewhere the threads must have been at work.
+    // The star's hub is in every communication, so its waves are small; elsewhere the threads must have been
+    // at work.
     if (dimension > 1000 && threads > 1 && edges.size() >= workers) {
       EXPECT_GT(watched.threads.size(), 1u);
     }
@@ -114,7 +119,8 @@ TEST_P(OpenmpTest, EqualsSerialOnTheCompleteGraph) {
   expect_equal_to_serial<double>(complete(), GetParam(), 3, 100);
 }
 INSTANTIATE_TEST_SUITE_P(Algorithms, OpenmpTest,
-                         ::testing::Values(Algorithm::a2cid2, Algorithm::a2cid2_generic, Algorithm::async_gossip));
+                         ::testing::Values(Algorithm::a2cid2, Algorithm::a2cid2_generic,
+                                           Algorithm::async_gossip));
 
 // Pure gossip of long vectors: communications alone are worth the threads.
 TEST(OpenmpTest, EqualsSerialWithoutGradients) {

@@ -1,8 +1,8 @@
 // When records happen and when a run ends, on schedules made by hand and on Poisson clocks.
-#include <thread>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "sim/events/poisson_schedule.hpp"
 #include "tests/backends/runs.hpp"
@@ -14,10 +14,10 @@ using ::testing::ElementsAre;
 
 constexpr Worker workers = 3;
 
-Run<double> small_run(double rate = 0.1) {
+OwnedRun<double> small_run(double rate = 0.1) {
   return {make_a2cid2_kernel<double>({0.3, 0.5, 0.8}, workers, 4),
           make_quadratic<double>({.dimension = 4, .noise = 0.5, .heterogeneity = 1}, workers, 1, 2),
-          {.learning_rate = {.base = rate, .milestones = {}}, .momentum = 0.5}};
+          {.learning_rate = {.base = rate}, .momentum = 0.5}};
 }
 
 // Gradients at 0.5, 1, 1 (a tie), 2.25; communications at 0.75, 1, 2.5.
@@ -156,7 +156,9 @@ TEST(RunLoopTest, InterruptStopsBetweenEvents) {
   simulation.interrupt = &interrupt;
   Seen seen;
   seen.watch(simulation);
-  simulation.on_events = [&](std::span<const Event> events) { interrupt = interrupt || events.back().time > 100; };
+  simulation.on_events = [&](std::span<const Event> events) {
+    interrupt = interrupt || events.back().time > 100;
+  };
   const Outcome outcome = run_serial(simulation);
   EXPECT_EQ(outcome.reason, StopReason::interrupted);
   EXPECT_GT(outcome.time, 100);
@@ -193,9 +195,9 @@ TEST(RunLoopTest, DivergenceSaysWhatWhereAndWhen) {
   for (int k = 1; k < 200; ++k) events.push_back(gradient_event(k, 1));
   const ListSchedule schedule(events);
   for (const double bound : {1e6, infinity}) {
-    Run<float> run(make_async_gossip_kernel<float>({}, workers, 2),
-                   make_quadratic<float>({.dimension = 2, .heterogeneity = 1}, workers, 1, 2),
-                   {.learning_rate = {.base = 3, .milestones = {}}});
+    OwnedRun<float> run(make_async_gossip_kernel<float>({}, workers, 2),
+                        make_quadratic<float>({.dimension = 2, .heterogeneity = 1}, workers, 1, 2),
+                        {.learning_rate = {.base = 3}});
     auto simulation = run.on(schedule, until(1000), 10);
     simulation.stop.diverged_above = bound;
     double last_record = -1;
@@ -207,9 +209,11 @@ TEST(RunLoopTest, DivergenceSaysWhatWhereAndWhen) {
     EXPECT_EQ(outcome.reason, StopReason::diverged);
     EXPECT_EQ(outcome.time, last_record + 10) << "observers never see what diverged";
     if (bound == infinity) {
-      EXPECT_THAT(outcome.detail, ::testing::MatchesRegex("worker 1: \\|x\\| = (inf|nan|-nan) at time 1[34]0"));
+      EXPECT_THAT(outcome.detail,
+                  ::testing::MatchesRegex("worker 1: \\|x\\| = (inf|nan|-nan) at time 1[34]0"));
     } else {
-      EXPECT_THAT(outcome.detail, ::testing::MatchesRegex("worker 1: \\|x\\| = [1-9.]+e\\+0[67] > 1e\\+06 at time [23]0"));
+      EXPECT_THAT(outcome.detail,
+                  ::testing::MatchesRegex("worker 1: \\|x\\| = [1-9.]+e\\+0[678] > 1e\\+06 at time [23]0"));
     }
   }
 }
@@ -230,7 +234,9 @@ TEST(RunLoopTest, EveryEventIsShownOnceAndInOrder) {
   auto run = small_run();
   auto simulation = run.on(schedule, until(500), 0.37);
   std::vector<Event> shown;
-  simulation.on_events = [&](std::span<const Event> events) { shown.insert(shown.end(), events.begin(), events.end()); };
+  simulation.on_events = [&](std::span<const Event> events) {
+    shown.insert(shown.end(), events.begin(), events.end());
+  };
   run_serial(simulation);
   EXPECT_EQ(shown, events_between(schedule, 0, 500));
 }
@@ -241,7 +247,8 @@ TEST(RunLoopTest, ObservingNeverChangesTheRun) {
   const ListSchedule listed(events_between(schedule, 0, 200), 7);
   std::vector<std::vector<double>> finals;
   for (const double every : {infinity, 1.0, 0.01}) {
-    for (const Schedule* source : {static_cast<const Schedule*>(&schedule), static_cast<const Schedule*>(&listed)}) {
+    for (const Schedule* source :
+         {static_cast<const Schedule*>(&schedule), static_cast<const Schedule*>(&listed)}) {
       auto run = small_run();
       run_serial(run.on(*source, until(200), every));
       finals.push_back(run.states(200));
@@ -251,27 +258,31 @@ TEST(RunLoopTest, ObservingNeverChangesTheRun) {
   EXPECT_EQ(finals[0].size(), workers * 3 * 4u) << "x, x̃ and the momentum buffer";
 }
 
-TEST(RunLoopTest, LearningRateProgressByTimeAndByLocalSteps) {
-  // d = 1, f = ½x², γ = 1 in the first half of the run and 0 in the second: x becomes 0 only by a step in the first half.
-  const LearningRate halves{.kind = LearningRate::Kind::step, .base = 1.0, .milestones = {0.5}, .factor = 0.0};
-  const auto final_state = [&](double time, bool local_steps, double horizon, int steps) {
-    Run<double> run(make_async_gossip_kernel<double>({}, 2, 1), make_quadratic<double>({.dimension = 1}, 2, 1, 2),
-                    {.learning_rate = halves});
-    std::vector<Event> events;
-    for (int k = 0; k < steps; ++k) events.push_back(gradient_event(time, 0));
-    const ListSchedule schedule(events);
-    auto simulation = run.on(schedule, until(100));
-    simulation.horizon = horizon;
-    simulation.local_steps = local_steps;
-    double at_last_step = 0;
-    simulation.on_events = [&](std::span<const Event>) { at_last_step = run.states(time)[0]; };
-    run_serial(simulation);
-    return at_last_step;
-  };
-  EXPECT_EQ(final_state(49, false, 100, 1), 0.0);
-  EXPECT_NE(final_state(50, false, 100, 1), 0.0);
-  // Local step 0 of 2 workers with a horizon of 4 gradients is progress 0: the step counts, whatever the time.
-  EXPECT_EQ(final_state(99, true, 4, 1), 0.0);
+// One coordinate of f = ½x²; γ = ½ in the first half of the run and 0 in the second, so each early step
+// halves x exactly. Returns how many steps were early, of five at the given time.
+double early_steps(double time, bool local_steps, double horizon) {
+  const LearningRate halves{
+      .kind = LearningRate::Kind::step, .base = 0.5, .milestones = {0.5}, .factor = 0.0};
+  OwnedRun<double> run(make_async_gossip_kernel<double>({}, 2, 1),
+                       make_quadratic<double>({.dimension = 1}, 2, 1, 2), {.learning_rate = halves});
+  const double before = run.states(0)[0];
+  const ListSchedule schedule(std::vector<Event>(5, gradient_event(time, 0)));
+  auto simulation = run.on(schedule, until(100));
+  simulation.horizon = horizon;
+  simulation.local_steps = local_steps;
+  run_serial(simulation);
+  return std::log2(before / run.states(100)[0]);
+}
+
+TEST(RunLoopTest, LearningRateProgressByTime) {
+  EXPECT_EQ(early_steps(49, false, 100), 5);
+  EXPECT_EQ(early_steps(50, false, 100), 0);
+}
+
+// Steps 0, 1, 2, … of one of 2 workers with a horizon of 8 gradients: progress 0, ¼, ½, …, whatever the time.
+TEST(RunLoopTest, LearningRateProgressByLocalSteps) {
+  EXPECT_EQ(early_steps(99, true, 8), 2);
+  EXPECT_EQ(early_steps(1, true, 8), 2);
 }
 
 TEST(StopReasonTest, NamesAreDistinctWords) {

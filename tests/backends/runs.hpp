@@ -16,7 +16,8 @@ namespace acidsim {
 // The given events, handed out in blocks.
 class ListSchedule final : public Schedule {
  public:
-  explicit ListSchedule(std::vector<Event> events, std::size_t block = 3) : events_(std::move(events)), block_(block) {}
+  explicit ListSchedule(std::vector<Event> events, std::size_t block = 3)
+      : events_(std::move(events)), block_(block) {}
   std::unique_ptr<EventCursor> from(double) const override { return std::make_unique<Cursor>(*this); }
   double gradient_rate() const override { return 1; }
   double communication_rate() const override { return 1; }
@@ -55,13 +56,16 @@ inline std::vector<double> ones(Worker workers) { return std::vector<double>(wor
 
 // A kernel, an optimizer and an objective, ready to run from normal initial states.
 template <class Scalar>
-struct Run {
+struct OwnedRun {
   std::unique_ptr<Kernel<Scalar>> kernel;
   std::unique_ptr<Objective<Scalar>> objective;
   Optimizer<Scalar> optimizer;
 
-  Run(std::unique_ptr<Kernel<Scalar>> k, std::unique_ptr<Objective<Scalar>> f, const OptimizerParameters& parameters)
-      : kernel(std::move(k)), objective(std::move(f)), optimizer(parameters, kernel->workers(), kernel->dimension()) {
+  OwnedRun(std::unique_ptr<Kernel<Scalar>> k, std::unique_ptr<Objective<Scalar>> f,
+           const OptimizerParameters& parameters)
+      : kernel(std::move(k)),
+        objective(std::move(f)),
+        optimizer(parameters, kernel->workers(), kernel->dimension()) {
     Vector<Scalar> x(kernel->dimension());
     for (Worker i = 0; i < kernel->workers(); ++i) {
       Stream(5, Purpose::initial_state, i).normals<Scalar>(0, {x.data(), static_cast<std::size_t>(x.size())});
@@ -74,20 +78,16 @@ struct Run {
             .kernel = *kernel,
             .objective = objective.get(),
             .optimizer = &optimizer,
-            .edges = 0,
             .stop = stop,
-            .record_every = record_every,
-            .on_record = {},
-            .on_progress = {},
-            .on_events = {},
-            .interrupt = nullptr};
+            .record_every = record_every};
   }
 
   // All states in canonical order.
   std::vector<Scalar> states(double time) const {
     std::vector<Scalar> all;
-    for_each_state_vector<Scalar>(*kernel, &optimizer, time,
-                                  [&](std::span<const Scalar> v) { all.insert(all.end(), v.begin(), v.end()); });
+    for_each_state_vector<Scalar>(*kernel, &optimizer, time, [&](std::span<const Scalar> v) {
+      all.insert(all.end(), v.begin(), v.end());
+    });
     return all;
   }
 };

@@ -1,8 +1,8 @@
 // SGD on quadratics over the cycle of 16, against exact stationary values.
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <fstream>
-
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/events/poisson_schedule.hpp"
@@ -20,14 +20,14 @@ struct Estimate {
   double mean, deviation;
 };
 
-// Mean over `batches` stretches of time, and its standard deviation from their spread. A stretch of `length` is many times
-// the correlation time 1/0.05, so that stretches count as independent.
+// Mean over `batches` stretches of time, and its standard deviation from their spread. A stretch of `length`
+// is many times the correlation time 1/0.05, so that stretches count as independent.
 template <class Observe>
-Estimate time_average(Kernel<double>& kernel, const Matrix<double>& centres, double noise, int batches, double length,
-                      Observe observe) {
+Estimate time_average(Kernel<double>& kernel, const Matrix<double>& centres, double noise, int batches,
+                      double length, Observe observe) {
   const Index dimension = centres.rows();
   const auto objective = make_quadratic<double>({.dimension = dimension, .noise = noise}, centres, 8);
-  Optimizer<double> optimizer({.learning_rate = {.base = step, .milestones = {}}}, workers, dimension);
+  Optimizer<double> optimizer({.learning_rate = {.base = step}}, workers, dimension);
   for (Worker i = 0; i < workers; ++i) kernel.initialise(i, Vector<double>::Zero(dimension));
   const PoissonSchedule schedule(31, ones(workers), cycle(workers));
   std::vector<double> sums(static_cast<std::size_t>(batches), 0.0);
@@ -37,10 +37,7 @@ Estimate time_average(Kernel<double>& kernel, const Matrix<double>& centres, dou
                                 .objective = objective.get(),
                                 .optimizer = &optimizer,
                                 .stop = until(burn_in + batches * length),
-                                .record_every = 2.0,
-                                .on_record = {},
-                                .on_progress = {},
-                                .on_events = {}};
+                                .record_every = 2.0};
   simulation.on_record = [&](const Record<double>& record) {
     const auto batch = static_cast<std::size_t>((record.time - burn_in) / length);
     if (record.time < burn_in || batch >= sums.size()) return false;
@@ -82,8 +79,9 @@ double consensus_per_coordinate(const StateView<double>& states) {
   return all_metrics<double>()[0].evaluate(snapshot) / static_cast<double>(states.dimension());
 }
 
-// b_i = τ√n e_i, repeated: (1/d) Σ_k b_ik b_jk = τ² δ_ij exactly, as independent b_i of variance τ² have it on average. The
-// moments that the reference computes depend on nothing else, so no average over drawn centres is needed.
+// b_i = τ√n e_i, repeated: (1/d) Σ_k b_ik b_jk = τ² δ_ij exactly, as independent b_i of variance τ² have it
+// on average. The moments that the reference computes depend on nothing else, so no average over drawn
+// centres is needed.
 Matrix<double> orthogonal_centres(double tau, Index copies) {
   return tau * 4.0 * Matrix<double>::Identity(workers, workers).replicate(copies, 1);
 }
@@ -108,8 +106,8 @@ TEST_P(StationaryConsensusTest, A2cid2) {
 INSTANTIATE_TEST_SUITE_P(NoiseAndHeterogeneity, StationaryConsensusTest,
                          ::testing::Values(std::pair(1.0, 0.0), std::pair(0.0, 1.0), std::pair(1.0, 1.0)));
 
-// f_i = ½‖x − b_i‖², πb an eigenvector of Λ with eigenvalue λ: the stationary mean of πx is γ/(γ + cλ/2) πb, with c = 1 for
-// gossip and c = ½ + α̃ for A²CiD². Here b = the slowest mode of the cycle, λ = 1 − cos(2π/16).
+// f_i = ½‖x − b_i‖², πb an eigenvector of Λ with eigenvalue λ: the stationary mean of πx is γ/(γ + cλ/2) πb,
+// with c = 1 for gossip and c = ½ + α̃ for A²CiD². Here b = the slowest mode of the cycle, λ = 1 − cos(2π/16).
 double heterogeneity_bias(double c) {
   const double eigenvalue = 1 - std::cos(2 * std::acos(-1.0) / workers);
   return step / (step + c * eigenvalue / 2);

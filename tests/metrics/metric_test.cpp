@@ -1,11 +1,13 @@
-// Every metric against its formula, written out in plain loops over states and an objective made up for the purpose.
-#include <set>
+// Every metric against its formula, written out in plain loops over states and an objective made up for the
+// purpose.
+#include "sim/metrics/metric.hpp"
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "sim/core/random.hpp"
 #include "sim/metrics/extent.hpp"
-#include "sim/metrics/metric.hpp"
 
 namespace acidsim {
 namespace {
@@ -29,14 +31,16 @@ class GivenStates final : public StateView<Scalar> {
   std::vector<Matrix<Scalar>> vectors_;
 };
 
-// f(x) = Σ_k x_k + 10, ∇f = (1, 2, 3, …), x* = (1, 1, …), f* = 4; the test loss is 2 x_0, the accuracy |x_0| / 100.
+// f(x) = Σ_k x_k + 10, ∇f = (1, 2, 3, …), x* = (1, 1, …), f* = 4; the test loss is 2 x_0, the accuracy |x_0|
+// / 100.
 template <class Scalar>
 class MadeUpObjective final : public Objective<Scalar> {
  public:
   explicit MadeUpObjective(Index dimension) : minimiser_{Vector<double>::Ones(dimension), 4.0, 0.0} {}
   Index dimension() const override { return minimiser_.point.size(); }
   Worker workers() const override { return 5; }
-  void gradient(Worker, std::uint64_t, const Vector<Scalar>&, Vector<Scalar>&, Workspace<Scalar>&) const override {}
+  void gradient(Worker, std::uint64_t, const Vector<Scalar>&, Vector<Scalar>&,
+                Workspace<Scalar>&) const override {}
   double loss(const Vector<Scalar>& x) const override {
     ++losses;
     return static_cast<double>(x.sum()) + 10;
@@ -47,7 +51,9 @@ class MadeUpObjective final : public Objective<Scalar> {
   }
   const Minimiser& minimiser() const override { return minimiser_; }
   double test_loss(const Vector<Scalar>& x) const override { return 2 * static_cast<double>(x[0]); }
-  double test_accuracy(const Vector<Scalar>& x) const override { return std::abs(static_cast<double>(x[0])) / 100; }
+  double test_accuracy(const Vector<Scalar>& x) const override {
+    return std::abs(static_cast<double>(x[0])) / 100;
+  }
   mutable int losses = 0;
 
  private:
@@ -57,7 +63,8 @@ class MadeUpObjective final : public Objective<Scalar> {
 template <class Scalar>
 Matrix<Scalar> random_matrix(std::uint64_t seed, Index rows, Index columns) {
   Matrix<Scalar> matrix(rows, columns);
-  Stream(seed, Purpose::initial_state).normals<Scalar>(0, {matrix.data(), static_cast<std::size_t>(matrix.size())});
+  Stream(seed, Purpose::initial_state)
+      .normals<Scalar>(0, {matrix.data(), static_cast<std::size_t>(matrix.size())});
   return matrix;
 }
 
@@ -70,7 +77,8 @@ class MetricTest : public ::testing::Test {
   const Matrix<Scalar> y = random_matrix<Scalar>(2, dimension, workers);
   const GivenStates<Scalar> states{{x, y}};
   const MadeUpObjective<Scalar> objective{dimension};
-  // Means of x are rounded to the run's precision before the objective sees them: a few ulp of numbers below 30.
+  // Means of x are rounded to the run's precision before the objective sees them: a few ulp of numbers
+  // below 30.
   const double tolerance = 100 * std::numeric_limits<Scalar>::epsilon();
 
   double value(const std::string& name) const {
@@ -149,9 +157,10 @@ TYPED_TEST(MetricTest, TableNamesEveryMetricOnceAndSaysWhatItNeeds) {
       EXPECT_TRUE(std::isfinite(metric.evaluate(snapshot)));
     }
   }
-  EXPECT_EQ(names, (std::set<std::string>{"consensus_distance", "loss", "suboptimality", "distance_to_optimum",
-                                          "mean_distance_to_optimum", "gradient_norm", "worst_worker_loss", "test_loss",
-                                          "test_accuracy", "mean_worker_accuracy", "mean_worker_test_loss", "mixing_gap"}));
+  EXPECT_EQ(names, (std::set<std::string>{"consensus_distance", "loss", "suboptimality",
+                                          "distance_to_optimum", "mean_distance_to_optimum", "gradient_norm",
+                                          "worst_worker_loss", "test_loss", "test_accuracy",
+                                          "mean_worker_accuracy", "mean_worker_test_loss", "mixing_gap"}));
 }
 
 // Workers 2⁻²⁰ apart at 10⁶: E x² − (E x)² would keep no digit. Sums of 4 equal dyadic numbers are exact.

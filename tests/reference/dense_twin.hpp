@@ -1,5 +1,5 @@
-// A²CiD² as the paper writes it (arXiv 2306.08289, equation 4): at every event the x and x̃ of all workers flow to the time
-// of the event, then the event lands. With η = 0 and α = ½ its x is asynchronous gossip.
+// A²CiD² as the paper writes it (arXiv 2306.08289, equation 4): at every event the x and x̃ of all workers
+// flow to the time of the event, then the event lands. With η = 0 and α = ½ its x is asynchronous gossip.
 #pragma once
 
 #include <functional>

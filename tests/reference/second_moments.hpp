@@ -1,6 +1,8 @@
-// The exact second moments of gossip: S(t) = E[z zᵀ], z = (x, x̃) in R^{2n}, one coordinate per worker, obeys the linear equation
+// The exact second moments of gossip: S(t) = E[z zᵀ], z = (x, x̃) in R^{2n}, one coordinate per worker, obeys
+// the linear equation
 //     dS/dt = A S + S Aᵀ + Σ_ij λ_ij (B_ij S B_ijᵀ − S),
-// A = the flow, B_ij = I − (α; α̃) ⊗ (e_i − e_j) (e_i − e_j)ᵀ acting on x. Integrated with Runge and Kutta's fourth-order method.
+// A = the flow, B_ij = I − (α; α̃) ⊗ (e_i − e_j) (e_i − e_j)ᵀ acting on x. Integrated with Runge and Kutta's
+// fourth-order method.
 #pragma once
 
 #include <vector>
@@ -12,7 +14,8 @@ namespace acidsim::reference {
 class SecondMoments {
  public:
   // start: n × d, the x = x̃ that all realisations begin with; the moments are summed over its d columns.
-  SecondMoments(double eta, double alpha, double alpha_tilde, const std::vector<Edge>& edges, const Matrix<double>& start)
+  SecondMoments(double eta, double alpha, double alpha_tilde, const std::vector<Edge>& edges,
+                const Matrix<double>& start)
       : workers_(start.rows()), edges_(edges) {
     const Index n = workers_;
     const Matrix<double> identity = Matrix<double>::Identity(n, n);

@@ -285,6 +285,19 @@ TEST(Spectrum, SizesOutOfRangeAreRefused) {
       AllOf(StartsWith("workers: "), HasSubstr("6001"), HasSubstr("6000"), HasSubstr("eta and alpha_tilde")));
 }
 
+// Two pairs joined by a weak link of rate ε: λ2 = 2ε/((1 + ε) + √((1 + ε)² − 2ε)), χ2 = 1/(2ε). The inverse
+// alone would be off by ε⁻¹ roundings.
+TEST(Spectrum, WeakLinksOverTenOrdersOfMagnitude) {
+  for (int k = 0; k <= 10; ++k) {
+    const double weak = std::pow(10.0, -k), a = 1 + weak;
+    const std::vector<Edge> edges = {{0, 1, 1.0}, {1, 2, weak}, {2, 3, 1.0}};
+    const Spectrum s = spectrum(4, edges);
+    expect_close(s.chi_1, (a + std::sqrt(a * a - 2 * weak)) / (2 * weak), rounding, "chi_1");
+    expect_close(s.chi_2, 1 / (2 * weak), rounding, "chi_2");
+    EXPECT_EQ(s.chi_2_edge, k == 0 ? 0u : 1u);
+  }
+}
+
 TEST(Spectrum, RatesTooFarApartAreRefusedNotGuessed) {
   const std::vector<Edge> edges = {{0, 1, 1.0}, {1, 2, 1e-20}, {2, 3, 1.0}};
   EXPECT_THAT(input_error_of([&] { spectrum(4, edges); }),

@@ -1,0 +1,79 @@
+// What the loops over the registry share: an experiment in which any row of a kind can be chosen.
+#pragma once
+
+#include <fstream>
+
+#include "sim/app/registry.hpp"
+#include "tests/app/experiment.hpp"
+#include "tests/app/program.hpp"
+
+namespace acidsim::testing {
+
+// Files that rows with a required file read, written into `scratch`.
+inline void write_example_files(const Scratch& scratch) {
+  std::string ring;
+  for (int k = 0; k < 16; ++k) ring += fmt::format("{} {} {}\n", k, (k + 1) % 16, 1 + k % 3);
+  scratch.write("graph.txt", ring);
+  std::string csv, libsvm, labels, images;
+  for (int k = 0; k < 64; ++k) {
+    const int label = k % 2, a = 37 * k % 11 + label, b = 17 * k % 7;
+    csv += fmt::format("{},{},{}\n", a, b, label);
+    libsvm += fmt::format("{} 1:{} 2:{}\n", label, a, b);
+    labels += static_cast<char>(label);
+    images += {static_cast<char>(a), static_cast<char>(b)};
+  }
+  scratch.write("table.csv", csv);
+  scratch.write("table.libsvm", libsvm);
+  scratch.write("labels", std::string("\0\0\x08\x01\0\0\0\x40", 8) + labels);
+  scratch.write("images", std::string("\0\0\x08\x02\0\0\0\x40\0\0\0\x02", 12) + images);
+  scratch.write("trace.csv", "index,time,kind,i,j\n0,0.5,gradient,1,-1\n1,1,communication,0,1\n2,2.5,gradient,0,-1\n");
+}
+
+// The parameters of a row that have no default.
+inline Json required_parameters(Kind kind, const Row& row) {
+  static const std::map<std::string, Json> examples = {
+      {"file", {{"file", "graph.txt"}}},
+      {"trace", {{"file", "trace.csv"}}},
+      {"csv", {{"file", "table.csv"}}},
+      {"libsvm", {{"file", "table.libsvm"}}},
+      {"idx", {{"images", "images"}, {"labels", "labels"}, {"test_images", "images"}, {"test_labels", "labels"}}},
+  };
+  Json given = Json::object();
+  for (const Field& field : row.parameters)
+    if (field.fallback.is_discarded()) {
+      const auto found = examples.find(row.name);
+      if (found == examples.end() || !found->second.contains(field.name))
+        throw std::runtime_error(fmt::format("give an example of {} of {} (kind {})", field.name, row.name, static_cast<int>(kind)));
+    }
+  if (const auto found = examples.find(row.name); found != examples.end()) given = found->second;
+  return given;
+}
+
+// The object of a configuration that chooses this row: {key: name, required parameters}.
+inline Json choice(Kind kind, const Row& row, const char* key) {
+  Json object = required_parameters(kind, row);
+  if (row.selected_by.empty()) object[key] = row.name;
+  return object;
+}
+
+// The configuration's `objective` for a row: small synthetic data where it needs any.
+inline Json objective_choice(const ObjectiveRow& row) {
+  Json object = {{"name", row.name}};
+  if (row.needs_data)
+    object["data"] = {{"dataset", "synthetic"}, {"samples", 120}, {"test_samples", 40}, {"features", 5}, {"classes", row.name == "softmax_regression" ? 3 : 2}};
+  return object;
+}
+
+// Sixteen workers, five units of time, with the states' spread recorded.
+inline Json contract_experiment() {
+  return changed(small_experiment(), {{"topology.workers", 16}, {"initial.kind", "normal"}, {"record.metrics", {"consensus_distance"}}});
+}
+
+inline void expect_finite(const RepeatResult& result) {
+  ASSERT_FALSE(result.records.empty());
+  EXPECT_EQ(result.outcome.reason, StopReason::time) << result.outcome.detail;
+  for (const RecordRow& row : result.records)
+    for (const double value : row.metrics) EXPECT_TRUE(std::isfinite(value)) << "at time " << row.time;
+}
+
+}  // namespace acidsim::testing

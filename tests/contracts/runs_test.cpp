@@ -1,0 +1,90 @@
+// Every algorithm on every objective in both precisions on both backends; every metric, data set, partition, way of
+// sampling, schedule, distribution, timing model and initial state.
+#include <gtest/gtest.h>
+
+#include "tests/contracts/registry_loops.hpp"
+
+namespace acidsim::testing {
+namespace {
+
+using Combination = std::tuple<std::string, std::string, std::string>;
+
+std::vector<std::string> names(Kind kind) {
+  std::vector<std::string> result;
+  for (const Row& row : rows(kind)) result.push_back(row.name);
+  return result;
+}
+
+class EveryCombination : public ::testing::TestWithParam<Combination> {};
+INSTANTIATE_TEST_SUITE_P(Registry, EveryCombination,
+                         ::testing::Combine(::testing::ValuesIn(names(Kind::algorithm)), ::testing::ValuesIn(names(Kind::objective)),
+                                            ::testing::Values("double", "single")),
+                         [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param) + "_" + std::get<2>(info.param); });
+
+TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
+  const auto& [algorithm, objective_name, precision] = GetParam();
+  const ObjectiveRow& objective = row_named(objectives(), objective_name);
+  if (!row_named(algorithms(), algorithm).communicates && !objective.has_gradients) GTEST_SKIP() << "nothing could ever happen";
+  Json source = changed(contract_experiment(), {{"algorithm", {{"name", algorithm}}}, {"objective", objective_choice(objective)}, {"precision", precision}});
+  if (objective.has_gradients) source["record"]["metrics"] = {"consensus_distance", "loss"};
+  const RepeatResult serial = run_once(source);
+  expect_finite(serial);
+  EXPECT_EQ(serial.outcome.counts.gradients > 0, objective.has_gradients);
+  EXPECT_EQ(serial.outcome.counts.communications > 0, row_named(algorithms(), algorithm).communicates);
+  RunControl control;
+  control.openmp = true;
+  control.threads = 3;
+  EXPECT_EQ(run_once(source, control).state_digest, serial.state_digest);
+}
+
+class EveryMetric : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Registry, EveryMetric, ::testing::ValuesIn(names(Kind::metric)), [](const auto& info) { return info.param; });
+
+TEST_P(EveryMetric, EvaluatesAndStops) {
+  const Json source = changed(contract_experiment(), {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))},
+                                                      {"record.metrics", {GetParam()}}});
+  for (const char* precision : {"double", "single"}) {
+    const RepeatResult result = run_once(changed(source, {{"precision", precision}}));
+    expect_finite(result);
+    EXPECT_EQ(result.records.size(), 6u);
+  }
+  // As a target that is met at once.
+  const RepeatResult stopped = run_once(changed(source, {{"stop.target", {{"metric", GetParam()}, {"below", 1e9}}}}));
+  EXPECT_EQ(stopped.outcome.reason, StopReason::target);
+  EXPECT_EQ(stopped.outcome.time, 0);
+}
+
+class EveryRow : public ::testing::TestWithParam<std::pair<KindOfThing, std::string>> {};
+
+std::vector<std::pair<KindOfThing, std::string>> other_rows() {
+  std::vector<std::pair<KindOfThing, std::string>> result;
+  for (const KindOfThing& kind : all_kinds())
+    for (const std::string& name : names(kind.kind))
+      if (kind.kind != Kind::family && kind.kind != Kind::rates && kind.kind != Kind::algorithm && kind.kind != Kind::objective &&
+          kind.kind != Kind::metric && kind.kind != Kind::backend && name != "fashion_mnist")  // which tests/golden reads
+        result.emplace_back(kind, name);
+  return result;
+}
+
+INSTANTIATE_TEST_SUITE_P(Registry, EveryRow, ::testing::ValuesIn(other_rows()),
+                         [](const auto& info) { return info.param.first.name + "_" + info.param.second; });
+
+TEST_P(EveryRow, Runs) {
+  const Scratch scratch;
+  write_example_files(scratch);
+  const auto& [kind, name] = GetParam();
+  const Row& row = *find_row(kind.kind, name);
+  // "objective.data.dataset": the object objective.data, chosen by its key "dataset".
+  const auto dot = kind.where.rfind('.');
+  const std::string parent = kind.where.substr(0, dot), key = kind.where.substr(dot + 1);
+  Json source = changed(contract_experiment(), {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
+  source["record"]["metrics"] = {"consensus_distance", "loss"};
+  if (kind.kind == Kind::sampling) source["objective"]["sampling"] = name;
+  else source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
+  const RepeatResult result = Experiment(source, scratch / "x.json").run();
+  expect_finite(result);
+  EXPECT_GT(result.outcome.counts.gradients, 0u);
+}
+
+}  // namespace
+}  // namespace acidsim::testing

@@ -1,0 +1,69 @@
+// Every graph family under every rate convention: χ's that are true, and runs.
+#include <Eigen/Dense>
+
+#include <gtest/gtest.h>
+
+#include "tests/contracts/registry_loops.hpp"
+
+namespace acidsim::testing {
+namespace {
+
+using FamilyAndRates = std::tuple<std::string, std::string>;
+
+std::vector<std::string> names(Kind kind) {
+  std::vector<std::string> result;
+  for (const Row& row : rows(kind)) result.push_back(row.name);
+  return result;
+}
+
+class EveryFamily : public ::testing::TestWithParam<FamilyAndRates> {};
+INSTANTIATE_TEST_SUITE_P(Registry, EveryFamily, ::testing::Combine(::testing::ValuesIn(names(Kind::family)), ::testing::ValuesIn(names(Kind::rates))),
+                         [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param); });
+
+// χ1 and χ2 by brute force: all eigenvalues, and the pseudo-inverse Λ⁺ for R_ij = (e_i − e_j)ᵀ Λ⁺ (e_i − e_j).
+void expect_true_spectrum(const Network& network) {
+  const auto n = static_cast<Index>(network.graph.workers);
+  Matrix<double> laplacian = Matrix<double>::Zero(n, n);
+  for (const Edge& e : network.edges) {
+    laplacian(e.i, e.i) += e.rate, laplacian(e.j, e.j) += e.rate;
+    laplacian(e.i, e.j) -= e.rate, laplacian(e.j, e.i) -= e.rate;
+  }
+  const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(laplacian, Eigen::EigenvaluesOnly);
+  const double tolerance = 1e-11;  // n ≤ 64 and χ1 ≤ 10³ lose at most four of sixteen digits
+  EXPECT_NEAR(network.spectrum->chi_1 * eigen.eigenvalues()[1], 1, tolerance);
+  const Matrix<double> inverse = laplacian.completeOrthogonalDecomposition().pseudoInverse();
+  double foster = 0, largest = 0;
+  for (std::size_t k = 0; k < network.edges.size(); ++k) {
+    const Edge& e = network.edges[k];
+    const double resistance = inverse(e.i, e.i) + inverse(e.j, e.j) - 2 * inverse(e.i, e.j);
+    EXPECT_NEAR(network.spectrum->resistances[k], resistance, tolerance * resistance);
+    foster += e.rate * network.spectrum->resistances[k];
+    if (e.rate > 0) largest = std::max(largest, resistance);
+  }
+  EXPECT_NEAR(foster / static_cast<double>(n - 1), 1, tolerance);
+  EXPECT_NEAR(network.spectrum->chi_2, largest / 2, tolerance * largest);
+}
+
+TEST_P(EveryFamily, HasTrueChisAndRuns) {
+  const Scratch scratch;
+  write_example_files(scratch);
+  const auto& [family, rates] = GetParam();
+  Json topology = choice(Kind::family, *find_row(Kind::family, family), "family");
+  topology["rates"] = rates;
+  const Json source = changed(contract_experiment(), {{"topology", topology}});
+  if (rates == "explicit" && family != "file") {
+    EXPECT_THROW(Experiment(source, scratch / "x.json"), InputError) << "only a file gives rates";
+    return;
+  }
+  Experiment experiment(source, scratch / "x.json");
+  ASSERT_TRUE(experiment.plan.network->spectrum.has_value());
+  expect_true_spectrum(*experiment.plan.network);
+  if (rates != "explicit") EXPECT_NEAR(experiment.plan.network->rate_total, 0.5 * experiment.plan.workers(), 1e-12 * experiment.plan.workers()) << "n r / 2";
+  const RepeatResult result = experiment.run();
+  expect_finite(result);
+  EXPECT_LT(result.records.back().metrics[0], result.records.front().metrics[0]) << "the workers move together";
+  EXPECT_GT(result.outcome.counts.communications, 0u);
+}
+
+}  // namespace
+}  // namespace acidsim::testing

@@ -1,0 +1,130 @@
+"""The layers of sim/ and topologies/: who may include whom, and who may use which library.
+
+The folders form a DAG, and each third-party library is confined to one folder (or two), so that it can be replaced there.
+"""
+
+import pathlib
+import re
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# folder: the folders that it may include, besides itself
+ALLOWED = {
+    "topologies": {"sim/core"},
+    "sim/core": set(),
+    "sim/events": {"sim/core"},
+    "sim/objectives": {"sim/core"},
+    "sim/data": {"sim/core"},
+    "sim/algorithms": {"sim/core", "sim/events"},
+    "sim/metrics": {"sim/core", "sim/objectives"},
+    "sim/backends": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics"},
+    "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/data",
+                "topologies"},
+}
+
+# how a library's headers begin: the folders that may include them
+CONFINED = {
+    "nlohmann/": {"sim/app"},
+    "valijson/": {"sim/app"},
+    "CLI/": {"sim/app"},
+    "spdlog/": {"sim/app"},
+    "openssl/": {"sim/app"},
+    "boost/": {"topologies"},
+    "Spectra/": {"topologies"},
+    "LBFGS": {"sim/objectives"},
+    "zlib.h": {"sim/data"},
+    "omp.h": {"sim/backends"},
+    "mpi.h": {"sim/backends"},
+    "Random123/": {"sim/core"},
+    "unsupported/Eigen/": {"sim/algorithms"},
+    "fmt/": set(ALLOWED),
+    "Eigen/": set(ALLOWED),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def sources():
+    for folder in ALLOWED:
+        for path in sorted((ROOT / folder).glob("*")):
+            if path.suffix in (".hpp", ".cpp"):
+                yield folder, path, path.read_text(encoding="utf-8")
+
+
+class Layers(unittest.TestCase):
+    def test_allowed_folders_form_a_dag(self):
+        done = set()
+        while len(done) < len(ALLOWED):
+            ready = {f for f, needs in ALLOWED.items() if needs <= done} - done
+            self.assertTrue(ready, f"a cycle among {set(ALLOWED) - done}")
+            done |= ready
+
+    def test_every_folder_with_sources_is_known(self):
+        found = {str(p.parent.relative_to(ROOT)) for top in ("sim", "topologies") for p in (ROOT / top).rglob("*.[ch]pp")}
+        self.assertEqual(found, set(ALLOWED))
+
+    def test_includes_keep_to_the_layers(self):
+        seen = 0
+        for folder, path, text in sources():
+            for kind, name in INCLUDE.findall(text):
+                if kind == "<":
+                    continue
+                seen += 1
+                target = str(pathlib.PurePosixPath(name).parent)
+                with self.subTest(file=path.name, include=name):
+                    self.assertTrue((ROOT / name).is_file(), "not a path from the repository's root")
+                    self.assertIn(target, ALLOWED[folder] | {folder})
+        self.assertGreater(seen, 100)
+
+    def test_libraries_keep_to_their_folders(self):
+        used = set()
+        for folder, path, text in sources():
+            for kind, name in INCLUDE.findall(text):
+                if kind == '"':
+                    continue
+                for begin, folders in CONFINED.items():
+                    if name.startswith(begin):
+                        used.add(begin)
+                        with self.subTest(file=path.name, include=name):
+                            self.assertIn(folder, folders)
+                if "/" in name and not name.startswith("sys/"):
+                    with self.subTest(file=path.name, include=name):
+                        self.assertTrue(any(name.startswith(begin) for begin in CONFINED), "a library without a home here")
+        self.assertLessEqual({"nlohmann/", "boost/", "zlib.h", "fmt/", "Eigen/"}, used)
+
+    def test_only_backends_use_openmp(self):
+        pragmas = 0
+        for folder, path, text in sources():
+            for line in text.splitlines():
+                if re.match(r"\s*#\s*pragma\s+omp\b|.*_Pragma\(\"omp", line):
+                    pragmas += 1
+                    with self.subTest(file=path.name):
+                        self.assertEqual(folder, "sim/backends")
+        self.assertGreater(pragmas, 0)
+
+
+class Headers(unittest.TestCase):
+    def test_headers_guard_themselves(self):
+        for _, path, text in sources():
+            if path.suffix == ".hpp":
+                with self.subTest(file=path.name):
+                    self.assertEqual(text.count("#pragma once"), 1)
+
+    def test_each_source_includes_its_own_header_first(self):
+        """So that compiling the source shows that the header needs nothing before it; the rest are in header_check."""
+        for _, path, text in sources():
+            header = path.with_suffix(".hpp")
+            if path.suffix == ".cpp" and header.is_file():
+                with self.subTest(file=path.name):
+                    self.assertEqual(INCLUDE.findall(text)[0], ('"', str(header.relative_to(ROOT))))
+
+    def test_every_folder_has_a_readme(self):
+        for folder in ALLOWED:
+            with self.subTest(folder=folder):
+                lines = (ROOT / folder / "README.md").read_text(encoding="utf-8").splitlines()
+                self.assertTrue(3 <= len(lines) <= 30, f"{len(lines)} lines")
+
+
+if __name__ == "__main__":
+    unittest.main()
