@@ -110,7 +110,7 @@ def judge_ring64(runs: list[Run]) -> list[Finding]:
     return findings
 
 
-CLEAR_GAP = 1.0  # per cent of the loss: about the scatter between seeds of one training run
+CLEAR_GAP = 1.0  # per cent of the loss: a smaller gap would hardly be seen in a figure of training curves
 
 
 def judge_workers(runs: list[Run]) -> list[Finding]:
@@ -223,18 +223,23 @@ def judge_heterogeneity(runs: list[Run]) -> list[Finding]:
 
 PAPER = "Nabli, Belilovsky, Oyallon, NeurIPS 2023"
 ITEMS = {item.name: item for item in (
-    Item("ring64", "On the ring of 64 workers, adding A²CiD² has the same effect as doubling the communication rate.",
+    Item("ring64",
+         "On the ring of 64 workers, adding A²CiD² has the same effect as doubling the communication rate.",
          PAPER, "experiments/paper/ring64.json", judge_ring64, ("repeats=2", "stop.time=40")),
-    Item("workers", "On the ring there is no gap between gossip and A²CiD² up to n = 16, and a clear gap at 32 and 64.",
+    Item("workers",
+         "On the ring there is no gap between gossip and A²CiD² up to n = 16, and a clear gap at 32 and 64.",
          PAPER, "experiments/paper/workers.json", judge_workers, ("repeats=2", "stop.time=40")),
-    Item("topologies16", "At n = 16, (χ1, χ2) is (1, 1) for the complete graph, (2, 1) for the exponential one, (13, 1) for the ring.",
+    Item("topologies16",
+         "At n = 16, (χ1, χ2) is (1, 1) for the complete graph, (2, 1) for the exponential one, (13, 1) for the ring.",
          PAPER, "experiments/paper/topologies16.json", judge_topologies, ("repeats=1",), side_by_side=True),
     Item("heatmaps", "Pairings are close to uniform over the neighbours.",
          PAPER, "experiments/paper/heatmaps.json", judge_heatmaps, ("repeats=2", "stop.time=100"), side_by_side=True),
-    Item("gossip_decay", "Under gossip alone the consensus distance decays at the exact asymptotic rate, with and without A²CiD².",
+    Item("gossip_decay",
+         "Under gossip alone the consensus distance decays at the exact asymptotic rate, with and without A²CiD².",
          "exact second moments on the cycle", "experiments/studies/ring_gossip_decay.json", judge_gossip_decay,
          ("repeats=100",)),
-    Item("heterogeneity_bias", "With heterogeneous quadratics the consensus distance settles at its exact stationary value.",
+    Item("heterogeneity_bias",
+         "With heterogeneous quadratics the consensus distance settles at its exact stationary value.",
          "exact second moments on the cycle", "experiments/studies/heterogeneity_bias.json", judge_heterogeneity,
          ("repeats=3", "stop.time=600")),
 )}

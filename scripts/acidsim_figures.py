@@ -247,7 +247,8 @@ def draw_topology(panel, run: results.Run) -> LineCollection:
                            array=counts["count"].to_numpy(float)[order], cmap="viridis", linewidths=width,
                            rasterized=len(ends) > 5000)
     panel.add_collection(lines)
-    panel.scatter(*places.T, s=np.clip(1500 / len(places), 4, 60), color="white", edgecolor="0.2", linewidth=0.8, zorder=3)
+    panel.scatter(*places.T, s=np.clip(1500 / len(places), 4, 60), color="white", edgecolor="0.2", linewidth=0.8,
+                  zorder=3)
     panel.set_aspect("equal", adjustable="datalim")
     panel.margins(0.08)
     panel.autoscale_view()

@@ -108,7 +108,7 @@ def load(folder: Path | str) -> list[Run]:
         raise ResultError(f"{folder}: no such folder — give a folder that `acidsim run` wrote")
     if not (folder / "sweep.json").exists():
         if not (folder / "run.json").exists():
-            raise ResultError(f"{folder}: holds neither run.json nor sweep.json — give a folder that `acidsim run` wrote")
+            raise ResultError(f"{folder}: neither run.json nor sweep.json is here — give a folder that `acidsim run` wrote")
         return [Run(folder, _read_json(folder / "run.json"))]
     sweep = _read_json(folder / "sweep.json")
     runs = []
@@ -233,7 +233,8 @@ class Dispersion:
         if self.smallest_expected < 5:
             return f"{self.total} communications: too few per edge for a χ² test"
         verdict = "agree with the rates" if self.p_value >= 0.01 else "differ from the rates"
-        return f"χ² = {self.chi_square:.1f} on {self.degrees} degrees of freedom, p = {self.p_value:.2g}: counts {verdict}"
+        test = f"χ² = {self.chi_square:.1f} on {self.degrees} degrees of freedom, p = {self.p_value:.2g}"
+        return f"{test}: counts {verdict}"
 
 
 def dispersion(counts: pd.DataFrame) -> Dispersion | None:

@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(Files, BadGraph,
                              {"binary", std::string("\x1f\x8b\x08\0\0\0", 6), {"graph.txt:1: not text"}},
                              {"endless_line", std::string(1000000, '7'), {"graph.txt:1: line too long"}},
                          }),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 TEST(GraphFiles, MissingOnesAndFoldersAreNamed) {
   const Scratch scratch;
@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(Files, BadCsv,
                              {"three_classes", "logistic_regression", "1,2,0\n3,4,1\n5,6,2\n", {"/objective/data: does not have exactly two classes (3)"}},
                              {"fractional_class", "softmax_regression", "1,2,0\n3,4,1.5\n", {"table.csv:2: the label is a number but no integer (1.5)"}},
                          }),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 TEST(Tables, WrongColumnsAreNamed) {
   const Scratch scratch;

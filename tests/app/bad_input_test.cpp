@@ -151,9 +151,9 @@ std::vector<Case> flags() {
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(Text, BadInput, ::testing::ValuesIn(texts()), [](const auto& info) { return info.param.name; });
-INSTANTIATE_TEST_SUITE_P(Field, BadInput, ::testing::ValuesIn(fields()), [](const auto& info) { return info.param.name; });
-INSTANTIATE_TEST_SUITE_P(Flag, BadInput, ::testing::ValuesIn(flags()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Text, BadInput, ::testing::ValuesIn(texts()), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Field, BadInput, ::testing::ValuesIn(fields()), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Flag, BadInput, ::testing::ValuesIn(flags()), [](const auto& test) { return test.param.name; });
 
 // Other commands and other places for the same mistakes: arguments, and fragments of the message.
 struct Command {
@@ -207,7 +207,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"topology_missing", {"topology", "none.txt"}, {"none.txt: no such file"}},
         {"topology_folder", {"topology", "folder"}, {"folder: is a directory"}},
     }),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(BadInput, ValidateTellsAllFilesAndGoesOn) {
   const Scratch scratch;

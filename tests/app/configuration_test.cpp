@@ -198,9 +198,10 @@ TEST(Commands, ListShowsEveryFieldWithItsDefault) {
   for (const auto& [section, value] : config.items()) {
     EXPECT_THAT(text, HasSubstr("\n  " + section + " "));
     if (!value.is_object()) continue;
-    for (const Field& field : configuration_grammar().fields)
-      if (field.name == section)
-        for (const Field& inner : field.fields) EXPECT_THAT(text, HasSubstr("\n      " + inner.name + " ")) << section;
+    for (const Field& field : configuration_grammar().fields) {
+      if (field.name != section) continue;
+      for (const Field& inner : field.fields) EXPECT_THAT(text, HasSubstr("\n      " + inner.name + " ")) << section;
+    }
   }
 }
 

@@ -24,7 +24,7 @@ bool wait_until(const std::function<bool()>& condition) {
 class SingleRun : public ::testing::TestWithParam<std::pair<int, const char*>> {};
 INSTANTIATE_TEST_SUITE_P(Interrupt, SingleRun,
                          ::testing::Values(std::pair(SIGINT, "serial"), std::pair(SIGTERM, "serial"), std::pair(SIGINT, "openmp")),
-                         [](const auto& info) { return "case" + std::to_string(info.index); });
+                         [](const auto& test) { return "case" + std::to_string(test.index); });
 
 TEST_P(SingleRun, LeavesNothing) {
   const Scratch scratch;

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "sim/backends/kernel_states.hpp"
 #include "sim/core/random.hpp"
 #include "tests/app/experiment.hpp"

@@ -16,7 +16,7 @@ INSTANTIATE_TEST_SUITE_P(Settings, Trace,
                          ::testing::Values("algorithm.name=a2cid2", "algorithm.name=async_gossip", "algorithm.name=local_only", "optimizer.momentum=0.9",
                                            "precision=single", "stop={\"gradients\":40,\"time\":30}", "topology.family=exponential", "optimizer.schedule=cosine",
                                            "optimizer.schedule={\"name\": \"cosine\", \"clock\": \"local_steps\"}"),
-                         [](const auto& info) { return "case" + std::to_string(info.index); });
+                         [](const auto& test) { return "case" + std::to_string(test.index); });
 
 TEST_P(Trace, GivesTheIdenticalRun) {
   const Scratch scratch;
@@ -31,8 +31,8 @@ TEST_P(Trace, GivesTheIdenticalRun) {
   EXPECT_GT(traced["repeats"][0]["gradients"], 30);
   for (const char* file : {"metrics.csv", "communication_counts.csv", "events.csv"})
     EXPECT_EQ(read_text(scratch / "traced" / file), read_text(scratch / "drawn" / file)) << file;
-  if (setting.find("gradients") == std::string::npos)
-    EXPECT_EQ(read_text(scratch / "drawn/events.csv"), read_text(scratch / "events.csv")) << "what is announced is what happens";
+  if (setting.find("gradients") != std::string::npos) return;  // the run ends earlier
+  EXPECT_EQ(read_text(scratch / "drawn/events.csv"), read_text(scratch / "events.csv")) << "what is announced is what happens";
 }
 
 TEST(TraceFile, OfARunIsATraceToo) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "sim/core/random.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"

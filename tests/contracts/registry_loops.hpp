@@ -3,6 +3,8 @@
 
 #include <fstream>
 
+#include <fmt/format.h>
+
 #include "sim/app/registry.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"

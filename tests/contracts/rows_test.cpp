@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 
 class EveryKind : public ::testing::TestWithParam<KindOfThing> {};
-INSTANTIATE_TEST_SUITE_P(Registry, EveryKind, ::testing::ValuesIn(all_kinds()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Registry, EveryKind, ::testing::ValuesIn(all_kinds()), [](const auto& test) { return test.param.name; });
 
 void expect_words(const std::string& text, const std::string& of) {
   EXPECT_FALSE(text.empty()) << of;
@@ -35,8 +35,10 @@ TEST_P(EveryKind, RowsHaveANameAndAWhatLine) {
 void expect_good_field(const Field& field, const std::string& of) {
   expect_words(field.what, of);
   EXPECT_NE(field.types, 0u) << of;
-  if (!field.fallback.is_discarded()) EXPECT_NO_THROW(check(field, with_defaults(field, field.fallback), of)) << of << " has a bad default";
-  if (field.types & type_array) EXPECT_NE(field.items, 0u) << of;
+  if (!field.fallback.is_discarded()) {
+    EXPECT_NO_THROW(check(field, with_defaults(field, field.fallback), of)) << of << " has a bad default";
+  }
+  EXPECT_EQ(field.items != 0, (field.types & type_array) != 0) << of;
   for (const Field& inner : field.fields) expect_good_field(inner, of + "." + inner.name);
 }
 

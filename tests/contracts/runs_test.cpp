@@ -19,7 +19,7 @@ class EveryCombination : public ::testing::TestWithParam<Combination> {};
 INSTANTIATE_TEST_SUITE_P(Registry, EveryCombination,
                          ::testing::Combine(::testing::ValuesIn(names(Kind::algorithm)), ::testing::ValuesIn(names(Kind::objective)),
                                             ::testing::Values("double", "single")),
-                         [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param) + "_" + std::get<2>(info.param); });
+                         [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param) + "_" + std::get<2>(test.param); });
 
 TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   const auto& [algorithm, objective_name, precision] = GetParam();
@@ -38,7 +38,7 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
 }
 
 class EveryMetric : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Registry, EveryMetric, ::testing::ValuesIn(names(Kind::metric)), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Registry, EveryMetric, ::testing::ValuesIn(names(Kind::metric)), [](const auto& test) { return test.param; });
 
 TEST_P(EveryMetric, EvaluatesAndStops) {
   const Json source = changed(contract_experiment(), {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))},
@@ -67,7 +67,7 @@ std::vector<std::pair<KindOfThing, std::string>> other_rows() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, EveryRow, ::testing::ValuesIn(other_rows()),
-                         [](const auto& info) { return info.param.first.name + "_" + info.param.second; });
+                         [](const auto& test) { return test.param.first.name + "_" + test.param.second; });
 
 TEST_P(EveryRow, Runs) {
   const Scratch scratch;

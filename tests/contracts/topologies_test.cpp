@@ -18,7 +18,7 @@ std::vector<std::string> names(Kind kind) {
 
 class EveryFamily : public ::testing::TestWithParam<FamilyAndRates> {};
 INSTANTIATE_TEST_SUITE_P(Registry, EveryFamily, ::testing::Combine(::testing::ValuesIn(names(Kind::family)), ::testing::ValuesIn(names(Kind::rates))),
-                         [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param); });
+                         [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param); });
 
 // χ1 and χ2 by brute force: all eigenvalues, and the pseudo-inverse Λ⁺ for R_ij = (e_i − e_j)ᵀ Λ⁺ (e_i − e_j).
 void expect_true_spectrum(const Network& network) {
@@ -58,7 +58,9 @@ TEST_P(EveryFamily, HasTrueChisAndRuns) {
   Experiment experiment(source, scratch / "x.json");
   ASSERT_TRUE(experiment.plan.network->spectrum.has_value());
   expect_true_spectrum(*experiment.plan.network);
-  if (rates != "explicit") EXPECT_NEAR(experiment.plan.network->rate_total, 0.5 * experiment.plan.workers(), 1e-12 * experiment.plan.workers()) << "n r / 2";
+  if (rates != "explicit") {
+    EXPECT_NEAR(experiment.plan.network->rate_total, 0.5 * experiment.plan.workers(), 1e-12 * experiment.plan.workers()) << "n r / 2";
+  }
   const RepeatResult result = experiment.run();
   expect_finite(result);
   EXPECT_LT(result.records.back().metrics[0], result.records.front().metrics[0]) << "the workers move together";

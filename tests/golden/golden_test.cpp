@@ -74,8 +74,8 @@ Json facts(const fs::path& folder) {
 }
 
 class Golden : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Shipped, Golden, ::testing::ValuesIn(shipped()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Shipped, Golden, ::testing::ValuesIn(shipped()), [](const auto& test) {
+  std::string name = test.param;
   std::replace(name.begin(), name.end(), '/', '_');
   return name;
 });

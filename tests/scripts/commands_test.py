@@ -34,7 +34,8 @@ class Commands(unittest.TestCase):
 
 class Setup(Commands):
     def only_installed(self, *packages):
-        self.stand_in("dpkg-query", f'for last; do :; done; [[ " {" ".join(packages)} " == *" $last "* ]] && echo installed')
+        known = " ".join(packages)
+        self.stand_in("dpkg-query", f'for last; do :; done; [[ " {known} " == *" $last "* ]] && echo installed')
 
     def test_check_reports_what_is_missing_and_installs_nothing(self):
         self.only_installed("python3", "python3-numpy", "python3-scipy", "python3-pandas")

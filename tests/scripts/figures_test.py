@@ -54,10 +54,10 @@ class Plot(unittest.TestCase):
 
     def test_values_that_a_log_axis_cannot_show(self):
         run = write_run(self.folder / "run", gradients=False, metrics={
-            "zero": lambda *_: 0, "falls_below": lambda time, _: 1 - time, "breaks": lambda time, _: float("nan") if time > 50 else 1,
-            "late": lambda time, _: time, "test_accuracy": lambda time, _: 0.5})
-        self.assert_drawn(plot(run), run / "plots", "zero", "falls_below", "breaks", "late", "test_accuracy", "topology",
-                          "communications")
+            "zero": lambda *_: 0, "falls_below": lambda time, _: 1 - time, "late": lambda time, _: time,
+            "breaks": lambda time, _: float("nan") if time > 50 else 1, "test_accuracy": lambda *_: 0.5})
+        self.assert_drawn(plot(run), run / "plots", "zero", "falls_below", "late", "breaks", "test_accuracy",
+                          "topology", "communications")
 
     def test_without_communication_counts(self):
         run = write_run(self.folder / "run")

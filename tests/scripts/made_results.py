@@ -8,7 +8,8 @@ import pandas as pd
 
 
 def write_run(folder: Path, *, name="made", seed=1, workers=16, family="cycle", rate=1.0, repeats=3, stop=100.0,
-              rows=21, metrics=None, edges=None, count_factor=None, gradients=True, algorithm="a2cid2", coordinates=None) -> Path:
+              rows=21, metrics=None, edges=None, count_factor=None, gradients=True, algorithm="a2cid2",
+              coordinates=None) -> Path:
     """A run folder. `metrics`: name → function of (time, repeat) giving a value; `count_factor`: per-edge bias."""
     draw = np.random.default_rng(seed)
     metrics = metrics or {"loss": lambda time, repeat: 1 / (1 + time) + 0.01 * repeat + 0.1}
@@ -24,7 +25,8 @@ def write_run(folder: Path, *, name="made", seed=1, workers=16, family="cycle", 
                             "communications": int(workers * rate * time / 2),
                             **{metric: value(time, repeat) for metric, value in metrics.items()}})
         for (i, j), bias in zip(edges, factor):
-            counts.append({"repeat": repeat, "i": i, "j": j, "rate": edge_rate, "count": draw.poisson(edge_rate * stop * bias)})
+            count = draw.poisson(edge_rate * stop * bias)
+            counts.append({"repeat": repeat, "i": i, "j": j, "rate": edge_rate, "count": count})
     folder.mkdir(parents=True)
     pd.DataFrame(records).to_csv(folder / "metrics.csv", index=False)
     pd.DataFrame(counts).to_csv(folder / "communication_counts.csv", index=False)

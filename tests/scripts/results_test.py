@@ -50,7 +50,7 @@ class Loading(Folder):
         (broken / "run.json").write_text("{")
         table = write_run(self.folder / "table")
         (table / "metrics.csv").write_text("time,loss\n1,2\n")
-        for name, text in (("missing", "no such folder"), ("empty", "neither run.json nor sweep.json"),
+        for name, text in (("missing", "no such folder"), ("empty", "neither run.json nor"),
                            ("broken", "not JSON"), ("table", "columns are missing (communications, gradients, repeat)")):
             with self.subTest(name), self.assertRaises(results.ResultError) as caught:
                 results.load(self.folder / name)[0].metrics
