@@ -41,13 +41,16 @@ void refuse_broken_text(const std::string& text, const std::string& place) {
   }
 }
 
+void refuse_long_field(const std::string& field, const std::string& place) {
+  if (field.size() > 200) throw InputError(place, "the dotted field is too long", shown(field), "for example topology.workers");
+}
+
 // Sets the dotted `field` of `config`, making objects on the way.
 void set_field(Json& config, const std::string& field, const Json& value, const std::string& place) {
   Json* at = &config;
   const std::vector<std::string> steps = split_on(field, '.');
   if (steps.empty() || std::count(steps.begin(), steps.end(), "") > 0)
     throw InputError(place, "not a dotted field", field, "for example topology.workers");
-  if (steps.size() > deepest) throw InputError(place, "nested too deeply", "", fmt::format("at most {} levels", deepest));
   for (std::size_t k = 0; k + 1 < steps.size(); ++k) {
     Json& next = (*at)[steps[k]];
     if (next.is_null()) next = Json::object();
@@ -63,6 +66,7 @@ void apply_setting(Json& config, const std::string& setting) {
   if (equals == std::string::npos || equals == 0)
     throw InputError("--set", "not of the form path=value", setting, "for example --set topology.workers=32");
   const std::string field = setting.substr(0, equals), text = setting.substr(equals + 1);
+  refuse_long_field(field, "--set");
   refuse_broken_text(setting, "--set");
   const auto watch = [&](int depth, Json::parse_event_t event, Json&) {
     refuse_depth(depth, event, "--set " + field);
@@ -151,6 +155,7 @@ std::vector<Axis> read_sweep(const Json& sweep) {
   std::vector<Axis> axes;
   std::set<std::string> seen;
   for (const auto& [key, list] : sweep.items()) {
+    refuse_long_field(key, "/sweep");
     const std::string place = "/sweep/" + key;
     Axis axis{split_on(key, ','), {}};
     if (axis.fields.empty()) throw InputError(place, "names no field", "", "for example topology.workers");

@@ -129,7 +129,9 @@ Json object_schema(const Field& field) {
       condition = {{"required", {field.discriminator}}, {"properties", {{field.discriminator, {{"const", row.name}}}}}};
       if (!none_selected.empty()) condition = {{"allOf", none_selected}, {"required", condition["required"]}, {"properties", condition["properties"]}};
     }
-    schema["allOf"].push_back({{"if", condition}, {"then", properties_schema(fields_of(field, example))}});
+    std::vector<const Field*> inner = fields_of(field, example);
+    if (!row.selected_by.empty()) std::erase_if(inner, [&](const Field* f) { return f->name == field.discriminator; });
+    schema["allOf"].push_back({{"if", condition}, {"then", properties_schema(inner)}});
   }
   Json unnamed = none_selected;
   unnamed.push_back({{"not", {{"required", {field.discriminator}}}}});

@@ -56,7 +56,7 @@ void ProgressDisplay::finished(std::size_t run, const std::string& name, const R
   state.done = true;
   state.progress.fraction = 1;
   state.progress.events = result.outcome.counts.gradients + result.outcome.counts.communications;
-  if (quiet_ || terminal_) return;
+  if (quiet_ || terminal_ || runs_.size() > most_lines) return;
   std::string final_value;
   if (!result.records.empty() && !result.records.back().metrics.empty())
     final_value = fmt::format(", {} {:.4g}", headline_, result.records.back().metrics[0]);

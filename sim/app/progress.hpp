@@ -25,6 +25,8 @@ class ProgressDisplay {
   void show();
   std::string line() const;
 
+  static constexpr std::size_t most_lines = 64;  // with more runs than this, no line for each
+
   struct State {
     Progress progress;
     bool done = false;

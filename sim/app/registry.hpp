@@ -81,6 +81,7 @@ const std::vector<ObjectiveRow>& objectives();
 
 // --- Datasets. `classification` tells a reader which task the objective has.
 struct DatasetRow : Row {
+  bool appends_bias;  // the reader itself appends the feature that is always 1 (large sets: no second copy)
   std::function<DatasetPair<double>(const Node& data, bool classification)> load_double;
   std::function<DatasetPair<float>(const Node& data, bool classification)> load_float;
 };

@@ -20,9 +20,13 @@ DatasetPair<Scalar> with_test_set(Dataset<Scalar> all, const Node& node) {
   return split(all, node.number("test_fraction"), seed_of(node));
 }
 
+// Standardising would turn the constant feature to 0, so then it is appended later.
+bool bias_at_once(const Node& node) { return node.flag("bias") && !node.flag("standardise"); }
+
 template <class Scalar>
 DatasetPair<Scalar> fashion_mnist(const Node& node, bool) {
-  return node.has("directory") ? load_fashion_mnist<Scalar>(node.file("directory").string()) : load_fashion_mnist<Scalar>();
+  return node.has("directory") ? load_fashion_mnist<Scalar>(node.file("directory").string(), bias_at_once(node))
+                               : load_fashion_mnist<Scalar>("/usr/share/datasets/fashion-mnist", bias_at_once(node));
 }
 
 template <class Scalar>
@@ -34,6 +38,7 @@ DatasetPair<Scalar> idx(const Node& node, bool) {
     files.test_images = node.file("test_images").string();
     files.test_labels = node.file("test_labels").string();
   }
+  files.bias = bias_at_once(node);
   return read_idx<Scalar>(files);
 }
 
@@ -81,24 +86,24 @@ const std::vector<DatasetRow>& datasets() {
   static const std::vector<DatasetRow> table = {
       {{"fashion_mnist", "60000 + 10000 images of clothes, 28 × 28, 10 classes (Debian package dataset-fashion-mnist)", "Xiao, Rasul and Vollgraf 2017",
         {Field("directory", type_string | type_null, nullptr, "where the four files are; null = where the package puts them")}, ""},
-       fashion_mnist<double>, fashion_mnist<float>},
+       true, fashion_mnist<double>, fashion_mnist<float>},
       {{"idx", "IDX files (MNIST's format), gzip or plain", "",
         {Field("images", type_string, required(), "training images"), Field("labels", type_string, required(), "training labels"),
          Field("test_images", type_string | type_null, nullptr, "test images"), Field("test_labels", type_string | type_null, nullptr, "test labels")}, ""},
-       idx<double>, idx<float>},
+       true, idx<double>, idx<float>},
       {{"csv", "a table of numbers, one row per line", "",
         {Field("file", type_string, required(), "path, relative to the configuration"),
          Field("target", type_string | type_integer | type_null, nullptr, "column of the label or target: name or number from 0; null = last").at_least(0), test_fraction}, ""},
-       csv<double>, csv<float>},
+       false, csv<double>, csv<float>},
       {{"libsvm", "LIBSVM's format: label index:value …", "Chang and Lin 2011",
         {Field("file", type_string, required(), "path, relative to the configuration"),
          Field("features", type_integer | type_null, nullptr, "number of features; null = the largest index in the file").at_least(1), test_fraction}, ""},
-       libsvm<double>, libsvm<float>},
+       false, libsvm<double>, libsvm<float>},
       {{"synthetic", "Gaussian features, linear model with noise", "",
         {size_limit("samples", 1000, "training samples"), Field("test_samples", type_integer, 0, "test samples").at_least(0).at_most(1e8),
          size_limit("features", 20, "features"), Field("classes", type_integer, 2, "classification only").at_least(2).at_most(10000),
          Field("noise", type_number, 0.1, "of the targets, or of the scores").at_least(0), Field("condition", type_number, 1.0, "condition number of the features' covariance").at_least(1)}, ""},
-       synthetic<double>, synthetic<float>},
+       false, synthetic<double>, synthetic<float>},
   };
   return table;
 }
@@ -112,7 +117,7 @@ DatasetPair<Scalar> load_data(const Node& node, bool classification) {
   if (node.has("limit"))
     data.train = std::make_shared<const Dataset<Scalar>>(limit(*data.train, node.integer("limit"), seed_of(node)));
   if (node.flag("standardise")) data = standardise(data);
-  if (node.flag("bias")) data = with_bias(data);
+  if (node.flag("bias") && !(row.appends_bias && bias_at_once(node))) data = with_bias(data);
   return data;
 }
 template DatasetPair<double> load_data<double>(const Node&, bool);

@@ -1,5 +1,7 @@
 #include "sim/app/schema.hpp"
 
+#include <limits>
+
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -7,6 +9,17 @@
 #include <valijson/validator.hpp>
 
 namespace acidsim {
+namespace {
+
+// valijson reads integers as signed: larger ones, which seeds may be, would turn negative.
+void cap_integers(nlohmann::json& value) {
+  if (value.is_structured())
+    for (nlohmann::json& inner : value) cap_integers(inner);
+  else if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+    value = std::numeric_limits<std::int64_t>::max();
+}
+
+}  // namespace
 
 struct SchemaValidator::Impl {
   valijson::Schema schema;
@@ -21,7 +34,8 @@ SchemaValidator::SchemaValidator(const Json& schema) : impl_(std::make_unique<Im
 SchemaValidator::~SchemaValidator() = default;
 
 std::optional<std::string> SchemaValidator::first_problem(const Json& value) const {
-  const nlohmann::json plain = value;
+  nlohmann::json plain = value;
+  cap_integers(plain);
   valijson::Validator validator;
   valijson::ValidationResults results;
   if (validator.validate(impl_->schema, valijson::adapters::NlohmannJsonAdapter(plain), &results)) return std::nullopt;

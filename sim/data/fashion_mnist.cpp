@@ -8,7 +8,7 @@
 namespace acidsim {
 
 template <class Scalar>
-DatasetPair<Scalar> load_fashion_mnist(const std::string& directory) {
+DatasetPair<Scalar> load_fashion_mnist(const std::string& directory, bool bias) {
   const auto path = [&](const char* name) {
     const std::string file = (std::filesystem::path(directory) / name).string();
     std::error_code error;
@@ -22,10 +22,11 @@ DatasetPair<Scalar> load_fashion_mnist(const std::string& directory) {
   return read_idx<Scalar>({.train_images = path("train-images-idx3-ubyte.gz"),
                            .train_labels = path("train-labels-idx1-ubyte.gz"),
                            .test_images = path("t10k-images-idx3-ubyte.gz"),
-                           .test_labels = path("t10k-labels-idx1-ubyte.gz")});
+                           .test_labels = path("t10k-labels-idx1-ubyte.gz"),
+                           .bias = bias});
 }
 
-template DatasetPair<float> load_fashion_mnist(const std::string&);
-template DatasetPair<double> load_fashion_mnist(const std::string&);
+template DatasetPair<float> load_fashion_mnist(const std::string&, bool);
+template DatasetPair<double> load_fashion_mnist(const std::string&, bool);
 
 }  // namespace acidsim

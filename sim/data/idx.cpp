@@ -111,7 +111,8 @@ IdxArray read_array(const std::string& path, int dimensions, std::size_t bytes_p
 }
 
 template <class Scalar>
-std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const std::string& label_path) {
+std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const std::string& label_path,
+                                          bool bias) {
   const IdxArray images = read_array(image_path, 2, sizeof(Scalar)), labels = read_array(label_path, 1, 1);
   const std::size_t samples = images.sizes[0], features = images.bytes.size() / samples;
   if (labels.sizes[0] != samples) {
@@ -120,10 +121,12 @@ std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const s
   }
   auto data = std::make_shared<Dataset<Scalar>>();
   data->name = std::filesystem::path(image_path).filename().string();
-  data->features = Eigen::Map<const Matrix<unsigned char>>(images.bytes.data(), static_cast<Index>(features),
-                                                           static_cast<Index>(samples))
-                       .template cast<Scalar>() /
-                   Scalar{255};
+  const auto rows = static_cast<Index>(features), columns = static_cast<Index>(samples);
+  data->features.resize(rows + (bias ? 1 : 0), columns);
+  data->features.topRows(rows) =
+      Eigen::Map<const Matrix<unsigned char>>(images.bytes.data(), rows, columns).template cast<Scalar>() /
+      Scalar{255};
+  if (bias) data->features.bottomRows(1).setOnes();
   data->labels.assign(labels.bytes.begin(), labels.bytes.end());
   return data;
 }
@@ -136,10 +139,10 @@ DatasetPair<Scalar> read_idx(const IdxFiles& files) {
     throw InputError(files.test_images.empty() ? "test_images" : "test_labels", "is missing", "",
                      "both test files or neither");
   }
-  auto train = read_set<Scalar>(files.train_images, files.train_labels);
+  auto train = read_set<Scalar>(files.train_images, files.train_labels, files.bias);
   train->classes = 1 + *std::max_element(train->labels.begin(), train->labels.end());
   if (files.test_images.empty()) return {train, nullptr};
-  auto test = read_set<Scalar>(files.test_images, files.test_labels);
+  auto test = read_set<Scalar>(files.test_images, files.test_labels, files.bias);
   if (test->features.rows() != train->features.rows()) {
     throw InputError(files.test_images, "has images of another size than the training set",
                      fmt::format("{} and {} values", test->features.rows(), train->features.rows()));

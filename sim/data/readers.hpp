@@ -16,6 +16,7 @@ enum class Task { classification, regression };
 struct IdxFiles {
   std::string train_images, train_labels;
   std::string test_images = {}, test_labels = {};
+  bool bias = false;  // append a feature that is always 1, without the copy that with_bias() makes
 };
 template <class Scalar>
 DatasetPair<Scalar> read_idx(const IdxFiles& files);

@@ -92,7 +92,7 @@ std::vector<Case> fields() {
       {"negative_rate_in_list", set({{"timing.gradient_rate", {1, 1, 1, -0.5, 1, 1, 1, 1}}}), {}, {"/timing/gradient_rate/3: too small (-0.5)"}},
       {"negative_communication_rate", set({{"timing.communication_rate", -2.5}}), {}, {"/timing/communication_rate: too small (-2.5)"}},
       {"rates_of_the_wrong_number", set({{"timing.gradient_rate", {1, 2, 3}}}), {}, {"/timing/gradient_rate: has 3 rates for 8 workers ([1,2,3]) — give one rate per worker"}},
-      {"sum_of_rates_overflows", set({{"timing.gradient_rate", 1e308}}), {}, {"/timing/gradient_rate: ", "e+30"}},
+      {"sum_of_rates_overflows", set({{"timing.gradient_rate", 1e308}}), {}, {"/timing/gradient_rate: the sum of the rates is out of range (inf)"}},
       {"nothing_happens", set({{"timing", {{"gradient_rate", 0}, {"communication_rate", 0}}}}), {}, {"/timing: nothing could ever happen: every rate is 0", "give a positive gradient_rate"}},
       {"nothing_happens_alone", set({{"algorithm.name", "local_only"}, {"timing.gradient_rate", 0}}), {}, {"/timing: nothing could ever happen"}},
       {"nothing_happens_without_objective", set({{"objective", {{"name", "none"}}}, {"timing.communication_rate", 0}, {"record.metrics", {"consensus_distance"}}}), {}, {"/timing: nothing could ever happen"}},
@@ -107,8 +107,8 @@ std::vector<Case> fields() {
       {"impossible_degree", set({{"topology", {{"family", "random_regular"}, {"workers", 7}, {"degree", 3}}}}), {}, {"/topology/degree: workers × degree must be even"}},
       {"explicit_without_rates", set({{"topology.rates", "explicit"}}), {}, {"/topology/rates: no rates are given for the edges (\"explicit\")"}},
       {"file_and_family", set({{"topology.file", "a.txt"}}), {}, {"/topology/family: cannot stand beside \"file\" (\"cycle\")"}},
-      {"absurd_dimension", set({{"objective.dimension", 1000000000}, {"topology.workers", 1000000}}), {}, {"/objective/dimension: the states of 1000000 workers need", "dimension 1000000000"}},
-      {"absurd_dimension_alone", set({{"objective", {{"name", "none"}, {"dimension", 1000000000}}}, {"topology.workers", 1000000}, {"record.metrics", {"consensus_distance"}}}), {}, {"/objective/dimension: the states of 1000000 workers need"}},
+      {"absurd_dimension", set({{"objective.dimension", 1000000000}, {"topology.workers", 1000000}, {"algorithm.name", "async_gossip"}}), {}, {"/objective/dimension: the states of 1000000 workers need", "dimension 1000000000"}},
+      {"absurd_dimension_alone", set({{"objective", {{"name", "none"}, {"dimension", 1000000000}}}, {"topology.workers", 1000000}, {"algorithm.name", "async_gossip"}, {"record.metrics", {"consensus_distance"}}}), {}, {"/objective/dimension: the states of 1000000 workers need"}},
       {"absurd_data", set({{"objective", {{"name", "linear_regression"}, {"data", {{"samples", 100000000}, {"features", 100000000}}}}}}), {}, {"/objective/data/samples: times features needs more than 8 GiB"}},
       {"curvature", set({{"objective.curvature_min", 3}}), {}, {"/objective/curvature_max: below curvature_min (2)"}},
       {"endless", set({{"stop", {{"time", nullptr}}}}), {}, {"/stop: nothing would surely end this run"}},
@@ -146,7 +146,7 @@ std::vector<Case> flags() {
       {"set_overflow", "", {"--set", "stop.time=1e999"}, {"/stop/time: wrong type (\"1e999\")"}},
       {"set_bad_utf8", "", {"--set", "name=\xff\xfe"}, {"--set: is not UTF-8 text"}},
       {"set_deep", "", {"--set", "topology=" + brackets(20000, "[", "]")}, {"--set topology: nested too deeply"}},
-      {"set_deep_path", "", {"--set", brackets(20000, "a.", "") + "a=1"}, {"nested too deeply"}},
+      {"set_deep_path", "", {"--set", brackets(20000, "a.", "") + "a=1"}, {"--set: the dotted field is too long (\"a.a.a"}},
       {"set_swept", set({{"sweep", {{"seed", {1, 2}}}}}), {"--set", "seed=3"}, {"--set seed: this field is swept ([1,2])"}},
   };
 }

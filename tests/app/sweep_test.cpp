@@ -29,7 +29,8 @@ void write_experiment(const Scratch& scratch) {
 
 std::vector<std::string> cells_of(const fs::path& out) {
   std::vector<std::string> names;
-  for (const auto& cell : read_results(out / "sweep.json")["cells"]) names.push_back(cell["cell"]);
+  const auto sweep = read_results(out / "sweep.json");
+  for (const auto& cell : sweep["cells"]) names.push_back(cell["cell"]);
   return names;
 }
 
@@ -66,11 +67,11 @@ TEST(SweepRun, CellIsTheSameAsASingleRun) {
 TEST(SweepRun, TidyTableHoldsAllCells) {
   const Scratch scratch;
   // A folder's name holds a comma; values hold commas and quotes too.
-  scratch.write("sweep.json", changed(small_experiment(), {{"sweep",
-                                                            {{"algorithm.name, record.metrics",
-                                                              {{"async_gossip", {"consensus_distance"}}, {"a2cid2", {"suboptimality", "mixing_gap"}}}},
-                                                             {"seed", {1, 2}}}}})
-                                  .dump());
+  const Json sweep = Json::parse(R"({
+    "algorithm.name, record.metrics": [["async_gossip", ["consensus_distance"]], ["a2cid2", ["suboptimality", "mixing_gap"]]],
+    "seed": [1, 2]
+  })");
+  scratch.write("sweep.json", changed(small_experiment(), {{"sweep", sweep}}).dump());
   succeed(scratch, run_sweep);
   std::istringstream table(read_text(scratch / "out/metrics.csv"));
   std::string line;

@@ -92,7 +92,8 @@ TEST_P(Golden, RunsAsStored) {
 
   Json runs = Json::object();
   if (fs::exists(scratch / "out/sweep.json")) {
-    for (const auto& cell : read_results(scratch / "out/sweep.json")["cells"]) {
+    const auto sweep = read_results(scratch / "out/sweep.json");
+    for (const auto& cell : sweep["cells"]) {
       const std::string name = cell["cell"];
       runs[name] = facts(scratch / "out" / name);
     }
