@@ -15,8 +15,9 @@
 namespace acidsim {
 namespace {
 
-// Philox4x32-10 on `lanes` consecutive counters side by side. Equal to Random123's one at a time (tested).
-inline constexpr int lanes = 32;
+// Philox4x32-10 on `count` consecutive counters side by side (at most `lanes`, a multiple of `step`). Equal to Random123's
+// one at a time (tested).
+inline constexpr int lanes = 32, step = 8;
 inline constexpr std::uint32_t multiplier_0 = 0xD2511F53u, multiplier_1 = 0xCD9E8D57u;
 inline constexpr std::uint32_t key_step_0 = 0x9E3779B9u, key_step_1 = 0xBB67AE85u;
 
@@ -25,15 +26,16 @@ inline constexpr std::uint32_t key_step_0 = 0x9E3779B9u, key_step_1 = 0xBB67AE85
 // where the one instruction that multiplies 32 × 32 → 64 bits wants it. What the products leave in the high
 // halves is ignored by the next product and cut off at the end.
 void philox_lanes(std::uint64_t seed, std::uint32_t purpose, std::uint32_t entity, std::uint64_t first,
-                  std::uint64_t* __restrict a, std::uint64_t* __restrict b) {
+                  std::uint64_t* __restrict a, std::uint64_t* __restrict b, int count = lanes) {
   constexpr int chains = 2, width = 4;
+  static_assert(chains * width == step);
   using Words = __m256i;
   const auto all = [](std::uint32_t value) { return _mm256_set1_epi64x(value); };
   const auto low_half = [&](Words x) { return _mm256_and_si256(x, all(0xffffffffu)); };
   const auto joined = [&](Words high, Words low) {
     return _mm256_or_si256(_mm256_slli_epi64(high, 32), low_half(low));
   };
-  for (int l = 0; l < lanes; l += chains * width) {
+  for (int l = 0; l < count; l += step) {
     Words c0[chains], c1[chains], c2[chains], c3[chains];
     for (int v = 0; v < chains; ++v) {
       const auto index = static_cast<long long>(first) + l + v * width;
@@ -61,9 +63,9 @@ void philox_lanes(std::uint64_t seed, std::uint32_t purpose, std::uint32_t entit
 }
 #else
 void philox_lanes(std::uint64_t seed, std::uint32_t purpose, std::uint32_t entity, std::uint64_t first,
-                  std::uint64_t* __restrict a, std::uint64_t* __restrict b) {
+                  std::uint64_t* __restrict a, std::uint64_t* __restrict b, int count = lanes) {
   std::uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
-  for (int l = 0; l < lanes; ++l) {
+  for (int l = 0; l < count; ++l) {
     const std::uint64_t index = first + static_cast<std::uint64_t>(l);
     c0[l] = static_cast<std::uint32_t>(index);
     c1[l] = static_cast<std::uint32_t>(index >> 32);
@@ -72,7 +74,7 @@ void philox_lanes(std::uint64_t seed, std::uint32_t purpose, std::uint32_t entit
   }
   auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
   for (int round = 0; round < 10; ++round, k0 += key_step_0, k1 += key_step_1) {
-    for (int l = 0; l < lanes; ++l) {
+    for (int l = 0; l < count; ++l) {
       const std::uint64_t p0 = std::uint64_t{multiplier_0} * c0[l], p1 = std::uint64_t{multiplier_1} * c2[l];
       c0[l] = static_cast<std::uint32_t>(p1 >> 32) ^ c1[l] ^ k0;
       c1[l] = static_cast<std::uint32_t>(p1);
@@ -80,7 +82,7 @@ void philox_lanes(std::uint64_t seed, std::uint32_t purpose, std::uint32_t entit
       c3[l] = static_cast<std::uint32_t>(p0);
     }
   }
-  for (int l = 0; l < lanes; ++l) {
+  for (int l = 0; l < count; ++l) {
     a[l] = (static_cast<std::uint64_t>(c0[l]) << 32) | c1[l];
     b[l] = (static_cast<std::uint64_t>(c2[l]) << 32) | c3[l];
   }
@@ -130,9 +132,10 @@ void Stream::normals(std::uint64_t index, std::span<Scalar> out) const {
   for (std::size_t k = 0; k < out.size(); k += chunk, block += lanes) {
     std::uint64_t a[lanes], b[lanes];
     double normal[chunk];
-    philox_lanes(seed_, purpose_, entity_, block, a, b);
-    for (int l = 0; l < lanes; ++l) box_muller(a[l], b[l], normal[l], normal[l + lanes]);
     const std::size_t count = std::min(chunk, out.size() - k);
+    const int used = std::min(lanes, (static_cast<int>(count) + step - 1) / step * step);  // few normals need few blocks
+    philox_lanes(seed_, purpose_, entity_, block, a, b, used);
+    for (int l = 0; l < used; ++l) box_muller(a[l], b[l], normal[l], normal[l + lanes]);
     for (std::size_t l = 0; l < count; ++l) out[k + l] = static_cast<Scalar>(normal[l]);
   }
 }
