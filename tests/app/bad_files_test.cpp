@@ -1,9 +1,8 @@
-// Graphs, tables, images and traces that are not what they should be: the message names the file, and the line where there
-// is one.
-#include <zlib.h>
-
+// Graphs, tables, images and traces that are not what they should be: the message names the file, and the
+// line where there is one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
@@ -36,41 +35,49 @@ class BadGraph : public ::testing::TestWithParam<GraphFile> {};
 TEST_P(BadGraph, IsRefused) {
   const Scratch scratch;
   scratch.write("graph.txt", GetParam().text);
-  const std::string message = refused(scratch, changed(small_experiment(), {{"topology", {{"file", "graph.txt"}}}}));
+  const std::string message =
+      refused(scratch, changed(small_experiment(), {{"topology", {{"file", "graph.txt"}}}}));
   EXPECT_THAT(message, HasSubstr("x.json: "));
   for (const std::string& fragment : GetParam().fragments) EXPECT_THAT(message, HasSubstr(fragment));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, BadGraph,
-                         ::testing::ValuesIn(std::vector<GraphFile>{
-                             {"empty", "", {"graph.txt: no edges", "worker worker [rate]"}},
-                             {"comments_alone", "# nothing\n\n", {"graph.txt: no edges"}},
-                             {"disconnected", "0 1\n2 3\n", {"graph.txt: the graph is not connected (2 components of 2, 2 workers)"}},
-                             {"one_worker", "0 0\n", {"graph.txt: only one worker (0) — at least 2 workers"}},
-                             {"isolated_by_loop", "0 1\n2 2\n", {"graph.txt: the graph is not connected"}},
-                             {"one_column", "0 1\n2\n", {"graph.txt:2: too few columns (1)"}},
-                             {"four_columns", "0 1 2 3\n", {"graph.txt:1: too many columns (4)"}},
-                             {"negative_rate", "0 1 1\n1 2 -1\n", {"graph.txt:2: the rate must be finite and ≥ 0 (-1)"}},
-                             {"nan_rate", "0 1 1\n1 2 nan\n", {"graph.txt:2: the rate must be finite and ≥ 0 (nan)"}},
-                             {"infinite_rate", "0 1 1e999\n", {"graph.txt:1: the rate must be finite and ≥ 0 (1e999)"}},
-                             {"binary", std::string("\x1f\x8b\x08\0\0\0", 6), {"graph.txt:1: not text"}},
-                             {"endless_line", std::string(1000000, '7'), {"graph.txt:1: line too long"}},
-                         }),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Files, BadGraph,
+    ::testing::ValuesIn(std::vector<GraphFile>{
+        {"empty", "", {"graph.txt: no edges", "worker worker [rate]"}},
+        {"comments_alone", "# nothing\n\n", {"graph.txt: no edges"}},
+        {"disconnected",
+         "0 1\n2 3\n",
+         {"graph.txt: the graph is not connected (2 components of 2, 2 workers)"}},
+        {"one_worker", "0 0\n", {"graph.txt: only one worker (0) — at least 2 workers"}},
+        {"isolated_by_loop", "0 1\n2 2\n", {"graph.txt: the graph is not connected"}},
+        {"one_column", "0 1\n2\n", {"graph.txt:2: too few columns (1)"}},
+        {"four_columns", "0 1 2 3\n", {"graph.txt:1: too many columns (4)"}},
+        {"negative_rate", "0 1 1\n1 2 -1\n", {"graph.txt:2: the rate must be finite and ≥ 0 (-1)"}},
+        {"nan_rate", "0 1 1\n1 2 nan\n", {"graph.txt:2: the rate must be finite and ≥ 0 (nan)"}},
+        {"infinite_rate", "0 1 1e999\n", {"graph.txt:1: the rate must be finite and ≥ 0 (1e999)"}},
+        {"binary", std::string("\x1f\x8b\x08\0\0\0", 6), {"graph.txt:1: not text"}},
+        {"endless_line", std::string(1000000, '7'), {"graph.txt:1: line too long"}},
+    }),
+    [](const auto& test) { return test.param.name; });
 
 TEST(GraphFiles, MissingOnesAndFoldersAreNamed) {
   const Scratch scratch;
   scratch.write("folder/kept", "");
-  EXPECT_THAT(refused(scratch, changed(small_experiment(), {{"topology", {{"file", "none.txt"}}}})), HasSubstr("none.txt: no such file"));
-  EXPECT_THAT(refused(scratch, changed(small_experiment(), {{"topology", {{"file", "folder"}}}})), HasSubstr("folder: is a directory"));
-  EXPECT_THAT(refused(scratch, changed(small_experiment(), {{"topology", {{"file", ""}}}})), HasSubstr("is a directory"));
+  EXPECT_THAT(refused(scratch, changed(small_experiment(), {{"topology", {{"file", "none.txt"}}}})),
+              HasSubstr("none.txt: no such file"));
+  EXPECT_THAT(refused(scratch, changed(small_experiment(), {{"topology", {{"file", "folder"}}}})),
+              HasSubstr("folder: is a directory"));
+  EXPECT_THAT(refused(scratch, changed(small_experiment(), {{"topology", {{"file", ""}}}})),
+              HasSubstr("is a directory"));
 }
 
 TEST(GraphFiles, LoopsAndRepeatedEdgesWorkWithANotice) {
   const Scratch scratch;
   scratch.write("graph.txt", "0 1\n1 2\n2 0\n1 1\n2 1\n0 1\n");
   scratch.write("x.json", changed(small_experiment(), {{"topology", {{"file", "graph.txt"}}}}).dump());
-  const auto notices = AllOf(HasSubstr("graph.txt: 1 self-loop dropped (the first on line 4)"), HasSubstr("graph.txt: 2 repeated edges merged (the first on line 5)"));
+  const auto notices = AllOf(HasSubstr("graph.txt: 1 self-loop dropped (the first on line 4)"),
+                             HasSubstr("graph.txt: 2 repeated edges merged (the first on line 5)"));
   const Finished run = run_program(scratch, {"run", "x.json", "--out", "out"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(run.err, notices);
@@ -85,7 +92,8 @@ TEST(GraphFiles, LoopsAndRepeatedEdgesWorkWithANotice) {
 
 // A small experiment on this data.
 Json learning(const char* objective, const Json& data) {
-  return changed(small_experiment(), {{"objective", {{"name", objective}, {"data", data}}}, {"record.metrics", {"loss"}}});
+  return changed(small_experiment(),
+                 {{"objective", {{"name", objective}, {"data", data}}}, {"record.metrics", {"loss"}}});
 }
 
 struct Csv {
@@ -98,32 +106,53 @@ class BadCsv : public ::testing::TestWithParam<Csv> {};
 TEST_P(BadCsv, IsRefused) {
   const Scratch scratch;
   scratch.write("table.csv", GetParam().text);
-  const std::string message = refused(scratch, learning(GetParam().objective.c_str(), {{"dataset", "csv"}, {"file", "table.csv"}, {"test_fraction", 0}}));
+  const std::string message =
+      refused(scratch, learning(GetParam().objective.c_str(),
+                                {{"dataset", "csv"}, {"file", "table.csv"}, {"test_fraction", 0}}));
   for (const std::string& fragment : GetParam().fragments) EXPECT_THAT(message, HasSubstr(fragment));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, BadCsv,
-                         ::testing::ValuesIn(std::vector<Csv>{
-                             {"empty", "linear_regression", "", {"table.csv: holds no rows of data"}},
-                             {"header_alone", "linear_regression", "a,b,c\n", {"table.csv: holds no rows of data"}},
-                             {"nan", "linear_regression", "a,b,c\n1,2,3\n4,NaN,6\n", {"table.csv:3: column \"b\" is not finite (NaN) — remove the row"}},
-                             {"infinity", "linear_regression", "1,2,3\n4,inf,6\n", {"table.csv:2: column 1 is not finite (inf)"}},
-                             {"nan_target", "linear_regression", "1,2,3\n4,5,nan\n", {"table.csv:2: the target is not finite (nan)"}},
-                             {"nan_label", "logistic_regression", "1,2,0\n4,5,nan\n", {"table.csv:2: "}},
-                             {"empty_field", "linear_regression", "1,2,3\n4,,6\n", {"table.csv:2: column 1 is empty"}},
-                             {"text", "linear_regression", "1,2,3\n4,five,6\n", {"table.csv:2: column 1 is not a number (five)"}},
-                             {"ragged", "linear_regression", "1,2,3\n4,5\n", {"table.csv:2: has another number of columns than the first line (2) — 3 columns"}},
-                             {"three_classes", "logistic_regression", "1,2,0\n3,4,1\n5,6,2\n", {"/objective/data: does not have exactly two classes (3)"}},
-                             {"fractional_class", "softmax_regression", "1,2,0\n3,4,1.5\n", {"table.csv:2: the label is a number but no integer (1.5)"}},
-                         }),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Files, BadCsv,
+    ::testing::ValuesIn(std::vector<Csv>{
+        {"empty", "linear_regression", "", {"table.csv: holds no rows of data"}},
+        {"header_alone", "linear_regression", "a,b,c\n", {"table.csv: holds no rows of data"}},
+        {"nan",
+         "linear_regression",
+         "a,b,c\n1,2,3\n4,NaN,6\n",
+         {"table.csv:3: column \"b\" is not finite (NaN) — remove the row"}},
+        {"infinity", "linear_regression", "1,2,3\n4,inf,6\n", {"table.csv:2: column 1 is not finite (inf)"}},
+        {"nan_target",
+         "linear_regression",
+         "1,2,3\n4,5,nan\n",
+         {"table.csv:2: the target is not finite (nan)"}},
+        {"nan_label", "logistic_regression", "1,2,0\n4,5,nan\n", {"table.csv:2: "}},
+        {"empty_field", "linear_regression", "1,2,3\n4,,6\n", {"table.csv:2: column 1 is empty"}},
+        {"text", "linear_regression", "1,2,3\n4,five,6\n", {"table.csv:2: column 1 is not a number (five)"}},
+        {"ragged",
+         "linear_regression",
+         "1,2,3\n4,5\n",
+         {"table.csv:2: has another number of columns than the first line (2) — 3 columns"}},
+        {"three_classes",
+         "logistic_regression",
+         "1,2,0\n3,4,1\n5,6,2\n",
+         {"/objective/data: does not have exactly two classes (3)"}},
+        {"fractional_class",
+         "softmax_regression",
+         "1,2,0\n3,4,1.5\n",
+         {"table.csv:2: the label is a number but no integer (1.5)"}},
+    }),
+    [](const auto& test) { return test.param.name; });
 
 TEST(Tables, WrongColumnsAreNamed) {
   const Scratch scratch;
   scratch.write("table.csv", "alpha,beta,gamma\n1,2,3\n4,5,6\n");
-  EXPECT_THAT(refused(scratch, learning("linear_regression", {{"dataset", "csv"}, {"file", "table.csv"}, {"target", "gama"}})),
-              HasSubstr("/objective/data/target: is not a column of the file (gama) — did you mean \"gamma\"?"));
-  EXPECT_THAT(refused(scratch, learning("linear_regression", {{"dataset", "csv"}, {"file", "table.csv"}, {"target", 3}})),
+  EXPECT_THAT(
+      refused(scratch,
+              learning("linear_regression", {{"dataset", "csv"}, {"file", "table.csv"}, {"target", "gama"}})),
+      HasSubstr("/objective/data/target: is not a column of the file (gama) — did you mean \"gamma\"?"));
+  EXPECT_THAT(refused(scratch, learning("linear_regression",
+                                        {{"dataset", "csv"}, {"file", "table.csv"}, {"target", 3}})),
               HasSubstr("/objective/data/target: is not a column of the file (3) — columns are 0 … 2"));
 }
 
@@ -131,9 +160,13 @@ TEST(Tables, MissingFilesAndFoldersAreNamed) {
   const Scratch scratch;
   scratch.write("folder/kept", "");
   for (const char* dataset : {"csv", "libsvm"}) {
-    EXPECT_THAT(refused(scratch, learning("linear_regression", {{"dataset", dataset}, {"file", "none"}})), HasSubstr("none: cannot be opened (No such file or directory)"));
-    const std::string message = refused(scratch, learning("linear_regression", {{"dataset", dataset}, {"file", "folder"}}));
-    EXPECT_THAT(message, AllOf(HasSubstr("folder: is a directory"), ::testing::Not(HasSubstr("/objective/data/folder")))) << "the file, not a field";
+    EXPECT_THAT(refused(scratch, learning("linear_regression", {{"dataset", dataset}, {"file", "none"}})),
+                HasSubstr("none: cannot be opened (No such file or directory)"));
+    const std::string message =
+        refused(scratch, learning("linear_regression", {{"dataset", dataset}, {"file", "folder"}}));
+    EXPECT_THAT(message, AllOf(HasSubstr("folder: is a directory"),
+                               ::testing::Not(HasSubstr("/objective/data/folder"))))
+        << "the file, not a field";
   }
 }
 
@@ -150,8 +183,10 @@ TEST(Tables, BadLibsvmLinesAreNamed) {
   EXPECT_THAT(complaint("1 1:2\n-1 2:nan\n"), HasSubstr("t.libsvm:2: a value is not finite (nan)"));
   EXPECT_THAT(complaint("1 1:2\n-1 0:3\n"), HasSubstr("t.libsvm:2: is not index:value (0:3)"));
   EXPECT_THAT(complaint("1 2:2 1:1\n"), HasSubstr("t.libsvm:1: indices do not increase (1 after 2)"));
-  EXPECT_THAT(complaint("1 7:2\n-1 1:1\n", {{"features", 5}}), HasSubstr("t.libsvm:1: index is larger than the dimension (7)"));
-  EXPECT_THAT(complaint("1 4000000000:2\n-1 1:1\n-1 1:1\n"), HasSubstr("t.libsvm: is too large to be stored dense"));
+  EXPECT_THAT(complaint("1 7:2\n-1 1:1\n", {{"features", 5}}),
+              HasSubstr("t.libsvm:1: index is larger than the dimension (7)"));
+  EXPECT_THAT(complaint("1 4000000000:2\n-1 1:1\n-1 1:1\n"),
+              HasSubstr("t.libsvm: is too large to be stored dense"));
 }
 
 // --- Images
@@ -170,7 +205,9 @@ std::string pixels(int count) {
   return text;
 }
 
-Json images() { return learning("softmax_regression", {{"dataset", "idx"}, {"images", "images"}, {"labels", "labels"}}); }
+Json images() {
+  return learning("softmax_regression", {{"dataset", "idx"}, {"images", "images"}, {"labels", "labels"}});
+}
 
 TEST(Idx, GoodFilesAreReadPlainAndGzipped) {
   const Scratch scratch;
@@ -200,16 +237,25 @@ TEST(Idx, BadFilesAreNamed) {
     return refused(scratch, images());
   };
   EXPECT_THAT(complaint("", good_labels), HasSubstr("images: is too short for an IDX file"));
-  EXPECT_THAT(complaint("<html>not found</html>", good_labels), HasSubstr("images: is not an IDX file (first bytes 3c 68 74 6d)"));
-  EXPECT_THAT(complaint(std::string("\x1f\x8b\x08\0 junk that is no gzip stream", 34), good_labels), HasSubstr("images: "));
-  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48)).substr(0, 40), good_labels), HasSubstr("images: ends too early (24 of 48 bytes of data)"));
-  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(49)), good_labels), HasSubstr("images: goes on after its data"));
-  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48)).substr(0, 10), good_labels), HasSubstr("images: ends within its header"));
-  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48), 13), good_labels), HasSubstr("images: holds an IDX type that is not read (0x0d)"));
-  EXPECT_THAT(complaint(idx({0xffffffff, 0xffff, 0xffff}, pixels(48)), good_labels), HasSubstr("images: needs more than 8 GiB"));
+  EXPECT_THAT(complaint("<html>not found</html>", good_labels),
+              HasSubstr("images: is not an IDX file (first bytes 3c 68 74 6d)"));
+  EXPECT_THAT(complaint(std::string("\x1f\x8b\x08\0 junk that is no gzip stream", 34), good_labels),
+              HasSubstr("images: "));
+  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48)).substr(0, 40), good_labels),
+              HasSubstr("images: ends too early (24 of 48 bytes of data)"));
+  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(49)), good_labels),
+              HasSubstr("images: goes on after its data"));
+  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48)).substr(0, 10), good_labels),
+              HasSubstr("images: ends within its header"));
+  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48), 13), good_labels),
+              HasSubstr("images: holds an IDX type that is not read (0x0d)"));
+  EXPECT_THAT(complaint(idx({0xffffffff, 0xffff, 0xffff}, pixels(48)), good_labels),
+              HasSubstr("images: needs more than 8 GiB"));
   EXPECT_THAT(complaint(idx({12, 0, 2}, ""), good_labels), HasSubstr("images: has a dimension of size 0"));
-  EXPECT_THAT(complaint(good_labels, good_labels), HasSubstr("images: has the wrong number of dimensions (1)"));
-  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48)), idx({11}, pixels(11))), HasSubstr("labels: does not have one label per image (11 labels, 12 images"));
+  EXPECT_THAT(complaint(good_labels, good_labels),
+              HasSubstr("images: has the wrong number of dimensions (1)"));
+  EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48)), idx({11}, pixels(11))),
+              HasSubstr("labels: does not have one label per image (11 labels, 12 images"));
 }
 
 TEST(Idx, TestLabelsOutOfRangeAreNamed) {
@@ -219,17 +265,22 @@ TEST(Idx, TestLabelsOutOfRangeAreNamed) {
   scratch.write("test_labels", idx({12}, std::string("\0\1\2\0\1\2\0\7\2\0\1\2", 12)));
   Json source = images();
   source["objective"]["data"]["test_labels"] = "test_labels";
-  EXPECT_THAT(refused(scratch, source), HasSubstr("/objective/data/test_labels: one test file without the other"));
+  EXPECT_THAT(refused(scratch, source),
+              HasSubstr("/objective/data/test_labels: one test file without the other"));
   source["objective"]["data"]["test_images"] = "images";
-  EXPECT_THAT(refused(scratch, source), HasSubstr("test_labels: has a label that the training set does not (label 7 of sample 7) — labels are 0 … 2"));
+  EXPECT_THAT(refused(scratch, source), HasSubstr("test_labels: has a label that the training set does not "
+                                                  "(label 7 of sample 7) — labels are 0 … 2"));
 }
 
 TEST(FashionMnist, MissingPackageIsNamed) {
   const Scratch scratch;
   scratch.write("empty/kept", "");
   for (const char* directory : {"nowhere", "empty"}) {
-    const std::string message = refused(scratch, learning("softmax_regression", {{"dataset", "fashion_mnist"}, {"directory", directory}}));
-    EXPECT_THAT(message, AllOf(HasSubstr(std::string(directory) + "/train-images-idx3-ubyte.gz: does not exist"), HasSubstr("dataset-fashion-mnist")));
+    const std::string message = refused(
+        scratch, learning("softmax_regression", {{"dataset", "fashion_mnist"}, {"directory", directory}}));
+    EXPECT_THAT(message,
+                AllOf(HasSubstr(std::string(directory) + "/train-images-idx3-ubyte.gz: does not exist"),
+                      HasSubstr("dataset-fashion-mnist")));
   }
 }
 
@@ -246,13 +297,18 @@ TEST(Traces, BadOnesAreNamedByLine) {
   EXPECT_THAT(complaint(""), HasSubstr("t.csv:1: the file is empty"));
   EXPECT_THAT(complaint(header), HasSubstr("no events: nothing could ever happen"));
   EXPECT_THAT(complaint("time,kind\n"), HasSubstr("t.csv:1: wrong header (time,kind)"));
-  EXPECT_THAT(complaint(header + "0,1,gradient,0,-1\n1,0.5,gradient,0,-1\n"), HasSubstr("t.csv:3: time goes down (0.5)"));
+  EXPECT_THAT(complaint(header + "0,1,gradient,0,-1\n1,0.5,gradient,0,-1\n"),
+              HasSubstr("t.csv:3: time goes down (0.5)"));
   EXPECT_THAT(complaint(header + "0,-1,gradient,0,-1\n"), HasSubstr("t.csv:2: time out of range (-1)"));
   EXPECT_THAT(complaint(header + "0,nan,gradient,0,-1\n"), HasSubstr("t.csv:2: time out of range (nan)"));
-  EXPECT_THAT(complaint(header + "0,1,gradiant,0,-1\n"), HasSubstr("t.csv:2: unknown kind of event (gradiant) — did you mean \"gradient\"?"));
-  EXPECT_THAT(complaint(header + "0,1,gradient,8,-1\n"), HasSubstr("t.csv:2: no such worker (8) — there are 8 workers"));
-  EXPECT_THAT(complaint(header + "0,1,communication,0,4\n"), HasSubstr("t.csv:2: not an edge of the topology (0-4)"));
-  EXPECT_THAT(complaint(header + "0,1,communication,3,3\n"), HasSubstr("t.csv:2: a worker cannot communicate with itself"));
+  EXPECT_THAT(complaint(header + "0,1,gradiant,0,-1\n"),
+              HasSubstr("t.csv:2: unknown kind of event (gradiant) — did you mean \"gradient\"?"));
+  EXPECT_THAT(complaint(header + "0,1,gradient,8,-1\n"),
+              HasSubstr("t.csv:2: no such worker (8) — there are 8 workers"));
+  EXPECT_THAT(complaint(header + "0,1,communication,0,4\n"),
+              HasSubstr("t.csv:2: not an edge of the topology (0-4)"));
+  EXPECT_THAT(complaint(header + "0,1,communication,3,3\n"),
+              HasSubstr("t.csv:2: a worker cannot communicate with itself"));
   EXPECT_THAT(complaint(header + "0,1,gradient\n"), HasSubstr("t.csv:2: 3 columns instead of 5"));
   EXPECT_THAT(complaint(std::string(100000, 'x')), HasSubstr("t.csv:1: the line is too long"));
   fs::remove(scratch / "t.csv");
@@ -264,8 +320,10 @@ TEST(Traces, BadOnesAreNamedByLine) {
 TEST(Traces, OfOtherKindsOfEventsMeanNothing) {
   const Scratch scratch;
   scratch.write("t.csv", "index,time,kind,i,j\n0,1,communication,0,1\n");
-  EXPECT_THAT(refused(scratch, changed(small_experiment(), {{"algorithm.name", "local_only"}, {"timing", {{"model", "trace"}, {"file", "t.csv"}}}})),
-              HasSubstr("/timing/file: no event of this trace means anything here"));
+  EXPECT_THAT(
+      refused(scratch, changed(small_experiment(), {{"algorithm.name", "local_only"},
+                                                    {"timing", {{"model", "trace"}, {"file", "t.csv"}}}})),
+      HasSubstr("/timing/file: no event of this trace means anything here"));
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
-// Whatever is wrong with what the user gives: exit code 2, a message with the place, the value and what would be right, and
-// nothing written.
-#include <limits>
-
+// Whatever is wrong with what the user gives: exit code 2, a message with the place, the value and what would
+// be right, and nothing written.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
+#include <limits>
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
@@ -36,7 +35,8 @@ TEST_P(BadInput, IsRefusedWithAMessageAndNothingIsWritten) {
   scratch.write("full/kept", "something");
   const auto before = scratch.listing();
   std::vector<std::string> arguments = {"run", "x.json"};
-  if (std::find(c.arguments.begin(), c.arguments.end(), "--out") == c.arguments.end()) arguments.insert(arguments.end(), {"--out", "out"});
+  if (std::find(c.arguments.begin(), c.arguments.end(), "--out") == c.arguments.end())
+    arguments.insert(arguments.end(), {"--out", "out"});
   arguments.insert(arguments.end(), c.arguments.begin(), c.arguments.end());
   const auto start = std::chrono::steady_clock::now();
   const Finished finished = run_program(scratch, arguments);
@@ -58,167 +58,296 @@ std::string brackets(int count, const char* opening, const char* closing) {
 std::vector<Case> texts() {
   return {
       {"empty", " ", {}, {"x.json: not valid JSON", "unexpected end of input"}},
-      {"garbage", std::string("\x7f" "ELF\x02\x01\0\0\xff\xfe", 10), {}, {"x.json: not valid JSON", "line 1"}},
+      {"garbage",
+       std::string("\x7f"
+                   "ELF\x02\x01\0\0\xff\xfe",
+                   10),
+       {},
+       {"x.json: not valid JSON", "line 1"}},
       {"brace_missing", "{\"seed\": 1", {}, {"x.json: not valid JSON"}},
       {"more_after_the_end", "{} {}", {}, {"x.json: not valid JSON"}},
       {"bad_utf8", "{\"name\": \"\xff\"}", {}, {"x.json: not valid JSON", "UTF-8"}},
       {"not_an_object", "[1, 2]", {}, {"x.json: /: wrong type ([1,2]) — an experiment is a JSON object"}},
-      {"deep_lists", "{\"topology\": " + brackets(100000, "[", "]") + "}", {}, {"x.json: nested too deeply — at most 64 levels"}},
+      {"deep_lists",
+       "{\"topology\": " + brackets(100000, "[", "]") + "}",
+       {},
+       {"x.json: nested too deeply — at most 64 levels"}},
       {"deep_objects", brackets(100000, "{\"a\": ", "}"), {}, {"x.json: nested too deeply"}},
-      {"deep_sweep", "{\"sweep\": {\"seed\": " + brackets(1000, "[", "]") + "}}", {}, {"x.json: nested too deeply"}},
+      {"deep_sweep",
+       "{\"sweep\": {\"seed\": " + brackets(1000, "[", "]") + "}}",
+       {},
+       {"x.json: nested too deeply"}},
       {"twice", R"({"seed": 1, "seed": 2})", {}, {"x.json: a key is given twice (seed)"}},
       {"overflow", R"({"stop": {"time": 1e999}})", {}, {"x.json: not valid JSON", "overflow", "1e999"}},
-      {"huge_integer", R"({"seed": 123456789012345678901234567890})", {}, {"/seed: wrong type", "must be integer"}},
+      {"huge_integer",
+       R"({"seed": 123456789012345678901234567890})",
+       {},
+       {"/seed: wrong type", "must be integer"}},
   };
 }
 
 std::vector<Case> fields() {
   return {
       {"unknown_key", set({{"sede", 1}}), {}, {"x.json: /sede: unknown key (1) — did you mean \"seed\"?"}},
-      {"unknown_inner_key", set({{"topology.wrokers", 4}}), {}, {"x.json: /topology/wrokers: unknown key (4) — did you mean \"workers\"?"}},
-      {"unknown_key_far_from_any", set({{"record.xyzzy", 4}}), {}, {"/record/xyzzy: unknown key (4) — known: every, metrics"}},
+      {"unknown_inner_key",
+       set({{"topology.wrokers", 4}}),
+       {},
+       {"x.json: /topology/wrokers: unknown key (4) — did you mean \"workers\"?"}},
+      {"unknown_key_far_from_any",
+       set({{"record.xyzzy", 4}}),
+       {},
+       {"/record/xyzzy: unknown key (4) — known: every, metrics"}},
       {"key_of_another_variant", set({{"topology.degree", 4}}), {}, {"/topology/degree: unknown key (4)"}},
-      {"unknown_algorithm", set({{"algorithm.name", "a2cid"}}), {}, {"/algorithm/name: unknown name (\"a2cid\") — did you mean \"a2cid2\"?"}},
-      {"unknown_family", set({{"topology.family", "ring"}}), {}, {"/topology/family: unknown name (\"ring\")", "cycle"}},
-      {"unknown_metric", set({{"record.metrics", {"consensus"}}}), {}, {"/record/metrics/0: unknown name (\"consensus\")"}},
-      {"text_for_number", set({{"topology.workers", "8"}}), {}, {"/topology/workers: wrong type (\"8\") — must be integer"}},
-      {"point_for_integer", set({{"topology.workers", 8.5}}), {}, {"/topology/workers: wrong type (8.5) — must be integer"}},
-      {"whole_number_with_point", set({{"topology.workers", 8.0}}), {}, {"/topology/workers: wrong type (8.0)", "written without point"}},
-      {"number_for_flag", set({{"record.events", 1}}), {}, {"/record/events: wrong type (1) — must be boolean"}},
-      {"null_for_number", set({{"timing.gradient_rate", nullptr}}), {}, {"/timing/gradient_rate: wrong type (null)"}},
-      {"object_for_text", set({{"precision", Json::object()}}), {}, {"/precision: wrong type ({}) — must be string"}},
-      {"precision", set({{"precision", "half"}}), {}, {"/precision: unknown name (\"half\") — known: double, single"}},
-      {"negative_gradient_rate", set({{"timing.gradient_rate", -1}}), {}, {"/timing/gradient_rate: too small (-1) — must be at least 0"}},
-      {"negative_rate_in_list", set({{"timing.gradient_rate", {1, 1, 1, -0.5, 1, 1, 1, 1}}}), {}, {"/timing/gradient_rate/3: too small (-0.5)"}},
-      {"negative_communication_rate", set({{"timing.communication_rate", -2.5}}), {}, {"/timing/communication_rate: too small (-2.5)"}},
-      {"rates_of_the_wrong_number", set({{"timing.gradient_rate", {1, 2, 3}}}), {}, {"/timing/gradient_rate: has 3 rates for 8 workers ([1,2,3]) — give one rate per worker"}},
-      {"sum_of_rates_overflows", set({{"timing.gradient_rate", 1e308}}), {}, {"/timing/gradient_rate: the sum of the rates is out of range (inf)"}},
-      {"nothing_happens", set({{"timing", {{"gradient_rate", 0}, {"communication_rate", 0}}}}), {}, {"/timing: nothing could ever happen: every rate is 0", "give a positive gradient_rate"}},
-      {"nothing_happens_alone", set({{"algorithm.name", "local_only"}, {"timing.gradient_rate", 0}}), {}, {"/timing: nothing could ever happen"}},
-      {"nothing_happens_without_objective", set({{"objective", {{"name", "none"}}}, {"timing.communication_rate", 0}, {"record.metrics", {"consensus_distance"}}}), {}, {"/timing: nothing could ever happen"}},
-      {"one_worker", set({{"topology.workers", 1}}), {}, {"x.json: /topology/workers: too few (1) — at least 2"}},
-      {"zero_workers", set({{"topology.workers", 0}}), {}, {"/topology/workers: too small (0) — must be at least 1"}},
-      {"absurdly_many_workers", set({{"topology.workers", 4000000000}}), {}, {"/topology/workers: the graph is too large (4000000000 workers"}},
-      {"too_many_edges", set({{"topology", {{"family", "complete"}, {"workers", 1000000}}}}), {}, {"/topology/workers: the graph is too large (1000000 workers, 5e+11 edges)"}},
-      {"grid_that_does_not_fit", set({{"topology", {{"family", "grid2d"}, {"workers", 8}, {"rows", 3}}}}), {}, {"/topology/rows: does not fit the number of workers (3)"}},
-      {"grid_that_overflows", set({{"topology", {{"family", "grid2d"}, {"workers", 8}, {"rows", 4294967295}, {"cols", 4294967295}}}}), {}, {"/topology/rows: does not fit"}},
-      {"odd_hypercube", set({{"topology", {{"family", "hypercube"}, {"workers", 12}}}}), {}, {"/topology/workers: not a power of two (12)"}},
-      {"disconnected_by_chance", set({{"topology", {{"family", "erdos_renyi"}, {"p", 0.01}}}}), {}, {"/topology/p: the graph drawn is not connected", "another seed"}},
-      {"impossible_degree", set({{"topology", {{"family", "random_regular"}, {"workers", 7}, {"degree", 3}}}}), {}, {"/topology/degree: workers × degree must be even"}},
-      {"explicit_without_rates", set({{"topology.rates", "explicit"}}), {}, {"/topology/rates: no rates are given for the edges (\"explicit\")"}},
-      {"file_and_family", set({{"topology.file", "a.txt"}}), {}, {"/topology/family: cannot stand beside \"file\" (\"cycle\")"}},
-      {"absurd_dimension", set({{"objective.dimension", 1000000000}, {"topology.workers", 1000000}, {"algorithm.name", "async_gossip"}}), {}, {"/objective/dimension: the states of 1000000 workers need", "dimension 1000000000"}},
-      {"absurd_dimension_alone", set({{"objective", {{"name", "none"}, {"dimension", 1000000000}}}, {"topology.workers", 1000000}, {"algorithm.name", "async_gossip"}, {"record.metrics", {"consensus_distance"}}}), {}, {"/objective/dimension: the states of 1000000 workers need"}},
-      {"absurd_data", set({{"objective", {{"name", "linear_regression"}, {"data", {{"samples", 100000000}, {"features", 100000000}}}}}}), {}, {"/objective/data/samples: times features needs more than 8 GiB"}},
-      {"curvature", set({{"objective.curvature_min", 3}}), {}, {"/objective/curvature_max: below curvature_min (2)"}},
+      {"unknown_algorithm",
+       set({{"algorithm.name", "a2cid"}}),
+       {},
+       {"/algorithm/name: unknown name (\"a2cid\") — did you mean \"a2cid2\"?"}},
+      {"unknown_family",
+       set({{"topology.family", "ring"}}),
+       {},
+       {"/topology/family: unknown name (\"ring\")", "cycle"}},
+      {"unknown_metric",
+       set({{"record.metrics", {"consensus"}}}),
+       {},
+       {"/record/metrics/0: unknown name (\"consensus\")"}},
+      {"text_for_number",
+       set({{"topology.workers", "8"}}),
+       {},
+       {"/topology/workers: wrong type (\"8\") — must be integer"}},
+      {"point_for_integer",
+       set({{"topology.workers", 8.5}}),
+       {},
+       {"/topology/workers: wrong type (8.5) — must be integer"}},
+      {"whole_number_with_point",
+       set({{"topology.workers", 8.0}}),
+       {},
+       {"/topology/workers: wrong type (8.0)", "written without point"}},
+      {"number_for_flag",
+       set({{"record.events", 1}}),
+       {},
+       {"/record/events: wrong type (1) — must be boolean"}},
+      {"null_for_number",
+       set({{"timing.gradient_rate", nullptr}}),
+       {},
+       {"/timing/gradient_rate: wrong type (null)"}},
+      {"object_for_text",
+       set({{"precision", Json::object()}}),
+       {},
+       {"/precision: wrong type ({}) — must be string"}},
+      {"precision",
+       set({{"precision", "half"}}),
+       {},
+       {"/precision: unknown name (\"half\") — known: double, single"}},
+      {"negative_gradient_rate",
+       set({{"timing.gradient_rate", -1}}),
+       {},
+       {"/timing/gradient_rate: too small (-1) — must be at least 0"}},
+      {"negative_rate_in_list",
+       set({{"timing.gradient_rate", {1, 1, 1, -0.5, 1, 1, 1, 1}}}),
+       {},
+       {"/timing/gradient_rate/3: too small (-0.5)"}},
+      {"negative_communication_rate",
+       set({{"timing.communication_rate", -2.5}}),
+       {},
+       {"/timing/communication_rate: too small (-2.5)"}},
+      {"rates_of_the_wrong_number",
+       set({{"timing.gradient_rate", {1, 2, 3}}}),
+       {},
+       {"/timing/gradient_rate: has 3 rates for 8 workers ([1,2,3]) — give one rate per worker"}},
+      {"sum_of_rates_overflows",
+       set({{"timing.gradient_rate", 1e308}}),
+       {},
+       {"/timing/gradient_rate: the sum of the rates is out of range (inf)"}},
+      {"nothing_happens",
+       set({{"timing", {{"gradient_rate", 0}, {"communication_rate", 0}}}}),
+       {},
+       {"/timing: nothing could ever happen: every rate is 0", "give a positive gradient_rate"}},
+      {"nothing_happens_alone",
+       set({{"algorithm.name", "local_only"}, {"timing.gradient_rate", 0}}),
+       {},
+       {"/timing: nothing could ever happen"}},
+      {"nothing_happens_without_objective",
+       set({{"objective", {{"name", "none"}}},
+            {"timing.communication_rate", 0},
+            {"record.metrics", {"consensus_distance"}}}),
+       {},
+       {"/timing: nothing could ever happen"}},
+      {"one_worker",
+       set({{"topology.workers", 1}}),
+       {},
+       {"x.json: /topology/workers: too few (1) — at least 2"}},
+      {"zero_workers",
+       set({{"topology.workers", 0}}),
+       {},
+       {"/topology/workers: too small (0) — must be at least 1"}},
+      {"absurdly_many_workers",
+       set({{"topology.workers", 4000000000}}),
+       {},
+       {"/topology/workers: the graph is too large (4000000000 workers"}},
+      {"too_many_edges",
+       set({{"topology", {{"family", "complete"}, {"workers", 1000000}}}}),
+       {},
+       {"/topology/workers: the graph is too large (1000000 workers, 5e+11 edges)"}},
+      {"grid_that_does_not_fit",
+       set({{"topology", {{"family", "grid2d"}, {"workers", 8}, {"rows", 3}}}}),
+       {},
+       {"/topology/rows: does not fit the number of workers (3)"}},
+      {"grid_that_overflows",
+       set({{"topology",
+             {{"family", "grid2d"}, {"workers", 8}, {"rows", 4294967295}, {"cols", 4294967295}}}}),
+       {},
+       {"/topology/rows: does not fit"}},
+      {"odd_hypercube",
+       set({{"topology", {{"family", "hypercube"}, {"workers", 12}}}}),
+       {},
+       {"/topology/workers: not a power of two (12)"}},
+      {"disconnected_by_chance",
+       set({{"topology", {{"family", "erdos_renyi"}, {"p", 0.01}}}}),
+       {},
+       {"/topology/p: the graph drawn is not connected", "another seed"}},
+      {"impossible_degree",
+       set({{"topology", {{"family", "random_regular"}, {"workers", 7}, {"degree", 3}}}}),
+       {},
+       {"/topology/degree: workers × degree must be even"}},
+      {"explicit_without_rates",
+       set({{"topology.rates", "explicit"}}),
+       {},
+       {"/topology/rates: no rates are given for the edges (\"explicit\")"}},
+      {"file_and_family",
+       set({{"topology.file", "a.txt"}}),
+       {},
+       {"/topology/family: cannot stand beside \"file\" (\"cycle\")"}},
+      {"absurd_dimension",
+       set({{"objective.dimension", 1000000000},
+            {"topology.workers", 1000000},
+            {"algorithm.name", "async_gossip"}}),
+       {},
+       {"/objective/dimension: the states of 1000000 workers need", "dimension 1000000000"}},
+      {"absurd_dimension_alone",
+       set({{"objective", {{"name", "none"}, {"dimension", 1000000000}}},
+            {"topology.workers", 1000000},
+            {"algorithm.name", "async_gossip"},
+            {"record.metrics", {"consensus_distance"}}}),
+       {},
+       {"/objective/dimension: the states of 1000000 workers need"}},
+      {"absurd_data",
+       set({{"objective",
+             {{"name", "linear_regression"}, {"data", {{"samples", 100000000}, {"features", 100000000}}}}}}),
+       {},
+       {"/objective/data/samples: times features needs more than 8 GiB"}},
+      {"curvature",
+       set({{"objective.curvature_min", 3}}),
+       {},
+       {"/objective/curvature_max: below curvature_min (2)"}},
       {"endless", set({{"stop", {{"time", nullptr}}}}), {}, {"/stop: nothing would surely end this run"}},
-      {"gradients_that_never_come", set({{"objective", {{"name", "none"}}}, {"record.metrics", {"consensus_distance"}}, {"stop", {{"gradients", 5}}}}), {}, {"/stop/gradients: would never be reached"}},
+      {"gradients_that_never_come",
+       set({{"objective", {{"name", "none"}}},
+            {"record.metrics", {"consensus_distance"}},
+            {"stop", {{"gradients", 5}}}}),
+       {},
+       {"/stop/gradients: would never be reached"}},
       {"negative_time", set({{"stop.time", -1}}), {}, {"/stop/time: too small (-1)"}},
       {"record_never", set({{"record.every", 0}}), {}, {"/record/every: too small (0) — must be above 0"}},
       {"record_too_often", set({{"record.every", 1e-300}}), {}, {"/record/every: too many records (1e-300)"}},
-      {"metric_twice", set({{"record.metrics", {"suboptimality", "suboptimality"}}}), {}, {"/record/metrics: a metric is named twice (\"suboptimality\")"}},
-      {"metric_without_objective", set({{"objective", {{"name", "none"}}}}), {}, {"/record/metrics/1: needs an objective (\"suboptimality\")"}},
-      {"metric_without_second_vector", set({{"algorithm.name", "async_gossip"}, {"record.metrics", {"mixing_gap"}}}), {}, {"/record/metrics/0: needs an algorithm with x̃ (\"mixing_gap\")"}},
-      {"metric_without_test_set", set({{"objective", {{"name", "softmax_regression"}, {"data", {{"dataset", "synthetic"}}}}}, {"record.metrics", {"test_loss"}}}), {}, {"/record/metrics/0: needs test data, and there is none (\"test_loss\")"}},
-      {"accuracy_without_classes", set({{"record.metrics", {"test_accuracy"}}}), {}, {"/record/metrics/0: needs ", "(\"test_accuracy\")"}},
-      {"target_without_metric", set({{"stop.target", {{"below", 1}}}}), {}, {"/stop/target: missing key (metric)"}},
-      {"target_that_cannot_be", set({{"stop.target", {{"metric", "test_accuracy"}, {"below", 1}}}}), {}, {"/stop/target/metric: needs "}},
-      {"more_workers_than_rows", set({{"objective", {{"name", "linear_regression"}, {"data", {{"samples", 5}}}, {"partition", {{"scheme", "iid"}}}}}, {"record.metrics", {"loss"}}}), {}, {"/topology/workers: outnumber the rows to divide among them (8 workers, 5 rows)"}},
-      {"labels_needed", set({{"objective", {{"name", "linear_regression"}, {"partition", {{"scheme", "dirichlet"}}}}}, {"record.metrics", {"loss"}}}), {}, {"/objective/partition/scheme: needs labels, and this objective has none (\"dirichlet\")"}},
-      {"name_with_slash", set({{"name", "../up"}}), {}, {"/name: cannot be the name of a folder (\"../up\")"}},
+      {"metric_twice",
+       set({{"record.metrics", {"suboptimality", "suboptimality"}}}),
+       {},
+       {"/record/metrics: a metric is named twice (\"suboptimality\")"}},
+      {"metric_without_objective",
+       set({{"objective", {{"name", "none"}}}}),
+       {},
+       {"/record/metrics/1: needs an objective (\"suboptimality\")"}},
+      {"metric_without_second_vector",
+       set({{"algorithm.name", "async_gossip"}, {"record.metrics", {"mixing_gap"}}}),
+       {},
+       {"/record/metrics/0: needs an algorithm with x̃ (\"mixing_gap\")"}},
+      {"metric_without_test_set",
+       set({{"objective", {{"name", "softmax_regression"}, {"data", {{"dataset", "synthetic"}}}}},
+            {"record.metrics", {"test_loss"}}}),
+       {},
+       {"/record/metrics/0: needs test data, and there is none (\"test_loss\")"}},
+      {"accuracy_without_classes",
+       set({{"record.metrics", {"test_accuracy"}}}),
+       {},
+       {"/record/metrics/0: needs ", "(\"test_accuracy\")"}},
+      {"target_without_metric",
+       set({{"stop.target", {{"below", 1}}}}),
+       {},
+       {"/stop/target: missing key (metric)"}},
+      {"target_that_cannot_be",
+       set({{"stop.target", {{"metric", "test_accuracy"}, {"below", 1}}}}),
+       {},
+       {"/stop/target/metric: needs "}},
+      {"more_workers_than_rows",
+       set({{"objective",
+             {{"name", "linear_regression"}, {"data", {{"samples", 5}}}, {"partition", {{"scheme", "iid"}}}}},
+            {"record.metrics", {"loss"}}}),
+       {},
+       {"/topology/workers: outnumber the rows to divide among them (8 workers, 5 rows)"}},
+      {"labels_needed",
+       set({{"objective", {{"name", "linear_regression"}, {"partition", {{"scheme", "dirichlet"}}}}},
+            {"record.metrics", {"loss"}}}),
+       {},
+       {"/objective/partition/scheme: needs labels, and this objective has none (\"dirichlet\")"}},
+      {"name_with_slash",
+       set({{"name", "../up"}}),
+       {},
+       {"/name: cannot be the name of a folder (\"../up\")"}},
       {"name_with_newline", set({{"name", "a\nb"}}), {}, {"/name: holds a control character"}},
   };
 }
 
 std::vector<Case> flags() {
   return {
-      {"out_full", "", {"--out", "full"}, {"full: the output folder is there already and not empty", "choose another --out"}},
+      {"out_full",
+       "",
+       {"--out", "full"},
+       {"full: the output folder is there already and not empty", "choose another --out"}},
       {"out_is_a_file", "", {"--out", "regular"}, {"regular: is a file, not a folder"}},
-      {"out_under_a_file", "", {"--out", "regular/out"}, {"regular/out: the output folder cannot be made", "choose another --out"}},
-      {"out_of_a_sweep_under_a_file", set({{"sweep", {{"seed", {1, 2}}}}}), {"--out", "regular/out"}, {"regular/out: the output folder cannot be made"}},
-      {"backend", "", {"--backend", "openmpi"}, {"--backend: unknown backend (openmpi) — did you mean \"openmp\"?"}},
+      {"out_under_a_file",
+       "",
+       {"--out", "regular/out"},
+       {"regular/out: the output folder cannot be made", "choose another --out"}},
+      {"out_of_a_sweep_under_a_file",
+       set({{"sweep", {{"seed", {1, 2}}}}}),
+       {"--out", "regular/out"},
+       {"regular/out: the output folder cannot be made"}},
+      {"backend",
+       "",
+       {"--backend", "openmpi"},
+       {"--backend: unknown backend (openmpi) — did you mean \"openmp\"?"}},
       {"backend_of_later", "", {"--backend", "mpi"}, {"--backend: not part of this version (mpi)"}},
       {"threads", "", {"--threads", "0"}, {"--threads", "0"}},
       {"threads_text", "", {"--threads", "many"}, {"--threads", "many"}},
       {"flag", "", {"--thread", "2"}, {"--thread", "acidsim --help"}},
       {"set_without_value", "", {"--set", "seed"}, {"--set: not of the form path=value (seed)"}},
-      {"set_unknown", "", {"--set", "topology.worker=3"}, {"/topology/worker: unknown key (3) — did you mean \"workers\"?"}},
+      {"set_unknown",
+       "",
+       {"--set", "topology.worker=3"},
+       {"/topology/worker: unknown key (3) — did you mean \"workers\"?"}},
       {"set_overflow", "", {"--set", "stop.time=1e999"}, {"/stop/time: wrong type (\"1e999\")"}},
       {"set_bad_utf8", "", {"--set", "name=\xff\xfe"}, {"--set: is not UTF-8 text"}},
-      {"set_deep", "", {"--set", "topology=" + brackets(20000, "[", "]")}, {"--set topology: nested too deeply"}},
-      {"set_deep_path", "", {"--set", brackets(20000, "a.", "") + "a=1"}, {"--set: the dotted field is too long (\"a.a.a"}},
-      {"set_swept", set({{"sweep", {{"seed", {1, 2}}}}}), {"--set", "seed=3"}, {"--set seed: this field is swept ([1,2])"}},
+      {"set_deep",
+       "",
+       {"--set", "topology=" + brackets(20000, "[", "]")},
+       {"--set topology: nested too deeply"}},
+      {"set_deep_path",
+       "",
+       {"--set", brackets(20000, "a.", "") + "a=1"},
+       {"--set: the dotted field is too long (\"a.a.a"}},
+      {"set_swept",
+       set({{"sweep", {{"seed", {1, 2}}}}}),
+       {"--set", "seed=3"},
+       {"--set seed: this field is swept ([1,2])"}},
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(Text, BadInput, ::testing::ValuesIn(texts()), [](const auto& test) { return test.param.name; });
-INSTANTIATE_TEST_SUITE_P(Field, BadInput, ::testing::ValuesIn(fields()), [](const auto& test) { return test.param.name; });
-INSTANTIATE_TEST_SUITE_P(Flag, BadInput, ::testing::ValuesIn(flags()), [](const auto& test) { return test.param.name; });
-
-// Other commands and other places for the same mistakes: arguments, and fragments of the message.
-struct Command {
-  std::string name;
-  std::vector<std::string> arguments;
-  std::vector<std::string> fragments;
-};
-void PrintTo(const Command& c, std::ostream* out) { *out << c.name; }
-
-class BadCommand : public ::testing::TestWithParam<Command> {};
-
-TEST_P(BadCommand, IsRefusedWithAMessageAndNothingIsWritten) {
-  const Scratch scratch;
-  scratch.write("small.json", small_experiment().dump());
-  scratch.write("sweep.json", set({{"sweep", {{"seed", {1, 2}}}}}));
-  scratch.write("folder/kept", "");
-  const auto before = scratch.listing();
-  const Finished finished = run_program(scratch, GetParam().arguments);
-  EXPECT_EQ(finished.code, 2) << finished.err;
-  EXPECT_EQ(finished.out, "");
-  for (const std::string& fragment : GetParam().fragments) EXPECT_THAT(finished.err, HasSubstr(fragment));
-  EXPECT_EQ(scratch.listing(), before);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Commands, BadCommand,
-    ::testing::ValuesIn(std::vector<Command>{
-        {"none", {}, {"acidsim --help"}},
-        {"unknown", {"rum", "small.json"}, {"acidsim: unknown command (rum) — did you mean \"run\"?"}},
-        {"run_nothing", {"run"}, {"FILE"}},
-        {"run_missing", {"run", "none.json"}, {"none.json: cannot be read", "no such file"}},
-        {"run_folder", {"run", "folder"}, {"folder: is a folder"}},
-        {"validate_missing", {"validate", "none.json"}, {"none.json: cannot be read"}},
-        {"explain_missing", {"explain", "none.json"}, {"none.json: cannot be read"}},
-        {"list_unknown", {"list", "topologys"}, {"unknown kind (topologys) — did you mean \"topologies\"?"}},
-        {"schedule_of_a_sweep", {"schedule", "sweep.json"}, {"sweep.json: is a sweep (2 cells)", "--set sweep=null"}},
-        {"schedule_until_negative", {"schedule", "small.json", "--until", "-1"}, {"--until: not a time (-1)"}},
-        {"schedule_until_nan", {"schedule", "small.json", "--until", "nan"}, {"--until: not a time (nan)"}},
-        {"schedule_until_infinity", {"schedule", "small.json", "--until", "inf"}, {"--until: not a time (inf)"}},
-        {"schedule_without_end", {"schedule", "small.json", "--set", "stop={\"gradients\": 5}"}, {"no stop.time", "--until"}},
-        {"topology_of_nothing", {"topology"}, {"needs a file or a family"}},
-        {"topology_twice", {"topology", "small.json", "--family", "cycle"}, {"needs a file or a family"}},
-        {"topology_family", {"topology", "--family", "cycl"}, {"unknown name (\"cycl\") — did you mean \"cycle\"?"}},
-        {"topology_one_worker", {"topology", "--family", "cycle", "--workers", "1"}, {"workers: too few (1) — at least 2"}},
-        {"topology_parameter", {"topology", "--family", "random_regular", "--param", "degre=4"}, {"unknown key (4) — did you mean \"degree\"?"}},
-        {"topology_parameter_form", {"topology", "--family", "random_regular", "--param", "degree"}, {"--param: not of the form name=value (degree)"}},
-        {"topology_rate", {"topology", "--family", "cycle", "--rate", "0"}, {"--rate: not a positive number (0)"}},
-        {"topology_rates", {"topology", "--family", "cycle", "--rates", "uniform"}, {"unknown name (\"uniform\")"}},
-        {"topology_rates_of_experiment", {"topology", "small.json", "--rates", "uniform"}, {"/topology/rates: unknown name (\"uniform\")"}},
-        {"topology_too_large_for_chi", {"topology", "--family", "cycle", "--workers", "100000"}, {"100000 workers"}},
-        {"topology_missing", {"topology", "none.txt"}, {"none.txt: no such file"}},
-        {"topology_folder", {"topology", "folder"}, {"folder: is a directory"}},
-    }),
-    [](const auto& test) { return test.param.name; });
-
-TEST(BadInput, ValidateTellsAllFilesAndGoesOn) {
-  const Scratch scratch;
-  scratch.write("a.json", set({{"seed", -1}}));
-  scratch.write("b.json", small_experiment().dump());
-  scratch.write("c.json", "{");
-  const Finished finished = run_program(scratch, {"validate", "a.json", "b.json", "c.json"});
-  EXPECT_EQ(finished.code, 2);
-  EXPECT_THAT(finished.out, HasSubstr("b.json: valid"));
-  EXPECT_THAT(finished.err, ::testing::AllOf(HasSubstr("a.json: /seed: too small (-1)"), HasSubstr("c.json: not valid JSON")));
-}
+INSTANTIATE_TEST_SUITE_P(Text, BadInput, ::testing::ValuesIn(texts()),
+                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Field, BadInput, ::testing::ValuesIn(fields()),
+                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Flag, BadInput, ::testing::ValuesIn(flags()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace acidsim::testing

@@ -16,7 +16,9 @@ Configuration make(const char* text, const std::vector<std::string>& settings = 
   return make_configuration("folder/ring.json", Json::parse(text), settings);
 }
 
-Json resolved(const char* text, const std::vector<std::string>& settings = {}) { return make(text, settings).cells.at(0).config; }
+Json resolved(const char* text, const std::vector<std::string>& settings = {}) {
+  return make(text, settings).cells.at(0).config;
+}
 
 std::string complaint(const char* text, const std::vector<std::string>& settings = {}) {
   try {
@@ -39,32 +41,43 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
   EXPECT_EQ(config["seed"], 1);
   EXPECT_EQ(config["repeats"], 1);
   EXPECT_EQ(config["precision"], "double");
-  EXPECT_EQ(config["topology"], Json::parse(R"({"family": "cycle", "rates": "uniform_neighbor", "workers": 64})"));
-  EXPECT_EQ(config["timing"], Json::parse(R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0})"));
-  EXPECT_EQ(config["algorithm"], Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto"})"));
+  EXPECT_EQ(config["topology"],
+            Json::parse(R"({"family": "cycle", "rates": "uniform_neighbor", "workers": 64})"));
+  EXPECT_EQ(config["timing"],
+            Json::parse(R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0})"));
+  EXPECT_EQ(config["algorithm"],
+            Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto"})"));
   EXPECT_EQ(config["objective"], Json::parse(R"({"name": "none", "dimension": 10})"));
   EXPECT_EQ(config["initial"], Json::parse(R"({"kind": "zero", "scale": 1.0})"));
   EXPECT_EQ(config["stop"]["time"], 200.0);
-  EXPECT_EQ(config["record"]["metrics"], Json::parse(R"(["consensus_distance"])")) << "no loss without an objective";
+  EXPECT_EQ(config["record"]["metrics"], Json::parse(R"(["consensus_distance"])"))
+      << "no loss without an objective";
   EXPECT_FALSE(config.contains("sweep"));
 }
 
 TEST(Configuration, DefaultsFollowTheChosenVariant) {
-  const Json config = resolved(R"({"objective": {"name": "logistic_regression"}, "optimizer": {"schedule": "cosine"}})");
+  const Json config =
+      resolved(R"({"objective": {"name": "logistic_regression"}, "optimizer": {"schedule": "cosine"}})");
   EXPECT_EQ(config["objective"]["data"]["dataset"], "synthetic");
   EXPECT_EQ(config["objective"]["data"]["samples"], 1000);
   EXPECT_EQ(config["objective"]["partition"]["scheme"], "shared");
   EXPECT_EQ(config["objective"]["l2"], 1e-3);
-  EXPECT_EQ(config["optimizer"]["schedule"], Json::parse(R"({"name": "cosine", "clock": "time", "final_fraction": 0.0})"));
+  EXPECT_EQ(config["optimizer"]["schedule"],
+            Json::parse(R"({"name": "cosine", "clock": "time", "final_fraction": 0.0})"));
   EXPECT_EQ(config["record"]["metrics"], Json::parse(R"(["consensus_distance", "loss"])"));
 }
 
 TEST(Configuration, AnotherLimitReplacesTheDefaultTime) {
-  EXPECT_TRUE(resolved(R"({"objective": {"name": "quadratic"}, "stop": {"gradients": 10}})")["stop"]["time"].is_null());
+  EXPECT_TRUE(resolved(R"({"objective": {"name": "quadratic"}, "stop": {"gradients": 10}})")["stop"]["time"]
+                  .is_null());
   EXPECT_TRUE(resolved(R"({"stop": {"wall_seconds": 1}})")["stop"]["time"].is_null());
-  EXPECT_EQ(resolved(R"({"stop": {"target": {"metric": "consensus_distance", "below": 1}}})")["stop"]["time"], 200.0)
+  EXPECT_EQ(resolved(R"({"stop": {"target": {"metric": "consensus_distance", "below": 1}}})")["stop"]["time"],
+            200.0)
       << "a target may never be reached";
-  EXPECT_EQ(resolved(R"({"objective": {"name": "quadratic"}, "stop": {"gradients": 10, "time": 3}})")["stop"]["time"], 3);
+  EXPECT_EQ(
+      resolved(
+          R"({"objective": {"name": "quadratic"}, "stop": {"gradients": 10, "time": 3}})")["stop"]["time"],
+      3);
 }
 
 TEST(Configuration, ResolvingIsIdempotent) {
@@ -73,8 +86,9 @@ TEST(Configuration, ResolvingIsIdempotent) {
 }
 
 TEST(Settings, AreJsonOrElseText) {
-  const Json config = resolved("{}", {"topology.workers=32", "topology.family=star", "name=\"quoted\"", "stop.gradients=null",
-                                      "record.metrics=[\"consensus_distance\"]", "record.events=true"});
+  const Json config =
+      resolved("{}", {"topology.workers=32", "topology.family=star", "name=\"quoted\"", "stop.gradients=null",
+                      "record.metrics=[\"consensus_distance\"]", "record.events=true"});
   EXPECT_EQ(config["topology"]["workers"], 32);
   EXPECT_EQ(config["topology"]["family"], "star");
   EXPECT_EQ(config["name"], "quoted");
@@ -85,7 +99,8 @@ TEST(Settings, AreJsonOrElseText) {
 
 TEST(Settings, LaterOnesWinAndMakeObjectsOnTheWay) {
   EXPECT_EQ(resolved("{}", {"seed=3", "seed=4"})["seed"], 4);
-  EXPECT_EQ(resolved(R"({"timing": {"gradient_rate": {"distribution": "uniform"}}})", {"timing.gradient_rate.low=0.25"})["timing"]["gradient_rate"]["low"],
+  EXPECT_EQ(resolved(R"({"timing": {"gradient_rate": {"distribution": "uniform"}}})",
+                     {"timing.gradient_rate.low=0.25"})["timing"]["gradient_rate"]["low"],
             0.25);
 }
 
@@ -101,23 +116,32 @@ TEST(Settings, RemoveOrReplaceASweep) {
 TEST(Settings, ComplaintsNameTheSetting) {
   EXPECT_THAT(complaint("{}", {"seed"}), HasSubstr("--set: not of the form path=value (seed)"));
   EXPECT_THAT(complaint("{}", {"=3"}), HasSubstr("--set: not of the form path=value"));
-  EXPECT_THAT(complaint("{}", {"topology..workers=3"}), HasSubstr("--set topology..workers: not a dotted field"));
-  EXPECT_THAT(complaint("{}", {"seed.x=3", "seed.x.y=4"}), HasSubstr("--set seed.x.y: x is not an object (3)"));
-  EXPECT_THAT(complaint("{}", {"topology.wrokers=3"}), AllOf(HasSubstr("folder/ring.json: /topology/wrokers: unknown key (3)"), HasSubstr("did you mean \"workers\"?")));
-  EXPECT_THAT(complaint(R"({"sweep": {"topology.workers, seed": [[4, 1]]}})", {"seed=3"}), HasSubstr("--set seed: this field is swept"));
+  EXPECT_THAT(complaint("{}", {"topology..workers=3"}),
+              HasSubstr("--set topology..workers: not a dotted field"));
+  EXPECT_THAT(complaint("{}", {"seed.x=3", "seed.x.y=4"}),
+              HasSubstr("--set seed.x.y: x is not an object (3)"));
+  EXPECT_THAT(complaint("{}", {"topology.wrokers=3"}),
+              AllOf(HasSubstr("folder/ring.json: /topology/wrokers: unknown key (3)"),
+                    HasSubstr("did you mean \"workers\"?")));
+  EXPECT_THAT(complaint(R"({"sweep": {"topology.workers, seed": [[4, 1]]}})", {"seed=3"}),
+              HasSubstr("--set seed: this field is swept"));
   EXPECT_THAT(complaint("{}", {"name=\xff"}), HasSubstr("not UTF-8"));
 }
 
 TEST(Json, CommentsAreReadAndKeysGivenTwiceAreNot) {
   const Scratch scratch;
-  const auto good = scratch.write("good.json", "// a comment\n{\"seed\": 5, /* another */ \"topology\": {\"workers\": 6}}\n");
+  const auto good = scratch.write(
+      "good.json", "// a comment\n{\"seed\": 5, /* another */ \"topology\": {\"workers\": 6}}\n");
   EXPECT_EQ(load_configuration(good, {}).cells[0].config["seed"], 5);
   // The same key in two objects of a list, or at two depths, is not the same key twice.
-  const auto apart = scratch.write("apart.json", R"({"name": "a", "algorithm": {"name": "a2cid2"}, "objective": {"name": "none"}})");
+  const auto apart = scratch.write(
+      "apart.json", R"({"name": "a", "algorithm": {"name": "a2cid2"}, "objective": {"name": "none"}})");
   EXPECT_NO_THROW(load_configuration(apart, {}));
-  const auto list = scratch.write("list.json", R"({"sweep": {"topology": [{"family": "star"}, {"family": "path"}]}})");
+  const auto list =
+      scratch.write("list.json", R"({"sweep": {"topology": [{"family": "star"}, {"family": "path"}]}})");
   EXPECT_EQ(load_configuration(list, {}).cells.size(), 2u);
-  for (const char* text : {R"({"seed": 5, "name": "x", "seed": 6})", R"({"topology": {"workers": 5, "workers": 5}})"}) {
+  for (const char* text :
+       {R"({"seed": 5, "name": "x", "seed": 6})", R"({"topology": {"workers": 5, "workers": 5}})"}) {
     const auto twice = scratch.write("twice.json", text);
     try {
       read_json(twice);
@@ -129,20 +153,26 @@ TEST(Json, CommentsAreReadAndKeysGivenTwiceAreNot) {
 }
 
 TEST(Sweep, IsTheCartesianProductInOrder) {
-  const Configuration sweep = make(R"({"sweep": {"algorithm.name": ["async_gossip", "a2cid2"], "topology.workers": [4, 8, 16]}})");
+  const Configuration sweep =
+      make(R"({"sweep": {"algorithm.name": ["async_gossip", "a2cid2"], "topology.workers": [4, 8, 16]}})");
   EXPECT_TRUE(sweep.is_sweep);
   EXPECT_THAT(sweep.fields, ElementsAre("algorithm.name", "topology.workers"));
-  EXPECT_THAT(names(sweep), ElementsAre("algorithm.name=async_gossip,topology.workers=4", "algorithm.name=async_gossip,topology.workers=8",
-                                        "algorithm.name=async_gossip,topology.workers=16", "algorithm.name=a2cid2,topology.workers=4",
-                                        "algorithm.name=a2cid2,topology.workers=8", "algorithm.name=a2cid2,topology.workers=16"));
+  EXPECT_THAT(names(sweep), ElementsAre("algorithm.name=async_gossip,topology.workers=4",
+                                        "algorithm.name=async_gossip,topology.workers=8",
+                                        "algorithm.name=async_gossip,topology.workers=16",
+                                        "algorithm.name=a2cid2,topology.workers=4",
+                                        "algorithm.name=a2cid2,topology.workers=8",
+                                        "algorithm.name=a2cid2,topology.workers=16"));
   EXPECT_EQ(sweep.cells[1].config["algorithm"]["name"], "async_gossip");
   EXPECT_EQ(sweep.cells[1].config["topology"]["workers"], 8);
-  EXPECT_FALSE(sweep.cells[1].config["algorithm"].contains("eta")) << "defaults are those of the cell's own algorithm";
+  EXPECT_FALSE(sweep.cells[1].config["algorithm"].contains("eta"))
+      << "defaults are those of the cell's own algorithm";
   EXPECT_TRUE(sweep.cells[4].config["algorithm"].contains("eta"));
 }
 
 TEST(Sweep, LinkedFieldsVaryTogether) {
-  const Configuration sweep = make(R"({"sweep": {"algorithm.name, timing.communication_rate": [["async_gossip", 2], ["a2cid2", 1]], "seed": [7, 8]}})");
+  const Configuration sweep = make(
+      R"({"sweep": {"algorithm.name, timing.communication_rate": [["async_gossip", 2], ["a2cid2", 1]], "seed": [7, 8]}})");
   EXPECT_THAT(sweep.fields, ElementsAre("algorithm.name", "timing.communication_rate", "seed"));
   ASSERT_EQ(sweep.cells.size(), 4u);
   EXPECT_EQ(sweep.cells[0].name, "algorithm.name=async_gossip,timing.communication_rate=2,seed=7");
@@ -154,11 +184,13 @@ TEST(Sweep, LinkedFieldsVaryTogether) {
 TEST(Sweep, CellNamesAreSafeFolderNamesAndDistinct) {
   const Configuration sweep = make(
       R"({"sweep": {"name": ["a b", "a_b", "ü", "x\\y"], "topology": [{"family": "star"}, {"family": "path", "workers": 3}]}})");
-  EXPECT_THAT(names(sweep), ElementsAre("name=a_b,topology=0", "name=a_b,topology=1", "name=a_b,topology=0~2", "name=a_b,topology=1~2",
-                                        "name=__,topology=0", "name=__,topology=1", "name=x_y,topology=0", "name=x_y,topology=1"));
+  EXPECT_THAT(names(sweep), ElementsAre("name=a_b,topology=0", "name=a_b,topology=1", "name=a_b,topology=0~2",
+                                        "name=a_b,topology=1~2", "name=__,topology=0", "name=__,topology=1",
+                                        "name=x_y,topology=0", "name=x_y,topology=1"));
   Json linked = Json::object();
-  for (const char* field : {"seed", "repeats", "stop.time", "record.every", "optimizer.momentum", "optimizer.learning_rate",
-                            "optimizer.weight_decay", "timing.gradient_rate", "timing.communication_rate", "initial.scale"})
+  for (const char* field :
+       {"seed", "repeats", "stop.time", "record.every", "optimizer.momentum", "optimizer.learning_rate",
+        "optimizer.weight_decay", "timing.gradient_rate", "timing.communication_rate", "initial.scale"})
     linked[field] = Json::array({1, 1});
   const Configuration longer = make_configuration("x.json", {{"sweep", linked}});
   EXPECT_EQ(longer.cells.size(), 1024u);
@@ -171,17 +203,25 @@ TEST(Sweep, CellNamesAreSafeFolderNamesAndDistinct) {
 
 TEST(Sweep, ComplaintsNameTheCell) {
   EXPECT_THAT(complaint(R"({"sweep": {"topology.workers": [4, "many"]}})"),
-              HasSubstr("folder/ring.json [topology.workers=many]: /topology/workers: wrong type (\"many\") — must be integer"));
-  EXPECT_THAT(complaint(R"({"sweep": {"topology.workers": []}})"), HasSubstr("/sweep/topology.workers: not a list of values ([])"));
-  EXPECT_THAT(complaint(R"({"sweep": {"topology.workers": 4}})"), HasSubstr("/sweep/topology.workers: not a list of values (4)"));
+              HasSubstr("folder/ring.json [topology.workers=many]: /topology/workers: wrong type (\"many\") "
+                        "— must be integer"));
+  EXPECT_THAT(complaint(R"({"sweep": {"topology.workers": []}})"),
+              HasSubstr("/sweep/topology.workers: not a list of values ([])"));
+  EXPECT_THAT(complaint(R"({"sweep": {"topology.workers": 4}})"),
+              HasSubstr("/sweep/topology.workers: not a list of values (4)"));
   EXPECT_THAT(complaint(R"({"sweep": [1]})"), HasSubstr("/sweep: not a sweep ([1])"));
   EXPECT_THAT(complaint(R"({"sweep": {}})"), HasSubstr("/sweep: not a sweep ({})"));
-  EXPECT_THAT(complaint(R"({"sweep": {"seed, repeats": [[1, 2], [3]]}})"), HasSubstr("/sweep/seed, repeats: does not give a value to each field ([3]) — a list of 2 values"));
-  EXPECT_THAT(complaint(R"({"sweep": {"seed": [1], "seed, repeats": [[1, 2]]}})"), HasSubstr("field swept twice (seed)"));
-  EXPECT_THAT(complaint(R"({"sweep": {"topology": [{}], "topology.workers": [4]}})"), HasSubstr("swept together with its parent"));
+  EXPECT_THAT(
+      complaint(R"({"sweep": {"seed, repeats": [[1, 2], [3]]}})"),
+      HasSubstr("/sweep/seed, repeats: does not give a value to each field ([3]) — a list of 2 values"));
+  EXPECT_THAT(complaint(R"({"sweep": {"seed": [1], "seed, repeats": [[1, 2]]}})"),
+              HasSubstr("field swept twice (seed)"));
+  EXPECT_THAT(complaint(R"({"sweep": {"topology": [{}], "topology.workers": [4]}})"),
+              HasSubstr("swept together with its parent"));
   EXPECT_THAT(complaint(R"({"sweep": {"sweep": [{}]}})"), HasSubstr("/sweep/sweep: cannot be swept"));
   EXPECT_THAT(complaint(R"({"sweep": {"": [1]}})"), HasSubstr("/sweep/: names no field"));
-  EXPECT_THAT(complaint(R"({"topology": 3, "sweep": {"topology.workers": [4]}})"), HasSubstr("topology is not an object (3)"));
+  EXPECT_THAT(complaint(R"({"topology": 3, "sweep": {"topology.workers": [4]}})"),
+              HasSubstr("topology is not an object (3)"));
 }
 
 TEST(Sweep, TooManyCellsAreRefusedBeforeTheyAreMade) {
@@ -200,7 +240,8 @@ TEST(Commands, ListShowsEveryFieldWithItsDefault) {
     if (!value.is_object()) continue;
     for (const Field& field : configuration_grammar().fields) {
       if (field.name != section) continue;
-      for (const Field& inner : field.fields) EXPECT_THAT(text, HasSubstr("\n      " + inner.name + " ")) << section;
+      for (const Field& inner : field.fields)
+        EXPECT_THAT(text, HasSubstr("\n      " + inner.name + " ")) << section;
     }
   }
 }

@@ -8,7 +8,8 @@
 
 namespace acidsim::testing {
 
-// Eight workers on a ring, noisy and heterogeneous quadratics, five units of time: every mechanism moves, in a millisecond.
+// Eight workers on a ring, noisy and heterogeneous quadratics, five units of time: every mechanism moves, in
+// a millisecond.
 inline Json small_experiment() {
   return Json::parse(R"({
     "name": "small",
@@ -36,10 +37,15 @@ struct Experiment {
   Plan plan;
 
   explicit Experiment(const Json& source, const std::filesystem::path& file = "test.json")
-      : configuration(make_configuration(file, source)), plan(make_plan(configuration, configuration.cells[0], resources)) {}
-  RepeatResult run(int repeat = 0, const RunControl& control = {}) { return run_repeat(plan, repeat, resources, control); }
+      : configuration(make_configuration(file, source)),
+        plan(make_plan(configuration, configuration.cells[0], resources)) {}
+  RepeatResult run(int repeat = 0, const RunControl& control = {}) {
+    return run_repeat(plan, repeat, resources, control);
+  }
 };
 
-inline RepeatResult run_once(const Json& source, const RunControl& control = {}) { return Experiment(source).run(0, control); }
+inline RepeatResult run_once(const Json& source, const RunControl& control = {}) {
+  return Experiment(source).run(0, control);
+}
 
 }  // namespace acidsim::testing

@@ -1,8 +1,8 @@
 // Ctrl-C in mid-run: nothing half written, and a sweep goes on where it stopped.
-#include <functional>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <functional>
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
@@ -17,18 +17,23 @@ constexpr std::chrono::seconds patience(60);
 
 bool wait_until(const std::function<bool()>& condition) {
   const auto end = std::chrono::steady_clock::now() + patience;
-  while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!condition() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return condition();
 }
 
 class SingleRun : public ::testing::TestWithParam<std::pair<int, const char*>> {};
 INSTANTIATE_TEST_SUITE_P(Interrupt, SingleRun,
-                         ::testing::Values(std::pair(SIGINT, "serial"), std::pair(SIGTERM, "serial"), std::pair(SIGINT, "openmp")),
+                         ::testing::Values(std::pair(SIGINT, "serial"), std::pair(SIGTERM, "serial"),
+                                           std::pair(SIGINT, "openmp")),
                          [](const auto& test) { return "case" + std::to_string(test.index); });
 
 TEST_P(SingleRun, LeavesNothing) {
   const Scratch scratch;
-  scratch.write("small.json", changed(small_experiment(), {{"stop.time", 1e9}, {"record.every", 1e3}, {"record.events", true}, {"repeats", 3}}).dump());
+  scratch.write("small.json",
+                changed(small_experiment(),
+                        {{"stop.time", 1e9}, {"record.every", 1e3}, {"record.events", true}, {"repeats", 3}})
+                    .dump());
   Program program(scratch.path(), {"run", "small.json", "--out", "out", "--backend", GetParam().second});
   // The run is under way once it has written events.
   ASSERT_TRUE(wait_until([&] {
@@ -46,7 +51,10 @@ TEST_P(SingleRun, LeavesNothing) {
 TEST(Interrupt, SweepKeepsFinishedCellsAndGoesOn) {
   const Scratch scratch;
   // Cells that take some tenths of a second each.
-  scratch.write("sweep.json", changed(small_experiment(), {{"stop.time", 60000}, {"record.every", 6000}, {"sweep", {{"seed", {1, 2, 3, 4, 5}}}}}).dump());
+  scratch.write("sweep.json", changed(small_experiment(), {{"stop.time", 60000},
+                                                           {"record.every", 6000},
+                                                           {"sweep", {{"seed", {1, 2, 3, 4, 5}}}}})
+                                  .dump());
   const std::vector<std::string> run = {"run", "sweep.json", "--threads", "1", "--out"};
   const auto arguments = [&](const char* out) {
     auto words = run;
@@ -66,7 +74,9 @@ TEST(Interrupt, SweepKeepsFinishedCellsAndGoesOn) {
     EXPECT_FALSE(name.starts_with(".")) << name;
     if (!entry.is_directory()) continue;
     cells.push_back(name);
-    EXPECT_TRUE(fs::exists(entry.path() / "run.json") && fs::exists(entry.path() / "metrics.csv") && fs::exists(entry.path() / "worker_counts.csv")) << name;
+    EXPECT_TRUE(fs::exists(entry.path() / "run.json") && fs::exists(entry.path() / "metrics.csv") &&
+                fs::exists(entry.path() / "worker_counts.csv"))
+        << name;
   }
   EXPECT_GE(cells.size(), 1u);
   EXPECT_LT(cells.size(), 5u) << "the signal came too late to test anything";
@@ -76,7 +86,8 @@ TEST(Interrupt, SweepKeepsFinishedCellsAndGoesOn) {
   EXPECT_EQ(read_text(scratch / "out/metrics.csv"), read_text(scratch / "whole/metrics.csv"));
   for (int seed = 1; seed <= 5; ++seed) {
     const std::string cell = "seed=" + std::to_string(seed) + "/run.json";
-    EXPECT_EQ(read_results(scratch / "out" / cell)["state_digest"], read_results(scratch / "whole" / cell)["state_digest"]);
+    EXPECT_EQ(read_results(scratch / "out" / cell)["state_digest"],
+              read_results(scratch / "whole" / cell)["state_digest"]);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -11,14 +12,12 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace acidsim::testing {
 
@@ -72,7 +71,8 @@ struct Finished {
 
 class Program {
  public:
-  Program(const fs::path& folder, const std::vector<std::string>& arguments, const std::string& program = ACIDSIM_PROGRAM) {
+  Program(const fs::path& folder, const std::vector<std::string>& arguments,
+          const std::string& program = ACIDSIM_PROGRAM) {
     std::vector<std::string> words = {program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -144,7 +144,9 @@ struct Table {
     if (found == columns.end()) throw std::runtime_error("no column " + name);
     return static_cast<std::size_t>(found - columns.begin());
   }
-  double number(std::size_t row, const std::string& name) const { return std::stod(rows.at(row).at(column(name))); }
+  double number(std::size_t row, const std::string& name) const {
+    return std::stod(rows.at(row).at(column(name)));
+  }
   double sum(const std::string& name) const {
     double total = 0;
     for (std::size_t r = 0; r < rows.size(); ++r) total += number(r, name);
@@ -155,8 +157,10 @@ struct Table {
 inline std::vector<std::string> split_line(const std::string& line) {
   std::vector<std::string> fields(1);
   for (const char c : line) {
-    if (c == ',') fields.emplace_back();
-    else fields.back() += c;
+    if (c == ',')
+      fields.emplace_back();
+    else
+      fields.back() += c;
   }
   return fields;
 }

@@ -1,12 +1,10 @@
 // The result files of a run: what they hold, and that it is true.
-#include <cmath>
-
-#include <openssl/sha.h>
-
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/sha.h>
 
-#include <fmt/format.h>
+#include <cmath>
 
 #include "sim/backends/kernel_states.hpp"
 #include "sim/core/random.hpp"
@@ -22,7 +20,9 @@ using ::testing::IsSupersetOf;
 
 // A run with everything that can be written, in `scratch`/out.
 void run_with_everything(const Scratch& scratch) {
-  const Json source = changed(small_experiment(), {{"repeats", 2}, {"record.events", true}, {"timing.gradient_rate", {1, 2, 0, 1, 1, 1, 0.5, 1}}});
+  const Json source = changed(
+      small_experiment(),
+      {{"repeats", 2}, {"record.events", true}, {"timing.gradient_rate", {1, 2, 0, 1, 1, 1, 0.5, 1}}});
   scratch.write("small.json", source.dump());
   succeed(scratch, {"run", "small.json", "--out", "out", "--quiet"});
 }
@@ -36,15 +36,17 @@ std::vector<std::string> keys(const nlohmann::json& object) {
 TEST(Results, FolderHoldsTheContractedFiles) {
   const Scratch scratch;
   run_with_everything(scratch);
-  EXPECT_THAT(scratch.listing(), ElementsAre("out", "out/communication_counts.csv", "out/events.csv", "out/events_1.csv", "out/metrics.csv",
-                                             "out/run.json", "out/worker_counts.csv", "small.json"));
+  EXPECT_THAT(scratch.listing(),
+              ElementsAre("out", "out/communication_counts.csv", "out/events.csv", "out/events_1.csv",
+                          "out/metrics.csv", "out/run.json", "out/worker_counts.csv", "small.json"));
 }
 
 TEST(Results, RunJsonHoldsTheContractedKeys) {
   const Scratch scratch;
   run_with_everything(scratch);
   const auto run = read_results(scratch / "out/run.json");
-  EXPECT_THAT(keys(run), IsSupersetOf({"name", "seed", "config", "topology", "constants", "repeats", "state_digest", "version", "compiler", "host", "backend"}));
+  EXPECT_THAT(keys(run), IsSupersetOf({"name", "seed", "config", "topology", "constants", "repeats",
+                                       "state_digest", "version", "compiler", "host", "backend"}));
   EXPECT_EQ(run["name"], "small");
   EXPECT_EQ(run["seed"], 1);
   EXPECT_EQ(run["dimension"], 3);
@@ -62,7 +64,8 @@ TEST(Results, RunJsonHoldsTheContractedKeys) {
   EXPECT_NEAR(run["constants"]["alpha_tilde"], 0.5 * std::sqrt(chi_1 / chi_2), 1e-14);
   ASSERT_EQ(run["repeats"].size(), 2u);
   for (const auto& repeat : run["repeats"]) {
-    EXPECT_THAT(keys(repeat), IsSupersetOf({"seed", "gradients", "communications", "stop_reason", "wall_seconds", "events_per_second", "state_digest"}));
+    EXPECT_THAT(keys(repeat), IsSupersetOf({"seed", "gradients", "communications", "stop_reason",
+                                            "wall_seconds", "events_per_second", "state_digest"}));
     EXPECT_EQ(repeat["stop_reason"], "time");
     EXPECT_EQ(repeat["time"], 5.0);
     EXPECT_EQ(repeat["state_digest"].get<std::string>().size(), 64u);
@@ -84,7 +87,8 @@ TEST(Results, MetricsTableHasARowPerRecord) {
   const Scratch scratch;
   run_with_everything(scratch);
   const Table table = read_table(scratch / "out/metrics.csv");
-  EXPECT_THAT(table.columns, ElementsAre("run", "repeat", "time", "gradients", "communications", "consensus_distance", "suboptimality"));
+  EXPECT_THAT(table.columns, ElementsAre("run", "repeat", "time", "gradients", "communications",
+                                         "consensus_distance", "suboptimality"));
   ASSERT_EQ(table.rows.size(), 12u);
   const auto run = read_results(scratch / "out/run.json");
   for (std::size_t r = 0; r < 12; ++r) {
@@ -97,7 +101,8 @@ TEST(Results, MetricsTableHasARowPerRecord) {
     const auto& facts = run["repeats"][repeat];
     EXPECT_EQ(table.number(last, "gradients"), facts["gradients"]);
     EXPECT_EQ(table.number(last, "communications"), facts["communications"]);
-    EXPECT_EQ(table.number(last, "suboptimality"), facts["final"]["suboptimality"]) << "shortest digits read back exactly";
+    EXPECT_EQ(table.number(last, "suboptimality"), facts["final"]["suboptimality"])
+        << "shortest digits read back exactly";
     EXPECT_EQ(table.number(last - 5, "gradients"), 0);
     EXPECT_EQ(table.number(last - 5, "consensus_distance"), 0) << "all workers start at 0";
   }
@@ -107,13 +112,17 @@ TEST(Results, CountsAndEventsAddUp) {
   const Scratch scratch;
   run_with_everything(scratch);
   const auto run = read_results(scratch / "out/run.json");
-  const Table edges = read_table(scratch / "out/communication_counts.csv"), workers = read_table(scratch / "out/worker_counts.csv");
+  const Table edges = read_table(scratch / "out/communication_counts.csv"),
+              workers = read_table(scratch / "out/worker_counts.csv");
   EXPECT_THAT(edges.columns, ElementsAre("repeat", "i", "j", "rate", "count"));
-  EXPECT_THAT(workers.columns, ElementsAre("repeat", "worker", "gradient_rate", "gradients", "communications"));
+  EXPECT_THAT(workers.columns,
+              ElementsAre("repeat", "worker", "gradient_rate", "gradients", "communications"));
   ASSERT_EQ(edges.rows.size(), 16u);
   ASSERT_EQ(workers.rows.size(), 16u);
-  const double gradients = run["repeats"][0]["gradients"].get<double>() + run["repeats"][1]["gradients"].get<double>();
-  const double communications = run["repeats"][0]["communications"].get<double>() + run["repeats"][1]["communications"].get<double>();
+  const double gradients =
+      run["repeats"][0]["gradients"].get<double>() + run["repeats"][1]["gradients"].get<double>();
+  const double communications =
+      run["repeats"][0]["communications"].get<double>() + run["repeats"][1]["communications"].get<double>();
   EXPECT_EQ(edges.sum("count"), communications);
   EXPECT_EQ(workers.sum("gradients"), gradients);
   EXPECT_EQ(workers.sum("communications"), 2 * communications);
@@ -146,8 +155,10 @@ TEST(Results, CountsAndEventsAddUp) {
 TEST(Results, CountsAreLeftOutWhenNotAsked) {
   const Scratch scratch;
   scratch.write("small.json", small_experiment().dump());
-  succeed(scratch, {"run", "small.json", "--out", "a/b/out", "--quiet", "--set", "record.communication_counts=false"});
-  EXPECT_THAT(scratch.listing(), ElementsAre("a", "a/b", "a/b/out", "a/b/out/metrics.csv", "a/b/out/run.json", "small.json"));
+  succeed(scratch,
+          {"run", "small.json", "--out", "a/b/out", "--quiet", "--set", "record.communication_counts=false"});
+  EXPECT_THAT(scratch.listing(),
+              ElementsAre("a", "a/b", "a/b/out", "a/b/out/metrics.csv", "a/b/out/run.json", "small.json"));
 }
 
 TEST(Results, GoToResultsByDefaultAndDryRunWritesNothing) {
@@ -166,7 +177,8 @@ TEST(Results, ResumeKeepsWhatIsFinished) {
   const std::string before = read_text(scratch / "out/run.json");
   succeed(scratch, {"run", "small.json", "--out", "out", "--quiet", "--resume"});
   EXPECT_EQ(read_text(scratch / "out/run.json"), before);
-  const Finished other = run_program(scratch, {"run", "small.json", "--out", "out", "--resume", "--set", "seed=2"});
+  const Finished other =
+      run_program(scratch, {"run", "small.json", "--out", "out", "--resume", "--set", "seed=2"});
   EXPECT_EQ(other.code, 2);
   EXPECT_THAT(other.err, ::testing::HasSubstr("holds the results of another configuration"));
   EXPECT_EQ(read_text(scratch / "out/run.json"), before);
@@ -185,7 +197,9 @@ TEST(Results, StopReasonsAndExitCodes) {
   const auto gradients = stopped("gradients", {"stop={\"gradients\": 17}"}, 0);
   EXPECT_EQ(gradients["stop_reason"], "gradients");
   EXPECT_EQ(gradients["gradients"], 17);
-  EXPECT_EQ(stopped("target", {"stop.target={\"metric\": \"suboptimality\", \"below\": 1e9}"}, 0)["stop_reason"], "target");
+  EXPECT_EQ(
+      stopped("target", {"stop.target={\"metric\": \"suboptimality\", \"below\": 1e9}"}, 0)["stop_reason"],
+      "target");
   EXPECT_EQ(stopped("wall", {"stop={\"wall_seconds\": 0.05}"}, 0)["stop_reason"], "wall_seconds");
   const auto diverged = stopped("diverged", {"optimizer.learning_rate=100", "stop.time=500"}, 3);
   EXPECT_EQ(diverged["stop_reason"], "diverged");
@@ -196,11 +210,13 @@ TEST(Results, StopReasonsAndExitCodes) {
 TEST(Results, DivergenceIsToldWithPlaceAndTime) {
   const Scratch scratch;
   scratch.write("small.json", small_experiment().dump());
-  const Finished late = run_program(scratch, {"run", "small.json", "--out", "late", "--set", "optimizer.learning_rate=100", "--set", "stop.time=500"});
+  const Finished late = run_program(scratch, {"run", "small.json", "--out", "late", "--set",
+                                              "optimizer.learning_rate=100", "--set", "stop.time=500"});
   EXPECT_EQ(late.code, 3);
   EXPECT_THAT(late.err, ::testing::ContainsRegex("small.json.*seed 1: diverged: worker [0-7]: .* at time "));
   // Diverged before anything was recorded: no final values, and no crash.
-  const Finished at_once = run_program(scratch, {"run", "small.json", "--out", "now", "--set", "initial={\"kind\": \"normal\", \"scale\": 1e20}"});
+  const Finished at_once = run_program(scratch, {"run", "small.json", "--out", "now", "--set",
+                                                 "initial={\"kind\": \"normal\", \"scale\": 1e20}"});
   EXPECT_EQ(at_once.code, 3) << at_once.err;
   EXPECT_TRUE(read_table(scratch / "now/metrics.csv").rows.empty());
   EXPECT_THAT(at_once.err, ::testing::HasSubstr("at time 0"));
@@ -222,20 +238,24 @@ void append(std::vector<std::byte>& bytes, std::span<const Scalar> values) {
 
 TEST(StateDigest, OfZerosIsTheDigestOfZeroBytes) {
   // Pure gossip from 0 stays at 0: two vectors of 3 doubles (floats) on 8 workers.
-  const Json gossip = changed(small_experiment(), {{"objective", {{"name", "none"}, {"dimension", 3}}}, {"record.metrics", {"consensus_distance"}}});
+  const Json gossip = changed(small_experiment(), {{"objective", {{"name", "none"}, {"dimension", 3}}},
+                                                   {"record.metrics", {"consensus_distance"}}});
   EXPECT_EQ(run_once(gossip).state_digest, sha256(std::vector<std::byte>(8 * 2 * 3 * 8)));
-  EXPECT_EQ(run_once(changed(gossip, {{"precision", "single"}})).state_digest, sha256(std::vector<std::byte>(8 * 2 * 3 * 4)));
-  EXPECT_EQ(run_once(changed(gossip, {{"algorithm.name", "async_gossip"}})).state_digest, sha256(std::vector<std::byte>(8 * 3 * 8)));
+  EXPECT_EQ(run_once(changed(gossip, {{"precision", "single"}})).state_digest,
+            sha256(std::vector<std::byte>(8 * 2 * 3 * 4)));
+  EXPECT_EQ(run_once(changed(gossip, {{"algorithm.name", "async_gossip"}})).state_digest,
+            sha256(std::vector<std::byte>(8 * 3 * 8)));
 }
 
 // Workers that never move: the state is the initial one, and, with momentum, the sum of known gradients.
 template <class Scalar>
 void expect_known_digest(const char* precision, double momentum) {
-  const Json source = changed(small_experiment(), {{"precision", precision},
-                                                   {"algorithm.name", "local_only"},
-                                                   {"objective", {{"name", "quadratic"}, {"dimension", 5}}},
-                                                   {"initial", {{"kind", "normal"}, {"scale", 2}}},
-                                                   {"optimizer", {{"learning_rate", 0}, {"momentum", momentum}}}});
+  const Json source =
+      changed(small_experiment(), {{"precision", precision},
+                                   {"algorithm.name", "local_only"},
+                                   {"objective", {{"name", "quadratic"}, {"dimension", 5}}},
+                                   {"initial", {{"kind", "normal"}, {"scale", 2}}},
+                                   {"optimizer", {{"learning_rate", 0}, {"momentum", momentum}}}});
   const RepeatResult result = run_once(source);
   std::vector<std::byte> state;
   for (Worker i = 0; i < 8; ++i) {
@@ -244,7 +264,8 @@ void expect_known_digest(const char* precision, double momentum) {
     for (Scalar& value : x) value *= 2;
     append<Scalar>(state, x);
     if (momentum == 0) continue;
-    // ∇f(x) = x: curvature 1, centre 0, no noise. Momentum ½ rounds alike with and without fused multiply-add.
+    // ∇f(x) = x: curvature 1, centre 0, no noise. Momentum ½ rounds alike with and without fused
+    // multiply-add.
     for (std::uint64_t k = 0; k < result.outcome.counts.worker_gradients[i]; ++k)
       for (std::size_t c = 0; c < 5; ++c) buffer[c] = static_cast<Scalar>(momentum) * buffer[c] + x[c];
     append<Scalar>(state, buffer);

@@ -1,11 +1,11 @@
 // experiments/schema.json: fresh, true to check(), and kept by every shipped experiment.
+#include "sim/app/schema.hpp"
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
-
 #include "sim/app/registry.hpp"
-#include "sim/app/schema.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
 
@@ -26,8 +26,11 @@ TEST(Schema, EveryShippedExperimentValidates) {
     if (entry.path().extension() == ".json" && entry.path().filename() != "schema.json") {
       // An editor finds the schema where the file says.
       const Json source = read_json(entry.path());
-      EXPECT_TRUE(fs::equivalent(entry.path().parent_path() / source.at("$schema").get<std::string>(), experiments / "schema.json")) << entry.path();
-      if (source.dump().find("fashion_mnist") == std::string::npos || fs::exists("/usr/share/datasets/fashion-mnist"))
+      EXPECT_TRUE(fs::equivalent(entry.path().parent_path() / source.at("$schema").get<std::string>(),
+                                 experiments / "schema.json"))
+          << entry.path();
+      if (source.dump().find("fashion_mnist") == std::string::npos ||
+          fs::exists("/usr/share/datasets/fashion-mnist"))
         arguments.push_back(entry.path().string());
     }
   ASSERT_GE(arguments.size(), 5u);
@@ -51,7 +54,8 @@ struct Judge {
   bool agree(const Json& document) const {
     const std::string own = checked(document);
     const auto schema = validator.first_problem(document);
-    EXPECT_EQ(own.empty(), !schema.has_value()) << document.dump() << "\n  check(): " << own << "\n  schema:  " << schema.value_or("");
+    EXPECT_EQ(own.empty(), !schema.has_value())
+        << document.dump() << "\n  check(): " << own << "\n  schema:  " << schema.value_or("");
     return own.empty();
   }
 };
@@ -118,7 +122,8 @@ TEST(Schema, AgreesOnChosenDocuments) {
 
 // A value that a required field takes.
 Json some_value(const Field& field) {
-  if (field.types & type_string) return field.names == Kind::none ? Json("word") : Json(names_of(field.names).front());
+  if (field.types & type_string)
+    return field.names == Kind::none ? Json("word") : Json(names_of(field.names).front());
   return 1;
 }
 
@@ -146,17 +151,37 @@ class Prober {
 
  private:
   static std::vector<Json> candidates(const Field& field) {
-    std::vector<Json> values = {nullptr, true, 0, 1, -1, 2.5, "word", "auto", Json::array(), Json::array({1}), Json::array({-1}),
-                                Json::array({"word"}), Json::array({nullptr}), Json::object(), Json{{"word", 1}}};
+    std::vector<Json> values = {nullptr,
+                                true,
+                                0,
+                                1,
+                                -1,
+                                2.5,
+                                "word",
+                                "auto",
+                                Json::array(),
+                                Json::array({1}),
+                                Json::array({-1}),
+                                Json::array({"word"}),
+                                Json::array({nullptr}),
+                                Json::object(),
+                                Json{{"word", 1}}};
     if (field.minimum) values.insert(values.end(), {*field.minimum, Json::array({*field.minimum})});
-    if (field.minimum && *field.minimum == std::floor(*field.minimum)) values.push_back(static_cast<std::int64_t>(*field.minimum));
-    if (field.maximum) values.insert(values.end(), {*field.maximum + 0.5, static_cast<std::int64_t>(*field.maximum), static_cast<std::int64_t>(*field.maximum) + 1});
+    if (field.minimum && *field.minimum == std::floor(*field.minimum))
+      values.push_back(static_cast<std::int64_t>(*field.minimum));
+    if (field.maximum)
+      values.insert(values.end(), {*field.maximum + 0.5, static_cast<std::int64_t>(*field.maximum),
+                                   static_cast<std::int64_t>(*field.maximum) + 1});
     for (const std::string& word : field.choices) values.insert(values.end(), {word, Json::array({word})});
     if (field.names != Kind::none)
-      for (const Row& row : rows(field.names)) values.insert(values.end(), {row.name, Json::array({row.name})});
-    // A whole number written with a point is refused by check() and taken by JSON Schema: the one intended difference.
+      for (const Row& row : rows(field.names))
+        values.insert(values.end(), {row.name, Json::array({row.name})});
+    // A whole number written with a point is refused by check() and taken by JSON Schema: the one intended
+    // difference.
     std::erase_if(values, [](const Json& value) {
-      const auto whole = [](const Json& v) { return v.is_number_float() && v.get<double>() == std::floor(v.get<double>()); };
+      const auto whole = [](const Json& v) {
+        return v.is_number_float() && v.get<double>() == std::floor(v.get<double>());
+      };
       return whole(value) || (value.is_array() && !value.empty() && whole(value[0]));
     });
     return values;
@@ -165,14 +190,17 @@ class Prober {
   void descend(const Field& field, const Json::json_pointer& place, const Json& document) {
     const auto inside = [&](const std::vector<Field>& fields, const Json& object) {
       Json with_object = document;
-      if (place.empty()) with_object = object;
-      else with_object[place] = object;
+      if (place.empty())
+        with_object = object;
+      else
+        with_object[place] = object;
       for (const Field& inner : fields) probe(inner, place / inner.name, with_object);
       Json unknown = with_object;
       unknown[place / "surely_unknown"] = 1;
       EXPECT_FALSE(judge_.agree(unknown));
     };
-    if (field.variants == Kind::none) return inside(field.fields, with_required(field.fields, Json::object()));
+    if (field.variants == Kind::none)
+      return inside(field.fields, with_required(field.fields, Json::object()));
     for (const Row& row : rows(field.variants)) {
       std::vector<Field> fields = row.parameters;
       for (const Field& inner : field.fields)

@@ -1,14 +1,14 @@
 // Runs, from configuration to result, against what is known of them.
-#include <cmath>
-
-#include <gtest/gtest.h>
+#include "tests/core/statistics.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "sim/core/random.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
-#include "tests/core/statistics.hpp"
 
 namespace acidsim::testing {
 namespace {
@@ -20,7 +20,8 @@ double initial_spread(std::uint64_t seed, Worker workers, Index dimension, doubl
   std::vector<Vector<double>> x(workers, Vector<double>(dimension));
   Vector<double> mean = Vector<double>::Zero(dimension);
   for (Worker i = 0; i < workers; ++i) {
-    Stream(seed, Purpose::initial_state, i).normals<double>(1, {x[i].data(), static_cast<std::size_t>(dimension)});
+    Stream(seed, Purpose::initial_state, i)
+        .normals<double>(1, {x[i].data(), static_cast<std::size_t>(dimension)});
     x[i] *= scale;
     mean += x[i] / workers;
   }
@@ -30,18 +31,21 @@ double initial_spread(std::uint64_t seed, Worker workers, Index dimension, doubl
 }
 
 Json resting(const char* kind, double scale) {
-  return changed(small_experiment(), {{"topology.workers", 50},
-                                      {"objective", {{"name", "quadratic"}, {"dimension", 400}}},
-                                      {"initial", {{"kind", kind}, {"scale", scale}}},
-                                      {"stop.time", 0},
-                                      {"record.metrics", {"consensus_distance", "distance_to_optimum", "mean_distance_to_optimum", "mixing_gap"}}});
+  return changed(small_experiment(),
+                 {{"topology.workers", 50},
+                  {"objective", {{"name", "quadratic"}, {"dimension", 400}}},
+                  {"initial", {{"kind", kind}, {"scale", scale}}},
+                  {"stop.time", 0},
+                  {"record.metrics",
+                   {"consensus_distance", "distance_to_optimum", "mean_distance_to_optimum", "mixing_gap"}}});
 }
 
 TEST(InitialStates, NormalOnesHaveTheKnownSpread) {
   const RepeatResult result = run_once(resting("normal", 3));
   ASSERT_EQ(result.records.size(), 1u);
   const std::vector<double>& metrics = result.records[0].metrics;
-  EXPECT_NEAR(metrics[0], initial_spread(1, 50, 400, 3), 1e-12 * metrics[0]);  // sums of 2·10⁴ squares in another order
+  EXPECT_NEAR(metrics[0], initial_spread(1, 50, 400, 3),
+              1e-12 * metrics[0]);  // sums of 2·10⁴ squares in another order
   // Steiner: (1/n) Σ ‖x_i − x*‖² = spread + ‖x̄ − x*‖².
   EXPECT_NEAR(metrics[2], metrics[0] + metrics[1], 1e-12 * metrics[2]);
   EXPECT_EQ(metrics[3], 0) << "x̃ starts at x";
@@ -63,13 +67,15 @@ TEST(InitialStates, CommonNormalAndZeroAgree) {
 TEST(Counts, OfWorkersAndEdgesAreThoseOfTheirRates) {
   const Scratch scratch;
   scratch.write("edges.txt", "0 1 0.5\n1 2 2\n2 3 0\n2 3 1.5\n3 0 0.25\n");
-  scratch.write("x.json", changed(small_experiment(), {{"topology", {{"file", "edges.txt"}, {"rates", "explicit"}}},
-                                                       {"timing", {{"gradient_rate", {0.1, 1, 2, 4}}, {"communication_rate", 2}}},
-                                                       {"stop.time", 5000},
-                                                       {"record.every", 5000}})
+  scratch.write("x.json", changed(small_experiment(),
+                                  {{"topology", {{"file", "edges.txt"}, {"rates", "explicit"}}},
+                                   {"timing", {{"gradient_rate", {0.1, 1, 2, 4}}, {"communication_rate", 2}}},
+                                   {"stop.time", 5000},
+                                   {"record.every", 5000}})
                               .dump());
   succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
-  const Table edges = read_table(scratch / "out/communication_counts.csv"), workers = read_table(scratch / "out/worker_counts.csv");
+  const Table edges = read_table(scratch / "out/communication_counts.csv"),
+              workers = read_table(scratch / "out/worker_counts.csv");
   ASSERT_EQ(edges.rows.size(), 4u);
   const std::vector<std::array<double, 3>> expected = {{0, 1, 0.5}, {0, 3, 0.25}, {1, 2, 2}, {2, 3, 1.5}};
   std::vector<double> observed, means;
@@ -108,18 +114,21 @@ Moments moments(const std::vector<double>& sample) {
   const auto n = static_cast<double>(sample.size());
   Moments result;
   for (const double value : sample) result.mean += value / n;
-  for (const double value : sample) result.variance += (value - result.mean) * (value - result.mean) / (n - 1) / n;
+  for (const double value : sample)
+    result.variance += (value - result.mean) * (value - result.mean) / (n - 1) / n;
   return result;
 }
 
-// The statistic of the two-sided two-sample test of equal means; standard normal for large samples where they are equal.
+// The statistic of the two-sided two-sample test of equal means; standard normal for large samples where they
+// are equal.
 double two_sample_z(const std::vector<double>& a, const std::vector<double>& b) {
   const Moments of_a = moments(a), of_b = moments(b);
   return std::abs(of_a.mean - of_b.mean) / std::sqrt(of_a.variance + of_b.variance);
 }
 
 // A path of eight workers with a tail of unequal speed, its workers numbered by `label`.
-Json relabelled(const Scratch& scratch, const std::vector<int>& label, std::uint64_t seed, const char* algorithm) {
+Json relabelled(const Scratch& scratch, const std::vector<int>& label, std::uint64_t seed,
+                const char* algorithm) {
   std::string edges;
   std::vector<double> rates(8);
   for (std::size_t k = 0; k < 8; ++k) {
@@ -145,9 +154,12 @@ TEST_P(Relabelling, LeavesTheStatisticsAlone) {
   const double quantile = 3.48;  // P(|Z| > this) = level / 2: two metrics are tested
   const Scratch scratch;
   const fs::path file = scratch / "x.json";
-  const auto plain = final_metrics(relabelled(scratch, {0, 1, 2, 3, 4, 5, 6, 7}, 1, GetParam()), file, repeats);
-  const auto mixed = final_metrics(relabelled(scratch, {5, 2, 7, 0, 4, 1, 6, 3}, 2, GetParam()), file, repeats);
-  for (std::size_t m = 0; m < plain.size(); ++m) EXPECT_LT(two_sample_z(plain[m], mixed[m]), quantile) << "metric " << m;
+  const auto plain =
+      final_metrics(relabelled(scratch, {0, 1, 2, 3, 4, 5, 6, 7}, 1, GetParam()), file, repeats);
+  const auto mixed =
+      final_metrics(relabelled(scratch, {5, 2, 7, 0, 4, 1, 6, 3}, 2, GetParam()), file, repeats);
+  for (std::size_t m = 0; m < plain.size(); ++m)
+    EXPECT_LT(two_sample_z(plain[m], mixed[m]), quantile) << "metric " << m;
 
   // The test sees a difference where there is one: the same path with the speeds left where they were.
   Json wrong = relabelled(scratch, {5, 2, 7, 0, 4, 1, 6, 3}, 2, GetParam());

@@ -1,8 +1,7 @@
 // Sweeps as the user meets them: folders, the tidy table, going on after a stop.
-#include <sys/stat.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
@@ -23,8 +22,11 @@ std::vector<std::string> with(std::vector<std::string> arguments, const std::vec
 
 // Two algorithms at two seeds, in `scratch`/sweep.json.
 void write_experiment(const Scratch& scratch) {
-  scratch.write("sweep.json",
-                changed(small_experiment(), {{"repeats", 2}, {"sweep", {{"algorithm.name", {"async_gossip", "a2cid2"}}, {"seed", {1, 2}}}}}).dump());
+  scratch.write(
+      "sweep.json",
+      changed(small_experiment(),
+              {{"repeats", 2}, {"sweep", {{"algorithm.name", {"async_gossip", "a2cid2"}}, {"seed", {1, 2}}}}})
+          .dump());
 }
 
 std::vector<std::string> cells_of(const fs::path& out) {
@@ -36,7 +38,7 @@ std::vector<std::string> cells_of(const fs::path& out) {
 
 // What tells a file that was left alone from one that was written anew.
 std::tuple<ino_t, long, long, off_t> identity(const fs::path& file) {
-  struct stat facts{};
+  struct stat facts {};
   EXPECT_EQ(::stat(file.c_str(), &facts), 0) << file;
   return {facts.st_ino, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec, facts.st_size};
 }
@@ -47,20 +49,25 @@ TEST(SweepRun, FolderHoldsACellEach) {
   const Scratch scratch;
   write_experiment(scratch);
   succeed(scratch, run_sweep);
-  EXPECT_THAT(cells_of(scratch / "out"), ElementsAre("algorithm.name=async_gossip,seed=1", "algorithm.name=async_gossip,seed=2",
-                                                     "algorithm.name=a2cid2,seed=1", "algorithm.name=a2cid2,seed=2"));
+  EXPECT_THAT(cells_of(scratch / "out"),
+              ElementsAre("algorithm.name=async_gossip,seed=1", "algorithm.name=async_gossip,seed=2",
+                          "algorithm.name=a2cid2,seed=1", "algorithm.name=a2cid2,seed=2"));
   const auto sweep = read_results(scratch / "out/sweep.json");
   EXPECT_EQ(sweep["fields"], nlohmann::json::parse(R"(["algorithm.name", "seed"])"));
-  EXPECT_EQ(sweep["cells"][1]["values"], nlohmann::json::parse(R"({"algorithm.name": "async_gossip", "seed": 2})"));
-  for (const std::string& cell : cells_of(scratch / "out")) EXPECT_EQ(read_results(scratch / "out" / cell / "run.json")["run"], cell);
-  for (const auto& entry : fs::directory_iterator(scratch / "out")) EXPECT_FALSE(entry.path().filename().string().starts_with(".")) << entry.path();
+  EXPECT_EQ(sweep["cells"][1]["values"],
+            nlohmann::json::parse(R"({"algorithm.name": "async_gossip", "seed": 2})"));
+  for (const std::string& cell : cells_of(scratch / "out"))
+    EXPECT_EQ(read_results(scratch / "out" / cell / "run.json")["run"], cell);
+  for (const auto& entry : fs::directory_iterator(scratch / "out"))
+    EXPECT_FALSE(entry.path().filename().string().starts_with(".")) << entry.path();
 }
 
 TEST(SweepRun, CellIsTheSameAsASingleRun) {
   const Scratch scratch;
   write_experiment(scratch);
   succeed(scratch, run_sweep);
-  succeed(scratch, {"run", "sweep.json", "--out", "single", "--quiet", "--set", "sweep=null", "--set", "algorithm.name=a2cid2", "--set", "seed=2"});
+  succeed(scratch, {"run", "sweep.json", "--out", "single", "--quiet", "--set", "sweep=null", "--set",
+                    "algorithm.name=a2cid2", "--set", "seed=2"});
   EXPECT_EQ(digest(scratch / "single"), digest(scratch / "out/algorithm.name=a2cid2,seed=2"));
 }
 
@@ -76,7 +83,9 @@ TEST(SweepRun, TidyTableHoldsAllCells) {
   std::istringstream table(read_text(scratch / "out/metrics.csv"));
   std::string line;
   std::getline(table, line);
-  EXPECT_EQ(line, "run,repeat,time,gradients,communications,consensus_distance,suboptimality,mixing_gap,algorithm.name,record.metrics,seed");
+  EXPECT_EQ(line,
+            "run,repeat,time,gradients,communications,consensus_distance,suboptimality,mixing_gap,algorithm."
+            "name,record.metrics,seed");
   std::map<std::string, std::vector<std::string>> rows;  // by cell
   while (std::getline(table, line)) {
     ASSERT_EQ(line[0], '"') << line;
@@ -94,7 +103,8 @@ TEST(SweepRun, TidyTableHoldsAllCells) {
       const auto fields = split_line(line.substr(line.rfind("\",") + 2));
       std::string expected = fields[0] + "," + fields[1] + "," + fields[2] + "," + fields[3];
       expected += gossip ? "," + fields[4] + ",,,async_gossip,\"[\"\"consensus_distance\"\"]\"," + seed
-                         : ",," + fields[4] + "," + fields[5] + ",a2cid2,\"[\"\"suboptimality\"\",\"\"mixing_gap\"\"]\"," + seed;
+                         : ",," + fields[4] + "," + fields[5] +
+                               ",a2cid2,\"[\"\"suboptimality\"\",\"\"mixing_gap\"\"]\"," + seed;
       EXPECT_EQ(row, expected);
     }
     EXPECT_FALSE(std::getline(own, line)) << "all rows are in the tidy table";
@@ -108,9 +118,11 @@ TEST(SweepRun, FinishedCellsAreKept) {
   std::map<std::string, std::tuple<ino_t, long, long, off_t>> before;
   const std::string table = read_text(scratch / "out/metrics.csv");
   for (const std::string& name : scratch.listing())
-    if (fs::is_regular_file(scratch / name) && fs::path(name).parent_path() != "out") before[name] = identity(scratch / name);
+    if (fs::is_regular_file(scratch / name) && fs::path(name).parent_path() != "out")
+      before[name] = identity(scratch / name);
   ASSERT_GT(before.size(), 12u);
-  EXPECT_THAT(succeed(scratch, {"run", "sweep.json", "--out", "out"}), HasSubstr("all 4 cell(s) are finished already"));
+  EXPECT_THAT(succeed(scratch, {"run", "sweep.json", "--out", "out"}),
+              HasSubstr("all 4 cell(s) are finished already"));
   for (const auto& [name, facts] : before) EXPECT_EQ(identity(scratch / name), facts) << name;
   EXPECT_EQ(read_text(scratch / "out/metrics.csv"), table);
 
@@ -135,7 +147,8 @@ TEST(SweepRun, CellsAreAddedToAFinishedSweep) {
   succeed(scratch, with(run_sweep, {"--set", R"(sweep={"algorithm.name": ["a2cid2"], "seed": [1, 3]})"}));
   EXPECT_EQ(identity(scratch / "out/algorithm.name=a2cid2,seed=1/run.json"), kept);
   EXPECT_TRUE(fs::exists(scratch / "out/algorithm.name=a2cid2,seed=3/run.json"));
-  EXPECT_TRUE(fs::exists(scratch / "out/algorithm.name=async_gossip,seed=1/run.json")) << "a finished cell is never deleted";
+  EXPECT_TRUE(fs::exists(scratch / "out/algorithm.name=async_gossip,seed=1/run.json"))
+      << "a finished cell is never deleted";
 }
 
 TEST(SweepRun, ChangedConfigurationIsRefused) {
@@ -147,7 +160,9 @@ TEST(SweepRun, ChangedConfigurationIsRefused) {
     if (fs::is_regular_file(scratch / name)) before[name] = read_text(scratch / name);
   const Finished changed = run_program(scratch, with(run_sweep, {"--set", "stop.time=6"}));
   EXPECT_EQ(changed.code, 2);
-  EXPECT_THAT(changed.err, HasSubstr("out/algorithm.name=async_gossip,seed=1: holds the results of another configuration"));
+  EXPECT_THAT(
+      changed.err,
+      HasSubstr("out/algorithm.name=async_gossip,seed=1: holds the results of another configuration"));
   const Finished single = run_program(scratch, with(run_sweep, {"--set", "sweep=null"}));
   EXPECT_EQ(single.code, 2);
   EXPECT_EQ(scratch.listing().size(), before.size() + 5) << "besides the files, out and four cells";
@@ -167,20 +182,26 @@ TEST(SweepRun, FolderOfSomethingElseIsRefused) {
 TEST(SweepRun, OneBadCellStopsItBeforeAnythingIsWritten) {
   const Scratch scratch;
   write_experiment(scratch);
-  const Finished refused = run_program(scratch, with(run_sweep, {"--set", R"(sweep={"topology.workers": [4, 8, 1]})"}));
+  const Finished refused =
+      run_program(scratch, with(run_sweep, {"--set", R"(sweep={"topology.workers": [4, 8, 1]})"}));
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("sweep.json [topology.workers=1]: /topology/workers: too few (1) — at least 2"));
+  EXPECT_THAT(refused.err,
+              HasSubstr("sweep.json [topology.workers=1]: /topology/workers: too few (1) — at least 2"));
   EXPECT_THAT(scratch.listing(), ElementsAre("sweep.json"));
 }
 
 TEST(SweepRun, ADivergedCellIsAResult) {
   const Scratch scratch;
   write_experiment(scratch);
-  const Finished finished = run_program(scratch, with(run_sweep, {"--set", R"(sweep={"optimizer.learning_rate": [0.1, 100]})", "--set", "stop.time=300"}));
+  const Finished finished = run_program(
+      scratch, with(run_sweep,
+                    {"--set", R"(sweep={"optimizer.learning_rate": [0.1, 100]})", "--set", "stop.time=300"}));
   EXPECT_EQ(finished.code, 3);
   EXPECT_THAT(finished.err, HasSubstr("[optimizer.learning_rate=100]"));
-  EXPECT_EQ(read_results(scratch / "out/optimizer.learning_rate=0.1/run.json")["repeats"][0]["stop_reason"], "time");
-  EXPECT_EQ(read_results(scratch / "out/optimizer.learning_rate=100/run.json")["repeats"][0]["stop_reason"], "diverged");
+  EXPECT_EQ(read_results(scratch / "out/optimizer.learning_rate=0.1/run.json")["repeats"][0]["stop_reason"],
+            "time");
+  EXPECT_EQ(read_results(scratch / "out/optimizer.learning_rate=100/run.json")["repeats"][0]["stop_reason"],
+            "diverged");
   EXPECT_TRUE(fs::exists(scratch / "out/metrics.csv"));
 }
 

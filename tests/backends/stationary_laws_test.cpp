@@ -79,9 +79,9 @@ double consensus_per_coordinate(const StateView<double>& states) {
   return all_metrics<double>()[0].evaluate(snapshot) / static_cast<double>(states.dimension());
 }
 
-// b_i = τ√n e_i, repeated to 64 coordinates: (1/d) Σ_k b_ik b_jk = τ² δ_ij exactly, as independent b_i of variance τ²
-// have it on average. The moments that the reference computes depend on nothing else, so no average over drawn
-// centres is needed.
+// b_i = τ√n e_i, repeated to 64 coordinates: (1/d) Σ_k b_ik b_jk = τ² δ_ij exactly, as independent b_i of
+// variance τ² have it on average. The moments that the reference computes depend on nothing else, so no
+// average over drawn centres is needed.
 Matrix<double> orthogonal_centres(Worker workers, double tau) {
   return tau * std::sqrt(workers) * Matrix<double>::Identity(workers, workers).replicate(64 / workers, 1);
 }
@@ -101,16 +101,19 @@ class StationaryConsensusTest : public ::testing::TestWithParam<StationaryCase> 
 };
 
 TEST_P(StationaryConsensusTest, Baseline) {
-  expect_value(consensus(*make_async_gossip_kernel<double>({}, GetParam().workers, 64)), row()["consensus_baseline"]);
+  expect_value(consensus(*make_async_gossip_kernel<double>({}, GetParam().workers, 64)),
+               row()["consensus_baseline"]);
 }
 
 TEST_P(StationaryConsensusTest, A2cid2) {
-  expect_value(consensus(*make_a2cid2_kernel<double>(constants_of(row()), GetParam().workers, 64)), row()["consensus_acid"]);
+  expect_value(consensus(*make_a2cid2_kernel<double>(constants_of(row()), GetParam().workers, 64)),
+               row()["consensus_acid"]);
 }
 
 INSTANTIATE_TEST_SUITE_P(NoiseAndHeterogeneity, StationaryConsensusTest,
-                         ::testing::Values(StationaryCase{16, 1, 0}, StationaryCase{16, 0, 1}, StationaryCase{16, 1, 1},
-                                           StationaryCase{64, 1, 0}, StationaryCase{64, 0, 1}, StationaryCase{64, 1, 1}));
+                         ::testing::Values(StationaryCase{16, 1, 0}, StationaryCase{16, 0, 1},
+                                           StationaryCase{16, 1, 1}, StationaryCase{64, 1, 0},
+                                           StationaryCase{64, 0, 1}, StationaryCase{64, 1, 1}));
 
 // f_i = ½‖x − b_i‖², πb an eigenvector of Λ with eigenvalue λ: the stationary mean of πx is γ/(γ + cλ/2) πb,
 // with c = 1 for gossip and c = ½ + α̃ for A²CiD². Here b = the slowest mode of the cycle, λ = 1 − cos(2π/16).

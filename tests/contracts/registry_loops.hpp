@@ -1,9 +1,9 @@
 // What the loops over the registry share: an experiment in which any row of a kind can be chosen.
 #pragma once
 
-#include <fstream>
-
 #include <fmt/format.h>
+
+#include <fstream>
 
 #include "sim/app/registry.hpp"
 #include "tests/app/experiment.hpp"
@@ -28,7 +28,8 @@ inline void write_example_files(const Scratch& scratch) {
   scratch.write("table.libsvm", libsvm);
   scratch.write("labels", std::string("\0\0\x08\x01\0\0\0\x40", 8) + labels);
   scratch.write("images", std::string("\0\0\x08\x02\0\0\0\x40\0\0\0\x02", 12) + images);
-  scratch.write("trace.csv", "index,time,kind,i,j\n0,0.5,gradient,1,-1\n1,1,communication,0,1\n2,2.5,gradient,0,-1\n");
+  scratch.write("trace.csv",
+                "index,time,kind,i,j\n0,0.5,gradient,1,-1\n1,1,communication,0,1\n2,2.5,gradient,0,-1\n");
 }
 
 // The parameters of a row that have no default.
@@ -38,14 +39,16 @@ inline Json required_parameters(Kind kind, const Row& row) {
       {"trace", {{"file", "trace.csv"}}},
       {"csv", {{"file", "table.csv"}}},
       {"libsvm", {{"file", "table.libsvm"}}},
-      {"idx", {{"images", "images"}, {"labels", "labels"}, {"test_images", "images"}, {"test_labels", "labels"}}},
+      {"idx",
+       {{"images", "images"}, {"labels", "labels"}, {"test_images", "images"}, {"test_labels", "labels"}}},
   };
   Json given = Json::object();
   for (const Field& field : row.parameters)
     if (field.fallback.is_discarded()) {
       const auto found = examples.find(row.name);
       if (found == examples.end() || !found->second.contains(field.name))
-        throw std::runtime_error(fmt::format("give an example of {} of {} (kind {})", field.name, row.name, static_cast<int>(kind)));
+        throw std::runtime_error(fmt::format("give an example of {} of {} (kind {})", field.name, row.name,
+                                             static_cast<int>(kind)));
     }
   if (const auto found = examples.find(row.name); found != examples.end()) given = found->second;
   return given;
@@ -62,13 +65,19 @@ inline Json choice(Kind kind, const Row& row, const char* key) {
 inline Json objective_choice(const ObjectiveRow& row) {
   Json object = {{"name", row.name}};
   if (row.needs_data)
-    object["data"] = {{"dataset", "synthetic"}, {"samples", 120}, {"test_samples", 40}, {"features", 5}, {"classes", row.name == "softmax_regression" ? 3 : 2}};
+    object["data"] = {{"dataset", "synthetic"},
+                      {"samples", 120},
+                      {"test_samples", 40},
+                      {"features", 5},
+                      {"classes", row.name == "softmax_regression" ? 3 : 2}};
   return object;
 }
 
 // Sixteen workers, five units of time, with the states' spread recorded.
 inline Json contract_experiment() {
-  return changed(small_experiment(), {{"topology.workers", 16}, {"initial.kind", "normal"}, {"record.metrics", {"consensus_distance"}}});
+  return changed(
+      small_experiment(),
+      {{"topology.workers", 16}, {"initial.kind", "normal"}, {"record.metrics", {"consensus_distance"}}});
 }
 
 inline void expect_finite(const RepeatResult& result) {

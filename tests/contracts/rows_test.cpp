@@ -1,8 +1,8 @@
 // Every row of the registry: words, defaults, and a place in the help.
-#include <set>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "tests/contracts/registry_loops.hpp"
 
@@ -12,7 +12,8 @@ namespace {
 using ::testing::HasSubstr;
 
 class EveryKind : public ::testing::TestWithParam<KindOfThing> {};
-INSTANTIATE_TEST_SUITE_P(Registry, EveryKind, ::testing::ValuesIn(all_kinds()), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Registry, EveryKind, ::testing::ValuesIn(all_kinds()),
+                         [](const auto& test) { return test.param.name; });
 
 void expect_words(const std::string& text, const std::string& of) {
   EXPECT_FALSE(text.empty()) << of;
@@ -26,7 +27,8 @@ TEST_P(EveryKind, RowsHaveANameAndAWhatLine) {
   std::set<std::string> names;
   for (const Row& row : rows(GetParam().kind)) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name << " twice";
-    EXPECT_EQ(row.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string::npos) << row.name;
+    EXPECT_EQ(row.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string::npos)
+        << row.name;
     expect_words(row.what, row.name);
     EXPECT_EQ(find_row(GetParam().kind, row.name)->what, row.what);
   }
@@ -60,7 +62,8 @@ TEST_P(EveryKind, ListNamesEachRowAndParameter) {
   for (const Row& row : rows(GetParam().kind)) {
     EXPECT_THAT(own, HasSubstr("\n  " + row.name + " "));
     EXPECT_THAT(own, HasSubstr(row.what));
-    for (const Field& field : row.parameters) EXPECT_THAT(own, HasSubstr("\n      " + field.name + " ")) << row.name;
+    for (const Field& field : row.parameters)
+      EXPECT_THAT(own, HasSubstr("\n      " + field.name + " ")) << row.name;
   }
 }
 

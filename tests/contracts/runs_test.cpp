@@ -1,5 +1,5 @@
-// Every algorithm on every objective in both precisions on both backends; every metric, data set, partition, way of
-// sampling, schedule, distribution, timing model and initial state.
+// Every algorithm on every objective in both precisions on both backends; every metric, data set, partition,
+// way of sampling, schedule, distribution, timing model and initial state.
 #include <gtest/gtest.h>
 
 #include "tests/contracts/registry_loops.hpp"
@@ -17,14 +17,20 @@ std::vector<std::string> names(Kind kind) {
 
 class EveryCombination : public ::testing::TestWithParam<Combination> {};
 INSTANTIATE_TEST_SUITE_P(Registry, EveryCombination,
-                         ::testing::Combine(::testing::ValuesIn(names(Kind::algorithm)), ::testing::ValuesIn(names(Kind::objective)),
+                         ::testing::Combine(::testing::ValuesIn(names(Kind::algorithm)),
+                                            ::testing::ValuesIn(names(Kind::objective)),
                                             ::testing::Values("double", "single")),
-                         [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param) + "_" + std::get<2>(test.param); });
+                         [](const auto& test) {
+                           return std::get<0>(test.param) + "_" + std::get<1>(test.param) + "_" +
+                                  std::get<2>(test.param);
+                         });
 
 TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   const auto& [algorithm, objective_name, precision] = GetParam();
   const ObjectiveRow& objective = row_named(objectives(), objective_name);
-  Json source = changed(contract_experiment(), {{"algorithm", {{"name", algorithm}}}, {"objective", objective_choice(objective)}, {"precision", precision}});
+  Json source = changed(contract_experiment(), {{"algorithm", {{"name", algorithm}}},
+                                                {"objective", objective_choice(objective)},
+                                                {"precision", precision}});
   if (objective.has_gradients) source["record"]["metrics"] = {"consensus_distance", "loss"};
   if (!row_named(algorithms(), algorithm).communicates && !objective.has_gradients) {
     EXPECT_THROW(Experiment{source}, InputError) << "nothing could ever happen";
@@ -41,18 +47,21 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
 }
 
 class EveryMetric : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Registry, EveryMetric, ::testing::ValuesIn(names(Kind::metric)), [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Registry, EveryMetric, ::testing::ValuesIn(names(Kind::metric)),
+                         [](const auto& test) { return test.param; });
 
 TEST_P(EveryMetric, EvaluatesAndStops) {
-  const Json source = changed(contract_experiment(), {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))},
-                                                      {"record.metrics", {GetParam()}}});
+  const Json source = changed(
+      contract_experiment(), {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))},
+                              {"record.metrics", {GetParam()}}});
   for (const char* precision : {"double", "single"}) {
     const RepeatResult result = run_once(changed(source, {{"precision", precision}}));
     expect_finite(result);
     EXPECT_EQ(result.records.size(), 6u);
   }
   // As a target that is met at once.
-  const RepeatResult stopped = run_once(changed(source, {{"stop.target", {{"metric", GetParam()}, {"below", 1e9}}}}));
+  const RepeatResult stopped =
+      run_once(changed(source, {{"stop.target", {{"metric", GetParam()}, {"below", 1e9}}}}));
   EXPECT_EQ(stopped.outcome.reason, StopReason::target);
   EXPECT_EQ(stopped.outcome.time, 0);
 }
@@ -63,8 +72,9 @@ std::vector<std::pair<KindOfThing, std::string>> other_rows() {
   std::vector<std::pair<KindOfThing, std::string>> result;
   for (const KindOfThing& kind : all_kinds())
     for (const std::string& name : names(kind.kind))
-      if (kind.kind != Kind::family && kind.kind != Kind::rates && kind.kind != Kind::algorithm && kind.kind != Kind::objective &&
-          kind.kind != Kind::metric && kind.kind != Kind::backend && name != "fashion_mnist")  // which tests/golden reads
+      if (kind.kind != Kind::family && kind.kind != Kind::rates && kind.kind != Kind::algorithm &&
+          kind.kind != Kind::objective && kind.kind != Kind::metric && kind.kind != Kind::backend &&
+          name != "fashion_mnist")  // which tests/golden reads
         result.emplace_back(kind, name);
   return result;
 }
@@ -80,10 +90,13 @@ TEST_P(EveryRow, Runs) {
   // "objective.data.dataset": the object objective.data, chosen by its key "dataset".
   const auto dot = kind.where.rfind('.');
   const std::string parent = kind.where.substr(0, dot), key = kind.where.substr(dot + 1);
-  Json source = changed(contract_experiment(), {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
+  Json source = changed(contract_experiment(),
+                        {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
   source["record"]["metrics"] = {"consensus_distance", "loss"};
-  if (kind.kind == Kind::sampling) source["objective"]["sampling"] = name;
-  else source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
+  if (kind.kind == Kind::sampling)
+    source["objective"]["sampling"] = name;
+  else
+    source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
   const RepeatResult result = Experiment(source, scratch / "x.json").run();
   expect_finite(result);
   EXPECT_GT(result.outcome.counts.gradients, 0u);

@@ -1,7 +1,7 @@
 // Every graph family under every rate convention: χ's that are true, and runs.
-#include <Eigen/Dense>
-
 #include <gtest/gtest.h>
+
+#include <Eigen/Dense>
 
 #include "tests/contracts/registry_loops.hpp"
 
@@ -17,8 +17,12 @@ std::vector<std::string> names(Kind kind) {
 }
 
 class EveryFamily : public ::testing::TestWithParam<FamilyAndRates> {};
-INSTANTIATE_TEST_SUITE_P(Registry, EveryFamily, ::testing::Combine(::testing::ValuesIn(names(Kind::family)), ::testing::ValuesIn(names(Kind::rates))),
-                         [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param); });
+INSTANTIATE_TEST_SUITE_P(Registry, EveryFamily,
+                         ::testing::Combine(::testing::ValuesIn(names(Kind::family)),
+                                            ::testing::ValuesIn(names(Kind::rates))),
+                         [](const auto& test) {
+                           return std::get<0>(test.param) + "_" + std::get<1>(test.param);
+                         });
 
 // χ1 and χ2 by brute force: all eigenvalues, and R_ij = (e_i − e_j)ᵀ (Λ + 11ᵀ/n)⁻¹ (e_i − e_j).
 void expect_true_spectrum(const Network& network) {
@@ -31,7 +35,8 @@ void expect_true_spectrum(const Network& network) {
   const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(laplacian, Eigen::EigenvaluesOnly);
   const double tolerance = 1e-11;  // n ≤ 64 and χ1 ≤ 10³ lose at most four of sixteen digits
   EXPECT_NEAR(network.spectrum->chi_1 * eigen.eigenvalues()[1], 1, tolerance);
-  const Matrix<double> inverse = (laplacian + Matrix<double>::Constant(n, n, 1.0 / static_cast<double>(n))).inverse();
+  const Matrix<double> inverse =
+      (laplacian + Matrix<double>::Constant(n, n, 1.0 / static_cast<double>(n))).inverse();
   double foster = 0, largest = 0;
   for (std::size_t k = 0; k < network.edges.size(); ++k) {
     const Edge& e = network.edges[k];
@@ -59,11 +64,14 @@ TEST_P(EveryFamily, HasTrueChisAndRuns) {
   ASSERT_TRUE(experiment.plan.network->spectrum.has_value());
   expect_true_spectrum(*experiment.plan.network);
   if (rates != "explicit") {
-    EXPECT_NEAR(experiment.plan.network->rate_total, 0.5 * experiment.plan.workers(), 1e-12 * experiment.plan.workers()) << "n r / 2";
+    EXPECT_NEAR(experiment.plan.network->rate_total, 0.5 * experiment.plan.workers(),
+                1e-12 * experiment.plan.workers())
+        << "n r / 2";
   }
   const RepeatResult result = experiment.run();
   expect_finite(result);
-  EXPECT_LT(result.records.back().metrics[0], result.records.front().metrics[0]) << "the workers move together";
+  EXPECT_LT(result.records.back().metrics[0], result.records.front().metrics[0])
+      << "the workers move together";
   EXPECT_GT(result.outcome.counts.communications, 0u);
 }
 

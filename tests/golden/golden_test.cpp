@@ -1,9 +1,10 @@
-// Every shipped experiment, shortened, against stored counts. The counts are integers that the timing plane alone decides, so
-// they do not depend on the width of vectors or on the order of sums. To store new ones after a change that is meant:
+// Every shipped experiment, shortened, against stored counts. The counts are integers that the timing plane
+// alone decides, so they do not depend on the width of vectors or on the order of sums. To store new ones
+// after a change that is meant:
 //     ACIDSIM_REWRITE_GOLDEN=1 build/dev/test_golden && git diff tests/golden/golden.json
-#include <cstdlib>
-
 #include <gtest/gtest.h>
+
+#include <cstdlib>
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
@@ -57,7 +58,8 @@ std::vector<std::string> shortening(const Json& source) {
   std::vector<std::string> settings;
   if (source.contains("sweep")) settings.push_back("sweep=" + without_lengths(source["sweep"]).dump());
   settings.insert(settings.end(), {"repeats=1", "stop.time=3", "record.every=1"});
-  if (source.dump().find("fashion_mnist") != std::string::npos) settings.push_back("objective.data.limit=3000");
+  if (source.dump().find("fashion_mnist") != std::string::npos)
+    settings.push_back("objective.data.limit=3000");
   return settings;
 }
 
@@ -84,7 +86,8 @@ INSTANTIATE_TEST_SUITE_P(Shipped, Golden, ::testing::ValuesIn(shipped()), [](con
 TEST_P(Golden, RunsAsStored) {
   const fs::path file = experiments / (GetParam() + ".json");
   const Json source = read_json(file);
-  if (source.dump().find("fashion_mnist") != std::string::npos && !fs::exists("/usr/share/datasets/fashion-mnist"))
+  if (source.dump().find("fashion_mnist") != std::string::npos &&
+      !fs::exists("/usr/share/datasets/fashion-mnist"))
     GTEST_SKIP() << "Debian's package dataset-fashion-mnist is not installed";
   const Scratch scratch;
   std::vector<std::string> arguments = {"run", file.string(), "--out", "out", "--quiet"};
@@ -114,7 +117,8 @@ TEST_P(Golden, RunsAsStored) {
 TEST(GoldenFile, StoresNothingThatIsNotShipped) {
   const auto names = shipped();
   const Json golden = read_json(golden_file);
-  for (const auto& [name, runs] : golden.items()) EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
+  for (const auto& [name, runs] : golden.items())
+    EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
 }
 
 }  // namespace
