@@ -34,7 +34,7 @@ Json without_lengths(const Json& sweep) {
     std::size_t position = 0;
     for (std::string field; fields >> field; ++position) {
       if (field.ends_with(',')) field.pop_back();
-      if (field == "stop.time" || field == "record.every") continue;
+      if (field == "stop.time" || field == "record.every" || field == "repeats") continue;
       kept.push_back(field);
       positions.push_back(position);
     }
