@@ -41,6 +41,14 @@ struct SlopeSearch {
     }
     throw std::runtime_error("no step found");
   }
+  // The order of arguments since LBFGS++ 0.2.
+  template <class Function>
+  static void LineSearch(Function& f, const LBFGSpp::LBFGSParam<Scalar>& parameters, const Vector<Scalar>& start,
+                         const Vector<Scalar>& direction, const Scalar&, Scalar& step, Scalar& value,
+                         Vector<Scalar>& gradient, Scalar& slope, Vector<Scalar>& x) {
+    LineSearch(f, value, x, gradient, step, direction, start, parameters);
+    slope = gradient.dot(direction);
+  }
 };
 
 // Thrown out of the solver when the point is good enough: its own test looks at the gradient in the other
