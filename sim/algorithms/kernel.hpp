@@ -4,9 +4,9 @@
 #include <memory>
 #include <span>
 
+#include "sim/core/event.hpp"
 #include "sim/core/states.hpp"
 #include "sim/core/types.hpp"
-#include "sim/events/event.hpp"
 
 namespace acidsim {
 

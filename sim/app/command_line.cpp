@@ -1,13 +1,14 @@
 #include "sim/app/command_line.hpp"
 
-#include <algorithm>
-#include <exception>
-#include <new>
-
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
 
 #include "sim/app/commands.hpp"
 #include "sim/app/runner.hpp"
@@ -26,15 +27,20 @@ struct Options {
 
 void add_file_and_settings(CLI::App& command, Options& options) {
   command.add_option("FILE", options.file, "experiment (JSON)")->required();
-  command.add_option("--set", options.settings, "path=value: change one field, for example topology.workers=32")->take_all()->expected(1);
+  command
+      .add_option("--set", options.settings, "path=value: change one field, for example topology.workers=32")
+      ->take_all()
+      ->expected(1);
 }
 
 void add_run(CLI::App& command, Options& options) {
   add_file_and_settings(command, options);
   command.add_option("--out", options.run.out, "result folder (default results/NAME)");
-  command.add_option("--threads", options.run.threads, "cores to use (default all)")->check(CLI::Range(1, 4096));
+  command.add_option("--threads", options.run.threads, "cores to use (default all)")
+      ->check(CLI::Range(1, 4096));
   command.add_option("--backend", options.run.backend, "see `acidsim list backends`");
-  command.add_flag("--resume", options.run.resume, "keep what is finished in the result folder, go on with the rest");
+  command.add_flag("--resume", options.run.resume,
+                   "keep what is finished in the result folder, go on with the rest");
   command.add_flag("--quiet", options.run.quiet, "no progress, no summary");
   command.add_flag("--dry-run", options.run.dry_run, "check everything, run nothing");
 }
@@ -44,7 +50,9 @@ void add_topology(CLI::App& command, Options& options) {
   command.add_option("FILE", topology.file, "edge list, or an experiment (JSON)");
   command.add_option("--family", topology.family, "graph family, see `acidsim list topologies`");
   command.add_option("--workers", topology.workers, "number of workers");
-  command.add_option("--param", topology.parameters, "name=value: a parameter of the family")->take_all()->expected(1);
+  command.add_option("--param", topology.parameters, "name=value: a parameter of the family")
+      ->take_all()
+      ->expected(1);
   command.add_option("--rate", topology.rate, "averagings per worker and unit time (default 1)");
   command.add_option("--rates", topology.rates, "rate convention, see `acidsim list rates`");
   command.add_flag("--json", topology.json, "one JSON object");
@@ -65,6 +73,9 @@ int dispatch(int argc, char** argv) {
   CLI::App app("acidsim: simulator of asynchronous decentralized optimization", "acidsim");
   app.set_version_flag("--version", "acidsim " ACIDSIM_VERSION);
   app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 done; 2 bad input, nothing written; 3 a run diverged; 1 anything else (interrupted, "
+      "disk full, …).");
   Options options;
   CLI::App* run_app = app.add_subcommand("run", "run an experiment or a sweep");
   add_run(*run_app, options);
@@ -78,7 +89,8 @@ int dispatch(int argc, char** argv) {
   validate->add_option("FILE", options.files, "experiments (JSON)")->required();
   validate->add_option("--set", options.settings, "path=value")->take_all()->expected(1);
   CLI::App* list = app.add_subcommand("list", "what can be chosen in an experiment, with defaults");
-  list->add_option("KIND", options.kind, "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
+  list->add_option("KIND", options.kind,
+                   "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
   CLI::App* explain = app.add_subcommand("explain", "what an experiment will do: equations, constants, cost");
   add_file_and_settings(*explain, options);
   try {
@@ -87,7 +99,8 @@ int dispatch(int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     std::vector<std::string> commands;
-    for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) commands.push_back(command->get_name());
+    for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+      commands.push_back(command->get_name());
     const std::string first = argc > 1 ? argv[1] : "-";
     if (first[0] != '-' && std::find(commands.begin(), commands.end(), first) == commands.end())
       throw InputError("acidsim", "unknown command", first, unknown_name_hint(first, commands));
@@ -95,7 +108,8 @@ int dispatch(int argc, char** argv) {
   }
   if (*run_app) return run(options);
   if (*topology) return topology_command(options.topology);
-  if (*schedule) return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
+  if (*schedule)
+    return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
   if (*validate) return validate_command(options.files, options.settings);
   if (*list) return list_command(options.kind);
   return explain_command(load_configuration(options.file, options.settings));
@@ -110,6 +124,10 @@ int run_command_line(int argc, char** argv) {
   int code = 1;
   try {
     code = dispatch(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      fmt::print(stderr, "acidsim: standard output: cannot be written (disk full?)\n");
+      code = 1;
+    }
   } catch (const InputError& error) {
     fmt::print(stderr, "{}\n", error.what());
     code = 2;

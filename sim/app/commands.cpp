@@ -1,16 +1,17 @@
 // acidsim schedule, validate, list, explain.
 #include "sim/app/commands.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
-
+#include "sim/app/interrupt.hpp"
 #include "sim/app/plan.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/results.hpp"
@@ -21,7 +22,9 @@ namespace {
 
 const Cell& only_cell(const Configuration& configuration) {
   if (configuration.is_sweep)
-    throw InputError(configuration.file.string(), "is a sweep", fmt::format("{} cells", configuration.cells.size()), "choose one: --set sweep=null --set field=value");
+    throw InputError(configuration.file.string(), "is a sweep",
+                     fmt::format("{} cells", configuration.cells.size()),
+                     "choose one: --set sweep=null --set field=value");
   return configuration.cells[0];
 }
 
@@ -31,11 +34,12 @@ void write_schedule(const Schedule& schedule, double until, std::ostream& out) {
   const auto cursor = schedule.from(0.0);
   std::uint64_t written = 0;
   for (auto events = cursor->next(); !events.empty(); events = cursor->next()) {
-    const auto end = std::upper_bound(events.begin(), events.end(), until, [](double t, const Event& event) { return t < event.time; });
+    const auto end = std::upper_bound(events.begin(), events.end(), until,
+                                      [](double t, const Event& event) { return t < event.time; });
     const auto kept = events.first(static_cast<std::size_t>(end - events.begin()));
     write_events(out, written, kept);
     written += kept.size();
-    if (kept.size() < events.size() || !out) break;
+    if (kept.size() < events.size() || !out || InterruptGuard::requested()) break;
   }
 }
 
@@ -52,12 +56,17 @@ void print_field(const Field& field, int indent) {
   if (field.minimum) range += fmt::format(", {} {}", field.above_minimum ? ">" : "≥", *field.minimum);
   if (field.maximum && *field.maximum < 1e6) range += fmt::format(", ≤ {}", *field.maximum);
   if (!field.choices.empty()) range += fmt::format(", {}", fmt::join(field.choices, " | "));
-  const std::string fallback = field.fallback.is_discarded() ? "required" : field.fallback.is_object() ? "{…}" : field.fallback.dump();
-  fmt::print("{:{}}{:<22} {:<12} {} ({}{})\n", "", indent, field.name, fallback, field.what, describe_types(field.types), range);
+  const std::string fallback = field.fallback.is_discarded() ? "required"
+                               : field.fallback.is_object()  ? "{…}"
+                                                             : field.fallback.dump();
+  fmt::print("{:{}}{:<22} {:<12} {} ({}{})\n", "", indent, field.name, fallback, field.what,
+             describe_types(field.types), range);
   for (const Field& inner : field.fields) print_field(inner, indent + 4);
   if (field.variants != Kind::none) {
     for (const KindOfThing& kind : all_kinds())
-      if (kind.kind == field.variants) fmt::print("{:{}}… and what `acidsim list {}` shows for the chosen {}\n", "", indent + 4, kind.name, field.discriminator);
+      if (kind.kind == field.variants)
+        fmt::print("{:{}}… and what `acidsim list {}` shows for the chosen {}\n", "", indent + 4, kind.name,
+                   field.discriminator);
   }
 }
 
@@ -73,21 +82,32 @@ void print_kind(const KindOfThing& kind) {
 void print_numbers(const Plan& plan, Resources& resources) {
   const Network& network = *plan.network;
   const Estimate cost = estimate(plan, resources);
-  fmt::print("topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time\n", network.graph.name, plan.workers(), network.edges.size(),
+  fmt::print("topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time\n",
+             network.graph.name, plan.workers(), network.edges.size(),
              plan.config()["topology"]["rates"].get<std::string>(), network.rate_total);
   if (network.spectrum)
-    fmt::print("             χ1 {:.8g}, χ2 {:.8g}, √(χ1χ2) {:.8g}\n", network.spectrum->chi_1, network.spectrum->chi_2, std::sqrt(network.spectrum->chi_1 * network.spectrum->chi_2));
+    fmt::print("             χ1 {:.8g}, χ2 {:.8g}, √(χ1χ2) {:.8g}\n", network.spectrum->chi_1,
+               network.spectrum->chi_2, std::sqrt(network.spectrum->chi_1 * network.spectrum->chi_2));
   else
     fmt::print("             χ1, χ2 {}\n", network.no_spectrum);
   fmt::print("algorithm    {}: {}\n", plan.algorithm().name, plan.algorithm().what);
   for (const std::string& equation : plan.algorithm().equations) fmt::print("             {}\n", equation);
-  for (const Constant& constant : plan.constants) fmt::print("             {} = {:.12g}{}\n", constant.name, constant.value, constant.automatic ? "   (theory)" : "   (given)");
-  fmt::print("             γ = {}, schedule {}\n", plan.config()["optimizer"]["learning_rate"].dump(), plan.config()["optimizer"]["schedule"]["name"].get<std::string>());
-  fmt::print("objective    {}: {}; dimension {}\n", plan.objective().name, plan.objective().what, cost.dimension);
+  for (const Constant& constant : plan.constants)
+    fmt::print("             {} = {:.12g}{}\n", constant.name, constant.value,
+               constant.automatic ? "   (theory)" : "   (given)");
+  fmt::print("             γ = {}, schedule {}\n", plan.config()["optimizer"]["learning_rate"].dump(),
+             plan.config()["optimizer"]["schedule"]["name"].get<std::string>());
+  fmt::print("objective    {}: {}; dimension {}\n", plan.objective().name, plan.objective().what,
+             cost.dimension);
   if (cost.objective && cost.objective->smoothness)
-    fmt::print("             L {:.6g}{}\n", *cost.objective->smoothness, cost.objective->strong_convexity ? fmt::format(", μ {:.6g}", *cost.objective->strong_convexity) : "");
-  fmt::print("expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {} repeat(s)\n", cost.gradients, cost.communications, cost.time, plan.repeats());
-  fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes), with_unit(cost.data_bytes));
+    fmt::print(
+        "             L {:.6g}{}\n", *cost.objective->smoothness,
+        cost.objective->strong_convexity ? fmt::format(", μ {:.6g}", *cost.objective->strong_convexity) : "");
+  fmt::print(
+      "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {} repeat(s)\n",
+      cost.gradients, cost.communications, cost.time, plan.repeats());
+  fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes),
+             with_unit(cost.data_bytes));
 }
 
 // Times a short piece of the run itself: the honest way to say how long it takes.
@@ -99,33 +119,42 @@ void print_time(const Plan& plan, Resources& resources) {
   const RepeatResult result = run_repeat(trial, 0, resources, {});
   const double share = cost.time > 0 && std::isfinite(cost.time) ? result.outcome.time / cost.time : 1.0;
   if (share > 0)
-    fmt::print("time         about {} per repeat on one core (from the first {:.3g} % of it)\n", duration_text(result.outcome.wall_seconds / std::min(1.0, share)), 100 * std::min(1.0, share));
+    fmt::print("time         about {} per repeat on one core (from the first {:.3g} % of it)\n",
+               duration_text(result.outcome.wall_seconds / std::min(1.0, share)), 100 * std::min(1.0, share));
 }
 
 }  // namespace
 
-int schedule_command(const Configuration& configuration, std::optional<double> until, const std::filesystem::path& out) {
-  if (until && !(*until >= 0 && std::isfinite(*until))) throw InputError("--until", "not a time", fmt::format("{}", *until), "a finite number ≥ 0");
+int schedule_command(const Configuration& configuration, std::optional<double> until,
+                     const std::filesystem::path& out) {
+  if (until && !(*until >= 0 && std::isfinite(*until)))
+    throw InputError("--until", "not a time", fmt::format("{}", *until), "a finite number ≥ 0");
   Resources resources;
   const Plan plan = make_plan(configuration, only_cell(configuration), resources);
   const Json& stop = plan.config()["stop"];
-  if (!until && stop["time"].is_null()) throw InputError("acidsim schedule", "the experiment has no stop.time", "", "give --until T");
+  if (!until && stop["time"].is_null())
+    throw InputError("acidsim schedule", "the experiment has no stop.time", "", "give --until T");
   const double end = until ? *until : stop["time"].get<double>();
   const auto schedule = plan.schedule(plan.seed());
   if (out.empty()) {
     write_schedule(*schedule, end, std::cout);
     std::cout.flush();
+    if (!std::cout) throw std::runtime_error("standard output: cannot be written (disk full?)");
     return 0;
   }
-  if (!may_replace(out)) throw InputError(out.string(), "is there already and is no schedule", "", "choose another --out; nothing was written");
+  if (!may_replace(out))
+    throw InputError(out.string(), "is there already and is no schedule", "",
+                     "choose another --out; nothing was written");
+  const InterruptGuard guard;
   const std::filesystem::path pending = out.string() + ".partial";
   std::ofstream file(pending, std::ios::binary);
   if (!file) throw InputError(out.string(), "cannot be written", "", "no such folder, or no permission");
   write_schedule(*schedule, end, file);
   file.close();
-  if (!file) {
+  if (!file || InterruptGuard::requested()) {
     std::filesystem::remove(pending);
-    throw std::runtime_error(out.string() + ": cannot be written (disk full?)");
+    throw std::runtime_error(
+        out.string() + (file ? ": interrupted, nothing was written" : ": cannot be written (disk full?)"));
   }
   std::filesystem::rename(pending, out);
   return 0;
@@ -137,8 +166,10 @@ int validate_command(const std::vector<std::string>& files, const std::vector<st
     try {
       const Configuration configuration = load_configuration(file, settings);
       Resources resources;
-      for (const Cell& cell : configuration.cells) static_cast<void>(make_plan(configuration, cell, resources));
-      fmt::print("{}: valid{}\n", file, configuration.is_sweep ? fmt::format(" ({} cells)", configuration.cells.size()) : "");
+      for (const Cell& cell : configuration.cells)
+        static_cast<void>(make_plan(configuration, cell, resources));
+      fmt::print("{}: valid{}\n", file,
+                 configuration.is_sweep ? fmt::format(" ({} cells)", configuration.cells.size()) : "");
     } catch (const InputError& error) {
       fmt::print(stderr, "{}\n", error.what());
       code = 2;
@@ -169,12 +200,15 @@ int list_command(const std::string& kind) {
 int explain_command(const Configuration& configuration) {
   Resources resources;
   if (configuration.is_sweep) {
-    fmt::print("sweep        {} cells over {}; the first:\n", configuration.cells.size(), fmt::join(configuration.fields, ", "));
-    for (const auto& [field, value] : configuration.cells[0].values) fmt::print("             {} = {}\n", field, value.dump());
+    fmt::print("sweep        {} cells over {}; the first:\n", configuration.cells.size(),
+               fmt::join(configuration.fields, ", "));
+    for (const auto& [field, value] : configuration.cells[0].values)
+      fmt::print("             {} = {}\n", field, value.dump());
   }
   const Plan plan = make_plan(configuration, configuration.cells[0], resources);
   for (const std::string& notice : plan.network->notices) spdlog::warn(notice);
-  fmt::print("experiment   {} (seed {}, {} precision)\n", configuration.name, plan.seed(), plan.config()["precision"].get<std::string>());
+  fmt::print("experiment   {} (seed {}, {} precision)\n", configuration.name, plan.seed(),
+             plan.config()["precision"].get<std::string>());
   print_numbers(plan, resources);
   print_time(plan, resources);
   fmt::print("resolved     {}\n", plan.config().dump());

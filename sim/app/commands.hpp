@@ -11,7 +11,7 @@
 namespace acidsim {
 
 struct TopologyOptions {
-  std::string file;    // an edge list, or an experiment (its topology is taken); else `family`
+  std::string file;  // an edge list, or an experiment (its topology is taken); else `family`
   std::string family;
   std::optional<std::int64_t> workers;
   std::vector<std::string> parameters;  // "name=value"
@@ -21,7 +21,8 @@ struct TopologyOptions {
 };
 int topology_command(const TopologyOptions& options);
 
-int schedule_command(const Configuration& configuration, std::optional<double> until, const std::filesystem::path& out);
+int schedule_command(const Configuration& configuration, std::optional<double> until,
+                     const std::filesystem::path& out);
 int validate_command(const std::vector<std::string>& files, const std::vector<std::string>& settings);
 int list_command(const std::string& kind);
 int explain_command(const Configuration& configuration);

@@ -1,12 +1,12 @@
 #include "sim/app/configuration.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "sim/app/registry.hpp"
 #include "sim/app/schema.hpp"
@@ -30,7 +30,8 @@ constexpr double most_records = 1e7;  // of one run
 
 void refuse_depth(int depth, Json::parse_event_t event, const std::string& place) {
   const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
-  if (opens && depth >= deepest) throw InputError(place, "nested too deeply", "", fmt::format("at most {} levels", deepest));
+  if (opens && depth >= deepest)
+    throw InputError(place, "nested too deeply", "", fmt::format("at most {} levels", deepest));
 }
 
 void refuse_broken_text(const std::string& text, const std::string& place) {
@@ -42,7 +43,8 @@ void refuse_broken_text(const std::string& text, const std::string& place) {
 }
 
 void refuse_long_field(const std::string& field, const std::string& place) {
-  if (field.size() > 200) throw InputError(place, "the dotted field is too long", shown(field), "for example topology.workers");
+  if (field.size() > 200)
+    throw InputError(place, "the dotted field is too long", shown(field), "for example topology.workers");
 }
 
 // Sets the dotted `field` of `config`, making objects on the way.
@@ -55,7 +57,8 @@ void set_field(Json& config, const std::string& field, const Json& value, const 
     Json& next = (*at)[steps[k]];
     if (next.is_null()) next = Json::object();
     if (!next.is_object())
-      throw InputError(place, fmt::format("{} is not an object", steps[k]), shown(next), "write it as an object to set a field inside");
+      throw InputError(place, fmt::format("{} is not an object", steps[k]), shown(next),
+                       "write it as an object to set a field inside");
     at = &next;
   }
   (*at)[steps.back()] = value;
@@ -78,7 +81,9 @@ void apply_setting(Json& config, const std::string& setting) {
   if (sweep.is_object())
     for (const auto& [key, list] : sweep.items())
       for (const std::string& swept : split_on(key, ','))
-        if (swept == field) throw InputError("--set " + field, "this field is swept", shown(list), "set sweep itself, or choose another field");
+        if (swept == field)
+          throw InputError("--set " + field, "this field is swept", shown(list),
+                           "replace the sweep: --set 'sweep={\"field\": [values]}'");
   set_field(config, field, value, "--set " + field);
 }
 
@@ -88,8 +93,11 @@ void add_dependent_defaults(Json& config) {
     if (!config.contains(key)) config[key] = Json::object();
     return config[key];
   };
-  const auto given = [](const Json& section, const char* key) { return section.is_object() && section.contains(key) && !section[key].is_null(); };
-  if (Json& stop = object("stop"); stop.is_object() && !stop.contains("time") && (given(stop, "gradients") || given(stop, "wall_seconds")))
+  const auto given = [](const Json& section, const char* key) {
+    return section.is_object() && section.contains(key) && !section[key].is_null();
+  };
+  if (Json& stop = object("stop");
+      stop.is_object() && !stop.contains("time") && (given(stop, "gradients") || given(stop, "wall_seconds")))
     stop["time"] = nullptr;
   Json& objective = object("objective");
   const bool pure_gossip = objective.is_object() && objective.value("name", Json("none")) == "none";
@@ -101,22 +109,27 @@ void add_dependent_defaults(Json& config) {
 void check_together(const Json& config) {
   const std::string name = config["name"].get<std::string>();
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos || name.size() > 200)
-    throw InputError("/name", "cannot be the name of a folder", shown(config["name"]), "letters, digits, - and _");
+    throw InputError("/name", "cannot be the name of a folder", shown(config["name"]),
+                     "letters, digits, - and _");
   refuse_broken_text(name, "/name");
   if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     throw InputError("/name", "holds a control character", shown(config["name"]), "letters, digits, - and _");
   const Json& stop = config["stop"];
   const Json& record = config["record"];
   if (!stop["time"].is_null() && stop["time"].get<double>() / record["every"].get<double>() > most_records)
-    throw InputError("/record/every", "too many records", shown(record["every"]), fmt::format("at most {:g} up to stop.time", most_records));
+    throw InputError("/record/every", "too many records", shown(record["every"]),
+                     fmt::format("at most {:g} up to stop.time", most_records));
   std::set<std::string> metrics;
   for (const Json& metric : record["metrics"])
-    if (!metrics.insert(metric.get<std::string>()).second) throw InputError("/record/metrics", "a metric is named twice", shown(metric), "keep one");
+    if (!metrics.insert(metric.get<std::string>()).second)
+      throw InputError("/record/metrics", "a metric is named twice", shown(metric), "keep one");
   const bool pure_gossip = config["objective"]["name"] == "none";
   if (stop["time"].is_null() && stop["gradients"].is_null() && stop["wall_seconds"].is_null())
-    throw InputError("/stop", "nothing would surely end this run", shown(stop), "give time, gradients or wall_seconds");
+    throw InputError("/stop", "nothing would surely end this run", shown(stop),
+                     "give time, gradients or wall_seconds");
   if (!stop["gradients"].is_null() && pure_gossip && stop["time"].is_null() && stop["wall_seconds"].is_null())
-    throw InputError("/stop/gradients", "would never be reached: objective \"none\" has no gradients", shown(stop["gradients"]), "give stop.time");
+    throw InputError("/stop/gradients", "would never be reached: objective \"none\" has no gradients",
+                     shown(stop["gradients"]), "give stop.time");
 }
 
 Json resolve(Json config, const std::string& file_name) {
@@ -140,7 +153,8 @@ std::string word_for(const Json& value, std::size_t position) {
   std::string text = value.is_string() ? value.get<std::string>() : value.dump();
   if (value.is_structured() || text.size() > 40) return fmt::format("{}", position);
   for (char& c : text)
-    if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '+')) c = '_';
+    if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '+'))
+      c = '_';
   return text;
 }
 
@@ -160,16 +174,20 @@ std::vector<Axis> read_sweep(const Json& sweep) {
     Axis axis{split_on(key, ','), {}};
     if (axis.fields.empty()) throw InputError(place, "names no field", "", "for example topology.workers");
     for (const std::string& field : axis.fields) {
-      if (field == "sweep" || field.starts_with("sweep.")) throw InputError(place, "cannot be swept", field, "for example topology.workers");
-      if (!seen.insert(field).second) throw InputError(place, "field swept twice", field, "name a field once");
+      if (field == "sweep" || field.starts_with("sweep."))
+        throw InputError(place, "cannot be swept", field, "for example topology.workers");
+      if (!seen.insert(field).second)
+        throw InputError(place, "field swept twice", field, "name a field once");
     }
-    if (!list.is_array() || list.empty()) throw InputError(place, "not a list of values", shown(list), "a list with at least one value");
+    if (!list.is_array() || list.empty())
+      throw InputError(place, "not a list of values", shown(list), "a list with at least one value");
     for (const Json& value : list) {
       if (axis.fields.size() == 1) {
         axis.values.push_back({value});
       } else {
         if (!value.is_array() || value.size() != axis.fields.size())
-          throw InputError(place, "does not give a value to each field", shown(value), fmt::format("a list of {} values", axis.fields.size()));
+          throw InputError(place, "does not give a value to each field", shown(value),
+                           fmt::format("a list of {} values", axis.fields.size()));
         axis.values.emplace_back(value.begin(), value.end());
       }
     }
@@ -177,14 +195,17 @@ std::vector<Axis> read_sweep(const Json& sweep) {
   }
   for (const std::string& field : seen)
     for (const std::string& outer : seen)
-      if (field.starts_with(outer + ".")) throw InputError("/sweep", "a field is swept together with its parent", outer + ", " + field, "sweep one of the two");
+      if (field.starts_with(outer + "."))
+        throw InputError("/sweep", "a field is swept together with its parent", outer + ", " + field,
+                         "sweep one of the two");
   return axes;
 }
 
 std::vector<Cell> expand(const Json& base, const std::vector<Axis>& axes) {
   double count = 1;
   for (const Axis& axis : axes) count *= static_cast<double>(axis.values.size());
-  if (count > 100000) throw InputError("/sweep", "too many cells", fmt::format("{:.0f}", count), "at most 100000");
+  if (count > 100000)
+    throw InputError("/sweep", "too many cells", fmt::format("{:.0f}", count), "at most 100000");
   std::vector<Cell> cells = {{"", {}, base}};
   for (const Axis& axis : axes) {
     std::vector<Cell> next;
@@ -225,7 +246,8 @@ Json configuration_schema() {
 
 Json read_json(const std::filesystem::path& file) {
   std::error_code failed;
-  if (std::filesystem::is_directory(file, failed)) throw InputError(file.string(), "is a folder", "", "give a JSON file");
+  if (std::filesystem::is_directory(file, failed))
+    throw InputError(file.string(), "is a folder", "", "give a JSON file");
   std::ifstream in(file);
   if (!in) throw InputError(file.string(), "cannot be read", "", "no such file, or no permission");
   std::vector<std::set<std::string>> keys;  // of the objects that are open, by depth
@@ -248,17 +270,20 @@ Json read_json(const std::filesystem::path& file) {
     return parsed;
   } catch (const nlohmann::json::exception& error) {
     std::string reason = error.what();
-    if (const auto bracket = reason.find("] "); bracket != std::string::npos) reason = reason.substr(bracket + 2);
+    if (const auto bracket = reason.find("] "); bracket != std::string::npos)
+      reason = reason.substr(bracket + 2);
     throw InputError(file.string(), "not valid JSON: " + reason);
   }
 }
 
-Configuration make_configuration(const std::filesystem::path& file, Json source, const std::vector<std::string>& settings) {
+Configuration make_configuration(const std::filesystem::path& file, Json source,
+                                 const std::vector<std::string>& settings) {
   Configuration result;
   result.file = file;
   std::string place = file.string();
   try {
-    if (!source.is_object()) throw InputError("/", "wrong type", shown(source), "an experiment is a JSON object");
+    if (!source.is_object())
+      throw InputError("/", "wrong type", shown(source), "an experiment is a JSON object");
     for (const std::string& setting : settings) apply_setting(source, setting);
     result.source = source;
     result.is_sweep = source.contains("sweep") && !source["sweep"].is_null();
@@ -266,7 +291,8 @@ Configuration make_configuration(const std::filesystem::path& file, Json source,
     if (result.is_sweep) axes = read_sweep(source["sweep"]);
     source.erase("sweep");
     result.cells = expand(source, axes);
-    for (const Axis& axis : axes) result.fields.insert(result.fields.end(), axis.fields.begin(), axis.fields.end());
+    for (const Axis& axis : axes)
+      result.fields.insert(result.fields.end(), axis.fields.begin(), axis.fields.end());
     for (Cell& cell : result.cells) {
       place = result.place(cell);
       cell.config = resolve(std::move(cell.config), file.stem().string());
@@ -279,7 +305,8 @@ Configuration make_configuration(const std::filesystem::path& file, Json source,
   return result;
 }
 
-Configuration load_configuration(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+Configuration load_configuration(const std::filesystem::path& file,
+                                 const std::vector<std::string>& settings) {
   return make_configuration(file, read_json(file), settings);
 }
 

@@ -20,7 +20,7 @@ struct Cell {
 struct Configuration {
   std::filesystem::path file;
   std::string name;
-  Json source;                      // as in the file, with --set applied
+  Json source;  // as in the file, with --set applied
   bool is_sweep = false;
   std::vector<std::string> fields;  // swept fields, dotted
   std::vector<Cell> cells;          // at least one
@@ -30,12 +30,13 @@ struct Configuration {
   std::string place(const Cell& cell) const;
 };
 
-// Reads, applies "path=value" settings (value = JSON, or else a string), expands the sweep and checks every cell.
-// Throws InputError.
+// Reads, applies "path=value" settings (value = JSON, or else a string), expands the sweep and checks every
+// cell. Throws InputError.
 Configuration load_configuration(const std::filesystem::path& file, const std::vector<std::string>& settings);
 
 // The same from a JSON value; `file` is its name in messages and gives the folder of relative paths.
-Configuration make_configuration(const std::filesystem::path& file, Json source, const std::vector<std::string>& settings = {});
+Configuration make_configuration(const std::filesystem::path& file, Json source,
+                                 const std::vector<std::string>& settings = {});
 
 // The JSON Schema (draft 7) of experiments, from the registry.
 Json configuration_schema();

@@ -1,9 +1,9 @@
 #include "sim/app/digest.hpp"
 
-#include <bit>
-
 #include <fmt/format.h>
 #include <openssl/evp.h>
+
+#include <bit>
 
 namespace acidsim {
 
@@ -14,10 +14,14 @@ struct Digest::Impl {
   ~Impl() { EVP_MD_CTX_free(context); }
 };
 
-Digest::Digest() : impl_(std::make_unique<Impl>()) { EVP_DigestInit_ex(impl_->context, EVP_sha256(), nullptr); }
+Digest::Digest() : impl_(std::make_unique<Impl>()) {
+  EVP_DigestInit_ex(impl_->context, EVP_sha256(), nullptr);
+}
 Digest::~Digest() = default;
 
-void Digest::add(std::span<const std::byte> bytes) { EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size()); }
+void Digest::add(std::span<const std::byte> bytes) {
+  EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size());
+}
 
 std::string Digest::hexadecimal() {
   unsigned char raw[EVP_MAX_MD_SIZE];

@@ -1,10 +1,10 @@
 #include "sim/app/field.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "sim/app/registry.hpp"
 #include "sim/core/error.hpp"
@@ -16,9 +16,9 @@ struct TypeName {
   Type type;
   const char* name;
 };
-constexpr TypeName type_names[] = {{type_null, "null"},     {type_boolean, "boolean"}, {type_integer, "integer"},
-                                   {type_number, "number"}, {type_string, "string"},   {type_array, "array"},
-                                   {type_object, "object"}};
+constexpr TypeName type_names[] = {
+    {type_null, "null"},     {type_boolean, "boolean"}, {type_integer, "integer"}, {type_number, "number"},
+    {type_string, "string"}, {type_array, "array"},     {type_object, "object"}};
 
 bool has_type(unsigned types, const Json& value) {
   if (value.is_null()) return types & type_null;
@@ -34,10 +34,12 @@ bool has_type(unsigned types, const Json& value) {
 const Row* variant_of(const Field& field, const Json& object) {
   if (field.variants == Kind::none) return nullptr;
   for (const Row& row : rows(field.variants))
-    if (!row.selected_by.empty() && object.is_object() && object.contains(row.selected_by)) return find_row(field.variants, row.name);
+    if (!row.selected_by.empty() && object.is_object() && object.contains(row.selected_by))
+      return find_row(field.variants, row.name);
   std::string name;
   for (const Field& inner : field.fields)
-    if (inner.name == field.discriminator && inner.fallback.is_string()) name = inner.fallback.get<std::string>();
+    if (inner.name == field.discriminator && inner.fallback.is_string())
+      name = inner.fallback.get<std::string>();
   if (object.is_object() && object.contains(field.discriminator) && object[field.discriminator].is_string())
     name = object[field.discriminator].get<std::string>();
   return find_row(field.variants, name);
@@ -55,9 +57,12 @@ void check_number(const Field& field, double value, const Json& shown_value, con
   const bool high = field.maximum && value > *field.maximum;
   if (!std::isfinite(value)) throw InputError(path, "not a finite number", shown(shown_value));
   if (low)
-    throw InputError(path, "too small", shown(shown_value),
-                     fmt::format("must be {} {}", field.above_minimum ? "above" : "at least", *field.minimum));
-  if (high) throw InputError(path, "too large", shown(shown_value), fmt::format("must be at most {}", *field.maximum));
+    throw InputError(
+        path, "too small", shown(shown_value),
+        fmt::format("must be {} {}", field.above_minimum ? "above" : "at least", *field.minimum));
+  if (high)
+    throw InputError(path, "too large", shown(shown_value),
+                     fmt::format("must be at most {}", *field.maximum));
 }
 
 void check_word(const Field& field, const Json& value, const std::string& path) {
@@ -69,7 +74,8 @@ void check_word(const Field& field, const Json& value, const std::string& path) 
 
 void check_object(const Field& field, const Json& value, const std::string& path) {
   const std::vector<const Field*> known = fields_of(field, value);
-  if (const Row* row = variant_of(field, value); row && !row->selected_by.empty() && value.contains(field.discriminator))
+  if (const Row* row = variant_of(field, value);
+      row && !row->selected_by.empty() && value.contains(field.discriminator))
     throw InputError(path + "/" + field.discriminator, "cannot stand beside \"" + row->selected_by + "\"",
                      shown(value[field.discriminator]), "give one of the two");
   // The discriminator first: a misspelt name would make its parameters look unknown.
@@ -77,7 +83,8 @@ void check_object(const Field& field, const Json& value, const std::string& path
     if (inner->name == field.discriminator && value.contains(inner->name))
       check(*inner, value[inner->name], path + "/" + inner->name);
   for (const auto& [key, item] : value.items()) {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const Field* f) { return f->name == key; });
+    const auto found =
+        std::find_if(known.begin(), known.end(), [&](const Field* f) { return f->name == key; });
     if (found == known.end()) {
       std::vector<std::string> names;
       for (const Field* inner : known) names.push_back(inner->name);
@@ -126,16 +133,22 @@ Json object_schema(const Field& field) {
       condition = {{"required", {row.selected_by}}};
     } else {
       example[field.discriminator] = row.name;
-      condition = {{"required", {field.discriminator}}, {"properties", {{field.discriminator, {{"const", row.name}}}}}};
-      if (!none_selected.empty()) condition = {{"allOf", none_selected}, {"required", condition["required"]}, {"properties", condition["properties"]}};
+      condition = {{"required", {field.discriminator}},
+                   {"properties", {{field.discriminator, {{"const", row.name}}}}}};
+      if (!none_selected.empty())
+        condition = {{"allOf", none_selected},
+                     {"required", condition["required"]},
+                     {"properties", condition["properties"]}};
     }
     std::vector<const Field*> inner = fields_of(field, example);
-    if (!row.selected_by.empty()) std::erase_if(inner, [&](const Field* f) { return f->name == field.discriminator; });
+    if (!row.selected_by.empty())
+      std::erase_if(inner, [&](const Field* f) { return f->name == field.discriminator; });
     schema["allOf"].push_back({{"if", condition}, {"then", properties_schema(inner)}});
   }
   Json unnamed = none_selected;
   unnamed.push_back({{"not", {{"required", {field.discriminator}}}}});
-  schema["allOf"].push_back({{"if", {{"allOf", unnamed}}}, {"then", properties_schema(fields_of(field, Json::object()))}});
+  schema["allOf"].push_back(
+      {{"if", {{"allOf", unnamed}}}, {"then", properties_schema(fields_of(field, Json::object()))}});
   schema["properties"] = {{field.discriminator, {{"enum", names_of(field.variants)}}}};
   return schema;
 }
@@ -153,7 +166,8 @@ std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > 60) {
     std::size_t cut = 57;
-    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;  // never inside a character
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80)
+      --cut;  // never inside a character
     text = text.substr(0, cut) + "...";
   }
   return text;
@@ -169,9 +183,11 @@ std::vector<const Field*> fields_of(const Field& field, const Json& object) {
 
 void check(const Field& field, const Json& value, const std::string& path) {
   if (!has_type(field.types, value)) {
-    const bool whole = value.is_number_float() && !(field.types & type_number) && (field.types & type_integer);
-    throw InputError(path.empty() ? "/" : path, "wrong type", shown(value),
-                     "must be " + describe_types(field.types) + (whole ? ", written without point or exponent" : ""));
+    const bool whole =
+        value.is_number_float() && !(field.types & type_number) && (field.types & type_integer);
+    throw InputError(
+        path.empty() ? "/" : path, "wrong type", shown(value),
+        "must be " + describe_types(field.types) + (whole ? ", written without point or exponent" : ""));
   }
   if (value.is_number()) check_number(field, value.get<double>(), value, path);
   if (value.is_string()) check_word(field, value, path);
@@ -209,8 +225,10 @@ Json schema_of(const Field& field) {
   if (field.types & type_null) forms.push_back({{"type", "null"}});
   if (field.types & type_boolean) forms.push_back({{"type", "boolean"}});
   if (field.types & type_number) forms.push_back(range_schema(field, "number"));
-  if ((field.types & type_integer) && !(field.types & type_number)) forms.push_back(range_schema(field, "integer"));
-  if (field.types & type_string) forms.push_back(words.empty() ? Json{{"type", "string"}} : Json{{"enum", words}});
+  if ((field.types & type_integer) && !(field.types & type_number))
+    forms.push_back(range_schema(field, "integer"));
+  if (field.types & type_string)
+    forms.push_back(words.empty() ? Json{{"type", "string"}} : Json{{"enum", words}});
   if (field.types & type_array) {
     Field item("", field.items, nullptr, "");
     item.minimum = field.minimum;

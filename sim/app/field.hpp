@@ -1,12 +1,11 @@
-// The grammar of a configuration: fields with types, defaults and ranges. Validation, defaults, the JSON schema and the
-// help all read these declarations.
+// The grammar of a configuration: fields with types, defaults and ranges. Validation, defaults, the JSON
+// schema and the help all read these declarations.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace acidsim {
 
@@ -24,7 +23,22 @@ enum Type : unsigned {
 };
 
 // The registry's kinds of things that a name in a configuration can choose.
-enum class Kind { none, family, rates, timing, distribution, algorithm, objective, dataset, partition, sampling, initial, schedule, metric, backend };
+enum class Kind {
+  none,
+  family,
+  rates,
+  timing,
+  distribution,
+  algorithm,
+  objective,
+  dataset,
+  partition,
+  sampling,
+  initial,
+  schedule,
+  metric,
+  backend
+};
 
 struct Field {
   std::string name;
@@ -41,8 +55,8 @@ struct Field {
   std::vector<std::string> choices;  // strings are one of these (besides `names`)
   unsigned items = 0;                // types of an array's items
 
-  // The object form: fixed fields, and, where `variants` is set, those of the registry row that the string under
-  // `discriminator` names.
+  // The object form: fixed fields, and, where `variants` is set, those of the registry row that the string
+  // under `discriminator` names.
   std::vector<Field> fields;
   Kind variants = Kind::none;
   std::string discriminator;
@@ -51,15 +65,44 @@ struct Field {
   Field() = default;
   Field(std::string name_, unsigned types_, Json fallback_, std::string what_)
       : name(std::move(name_)), types(types_), fallback(std::move(fallback_)), what(std::move(what_)) {}
-  Field&& at_least(double bound) && { minimum = bound; return std::move(*this); }
-  Field&& above(double bound) && { minimum = bound; above_minimum = true; return std::move(*this); }
-  Field&& at_most(double bound) && { maximum = bound; return std::move(*this); }
-  Field&& one_of(std::vector<std::string> words) && { choices = std::move(words); return std::move(*this); }
-  Field&& name_of_a(Kind kind) && { names = kind; return std::move(*this); }
-  Field&& of(unsigned item_types) && { items = item_types; return std::move(*this); }
-  Field&& any_keys() && { open = true; return std::move(*this); }
-  Field&& with(std::vector<Field> inner) && { fields = std::move(inner); return std::move(*this); }
-  Field&& variant(Kind kind, std::string key) && { variants = kind; discriminator = std::move(key); return std::move(*this); }
+  Field&& at_least(double bound) && {
+    minimum = bound;
+    return std::move(*this);
+  }
+  Field&& above(double bound) && {
+    minimum = bound;
+    above_minimum = true;
+    return std::move(*this);
+  }
+  Field&& at_most(double bound) && {
+    maximum = bound;
+    return std::move(*this);
+  }
+  Field&& one_of(std::vector<std::string> words) && {
+    choices = std::move(words);
+    return std::move(*this);
+  }
+  Field&& name_of_a(Kind kind) && {
+    names = kind;
+    return std::move(*this);
+  }
+  Field&& of(unsigned item_types) && {
+    items = item_types;
+    return std::move(*this);
+  }
+  Field&& any_keys() && {
+    open = true;
+    return std::move(*this);
+  }
+  Field&& with(std::vector<Field> inner) && {
+    fields = std::move(inner);
+    return std::move(*this);
+  }
+  Field&& variant(Kind kind, std::string key) && {
+    variants = kind;
+    discriminator = std::move(key);
+    return std::move(*this);
+  }
 };
 
 // The words for a set of types: "number or null".
@@ -72,8 +115,8 @@ inline Json required() { return Json(Json::value_t::discarded); }
 // The whole configuration.
 const Field& configuration_grammar();
 
-// The fields that an object of this field may have: the fixed ones and those of the variant that it names (the default
-// variant where it names none; nothing more where the name is unknown).
+// The fields that an object of this field may have: the fixed ones and those of the variant that it names
+// (the default variant where it names none; nothing more where the name is unknown).
 std::vector<const Field*> fields_of(const Field& field, const Json& object);
 
 // Throws InputError(path, …) at the first value that does not fit. `path` is a JSON pointer.

@@ -1,4 +1,5 @@
-// A validated part of a configuration, with its place, so that whoever reads it can still complain about it well.
+// A validated part of a configuration, with its place, so that whoever reads it can still complain about it
+// well.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +10,8 @@
 
 namespace acidsim {
 
-// Values are checked before a Node is made (field.hpp), so the readers below do not fail on a validated configuration.
+// Values are checked before a Node is made (field.hpp), so the readers below do not fail on a validated
+// configuration.
 class Node {
  public:
   Node(const Json& value, std::string path, std::filesystem::path directory = {})
@@ -17,7 +19,9 @@ class Node {
 
   const Json& json() const { return value_; }
   const std::string& path() const { return path_; }
-  bool has(const std::string& key) const { return value_.is_object() && value_.contains(key) && !value_[key].is_null(); }
+  bool has(const std::string& key) const {
+    return value_.is_object() && value_.contains(key) && !value_[key].is_null();
+  }
   Node child(const std::string& key) const { return {value_.at(key), path_ + "/" + key, directory_}; }
 
   double number(const std::string& key) const { return value_.at(key).get<double>(); }
@@ -27,7 +31,8 @@ class Node {
   // A path in a configuration is relative to the folder of the configuration.
   std::filesystem::path file(const std::string& key) const {
     const std::filesystem::path named = text(key);
-    return named.is_absolute() ? named : (directory_.empty() ? std::filesystem::path(".") : directory_) / named;
+    return named.is_absolute() ? named
+                               : (directory_.empty() ? std::filesystem::path(".") : directory_) / named;
   }
 
   InputError error(const std::string& key, std::string problem, std::string hint = {}) const {

@@ -1,9 +1,9 @@
 #include "sim/app/plan.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <cmath>
 
 #include "sim/events/poisson_schedule.hpp"
 #include "sim/events/trace_schedule.hpp"
@@ -27,14 +27,18 @@ auto at_field(const std::string& path, Action action) {
   try {
     return action();
   } catch (const InputError& error) {
-    throw error.at_field(path);
+    const std::string section = path.substr(0, path.find('/', 1));
+    if (error.place().starts_with(section)) throw;  // it has its JSON path already
+    if (error.place().find_first_of("/.: ") == std::string::npos) throw error.at_field(path);
+    throw error.within(path);  // a place in a file
   }
 }
 
 RateDistribution distribution_of(const Node& node) {
   const std::string name = node.text("distribution");
   if (name == "uniform") return UniformRate{node.number("low"), node.number("high")};
-  if (name == "two_speed") return TwoSpeedRate{node.number("fast"), node.number("slow"), node.number("slow_fraction")};
+  if (name == "two_speed")
+    return TwoSpeedRate{node.number("fast"), node.number("slow"), node.number("slow_fraction")};
   return LognormalRate{node.number("mean"), node.number("sigma")};
 }
 
@@ -43,28 +47,42 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   const auto require = [&](const std::string& path, const Json& name) {
     for (const Metric<Scalar>& metric : all_metrics<Scalar>()) {
       if (metric.name != name) continue;
-      const auto refuse = [&](const std::string& why, const std::string& hint) { throw InputError(path, why, shown(name), hint); };
+      const auto refuse = [&](const std::string& why, const std::string& hint) {
+        throw InputError(path, why, shown(name), hint);
+      };
       if (metric.needs.objective && !objective) refuse("needs an objective", "objective.name is \"none\"");
-      if (metric.needs.vectors > plan.algorithm().vectors) refuse("needs an algorithm with x̃", "for example a2cid2");
-      if (metric.needs.test_set && !objective->has_test_set()) refuse("needs test data, and there is none", "give objective.data.test_fraction or a test set");
-      if (metric.needs.classifier && !objective->is_classifier()) refuse("needs a classifier", "for example softmax_regression");
+      if (metric.needs.vectors > plan.algorithm().vectors)
+        refuse("needs an algorithm with x̃", "for example a2cid2");
+      if (metric.needs.test_set && !objective->has_test_set())
+        refuse("needs test data, and there is none", plan.objective().needs_data
+                                                         ? "give objective.data.test_fraction or a test set"
+                                                         : "this objective has no data");
+      if (metric.needs.classifier && !objective->is_classifier())
+        refuse("needs a classifier", "for example softmax_regression");
       if (metric.needs.minimiser && !objective->no_minimiser_reason().empty())
-        refuse("needs the minimiser x*, and there is none: " + objective->no_minimiser_reason(), "leave the metric out, or mend that");
+        refuse("needs the minimiser x*, but the objective " + objective->no_minimiser_reason(),
+               "leave the metric out");
     }
   };
   const Json& names = plan.config()["record"]["metrics"];
   for (std::size_t k = 0; k < names.size(); ++k) require(fmt::format("/record/metrics/{}", k), names[k]);
-  if (const Json& target = plan.config()["stop"]["target"]; !target.is_null()) require("/stop/target/metric", target["metric"]);
+  if (const Json& target = plan.config()["stop"]["target"]; !target.is_null())
+    require("/stop/target/metric", target["metric"]);
 }
 
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension) {
-  const double needed = static_cast<double>(plan.workers()) * static_cast<double>(dimension) * plan.algorithm().vectors * sizeof(Scalar);
-  const double there = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  const double needed = static_cast<double>(plan.workers()) * static_cast<double>(dimension) *
+                        plan.algorithm().vectors * sizeof(Scalar);
+  const double there =
+      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   if (needed > there)
-    throw InputError(place, fmt::format("the states of {} workers need {:.3g} GB, and this machine has {:.3g} GB", plan.workers(), needed / 1e9, there / 1e9),
-                     fmt::format("dimension {}", dimension), "fewer workers, a smaller dimension, or precision \"single\"");
+    throw InputError(place,
+                     fmt::format("the states of {} workers need {:.3g} GB, and this machine has {:.3g} GB",
+                                 plan.workers(), needed / 1e9, there / 1e9),
+                     fmt::format("dimension {}", dimension),
+                     "fewer workers, a smaller dimension, or precision \"single\"");
 }
 
 template <class Scalar>
@@ -74,6 +92,15 @@ void check_objective(const Plan& plan, Resources& resources) {
   const auto objective = plan.make_objective<Scalar>(resources, plan.seed());
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension());
   check_metrics<Scalar>(plan, objective.get());
+}
+
+// A run that only gradients would end must have some. (A trace ends by itself.)
+void check_stops(const Plan& plan, const Schedule& schedule) {
+  const Json& stop = plan.config()["stop"];
+  if (!stop["gradients"].is_null() && stop["time"].is_null() && stop["wall_seconds"].is_null() &&
+      schedule.gradient_rate() == 0)
+    throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
+                     shown(stop["gradients"]), "give stop.time or a positive timing.gradient_rate");
 }
 
 }  // namespace
@@ -87,26 +114,32 @@ std::optional<GraphConstants> Network::constants() const {
 Network make_network(const Node& topology, double communication_rate, bool need_spectrum) {
   Network network;
   const std::string family = topology.has("file") ? "file" : topology.text("family");
-  network.graph = at_field(topology.path(), [&] { return row_named(families(), family).make(topology, network.notices); });
+  network.graph = at_field(topology.path() + (family == "file" ? "/file" : ""),
+                           [&] { return row_named(families(), family).make(topology, network.notices); });
   const std::string convention = topology.text("rates");
   if (convention == "explicit" && !network.graph.weights_are_rates)
     throw topology.error("rates", "no rates are given for the edges", "a file with a third column");
-  network.edges = at_field("/timing/communication_rate", [&] { return rated_edges(network.graph, convention_of(convention), communication_rate); });
+  network.edges = at_field("/timing/communication_rate", [&] {
+    return rated_edges(network.graph, convention_of(convention), communication_rate);
+  });
   for (const Edge& edge : network.edges) network.rate_total += edge.rate;
   if (network.rate_total == 0) {
     network.no_spectrum = "nothing ever communicates";
   } else if (network.graph.workers > (need_spectrum ? largest_dense_spectrum : cheap_spectrum)) {
     network.no_spectrum = fmt::format("not computed for {} workers", network.graph.workers);
   } else {
-    network.spectrum = at_field(topology.path(), [&] { return spectrum(network.graph.workers, network.edges); });
+    network.spectrum =
+        at_field(topology.path(), [&] { return spectrum(network.graph.workers, network.edges); });
   }
   return network;
 }
 
-std::shared_ptr<const Network> Resources::network(const Node& topology, double communication_rate, bool need_spectrum) {
+std::shared_ptr<const Network> Resources::network(const Node& topology, double communication_rate,
+                                                  bool need_spectrum) {
   const std::scoped_lock lock(mutex_);
   auto& kept = networks_[fmt::format("{} {} {}", topology.json().dump(), communication_rate, need_spectrum)];
-  if (!kept) kept = std::make_shared<const Network>(make_network(topology, communication_rate, need_spectrum));
+  if (!kept)
+    kept = std::make_shared<const Network>(make_network(topology, communication_rate, need_spectrum));
   return kept;
 }
 
@@ -114,9 +147,12 @@ template <class Scalar>
 const DatasetPair<Scalar>& Resources::data(const Node& data, bool classification) {
   const std::scoped_lock lock(mutex_);
   auto& kept = [&]() -> auto& {
-    if constexpr (std::is_same_v<Scalar, double>) return data_double_;
-    else return data_float_;
-  }()[fmt::format("{} {}", data.json().dump(), classification)];
+    if constexpr (std::is_same_v<Scalar, double>)
+      return data_double_;
+    else
+      return data_float_;
+  }
+  ()[fmt::format("{} {}", data.json().dump(), classification)];
   if (!kept.train) kept = at_field(data.path(), [&] { return load_data<Scalar>(data, classification); });
   return kept;
 }
@@ -128,33 +164,42 @@ std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
   if (rate.is_number()) return std::vector<double>(workers(), rate.get<double>());
   if (rate.is_array()) {
     if (rate.size() != workers())
-      throw timing.error("gradient_rate", fmt::format("has {} rates for {} workers", rate.size(), workers()), "give one rate per worker, or one number");
+      throw timing.error("gradient_rate", fmt::format("has {} rates for {} workers", rate.size(), workers()),
+                         "give one rate per worker, or one number");
     return rate.get<std::vector<double>>();
   }
   const Node distribution = timing.child("gradient_rate");
-  return at_field(distribution.path(), [&] { return draw_rates(distribution_of(distribution), workers(), seed); });
+  return at_field(distribution.path(),
+                  [&] { return draw_rates(distribution_of(distribution), workers(), seed); });
 }
 
 std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   const Node timing = node("timing");
   std::vector<Edge> edges = algorithm().communicates ? network->edges : std::vector<Edge>{};
   if (timing.text("model") == "trace") {
-    const TraceSchedule trace = read_trace(timing.file("file"), workers(), network->edges);
+    const TraceSchedule trace =
+        at_field("/timing/file", [&] { return read_trace(timing.file("file"), workers(), network->edges); });
     std::vector<Event> events;
     for (const Event& event : trace.events()) {
-      const bool wanted = event.kind == EventKind::gradient ? objective().has_gradients : algorithm().communicates;
+      const bool wanted =
+          event.kind == EventKind::gradient ? objective().has_gradients : algorithm().communicates;
       if (wanted) events.push_back(event);
     }
     if (events.empty())
-      throw timing.error("file", "no event of this trace means anything here", "it holds only events that this objective or algorithm ignores");
+      throw timing.error("file", "no event of this trace means anything here",
+                         "it holds only events that this objective or algorithm ignores");
     return std::make_unique<TraceSchedule>(std::move(events));
   }
   std::vector<double> rates = gradient_rates(seed);
   double total = 0;
   for (const double rate : rates) total += rate;
   for (const Edge& edge : edges) total += edge.rate;
-  if (total == 0) throw InputError("/timing", "nothing could ever happen: every rate is 0", shown(timing.json()), "give a positive gradient_rate (with an objective) or communication_rate (with an algorithm that communicates)");
-  return at_field("/timing", [&] { return std::make_unique<PoissonSchedule>(seed, std::move(rates), std::move(edges)); });
+  if (total == 0)
+    throw InputError("/timing", "nothing could ever happen: every rate is 0", shown(timing.json()),
+                     "give a positive gradient_rate (with an objective) or communication_rate (with an "
+                     "algorithm that communicates)");
+  return at_field(
+      "/timing", [&] { return std::make_unique<PoissonSchedule>(seed, std::move(rates), std::move(edges)); });
 }
 
 template <class Scalar>
@@ -162,18 +207,23 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
   const ObjectiveRow& row = objective();
   if (!row.has_gradients) return nullptr;
   const Node section = node("objective");
-  const DatasetPair<Scalar>* data = row.needs_data ? &resources.data<Scalar>(section.child("data"), row.classification) : nullptr;
+  const DatasetPair<Scalar>* data =
+      row.needs_data ? &resources.data<Scalar>(section.child("data"), row.classification) : nullptr;
   const ObjectiveInput<Scalar> input{section, workers(), seed, data};
   return at_field(section.path(), [&] {
-    if constexpr (std::is_same_v<Scalar, double>) return row.make_double(input);
-    else return row.make_float(input);
+    if constexpr (std::is_same_v<Scalar, double>)
+      return row.make_double(input);
+    else
+      return row.make_float(input);
   });
 }
 
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Index dimension) const {
-  if constexpr (std::is_same_v<Scalar, double>) return algorithm().kernel_double(constants, workers(), dimension);
-  else return algorithm().kernel_float(constants, workers(), dimension);
+  if constexpr (std::is_same_v<Scalar, double>)
+    return algorithm().kernel_double(constants, workers(), dimension);
+  else
+    return algorithm().kernel_float(constants, workers(), dimension);
 }
 
 Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources) {
@@ -190,9 +240,11 @@ Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& 
       const auto known = plan.network->constants();
       plan.constants = plan.algorithm().constants(algorithm, known ? &*known : nullptr);
     }
-    static_cast<void>(plan.schedule(plan.seed()));
-    if (plan.single_precision()) check_objective<float>(plan, resources);
-    else check_objective<double>(plan, resources);
+    check_stops(plan, *plan.schedule(plan.seed()));
+    if (plan.single_precision())
+      check_objective<float>(plan, resources);
+    else
+      check_objective<double>(plan, resources);
   } catch (const InputError& error) {
     throw error.within(plan.place);
   }
@@ -207,9 +259,11 @@ void estimate_objective(const Plan& plan, Resources& resources, Estimate& result
   if (objective) result.objective = objective->constants();
   result.dimension = objective ? objective->dimension() : plan.node("objective").integer("dimension");
   const int vectors = plan.algorithm().vectors + (plan.config()["optimizer"]["momentum"] == 0.0 ? 0 : 1);
-  result.state_bytes = static_cast<double>(plan.workers()) * static_cast<double>(result.dimension) * vectors * sizeof(Scalar);
+  result.state_bytes =
+      static_cast<double>(plan.workers()) * static_cast<double>(result.dimension) * vectors * sizeof(Scalar);
   if (plan.objective().needs_data) {
-    const auto& data = resources.data<Scalar>(plan.node("objective").child("data"), plan.objective().classification);
+    const auto& data =
+        resources.data<Scalar>(plan.node("objective").child("data"), plan.objective().classification);
     for (const auto& part : {data.train, data.test})
       if (part) result.data_bytes += static_cast<double>(part->features.size()) * sizeof(Scalar);
   }
@@ -226,8 +280,10 @@ Estimate estimate(const Plan& plan, Resources& resources) {
     result.time = std::min(result.time, stop["gradients"].get<double>() / schedule->gradient_rate());
   result.gradients = result.time * schedule->gradient_rate();
   result.communications = result.time * schedule->communication_rate();
-  if (plan.single_precision()) estimate_objective<float>(plan, resources, result);
-  else estimate_objective<double>(plan, resources, result);
+  if (plan.single_precision())
+    estimate_objective<float>(plan, resources, result);
+  else
+    estimate_objective<double>(plan, resources, result);
   return result;
 }
 

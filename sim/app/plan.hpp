@@ -31,7 +31,8 @@ struct Network {
 // What several cells and repeats share: each network and each data set is made once. Thread-safe.
 class Resources {
  public:
-  // `topology` and the rate say all; the χ's are computed where they are cheap or `need_spectrum`. Throws InputError.
+  // `topology` and the rate say all; the χ's are computed where they are cheap or `need_spectrum`. Throws
+  // InputError.
   std::shared_ptr<const Network> network(const Node& topology, double communication_rate, bool need_spectrum);
   template <class Scalar>
   const DatasetPair<Scalar>& data(const Node& data, bool classification);
@@ -55,8 +56,12 @@ struct Plan {
 
   const Json& config() const { return cell.config; }
   Node node(const std::string& section) const { return {config().at(section), "/" + section, directory}; }
-  const AlgorithmRow& algorithm() const { return row_named(algorithms(), config()["algorithm"]["name"].get<std::string>()); }
-  const ObjectiveRow& objective() const { return row_named(objectives(), config()["objective"]["name"].get<std::string>()); }
+  const AlgorithmRow& algorithm() const {
+    return row_named(algorithms(), config()["algorithm"]["name"].get<std::string>());
+  }
+  const ObjectiveRow& objective() const {
+    return row_named(objectives(), config()["objective"]["name"].get<std::string>());
+  }
   Worker workers() const { return network->graph.workers; }
   bool single_precision() const { return config()["precision"] == "single"; }
   std::uint64_t seed() const { return config()["seed"].get<std::uint64_t>(); }
@@ -66,7 +71,8 @@ struct Plan {
   std::vector<double> gradient_rates(std::uint64_t seed) const;
   std::unique_ptr<Schedule> schedule(std::uint64_t seed) const;
   template <class Scalar>
-  std::unique_ptr<Objective<Scalar>> make_objective(Resources& resources, std::uint64_t seed) const;  // null for "none"
+  std::unique_ptr<Objective<Scalar>> make_objective(Resources& resources,
+                                                    std::uint64_t seed) const;  // null for "none"
   template <class Scalar>
   std::unique_ptr<Kernel<Scalar>> make_kernel(Index dimension) const;
 };
@@ -80,7 +86,8 @@ struct Estimate {
   std::optional<ObjectiveConstants> objective;
 };
 
-// Throws InputError for whatever is wrong with the experiment beyond its grammar: graph, data, metrics, rates.
+// Throws InputError for whatever is wrong with the experiment beyond its grammar: graph, data, metrics,
+// rates.
 Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources);
 Estimate estimate(const Plan& plan, Resources& resources);
 

@@ -1,16 +1,19 @@
 #include "sim/app/progress.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 namespace acidsim {
 
 std::string with_unit(double value) {
-  static constexpr struct { double scale; const char* unit; } units[] = {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}};
+  static constexpr struct {
+    double scale;
+    const char* unit;
+  } units[] = {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}};
   for (const auto& unit : units)
     if (value >= unit.scale) return fmt::format("{:.3g}{}", value / unit.scale, unit.unit);
   return fmt::format("{:.3g} ", value);
@@ -60,8 +63,9 @@ void ProgressDisplay::finished(std::size_t run, const std::string& name, const R
   std::string final_value;
   if (!result.records.empty() && !result.records.back().metrics.empty())
     final_value = fmt::format(", {} {:.4g}", headline_, result.records.back().metrics[0]);
-  fmt::print(stderr, "{}: time {:.6g} ({}), {}events in {}{}\n", name, result.outcome.time, name_of(result.outcome.reason),
-             with_unit(static_cast<double>(state.progress.events)), duration_text(result.outcome.wall_seconds), final_value);
+  fmt::print(stderr, "{}: time {:.6g} ({}), {}events in {}{}\n", name, result.outcome.time,
+             name_of(result.outcome.reason), with_unit(static_cast<double>(state.progress.events)),
+             duration_text(result.outcome.wall_seconds), final_value);
 }
 
 void ProgressDisplay::show() {
@@ -85,10 +89,12 @@ std::string ProgressDisplay::line() const {
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   constexpr int width = 24;
   const int filled = static_cast<int>(fraction * width);
-  std::string text = fmt::format("[{:#<{}}{:.<{}}] {:3.0f} %  runs {}/{}", "", filled, "", width - filled, 100 * fraction, done, runs_.size());
+  std::string text = fmt::format("[{:#<{}}{:.<{}}] {:3.0f} %  runs {}/{}", "", filled, "", width - filled,
+                                 100 * fraction, done, runs_.size());
   if (shown) {
     text += fmt::format("  time {:.4g}", shown->progress.time);
-    if (std::isfinite(shown->progress.headline)) text += fmt::format("  {} {:.4g}", headline_, shown->progress.headline);
+    if (std::isfinite(shown->progress.headline))
+      text += fmt::format("  {} {:.4g}", headline_, shown->progress.headline);
   }
   text += fmt::format("  {}events/s", with_unit(events / elapsed));
   if (fraction > 0.01) text += fmt::format("  ETA {}", duration_text(elapsed * (1 - fraction) / fraction));

@@ -6,26 +6,49 @@ namespace acidsim {
 namespace {
 
 const std::vector<Row> rate_conventions = {
-    {"uniform_neighbor", "each worker wakes at rate r/2 and picks a neighbour uniformly: λ_ij = (r/2)(1/deg_i + 1/deg_j)", "", {}, ""},
+    {"uniform_neighbor",
+     "each worker wakes at rate r/2 and picks a neighbour uniformly: λ_ij = (r/2)(1/deg_i + 1/deg_j)",
+     "",
+     {},
+     ""},
     {"uniform_edge", "every edge alike: λ_ij = n r / (2|E|)", "", {}, ""},
     {"explicit", "the third column of the graph's file, times communication_rate", "", {}, ""},
 };
 
 const std::vector<Row> timing_models = {
-    {"poisson", "independent Poisson clocks: one per worker for gradients, one per edge for communications",
-     "Nabli et al. 2023, section 3", {}, ""},
-    {"trace", "the events of a file, as written by `acidsim schedule` (rates are then used for χ1, χ2 and the learning-rate schedule alone)", "",
-     {Field("file", type_string, required(), "CSV with the columns index,time,kind,i,j")}, ""},
+    {"poisson",
+     "independent Poisson clocks: one per worker for gradients, one per edge for communications",
+     "Nabli et al. 2023, section 3",
+     {},
+     ""},
+    {"trace",
+     "the events of a file, as written by `acidsim schedule` (rates are then used for χ1, χ2 and the "
+     "learning-rate schedule alone)",
+     "",
+     {Field("file", type_string, required(), "CSV with the columns index,time,kind,i,j")},
+     ""},
 };
 
 const std::vector<Row> rate_distributions = {
-    {"lognormal", "rate_i = mean·exp(sigma·z − sigma²/2), z normal", "",
-     {Field("mean", type_number, 1.0, "mean rate").above(0), Field("sigma", type_number, 0.5, "standard deviation of the logarithm").at_least(0).at_most(10)}, ""},
-    {"uniform", "uniform between low and high", "",
-     {Field("low", type_number, 0.5, "smallest rate").at_least(0), Field("high", type_number, 1.5, "largest rate").above(0)}, ""},
-    {"two_speed", "stragglers: a fraction of the workers, chosen by seed, is slow", "",
-     {Field("fast", type_number, 1.0, "rate of the fast workers").above(0), Field("slow", type_number, 0.25, "rate of the slow workers").at_least(0),
-      Field("slow_fraction", type_number, 0.1, "share of slow workers").at_least(0).at_most(1)}, ""},
+    {"lognormal",
+     "rate_i = mean·exp(sigma·z − sigma²/2), z normal",
+     "",
+     {Field("mean", type_number, 1.0, "mean rate").above(0),
+      Field("sigma", type_number, 0.5, "standard deviation of the logarithm").at_least(0).at_most(10)},
+     ""},
+    {"uniform",
+     "uniform between low and high",
+     "",
+     {Field("low", type_number, 0.5, "smallest rate").at_least(0),
+      Field("high", type_number, 1.5, "largest rate").above(0)},
+     ""},
+    {"two_speed",
+     "stragglers: a fraction of the workers, chosen by seed, is slow",
+     "",
+     {Field("fast", type_number, 1.0, "rate of the fast workers").above(0),
+      Field("slow", type_number, 0.25, "rate of the slow workers").at_least(0),
+      Field("slow_fraction", type_number, 0.1, "share of slow workers").at_least(0).at_most(1)},
+     ""},
 };
 
 const std::vector<Row> samplings = {
@@ -40,22 +63,44 @@ const std::vector<Row> initial_kinds = {
     {"normal", "each worker at its own normal point", "", {}, ""},
 };
 
-const Field milestones = Field("milestones", type_array, Json{0.5, 0.75}, "fractions of the run").of(type_number).at_least(0).at_most(1);
-const Field factor = Field("factor", type_number, 0.1, "γ is multiplied by this at each milestone").at_least(0);
+const Field milestones = Field("milestones", type_array, Json{0.5, 0.75}, "fractions of the run")
+                             .of(type_number)
+                             .at_least(0)
+                             .at_most(1);
+const Field factor =
+    Field("factor", type_number, 0.1, "γ is multiplied by this at each milestone").at_least(0);
 
 const std::vector<Row> schedules = {
     {"constant", "γ", "", {}, ""},
-    {"inverse_time", "γ/(1 + decay·t)", "", {Field("decay", type_number, 0.01, "per unit of simulated time").at_least(0)}, ""},
+    {"inverse_time",
+     "γ/(1 + decay·t)",
+     "",
+     {Field("decay", type_number, 0.01, "per unit of simulated time").at_least(0)},
+     ""},
     {"step", "γ·factor^(milestones passed)", "", {milestones, factor}, ""},
-    {"cosine", "half a cosine from γ to γ·final_fraction", "Loshchilov and Hutter 2017",
-     {Field("final_fraction", type_number, 0.0, "of γ, at the end").at_least(0).at_most(1)}, ""},
-    {"goyal", "linear warm-up from γ to γ·scale, then × factor at each milestone", "Goyal et al. 2017",
-     {Field("scale", type_number | type_string, "auto", "large-batch factor; auto = batch_size × workers / 256").one_of({"auto"}).above(0),
-      Field("warmup", type_number, 0.05, "fraction of the run").at_least(0).at_most(1), milestones, factor}, ""},
+    {"cosine",
+     "half a cosine from γ to γ·final_fraction",
+     "Loshchilov and Hutter 2017",
+     {Field("final_fraction", type_number, 0.0, "of γ, at the end").at_least(0).at_most(1)},
+     ""},
+    {"goyal",
+     "linear warm-up from γ to γ·scale, then × factor at each milestone",
+     "Goyal et al. 2017",
+     {Field("scale", type_number | type_string, "auto",
+            "large-batch factor; auto = batch_size × workers / 256")
+          .one_of({"auto"})
+          .above(0),
+      Field("warmup", type_number, 0.05, "fraction of the run").at_least(0).at_most(1), milestones, factor},
+     ""},
 };
 
 const std::vector<Row> backends = {
-    {"serial", "one thread applies every event in order: the definition of correct; repeats and sweep cells run side by side", "", {}, ""},
+    {"serial",
+     "one thread applies every event in order: the definition of correct; repeats and sweep cells run side "
+     "by side",
+     "",
+     {},
+     ""},
     {"openmp", "events of disjoint workers run side by side on --threads threads; same digest", "", {}, ""},
 };
 
@@ -66,7 +111,8 @@ std::vector<Row> plain(const std::vector<RowType>& table) {
 
 std::vector<Row> metric_rows() {
   std::vector<Row> result;
-  for (const Metric<double>& metric : all_metrics<double>()) result.push_back({metric.name, metric.what, "", {}, ""});
+  for (const Metric<double>& metric : all_metrics<double>())
+    result.push_back({metric.name, metric.what, "", {}, ""});
   return result;
 }
 
@@ -77,7 +123,8 @@ const std::vector<KindOfThing>& all_kinds() {
       {Kind::family, "topologies", "topology.family", "graph families and files"},
       {Kind::rates, "rates", "topology.rates", "how the communication rate is spread over edges"},
       {Kind::timing, "timing", "timing.model", "timing models"},
-      {Kind::distribution, "distributions", "timing.gradient_rate.distribution", "distributions of gradient rates over workers"},
+      {Kind::distribution, "distributions", "timing.gradient_rate.distribution",
+       "distributions of gradient rates over workers"},
       {Kind::algorithm, "algorithms", "algorithm.name", "algorithms"},
       {Kind::objective, "objectives", "objective.name", "objectives"},
       {Kind::dataset, "datasets", "objective.data.dataset", "data"},
@@ -97,20 +144,34 @@ const std::vector<Row>& rows(Kind kind) {
                                 objective_rows = plain(objectives()), dataset_rows = plain(datasets()),
                                 partition_rows = plain(partitions()), metrics = metric_rows();
   switch (kind) {
-    case Kind::family: return family_rows;
-    case Kind::rates: return rate_conventions;
-    case Kind::timing: return timing_models;
-    case Kind::distribution: return rate_distributions;
-    case Kind::algorithm: return algorithm_rows;
-    case Kind::objective: return objective_rows;
-    case Kind::dataset: return dataset_rows;
-    case Kind::partition: return partition_rows;
-    case Kind::sampling: return samplings;
-    case Kind::initial: return initial_kinds;
-    case Kind::schedule: return schedules;
-    case Kind::metric: return metrics;
-    case Kind::backend: return backends;
-    case Kind::none: break;
+    case Kind::family:
+      return family_rows;
+    case Kind::rates:
+      return rate_conventions;
+    case Kind::timing:
+      return timing_models;
+    case Kind::distribution:
+      return rate_distributions;
+    case Kind::algorithm:
+      return algorithm_rows;
+    case Kind::objective:
+      return objective_rows;
+    case Kind::dataset:
+      return dataset_rows;
+    case Kind::partition:
+      return partition_rows;
+    case Kind::sampling:
+      return samplings;
+    case Kind::initial:
+      return initial_kinds;
+    case Kind::schedule:
+      return schedules;
+    case Kind::metric:
+      return metrics;
+    case Kind::backend:
+      return backends;
+    case Kind::none:
+      break;
   }
   return none;
 }

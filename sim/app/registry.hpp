@@ -1,5 +1,6 @@
-// Everything that has a name in a configuration, each with one row: what it is, where it comes from, its parameters.
-// Help, `acidsim list`, the schema, validation and the contract tests read these rows; a name is written once.
+// Everything that has a name in a configuration, each with one row: what it is, where it comes from, its
+// parameters. Help, `acidsim list`, the schema, validation and the contract tests read these rows; a name is
+// written once.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,7 @@ struct Row {
 
 struct KindOfThing {
   Kind kind;
-  std::string name;  // as in `acidsim list NAME`
+  std::string name;   // as in `acidsim list NAME`
   std::string where;  // the path in a configuration
   std::string what;
 };
@@ -93,8 +94,8 @@ Field data_field(const char* fallback);  // the field `data`, with this data set
 
 // --- Partitions of the training rows over workers.
 struct PartitionRow : Row {
-  std::function<Partition(const Node& partition, Worker workers, Index samples, std::span<const std::int32_t> labels, int classes,
-                          std::uint64_t seed)>
+  std::function<Partition(const Node& partition, Worker workers, Index samples,
+                          std::span<const std::int32_t> labels, int classes, std::uint64_t seed)>
       make;
 };
 const std::vector<PartitionRow>& partitions();

@@ -55,7 +55,8 @@ void initialise(const Plan& plan, std::uint64_t seed, Kernel<Scalar>& kernel) {
   const auto scale = static_cast<Scalar>(node.number("scale"));
   Vector<Scalar> x = Vector<Scalar>::Zero(kernel.dimension());
   const auto draw = [&](Worker entity, std::uint64_t index) {
-    Stream(seed, Purpose::initial_state, entity).normals<Scalar>(index, {x.data(), static_cast<std::size_t>(x.size())});
+    Stream(seed, Purpose::initial_state, entity)
+        .normals<Scalar>(index, {x.data(), static_cast<std::size_t>(x.size())});
     x *= scale;
   };
   if (kind == "common_normal") draw(0, 0);
@@ -136,15 +137,18 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
   };
   if (control.on_progress)
     simulation.on_progress = [&](double time, const Counts& counts) {
-      double fraction = std::isfinite(simulation.stop.time) && simulation.stop.time > 0 ? time / simulation.stop.time : 0.0;
+      double fraction =
+          std::isfinite(simulation.stop.time) && simulation.stop.time > 0 ? time / simulation.stop.time : 0.0;
       if (simulation.stop.gradients)
-        fraction = std::max(fraction, static_cast<double>(counts.gradients) / static_cast<double>(*simulation.stop.gradients));
+        fraction = std::max(fraction, static_cast<double>(counts.gradients) /
+                                          static_cast<double>(*simulation.stop.gradients));
       control.on_progress({fraction, time, counts.gradients + counts.communications, headline});
     };
 
   result.outcome = control.openmp ? run_openmp(simulation, control.threads) : run_serial(simulation);
   Digest digest;
-  for_each_state_vector<Scalar>(*kernel, &optimizer, result.outcome.time, [&](std::span<const Scalar> v) { digest.add(std::as_bytes(v)); });
+  for_each_state_vector<Scalar>(*kernel, &optimizer, result.outcome.time,
+                                [&](std::span<const Scalar> v) { digest.add(std::as_bytes(v)); });
   result.state_digest = digest.hexadecimal();
   return result;
 }

@@ -1,5 +1,10 @@
 #include "sim/app/results.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -7,12 +12,6 @@
 #include <set>
 #include <sstream>
 #include <thread>
-
-#include <fcntl.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "sim/app/digest.hpp"
 
@@ -33,7 +32,9 @@ std::string csv_text(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string csv_value(const Json& value) { return csv_text(value.is_string() ? value.get<std::string>() : value.dump()); }
+std::string csv_value(const Json& value) {
+  return csv_text(value.is_string() ? value.get<std::string>() : value.dump());
+}
 
 std::string processor_name() {
   std::ifstream in("/proc/cpuinfo");
@@ -43,15 +44,27 @@ std::string processor_name() {
   return "unknown";
 }
 
+std::string compiler_name() {
+#ifdef __clang__
+  return __VERSION__;
+#else
+  return "GCC " __VERSION__;
+#endif
+}
+
 Json host_facts() {
   utsname system{};
   uname(&system);
-  return {{"processor", processor_name()}, {"hardware_threads", std::thread::hardware_concurrency()},
+  return {{"processor", processor_name()},
+          {"hardware_threads", std::thread::hardware_concurrency()},
           {"system", fmt::format("{} {} {}", system.sysname, system.release, system.machine)}};
 }
 
 Json topology_facts(const Network& network) {
-  Json facts = {{"name", network.graph.name}, {"workers", network.graph.workers}, {"edges", network.edges.size()}, {"rate_total", network.rate_total}};
+  Json facts = {{"name", network.graph.name},
+                {"workers", network.graph.workers},
+                {"edges", network.edges.size()},
+                {"rate_total", network.rate_total}};
   if (network.spectrum) {
     facts["chi_1"] = network.spectrum->chi_1;
     facts["chi_2"] = network.spectrum->chi_2;
@@ -61,7 +74,9 @@ Json topology_facts(const Network& network) {
     facts["chi_2"] = nullptr;
     facts["no_chi"] = network.no_spectrum;
   }
-  if (!network.graph.coordinates.empty()) facts["coordinates"] = network.graph.coordinates;
+  // Only for drawing: a graph with more workers is not drawn from here.
+  if (!network.graph.coordinates.empty() && network.graph.workers <= 10000)
+    facts["coordinates"] = network.graph.coordinates;
   if (!network.graph.worker_names.empty()) facts["worker_names"] = network.graph.worker_names;
   return facts;
 }
@@ -81,7 +96,8 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
   Json final_values = Json::object();
   const Json& metrics = plan.config()["record"]["metrics"];
   if (!repeat.records.empty())
-    for (std::size_t k = 0; k < metrics.size(); ++k) final_values[metrics[k].get<std::string>()] = repeat.records.back().metrics[k];
+    for (std::size_t k = 0; k < metrics.size(); ++k)
+      final_values[metrics[k].get<std::string>()] = repeat.records.back().metrics[k];
   facts["final"] = final_values;
   return facts;
 }
@@ -98,9 +114,11 @@ std::string metrics_table(const Plan& plan, const std::vector<RepeatResult>& rep
   fmt::memory_buffer out;
   const auto to = std::back_inserter(out);
   fmt::format_to(to, "run,repeat,time,gradients,communications");
-  for (const Json& metric : plan.config()["record"]["metrics"]) fmt::format_to(to, ",{}", metric.get<std::string>());
+  for (const Json& metric : plan.config()["record"]["metrics"])
+    fmt::format_to(to, ",{}", metric.get<std::string>());
   fmt::format_to(to, "\n");
-  const std::string run = csv_text(plan.cell.name.empty() ? plan.config()["name"].get<std::string>() : plan.cell.name);
+  const std::string run =
+      csv_text(plan.cell.name.empty() ? plan.config()["name"].get<std::string>() : plan.cell.name);
   for (std::size_t r = 0; r < repeats.size(); ++r)
     for (const RecordRow& row : repeats[r].records) {
       fmt::format_to(to, "{},{},{},{},{}", run, r, row.time, row.gradients, row.communications);
@@ -117,7 +135,8 @@ std::string communication_table(const Plan& plan, const std::vector<RepeatResult
   const std::vector<Edge>& edges = plan.network->edges;
   for (std::size_t r = 0; r < repeats.size(); ++r)
     for (std::size_t e = 0; e < edges.size(); ++e)
-      fmt::format_to(to, "{},{},{},{},{}\n", r, edges[e].i, edges[e].j, edges[e].rate, repeats[r].outcome.counts.edge_communications[e]);
+      fmt::format_to(to, "{},{},{},{},{}\n", r, edges[e].i, edges[e].j, edges[e].rate,
+                     repeats[r].outcome.counts.edge_communications[e]);
   return fmt::to_string(out);
 }
 
@@ -134,7 +153,8 @@ std::string worker_table(const Plan& plan, const std::vector<RepeatResult>& repe
       communications[edges[e].j] += counts.edge_communications[e];
     }
     for (Worker i = 0; i < plan.workers(); ++i)
-      fmt::format_to(to, "{},{},{},{},{}\n", r, i, repeats[r].gradient_rates[i], counts.worker_gradients[i], communications[i]);
+      fmt::format_to(to, "{},{},{},{},{}\n", r, i, repeats[r].gradient_rates[i], counts.worker_gradients[i],
+                     communications[i]);
   }
   return fmt::to_string(out);
 }
@@ -142,7 +162,8 @@ std::string worker_table(const Plan& plan, const std::vector<RepeatResult>& repe
 }  // namespace
 
 void write_file(const std::filesystem::path& file, const std::string& content) {
-  const std::filesystem::path pending = file.parent_path() / fmt::format(".{}.{}", file.filename().string(), ::getpid());
+  const std::filesystem::path pending =
+      file.parent_path() / fmt::format(".{}.{}", file.filename().string(), ::getpid());
   {
     std::ofstream out(pending, std::ios::binary);
     out << content;
@@ -150,24 +171,30 @@ void write_file(const std::filesystem::path& file, const std::string& content) {
     if (!out) {
       std::error_code ignored;
       std::filesystem::remove(pending, ignored);
-      throw std::runtime_error(fmt::format("{}: cannot be written (disk full, or no permission?)", file.string()));
+      throw std::runtime_error(
+          fmt::format("{}: cannot be written (disk full, or no permission?)", file.string()));
     }
   }
   sync_to_disk(pending);
   std::filesystem::rename(pending, file);
 }
 
-PendingFolder::PendingFolder(std::filesystem::path target) : target_(std::filesystem::absolute(target).lexically_normal()) {
+PendingFolder::PendingFolder(std::filesystem::path target)
+    : target_(std::filesystem::absolute(target).lexically_normal()) {
   if (!target_.has_filename()) target_ = target_.parent_path();
   std::error_code failed;
   if (std::filesystem::exists(target_, failed)) {
-    if (!std::filesystem::is_directory(target_)) throw InputError(target.string(), "is a file, not a folder", "", "choose another --out");
+    if (!std::filesystem::is_directory(target_))
+      throw InputError(target.string(), "is a file, not a folder", "", "choose another --out");
     if (!std::filesystem::is_empty(target_, failed) || failed)
-      throw InputError(target.string(), "the output folder is there already and not empty", "", "choose another --out, or remove it; nothing was written");
+      throw InputError(target.string(), "the output folder is there already and not empty", "",
+                       "choose another --out, or remove it; nothing was written");
   }
   pending_ = target_.parent_path() / fmt::format(".{}.{}", target_.filename().string(), ::getpid());
   std::filesystem::create_directories(pending_, failed);
-  if (failed) throw InputError(target.string(), "the output folder cannot be made", failed.message(), "choose another --out");
+  if (failed)
+    throw InputError(target.string(), "the output folder cannot be made", failed.message(),
+                     "choose another --out");
 }
 
 PendingFolder::~PendingFolder() {
@@ -178,14 +205,24 @@ PendingFolder::~PendingFolder() {
 void PendingFolder::commit() {
   for (const auto& entry : std::filesystem::directory_iterator(pending_)) sync_to_disk(entry.path());
   sync_to_disk(pending_);
-  std::filesystem::rename(pending_, target_);
-  committed_ = true;
+  committed_ = true;  // from here on it stays, under one name or the other
+  std::error_code failed;
+  std::filesystem::rename(pending_, target_, failed);
+  if (failed) {
+    const std::filesystem::path beside = target_.string() + fmt::format(".{}", ::getpid());
+    std::filesystem::rename(pending_, beside);
+    throw std::runtime_error(
+        fmt::format("{}: something else was put there during the run ({}); these results are in {}",
+                    target_.string(), failed.message(), beside.string()));
+  }
   sync_to_disk(target_.parent_path());
 }
 
-void write_run(const std::filesystem::path& folder, const Plan& plan, const std::vector<RepeatResult>& repeats, const std::string& backend, int threads) {
+void write_run(const std::filesystem::path& folder, const Plan& plan,
+               const std::vector<RepeatResult>& repeats, const std::string& backend, int threads) {
   Json constants = Json::object();
-  if (plan.network->spectrum) constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
+  if (plan.network->spectrum)
+    constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
   for (const Constant& constant : plan.constants) constants[constant.name] = constant.value;
   Json run = {{"name", plan.config()["name"]},
               {"run", plan.cell.name},
@@ -200,7 +237,7 @@ void write_run(const std::filesystem::path& folder, const Plan& plan, const std:
               {"threads", threads},
               {"version", ACIDSIM_VERSION},
               {"build", ACIDSIM_BUILD},
-              {"compiler", fmt::format("GCC-compatible {}", __VERSION__)},
+              {"compiler", compiler_name()},
               {"host", host_facts()}};
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(plan, repeats));
@@ -212,7 +249,10 @@ void write_run(const std::filesystem::path& folder, const Plan& plan, const std:
 }
 
 void write_sweep(const std::filesystem::path& folder, const Configuration& configuration) {
-  Json sweep = {{"name", configuration.name}, {"fields", configuration.fields}, {"cells", Json::array()}, {"config", configuration.source}};
+  Json sweep = {{"name", configuration.name},
+                {"fields", configuration.fields},
+                {"cells", Json::array()},
+                {"config", configuration.source}};
   for (const Cell& cell : configuration.cells) {
     Json values = Json::object();
     for (const auto& [field, value] : cell.values) values[field] = value;
@@ -226,7 +266,8 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
   std::vector<std::string> metrics;
   for (const Cell& cell : configuration.cells)
     for (const Json& metric : cell.config["record"]["metrics"])
-      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric.get<std::string>());
+      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end())
+        metrics.push_back(metric.get<std::string>());
   std::string table = "run,repeat,time,gradients,communications";
   for (const std::string& metric : metrics) table += "," + metric;
   for (const std::string& field : configuration.fields) table += "," + csv_text(field);

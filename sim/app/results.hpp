@@ -13,7 +13,8 @@ namespace acidsim {
 // Writes a file whole or not at all: a temporary neighbour, fsync, rename. Throws std::runtime_error.
 void write_file(const std::filesystem::path& file, const std::string& content);
 
-// A folder under construction. It takes its place at commit(); destroyed before that, it leaves nothing behind.
+// A folder under construction. It takes its place at commit(); destroyed before that, it leaves nothing
+// behind.
 class PendingFolder {
  public:
   // Throws InputError if `target` cannot be created or is there already with something in it.
@@ -31,7 +32,8 @@ class PendingFolder {
 };
 
 // run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
-void write_run(const std::filesystem::path& folder, const Plan& plan, const std::vector<RepeatResult>& repeats, const std::string& backend, int threads);
+void write_run(const std::filesystem::path& folder, const Plan& plan,
+               const std::vector<RepeatResult>& repeats, const std::string& backend, int threads);
 
 // sweep.json: fields, cells with their values, the configuration as given.
 void write_sweep(const std::filesystem::path& folder, const Configuration& configuration);

@@ -1,43 +1,23 @@
 #include "sim/app/runner.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <exception>
 #include <fstream>
 #include <mutex>
 #include <thread>
 #include <vector>
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
+#include "sim/app/interrupt.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/results.hpp"
 #include "sim/events/trace_schedule.hpp"
 
 namespace acidsim {
 namespace {
-
-std::atomic<bool> interrupt_requested = false;  // the one thing that a signal handler may touch
-
-// While it lives, SIGINT and SIGTERM ask the runs to stop; a second one kills as usual.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupt_requested = false;
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, handler);
-  }
-  ~InterruptGuard() {
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
-  }
-
- private:
-  static void handler(int signal) {
-    interrupt_requested = true;
-    std::signal(signal, SIG_DFL);
-  }
-};
 
 // A cell on its way: its repeats finish in any order; the last one writes the folder.
 struct Job {
@@ -56,21 +36,23 @@ struct Task {
 
 class Runner {
  public:
-  Runner(const Configuration& configuration, const RunOptions& options) : configuration_(configuration), options_(options) {
+  Runner(const Configuration& configuration, const RunOptions& options)
+      : configuration_(configuration), options_(options) {
     out_ = options.out.empty() ? std::filesystem::path("results") / configuration.name : options.out;
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     threads_ = options.threads > 0 ? options.threads : cores;
   }
 
   int run() {
-    const InterruptGuard guard;
     std::vector<const Cell*> to_do = cells_to_do();
     plan_all(to_do);
     if (options_.dry_run) {
-      fmt::print("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n", configuration_.file.string(), configuration_.cells.size(), tasks_.size());
+      fmt::print("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n", configuration_.file.string(),
+                 configuration_.cells.size(), tasks_.size());
       return 0;
     }
-    if (to_do.empty() && !options_.quiet) fmt::print("all {} cell(s) are finished already\n", configuration_.cells.size());
+    if (to_do.empty() && !options_.quiet)
+      fmt::print("all {} cell(s) are finished already\n", configuration_.cells.size());
     make_folders();
     work();
     if (error_) std::rethrow_exception(error_);
@@ -83,20 +65,27 @@ class Runner {
     std::error_code failed;
     if (std::filesystem::exists(out_, failed) && !std::filesystem::is_directory(out_, failed))
       throw InputError(out_.string(), "is a file, not a folder", "", "choose another --out");
-    const bool there = std::filesystem::exists(out_, failed) && !std::filesystem::is_empty(out_, failed);
+    const bool there = !options_.dry_run && std::filesystem::exists(out_, failed) &&
+                       !std::filesystem::is_empty(out_, failed);
     const bool holds_sweep = std::filesystem::exists(out_ / "sweep.json", failed);
     const bool may_continue = configuration_.is_sweep ? holds_sweep : options_.resume;
     if (there && !may_continue)
-      throw InputError(out_.string(), "the output folder is there already and not empty", "",
-                       configuration_.is_sweep ? "it holds no sweep; choose another --out or remove it" : "choose another --out, remove it, or give --resume to keep it if it is finished");
+      throw InputError(
+          out_.string(), "the output folder is there already and not empty", "",
+          configuration_.is_sweep
+              ? "it holds no sweep; choose another --out or remove it"
+              : "choose another --out, remove it, or give --resume to keep it if it is finished");
     std::vector<const Cell*> open;
     for (const Cell& cell : configuration_.cells) {
-      const Json made_from = finished_configuration(out_ / cell.name);
+      const Json made_from = there ? finished_configuration(out_ / cell.name) : Json();
       if (made_from.is_null()) {
-        if (there && !configuration_.is_sweep) throw InputError(out_.string(), "the output folder holds no finished run", "", "choose another --out or remove it");
+        if (there && !configuration_.is_sweep)
+          throw InputError(out_.string(), "the output folder holds no finished run", "",
+                           "choose another --out or remove it");
         open.push_back(&cell);
       } else if (made_from != cell.config) {
-        throw InputError((out_ / cell.name).string(), "holds the results of another configuration", "", "choose another --out or remove it; nothing was written");
+        throw InputError((out_ / cell.name).string(), "holds the results of another configuration", "",
+                         "choose another --out or remove it; nothing was written");
       }
     }
     return open;
@@ -105,9 +94,11 @@ class Runner {
   void plan_all(const std::vector<const Cell*>& cells) {
     std::vector<std::string> shown;
     for (const Cell* cell : cells) {
-      auto job = std::make_unique<Job>(Job{make_plan(configuration_, *cell, resources_), out_ / cell->name, nullptr, {}});
+      auto job = std::make_unique<Job>(
+          Job{make_plan(configuration_, *cell, resources_), out_ / cell->name, nullptr, {}});
       for (const std::string& notice : job->plan.network->notices) {
-        if (std::find(shown.begin(), shown.end(), notice) == shown.end() && !options_.quiet) spdlog::warn(notice);
+        if (std::find(shown.begin(), shown.end(), notice) == shown.end() && !options_.quiet)
+          spdlog::warn(notice);
         shown.push_back(notice);
       }
       job->results.resize(static_cast<std::size_t>(job->plan.repeats()));
@@ -123,7 +114,9 @@ class Runner {
     }
     std::error_code failed;
     std::filesystem::create_directories(out_, failed);
-    if (failed) throw InputError(out_.string(), "the output folder cannot be made", failed.message(), "choose another --out");
+    if (failed)
+      throw InputError(out_.string(), "the output folder cannot be made", failed.message(),
+                       "choose another --out");
     try {
       write_sweep(out_, configuration_);
     } catch (const std::runtime_error& error) {
@@ -133,14 +126,15 @@ class Runner {
 
   void work() {
     const bool openmp = options_.backend == "openmp";
-    const std::size_t workers = openmp ? 1 : std::min<std::size_t>(static_cast<std::size_t>(threads_), tasks_.size());
+    const std::size_t workers =
+        openmp ? 1 : std::min<std::size_t>(static_cast<std::size_t>(threads_), tasks_.size());
     std::string headline = "";
     if (!jobs_.empty() && !jobs_[0]->plan.config()["record"]["metrics"].empty())
       headline = jobs_[0]->plan.config()["record"]["metrics"][0].get<std::string>();
     ProgressDisplay display(tasks_.size(), headline, options_.quiet);
     std::atomic<std::size_t> next = 0;
     const auto work_on_tasks = [&] {
-      for (std::size_t k; (k = next++) < tasks_.size() && !interrupt_requested && !failed_;) {
+      for (std::size_t k; (k = next++) < tasks_.size() && !InterruptGuard::requested() && !failed_;) {
         try {
           run_task(k, openmp, display);
         } catch (...) {
@@ -162,12 +156,13 @@ class Runner {
       const std::scoped_lock lock(mutex_);
       if (!job.pending) job.pending = std::make_unique<PendingFolder>(job.folder);
     }
-    RunControl control{openmp, threads_, &interrupt_requested, {}, {}};
+    RunControl control{openmp, threads_, &InterruptGuard::requested(), {}, {}};
     control.on_progress = [&](const Progress& progress) { display.update(k, progress); };
     std::ofstream events;
     std::uint64_t written = 0;
     if (job.plan.config()["record"]["events"].get<bool>()) {
-      events.open(job.pending->path() / (repeat == 0 ? "events.csv" : fmt::format("events_{}.csv", repeat)), std::ios::binary);
+      events.open(job.pending->path() / (repeat == 0 ? "events.csv" : fmt::format("events_{}.csv", repeat)),
+                  std::ios::binary);
       write_events_header(events);
       control.on_events = [&](std::span<const Event> span) {
         write_events(events, written, span);
@@ -179,7 +174,9 @@ class Runner {
       events.flush();
       if (!events) throw std::runtime_error("events.csv: cannot be written (disk full?)");
     }
-    display.finished(k, fmt::format("{}{}repeat {}", job.plan.cell.name, job.plan.cell.name.empty() ? "" : ", ", repeat), result);
+    display.finished(
+        k, fmt::format("{}{}repeat {}", job.plan.cell.name, job.plan.cell.name.empty() ? "" : ", ", repeat),
+        result);
     const std::scoped_lock lock(mutex_);
     job.interrupted |= result.outcome.reason == StopReason::interrupted;
     job.results[static_cast<std::size_t>(repeat)] = std::move(result);
@@ -193,14 +190,21 @@ class Runner {
     bool unfinished = false, diverged = false;
     for (const auto& job : jobs_) {
       unfinished |= job->finished < job->results.size() || job->interrupted;
-      for (const RepeatResult& result : job->results)
+      for (const RepeatResult& result : job->results) {
+        if (result.outcome.reason == StopReason::schedule_end && !options_.quiet)
+          spdlog::warn("{}: the trace ended at time {:g}, before any stop rule held", job->plan.place,
+                       result.outcome.time);
         if (result.outcome.reason == StopReason::diverged) {
           diverged = true;
-          spdlog::error("{} repeat seed {}: diverged: {}", job->plan.place, result.seed, result.outcome.detail);
+          spdlog::error("{} repeat seed {}: diverged: {}", job->plan.place, result.seed,
+                        result.outcome.detail);
         }
+      }
     }
     if (unfinished) {
-      spdlog::error("interrupted; {}", configuration_.is_sweep ? "finished cells are kept, the same command goes on with the rest" : "nothing was written");
+      spdlog::error("interrupted; {}", configuration_.is_sweep
+                                           ? "finished cells are kept, the same command goes on with the rest"
+                                           : "nothing was written");
       return 1;
     }
     if (configuration_.is_sweep) write_sweep_metrics(out_, configuration_);
@@ -228,6 +232,8 @@ class Runner {
     fmt::print("results: {}\n", out_.string());
   }
 
+  const InterruptGuard
+      guard_;  // outlives the jobs: their folders are cleared away before signals end the program again
   const Configuration& configuration_;
   const RunOptions& options_;
   std::filesystem::path out_;
@@ -242,6 +248,8 @@ class Runner {
 
 }  // namespace
 
-int run_experiment(const Configuration& configuration, const RunOptions& options) { return Runner(configuration, options).run(); }
+int run_experiment(const Configuration& configuration, const RunOptions& options) {
+  return Runner(configuration, options).run();
+}
 
 }  // namespace acidsim

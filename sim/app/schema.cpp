@@ -1,7 +1,6 @@
 #include "sim/app/schema.hpp"
 
 #include <limits>
-
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -15,7 +14,8 @@ namespace {
 void cap_integers(nlohmann::json& value) {
   if (value.is_structured())
     for (nlohmann::json& inner : value) cap_integers(inner);
-  else if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+  else if (value.is_number_unsigned() &&
+           value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
     value = std::numeric_limits<std::int64_t>::max();
 }
 
@@ -38,7 +38,8 @@ std::optional<std::string> SchemaValidator::first_problem(const Json& value) con
   cap_integers(plain);
   valijson::Validator validator;
   valijson::ValidationResults results;
-  if (validator.validate(impl_->schema, valijson::adapters::NlohmannJsonAdapter(plain), &results)) return std::nullopt;
+  if (validator.validate(impl_->schema, valijson::adapters::NlohmannJsonAdapter(plain), &results))
+    return std::nullopt;
   valijson::ValidationResults::Error error;
   std::string place = "/", reason = "does not fit the schema";
   if (results.popError(error)) {

@@ -30,6 +30,7 @@ class RunLoop {
         apply_(std::move(apply)),
         smallest_piece_(smallest_piece),
         piece_size_(smallest_piece),
+        check_every_(16 * static_cast<std::size_t>(simulation.kernel.workers())),
         cursor_(simulation.schedule.from(0.0)) {
     Counts& counts = outcome_.counts;
     counts.worker_gradients.assign(simulation.kernel.workers(), 0);
@@ -37,14 +38,20 @@ class RunLoop {
   }
 
   Outcome run() {
+    look_for_divergence();
     for (std::uint64_t records = 0; !ended_; ++records) {
       const double next_record = records == 0 ? 0.0 : static_cast<double>(records) * simulation_.record_every;
       advance_to(std::min(next_record, simulation_.stop.time));
       if (ended_) break;
-      if (next_record >= simulation_.stop.time) end(StopReason::time);
-      if (next_record <= simulation_.stop.time) record();
+      if (next_record >= simulation_.stop.time) {
+        end(StopReason::time);
+      } else {
+        record();
+      }
     }
-    if (recorded_at_ != outcome_.time) record();
+    if (outcome_.reason != StopReason::diverged && outcome_.reason != StopReason::interrupted)
+      look_for_divergence();
+    if (outcome_.reason != StopReason::diverged && recorded_at_ != outcome_.time) record();
     outcome_.wall_seconds = elapsed();
     return std::move(outcome_);
   }
@@ -65,16 +72,18 @@ class RunLoop {
       count(piece);
       outcome_.time = std::max(outcome_.time, piece.back().time);
       block_ = block_.subspan(piece.size());
-      if (gradients_left() == 0) return end(StopReason::gradients);
-      look_around(piece.size());
+      unchecked_ += piece.size();
+      if (unchecked_ == check_every_) look_for_divergence();
+      if (!ended_ && gradients_left() == 0) return end(StopReason::gradients);
+      if (!ended_) look_around(piece.size());
     }
     if (!ended_) outcome_.time = boundary;
   }
 
-  // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the size
-  // of a piece.
+  // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the next
+  // look for divergence, to the size of a piece.
   std::span<const Event> next_piece(double boundary) const {
-    const auto sized = block_.first(std::min(block_.size(), piece_size_));
+    const auto sized = block_.first(std::min({block_.size(), piece_size_, check_every_ - unchecked_}));
     const auto beyond = std::partition_point(sized.begin(), sized.end(),
                                              [&](const Event& event) { return event.time <= boundary; });
     std::uint64_t left = gradients_left();
@@ -125,19 +134,24 @@ class RunLoop {
     }
   }
 
-  // Looks for divergence, then shows the states to the observer. What the observer says goes before any other
-  // reason to stop but the user's.
+  // At the start, at the end and every check_every_ events: a rhythm of the schedule's own, so that neither
+  // the records nor the wall clock decide where a run that diverges ends.
+  void look_for_divergence() {
+    unchecked_ = 0;
+    const Extent found = extent(KernelStates<Scalar>(simulation_.kernel, outcome_.time));
+    const double bound = simulation_.stop.diverged_above;
+    if (found.finite && found.largest <= bound) return;
+    const std::string excess = found.finite ? fmt::format(" > {:g}", bound) : "";
+    outcome_.detail = fmt::format("worker {}: |x| = {:.2g}{} at time {:g}", found.worker, found.largest,
+                                  excess, outcome_.time);
+    end(StopReason::diverged);
+  }
+
+  // Shows the states to the observer. What the observer says goes before any other reason to stop but the
+  // user's.
   void record() {
     recorded_at_ = outcome_.time;
     const KernelStates<Scalar> states(simulation_.kernel, outcome_.time);
-    const Extent found = extent(states);
-    const double bound = simulation_.stop.diverged_above;
-    if (!found.finite || found.largest > bound) {
-      const std::string excess = found.finite ? fmt::format(" > {:g}", bound) : "";
-      outcome_.detail = fmt::format("worker {}: |x| = {:.2g}{} at time {:g}", found.worker, found.largest,
-                                    excess, outcome_.time);
-      return end(StopReason::diverged);
-    }
     const bool reached =
         simulation_.on_record && simulation_.on_record({outcome_.time, outcome_.counts, states});
     if (reached && !(ended_ && outcome_.reason == StopReason::interrupted)) end(StopReason::target);
@@ -153,6 +167,8 @@ class RunLoop {
   const Simulation<Scalar>& simulation_;
   Apply apply_;
   std::size_t smallest_piece_, piece_size_;
+  std::size_t check_every_;    // events between looks for divergence: a look reads what some 3 % of them move
+  std::size_t unchecked_ = 0;  // events since the last one
   std::unique_ptr<EventCursor> cursor_;
   std::span<const Event> block_;  // events drawn and not yet applied
   Outcome outcome_;

@@ -9,8 +9,8 @@
 
 namespace acidsim {
 
-// features: dimensions × samples, column k = sample k. For classification `labels` holds 0 … classes − 1 per sample
-// and `targets` is empty; for regression `targets` holds one value per sample and classes = 0.
+// features: dimensions × samples, column k = sample k. For classification `labels` holds 0 … classes − 1 per
+// sample and `targets` is empty; for regression `targets` holds one value per sample and classes = 0.
 template <class Scalar>
 struct Dataset {
   Matrix<Scalar> features;

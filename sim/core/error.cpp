@@ -1,10 +1,10 @@
 #include "sim/core/error.hpp"
 
-#include <algorithm>
-#include <numeric>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
 
 namespace acidsim {
 namespace {
@@ -42,13 +42,16 @@ InputError::InputError(std::string place, std::string problem, std::string value
       hint_(std::move(hint)) {}
 
 InputError InputError::within(std::string_view outer) const {
-  return InputError(place_.empty() ? std::string(outer) : std::string(outer) + ": " + place_, problem_, value_, hint_);
+  if (outer.empty()) return *this;
+  return InputError(place_.empty() ? std::string(outer) : std::string(outer) + ": " + place_, problem_,
+                    value_, hint_);
 }
 
 InputError InputError::at_field(std::string_view path) const {
   const bool bare = place_.find_first_of("/.: ") == std::string::npos;
   if (!bare) return *this;
-  return InputError(std::string(path) + (place_.empty() ? "" : "/" + place_), problem_, value_, hint_);
+  const bool same = place_.empty() || path.ends_with("/" + place_);  // the part as a whole
+  return InputError(std::string(path) + (same ? "" : "/" + place_), problem_, value_, hint_);
 }
 
 std::string nearest_name(std::string_view name, std::span<const std::string> known) {

@@ -18,14 +18,16 @@ class InputError : public std::runtime_error {
   const std::string& place() const { return place_; }
   // The same error, seen from further out: `outer` is put before the place ("file: " + place).
   InputError within(std::string_view outer) const;
-  // A place that is a parameter's bare name, seen as a field of the configuration: path/name. Other places stay.
+  // A place that is a parameter's bare name, seen as a field of the configuration: path/name. Other places
+  // stay.
   InputError at_field(std::string_view path) const;
 
  private:
   std::string place_, problem_, value_, hint_;
 };
 
-// The name among `known` that is nearest to `name` (edit distance, at most a third of its length); empty if none is.
+// The name among `known` that is nearest to `name` (edit distance, at most a third of its length); empty if
+// none is.
 std::string nearest_name(std::string_view name, std::span<const std::string> known);
 
 // "— did you mean X?" where a near name exists, else "— known: a, b, c".
@@ -35,8 +37,8 @@ std::string unknown_name_hint(std::string_view name, std::span<const std::string
 
 // A pre- or postcondition of our own code (never of user input): checked in builds with ACIDSIM_CHECKS only.
 #ifdef ACIDSIM_CHECKS
-#define ACIDSIM_CHECK(condition)                                                             \
-  do {                                                                                       \
+#define ACIDSIM_CHECK(condition)                                                               \
+  do {                                                                                         \
     if (!(condition)) throw std::logic_error(std::string(__FILE__ ": failed: ") + #condition); \
   } while (false)
 #else

@@ -15,8 +15,8 @@
 namespace acidsim {
 namespace {
 
-// Philox4x32-10 on `count` consecutive counters side by side (at most `lanes`, a multiple of `step`). Equal to Random123's
-// one at a time (tested).
+// Philox4x32-10 on `count` consecutive counters side by side (at most `lanes`, a multiple of `step`). Equal
+// to Random123's one at a time (tested).
 inline constexpr int lanes = 32, step = 8;
 inline constexpr std::uint32_t multiplier_0 = 0xD2511F53u, multiplier_1 = 0xCD9E8D57u;
 inline constexpr std::uint32_t key_step_0 = 0x9E3779B9u, key_step_1 = 0xBB67AE85u;
@@ -133,7 +133,8 @@ void Stream::normals(std::uint64_t index, std::span<Scalar> out) const {
     std::uint64_t a[lanes], b[lanes];
     double normal[chunk];
     const std::size_t count = std::min(chunk, out.size() - k);
-    const int used = std::min(lanes, (static_cast<int>(count) + step - 1) / step * step);  // few normals need few blocks
+    const int used =
+        std::min(lanes, (static_cast<int>(count) + step - 1) / step * step);  // few normals need few blocks
     philox_lanes(seed_, purpose_, entity_, block, a, b, used);
     for (int l = 0; l < used; ++l) box_muller(a[l], b[l], normal[l], normal[l + lanes]);
     for (std::size_t l = 0; l < count; ++l) out[k + l] = static_cast<Scalar>(normal[l]);

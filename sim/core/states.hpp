@@ -7,8 +7,8 @@
 
 namespace acidsim {
 
-// The states of all workers at one time t. Each worker holds vectors() vectors in R^d; vector 0 is the model x.
-// Reading evaluates the state at t and changes nothing.
+// The states of all workers at one time t. Each worker holds vectors() vectors in R^d; vector 0 is the model
+// x. Reading evaluates the state at t and changes nothing.
 template <class Scalar>
 class StateView {
  public:

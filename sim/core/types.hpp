@@ -1,11 +1,10 @@
 // Plain values that every layer shares.
 #pragma once
 
+#include <Eigen/Core>
 #include <cstdint>
 #include <limits>
 #include <optional>
-
-#include <Eigen/Core>
 
 namespace acidsim {
 
@@ -22,7 +21,8 @@ struct Edge {
   double rate = 1.0;
 };
 
-// χ1 = 1/λ2(Λ) and χ2 = half the largest effective resistance over edges of positive rate [A²CiD² paper, Def. 3.1, 3.2].
+// χ1 = 1/λ2(Λ) and χ2 = half the largest effective resistance over edges of positive rate [A²CiD² paper,
+// Def. 3.1, 3.2].
 struct GraphConstants {
   double chi_1 = 0;
   double chi_2 = 0;

@@ -28,7 +28,8 @@ inline float multiply_add(float a, float b, float c) {
 // e^x for x in [−708, 709]; smaller arguments give 0, larger ones are not expected here.
 inline double fast_exp(double x) {
   const double clamped = x < -708.0 ? -708.0 : x;
-  const double shifted = multiply_add(clamped, 1.4426950408889634, 0x1.8p52);  // round(x / ln 2) in the low bits
+  const double shifted =
+      multiply_add(clamped, 1.4426950408889634, 0x1.8p52);  // round(x / ln 2) in the low bits
   const double k = shifted - 0x1.8p52;
   double r = multiply_add(k, -6.93145751953125e-1, clamped);
   r = multiply_add(k, -1.42860682030941723212e-6, r);
@@ -53,10 +54,12 @@ inline double fast_exp(double x) {
 
 // Natural logarithm of a positive normal number.
 inline double fast_log(double x) {
-  // x = 2^e m with m in [√½, √2); log m = 2 artanh((m − 1)/(m + 1)) as an odd series in s = (m − 1)/(m + 1), |s| ≤ 0.172.
+  // x = 2^e m with m in [√½, √2); log m = 2 artanh((m − 1)/(m + 1)) as an odd series in s = (m − 1)/(m + 1),
+  // |s| ≤ 0.172.
   const std::uint64_t bits = std::bit_cast<std::uint64_t>(x);
   const std::uint64_t offset = bits - 0x3fe6a09e667f3bcdULL;  // √½
-  const std::uint64_t exponent_biased = ((offset >> 52) + 1024) & 0xfff;  // exponent + 1024, small and positive
+  const std::uint64_t exponent_biased =
+      ((offset >> 52) + 1024) & 0xfff;  // exponent + 1024, small and positive
   const double m = std::bit_cast<double>(bits - ((exponent_biased - 1024) << 52));
   const double e = std::bit_cast<double>(exponent_biased | 0x4330000000000000ULL) - (0x1p52 + 1024.0);
   const double f = m - 1.0;

@@ -23,6 +23,7 @@ DatasetPair<Scalar> load_fashion_mnist(const std::string& directory, bool bias) 
                            .train_labels = path("train-labels-idx1-ubyte.gz"),
                            .test_images = path("t10k-images-idx3-ubyte.gz"),
                            .test_labels = path("t10k-labels-idx1-ubyte.gz"),
+                           .classes = 10,
                            .bias = bias});
 }
 

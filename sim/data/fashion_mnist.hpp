@@ -8,8 +8,8 @@
 
 namespace acidsim {
 
-// From the four files of Debian's package dataset-fashion-mnist, or of a directory that holds the same. `bias` appends
-// a feature that is always 1.
+// From the four files of Debian's package dataset-fashion-mnist, or of a directory that holds the same.
+// `bias` appends a feature that is always 1.
 template <class Scalar>
 DatasetPair<Scalar> load_fashion_mnist(const std::string& directory = "/usr/share/datasets/fashion-mnist",
                                        bool bias = false);

@@ -131,6 +131,32 @@ std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const s
   return data;
 }
 
+// Throws at the first label that is not below `classes`.
+void check_labels(const std::vector<std::int32_t>& labels, int classes, const std::string& path) {
+  const auto stray =
+      std::find_if(labels.begin(), labels.end(), [&](std::int32_t label) { return label >= classes; });
+  if (stray != labels.end()) {
+    throw InputError(path, "has a label out of range",
+                     fmt::format("label {} of sample {}", *stray, stray - labels.begin()),
+                     fmt::format("labels are 0 … {}", classes - 1));
+  }
+}
+
+// Largest label + 1. A class that never occurs tells of a stray label.
+int count_classes(const std::vector<std::int32_t>& labels, const std::string& path) {
+  const auto largest = std::max_element(labels.begin(), labels.end());
+  std::vector<bool> occurs(static_cast<std::size_t>(*largest) + 1, false);
+  for (const std::int32_t label : labels) occurs[static_cast<std::size_t>(label)] = true;
+  const auto missing = std::find(occurs.begin(), occurs.end(), false);
+  if (missing != occurs.end()) {
+    throw InputError(path, "has a label out of range",
+                     fmt::format("label {} of sample {}, but no label {}", *largest, largest - labels.begin(),
+                                 missing - occurs.begin()),
+                     "give `classes` if some classes have no sample");
+  }
+  return *largest + 1;
+}
+
 }  // namespace
 
 template <class Scalar>
@@ -140,19 +166,15 @@ DatasetPair<Scalar> read_idx(const IdxFiles& files) {
                      "both test files or neither");
   }
   auto train = read_set<Scalar>(files.train_images, files.train_labels, files.bias);
-  train->classes = 1 + *std::max_element(train->labels.begin(), train->labels.end());
+  train->classes = files.classes > 0 ? files.classes : count_classes(train->labels, files.train_labels);
+  check_labels(train->labels, train->classes, files.train_labels);
   if (files.test_images.empty()) return {train, nullptr};
   auto test = read_set<Scalar>(files.test_images, files.test_labels, files.bias);
   if (test->features.rows() != train->features.rows()) {
     throw InputError(files.test_images, "has images of another size than the training set",
                      fmt::format("{} and {} values", test->features.rows(), train->features.rows()));
   }
-  const auto largest = std::max_element(test->labels.begin(), test->labels.end());
-  if (*largest >= train->classes) {
-    throw InputError(files.test_labels, "has a label that the training set does not",
-                     fmt::format("label {} of sample {}", *largest, largest - test->labels.begin()),
-                     fmt::format("labels are 0 … {}", train->classes - 1));
-  }
+  check_labels(test->labels, train->classes, files.test_labels);
   test->classes = train->classes;
   return {train, test};
 }

@@ -16,6 +16,8 @@ enum class Task { classification, regression };
 struct IdxFiles {
   std::string train_images, train_labels;
   std::string test_images = {}, test_labels = {};
+  int classes =
+      0;  // labels lie in 0 … classes − 1; 0 = largest training label + 1, and then every class must occur
   bool bias = false;  // append a feature that is always 1, without the copy that with_bias() makes
 };
 template <class Scalar>

@@ -4,10 +4,6 @@
 
 namespace acidsim {
 
-std::string_view name_of(EventKind kind) {
-  return kind == EventKind::gradient ? "gradient" : "communication";
-}
-
 std::vector<Event> events_between(const Schedule& schedule, double t0, double t1) {
   std::vector<Event> events;
   const auto cursor = schedule.from(t0);

@@ -3,31 +3,11 @@
 
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
-#include "sim/core/types.hpp"
+#include "sim/core/event.hpp"
 
 namespace acidsim {
-
-enum class EventKind : std::uint8_t { gradient, communication };
-std::string_view name_of(EventKind kind);
-
-// One event. Events are ordered by (time, clock). Clocks 0 … n − 1 are the gradient clocks of the workers;
-// clock n + e is the communication clock of edge e. A gradient event has j = i.
-struct Event {
-  double time = 0;  // in mean gradient durations
-  Worker i = 0;
-  Worker j = 0;
-  std::uint32_t clock = 0;
-  EventKind kind = EventKind::gradient;
-
-  friend bool operator==(const Event&, const Event&) = default;
-};
-
-inline bool before(const Event& a, const Event& b) {
-  return a.time != b.time ? a.time < b.time : a.clock < b.clock;
-}
 
 // Walks a schedule forward, a block of events at a time.
 class EventCursor {

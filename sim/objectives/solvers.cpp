@@ -43,9 +43,10 @@ struct SlopeSearch {
   }
   // The order of arguments since LBFGS++ 0.2.
   template <class Function>
-  static void LineSearch(Function& f, const LBFGSpp::LBFGSParam<Scalar>& parameters, const Vector<Scalar>& start,
-                         const Vector<Scalar>& direction, const Scalar&, Scalar& step, Scalar& value,
-                         Vector<Scalar>& gradient, Scalar& slope, Vector<Scalar>& x) {
+  static void LineSearch(Function& f, const LBFGSpp::LBFGSParam<Scalar>& parameters,
+                         const Vector<Scalar>& start, const Vector<Scalar>& direction, const Scalar&,
+                         Scalar& step, Scalar& value, Vector<Scalar>& gradient, Scalar& slope,
+                         Vector<Scalar>& x) {
     LineSearch(f, value, x, gradient, step, direction, start, parameters);
     slope = gradient.dot(direction);
   }

@@ -239,8 +239,7 @@ TEST(Idx, BadFilesAreNamed) {
   EXPECT_THAT(complaint("", good_labels), HasSubstr("images: is too short for an IDX file"));
   EXPECT_THAT(complaint("<html>not found</html>", good_labels),
               HasSubstr("images: is not an IDX file (first bytes 3c 68 74 6d)"));
-  EXPECT_THAT(complaint(std::string("\x1f\x8b\x08\0 junk that is no gzip stream", 34), good_labels),
-              HasSubstr("images: "));
+  EXPECT_THAT(complaint("\x1f\x8b\x08" + std::string(40, '?'), good_labels), HasSubstr("images: "));
   EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(48)).substr(0, 40), good_labels),
               HasSubstr("images: ends too early (24 of 48 bytes of data)"));
   EXPECT_THAT(complaint(idx({12, 2, 2}, pixels(49)), good_labels),
@@ -268,8 +267,15 @@ TEST(Idx, TestLabelsOutOfRangeAreNamed) {
   EXPECT_THAT(refused(scratch, source),
               HasSubstr("/objective/data/test_labels: one test file without the other"));
   source["objective"]["data"]["test_images"] = "images";
-  EXPECT_THAT(refused(scratch, source), HasSubstr("test_labels: has a label that the training set does not "
+  EXPECT_THAT(refused(scratch, source), HasSubstr("test_labels: has a label out of range "
                                                   "(label 7 of sample 7) — labels are 0 … 2"));
+  // A stray training label is no new class.
+  scratch.write("labels", idx({12}, std::string("\0\1\2\0\1\2\0\1\115\0\1\2", 12)));
+  EXPECT_THAT(refused(scratch, source),
+              HasSubstr("labels: has a label out of range (label 77 of sample 8, but no label 3)"));
+  source["objective"]["data"]["classes"] = 3;
+  EXPECT_THAT(refused(scratch, source),
+              HasSubstr("labels: has a label out of range (label 77 of sample 8) — labels are 0 … 2"));
 }
 
 TEST(FashionMnist, MissingPackageIsNamed) {

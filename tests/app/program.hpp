@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,6 +68,7 @@ class Scratch {
 struct Finished {
   int code = -1;  // exit code; 128 + signal where a signal ended the program; -1 where it had to be killed
   std::string out, err;
+  double peak_bytes = 0;  // largest resident set
 };
 
 class Program {
@@ -99,7 +101,8 @@ class Program {
     const auto end = std::chrono::steady_clock::now() + limit;
     Finished result;
     int status = 0;
-    for (pid_t done = 0; (done = ::waitpid(pid_, &status, WNOHANG)) == 0;) {
+    rusage usage{};
+    for (pid_t done = 0; (done = ::wait4(pid_, &status, WNOHANG, &usage)) == 0;) {
       if (std::chrono::steady_clock::now() > end) {
         ::kill(pid_, SIGKILL);
         ::waitpid(pid_, &status, 0);
@@ -109,6 +112,7 @@ class Program {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     pid_ = -1;
+    result.peak_bytes = 1024.0 * static_cast<double>(usage.ru_maxrss);
     if (status != -1) result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     result.out = read_text(output_ / "out");
     result.err = read_text(output_ / "err");

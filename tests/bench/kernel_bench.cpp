@@ -1,9 +1,10 @@
-// What one event costs on states: communication and gradient-step kernels, beside a yardstick of the same binary: an
-// in-place read-modify-write over a working set of the same size. `bytes_per_second` counts each number read and written.
+// What one event costs on states: communication and gradient-step kernels, beside a yardstick of the same
+// binary: an in-place read-modify-write over a working set of the same size. `bytes_per_second` counts each
+// number read and written.
+#include <benchmark/benchmark.h>
+
 #include <algorithm>
 #include <vector>
-
-#include <benchmark/benchmark.h>
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
@@ -17,7 +18,8 @@ Worker workers_for(Index dimension) { return dimension >= 1000000 ? 16 : 64; }
 
 std::vector<Event> ring_events(Worker workers, std::size_t count) {
   std::vector<Edge> edges;
-  for (Worker i = 0; i < workers; ++i) edges.push_back({std::min(i, (i + 1) % workers), std::max(i, (i + 1) % workers), 0.5});
+  for (Worker i = 0; i < workers; ++i)
+    edges.push_back({std::min(i, (i + 1) % workers), std::max(i, (i + 1) % workers), 0.5});
   const PoissonSchedule schedule(1, std::vector<double>(workers, 0.0), edges);
   const auto cursor = schedule.from(0.0);
   std::vector<Event> events;
@@ -31,7 +33,8 @@ std::vector<Event> ring_events(Worker workers, std::size_t count) {
 
 template <class Scalar>
 void fill(Kernel<Scalar>& kernel) {
-  for (Worker i = 0; i < kernel.workers(); ++i) kernel.initialise(i, Vector<Scalar>::Constant(kernel.dimension(), Scalar(i)));
+  for (Worker i = 0; i < kernel.workers(); ++i)
+    kernel.initialise(i, Vector<Scalar>::Constant(kernel.dimension(), Scalar(i)));
 }
 
 template <class Scalar>
@@ -45,7 +48,8 @@ void communicate(benchmark::State& state, Kernel<Scalar>& kernel) {
   }
   const double done = static_cast<double>(state.iterations()) * static_cast<double>(events.size());
   state.counters["events"] = benchmark::Counter(done, benchmark::Counter::kIsRate);
-  state.SetBytesProcessed(static_cast<std::int64_t>(done * 2 * 2 * kernel.vectors() * static_cast<double>(kernel.dimension()) * sizeof(Scalar)));
+  state.SetBytesProcessed(static_cast<std::int64_t>(
+      done * 2 * 2 * kernel.vectors() * static_cast<double>(kernel.dimension()) * sizeof(Scalar)));
 }
 
 template <class Scalar>
@@ -76,7 +80,8 @@ void a2cid2_gradient_step(benchmark::State& state) {
     kernel->read(i, 0, time, {x.data(), static_cast<std::size_t>(d)});
     kernel->step(i, time, 1e-9, x);
   }
-  state.counters["events"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["events"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
 // The yardstick: y ← a·y + b over the working set that 64 (16) workers with two vectors have.
@@ -88,7 +93,8 @@ void yardstick(benchmark::State& state) {
     benchmark::DoNotOptimize(y.data());
     benchmark::ClobberMemory();
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * y.size() * static_cast<std::int64_t>(2 * sizeof(double)));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * y.size() *
+                          static_cast<std::int64_t>(2 * sizeof(double)));
 }
 
 #define ACIDSIM_DIMENSIONS ->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000)->Arg(1000000)

@@ -1,9 +1,9 @@
 // Whole runs on a ring of 64 workers, schedule included, records at the default cadence left out.
 // Goal: A²CiD² gossip at d = 100 at no less than 5·10⁶ events/s on one core.
+#include <benchmark/benchmark.h>
+
 #include <cmath>
 #include <memory>
-
-#include <benchmark/benchmark.h>
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/backends/simulation.hpp"
@@ -19,11 +19,14 @@ constexpr double ring_chi_1 = 207.67253111593345, ring_chi_2 = 63.0 / 64.0;
 
 PoissonSchedule ring_schedule(double gradient_rate) {
   std::vector<Edge> edges;
-  for (Worker i = 0; i < workers; ++i) edges.push_back({std::min(i, (i + 1) % workers), std::max(i, (i + 1) % workers), 0.5});
+  for (Worker i = 0; i < workers; ++i)
+    edges.push_back({std::min(i, (i + 1) % workers), std::max(i, (i + 1) % workers), 0.5});
   return PoissonSchedule(1, std::vector<double>(workers, gradient_rate), edges);
 }
 
-double events_of(const Outcome& outcome) { return static_cast<double>(outcome.counts.gradients + outcome.counts.communications); }
+double events_of(const Outcome& outcome) {
+  return static_cast<double>(outcome.counts.gradients + outcome.counts.communications);
+}
 
 // One iteration = one run from its beginning, long enough that its start does not count.
 void gossip(benchmark::State& state) {
@@ -66,8 +69,22 @@ void noisy_sgd(benchmark::State& state) {
   state.counters["events"] = benchmark::Counter(events, benchmark::Counter::kIsRate);
 }
 
-BENCHMARK(gossip)->Name("run/a2cid2_gossip/d")->Unit(benchmark::kMillisecond)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
-BENCHMARK(noisy_sgd)->Name("run/a2cid2_noisy_sgd/d")->Unit(benchmark::kMillisecond)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
+BENCHMARK(gossip)
+    ->Name("run/a2cid2_gossip/d")
+    ->Unit(benchmark::kMillisecond)
+    ->Arg(1)
+    ->Arg(10)
+    ->Arg(100)
+    ->Arg(1000)
+    ->Arg(10000);
+BENCHMARK(noisy_sgd)
+    ->Name("run/a2cid2_noisy_sgd/d")
+    ->Unit(benchmark::kMillisecond)
+    ->Arg(1)
+    ->Arg(10)
+    ->Arg(100)
+    ->Arg(1000)
+    ->Arg(10000);
 
 }  // namespace
 }  // namespace acidsim

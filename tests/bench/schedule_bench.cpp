@@ -1,4 +1,5 @@
-// Schedule generation. Goal: at most 25 ns per event (4·10⁷ events/s) on one core, whatever the number of clocks.
+// Schedule generation. Goal: at most 25 ns per event (4·10⁷ events/s) on one core, whatever the number of
+// clocks.
 #include <benchmark/benchmark.h>
 
 #include "sim/events/poisson_schedule.hpp"
@@ -12,7 +13,8 @@ constexpr double goal = 4e7;  // events per second
 
 std::vector<Edge> ring(Worker workers) {
   std::vector<Edge> edges;
-  for (Worker i = 0; i < workers; ++i) edges.push_back({std::min(i, (i + 1) % workers), std::max(i, (i + 1) % workers), 0.5});
+  for (Worker i = 0; i < workers; ++i)
+    edges.push_back({std::min(i, (i + 1) % workers), std::max(i, (i + 1) % workers), 0.5});
   return edges;
 }
 

@@ -16,7 +16,7 @@ ALLOWED = {
     "sim/events": {"sim/core"},
     "sim/objectives": {"sim/core"},
     "sim/data": {"sim/core"},
-    "sim/algorithms": {"sim/core", "sim/events"},
+    "sim/algorithms": {"sim/core"},
     "sim/metrics": {"sim/core", "sim/objectives"},
     "sim/backends": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics"},
     "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/data",
