@@ -30,7 +30,6 @@ Json source_of(const TopologyOptions& options) {
     topology["family"] = options.family;
     if (options.workers) topology["workers"] = *options.workers;
   }
-  if (!options.rates.empty()) topology["rates"] = options.rates;
   for (const std::string& parameter : options.parameters) add_parameter(topology, parameter);
   return {{"name", "topology"}, {"topology", topology}};
 }
@@ -77,10 +76,11 @@ int topology_command(const TopologyOptions& options) {
   Network network;
   double rate = 0;
   try {
-    configuration =
-        experiment ? load_configuration(options.file, {}) : make_configuration("", source_of(options));
-    Json& topology = configuration.cells[0].config["topology"];
-    if (experiment && !options.rates.empty()) topology["rates"] = options.rates;
+    std::vector<std::string> settings;
+    if (!options.rates.empty()) settings.push_back("topology.rates=" + options.rates);
+    configuration = experiment ? load_configuration(options.file, settings)
+                               : make_configuration("", source_of(options), settings);
+    const Json& topology = configuration.cells[0].config["topology"];
     rate = options.rate.value_or(configuration.cells[0].config["timing"]["communication_rate"].get<double>());
     if (!(rate > 0) || !std::isfinite(rate))
       throw InputError("--rate", "not a positive number", fmt::format("{}", rate),
