@@ -17,6 +17,7 @@ from matplotlib import ticker
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+import acidsim_layouts as layouts
 import acidsim_results as results
 
 plt.rcParams.update({
@@ -222,29 +223,16 @@ def _is_number(value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def layout(topology: dict, family: str | None) -> np.ndarray:
-    """A place in the plane for each worker, shape (workers, 2): as the topology says, else a circle."""
-    n = topology["workers"]
-    if family == "path" and n > 12:  # to and fro, so that a long one fits the page
-        columns = int(np.ceil(np.sqrt(1.4 * n)))
-        row, place = np.divmod(np.arange(n), columns)
-        return np.column_stack([np.where(row % 2 == 0, place, columns - 1 - place), -row]).astype(float)
-    if topology.get("coordinates"):
-        return np.asarray(topology["coordinates"], float)
-    angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n
-    return np.column_stack([np.cos(angle), np.sin(angle)])
-
-
 def draw_topology(panel, run: results.Run) -> LineCollection:
     """The graph, edges coloured by their communications (all repeats)."""
     counts = run.edge_counts
-    family = _family(run)
-    places = layout(run.topology, family)
     ends = counts[["i", "j"]].to_numpy(int)
+    name = run.topology.get("name", "")
+    places = layouts.places(run.topology["workers"], ends, run.topology.get("coordinates"), name)
     order = np.argsort(counts["count"].to_numpy(), kind="stable")  # busiest edges on top
     width = 2.6 if len(ends) <= 64 else 1.4 if len(ends) <= 500 else 0.6
-    lines = LineCollection([_edge_path(places[i], places[j], family == "torus2d") for i, j in ends[order]],
-                           array=counts["count"].to_numpy(float)[order], cmap="viridis", linewidths=width,
+    paths, owner = layouts.edge_paths(name, places, ends[order])
+    lines = LineCollection(paths, array=counts["count"].to_numpy(float)[order[owner]], cmap="viridis", linewidths=width,
                            rasterized=len(ends) > 5000)
     panel.add_collection(lines)
     panel.scatter(*places.T, s=np.clip(1500 / len(places), 4, 60), color="white", edgecolor="0.2", linewidth=0.8,
@@ -254,16 +242,6 @@ def draw_topology(panel, run: results.Run) -> LineCollection:
     panel.autoscale_view()
     panel.axis("off")
     return lines
-
-
-def _edge_path(a: np.ndarray, b: np.ndarray, bend_long: bool) -> np.ndarray:
-    """A straight edge, or an arc where a long edge (the wrap of a torus) would hide the nodes between its ends."""
-    length = np.hypot(*(b - a))
-    if not bend_long or length < 1.5:
-        return np.array([a, b])
-    s = np.linspace(0, 1, 24)[:, None]
-    normal = np.array([-(b - a)[1], (b - a)[0]]) / length
-    return a + s * (b - a) + normal * 0.45 * 4 * s * (1 - s)
 
 
 def _family(run: results.Run) -> str | None:

@@ -54,6 +54,23 @@ class Run:
         return sum(repeat.get("stop_reason") == "diverged" for repeat in self.info.get("repeats", []))
 
     @property
+    def target(self) -> dict | None:
+        """The rule {"metric", "below"} that ends the repeats, where there is one."""
+        return self.info.get("config", {}).get("stop", {}).get("target")
+
+    def times_to_target(self) -> np.ndarray:
+        """When each repeat reached its target, in order of repeat; not a number where it did not.
+
+        Between the last record above the target and the first below it the metric is taken to fall exponentially."""
+        metric, below = self.target["metric"], float(self.target["below"])
+        times = []
+        for _, column in self.series(metric).items():
+            column = column.dropna()
+            reached = np.flatnonzero(column.to_numpy() < below)
+            times.append(_crossing(column, reached[0], below) if len(reached) else np.nan)
+        return np.array(times)
+
+    @property
     def topology(self) -> dict:
         return self.info.get("topology", {})
 
@@ -76,6 +93,14 @@ class Run:
         """The metric at the last record of every repeat, in order of repeat."""
         self.series(metric)
         return self.table.groupby("repeat")[metric].nth(-1).to_numpy()
+
+
+def _crossing(values: pd.Series, first: int, level: float) -> float:
+    """The time when the values, indexed by time, fall to the level: between record first − 1 and record first."""
+    if first == 0:
+        return float(values.index[0])
+    (t0, t1), (v0, v1) = values.index[first - 1:first + 1], values.iloc[first - 1:first + 1]
+    return float(t0 + (t1 - t0) * (np.log(v0 / level) / np.log(v0 / v1) if v1 > 0 else 1.0))
 
 
 def _read_csv(path: Path, needed: set[str]) -> pd.DataFrame:
@@ -159,6 +184,9 @@ def label(run: Run, fields: list[str]) -> str:
     parts = []
     for name in fields:
         value = run.values.get(name)
+        if name == "topology" and isinstance(value, dict):  # swept as a whole
+            parts.append(f"{run.topology.get('name', 'graph').replace('_', ' ')}, {rates_of(run)}")
+            continue
         text = f"{value:g}" if isinstance(value, float) else json.dumps(value)
         text = PRETTY_VALUES.get(value, value) if isinstance(value, str) else text
         parts.append(text if name in SAYS_ITSELF else f"{field_name(name)} = {text}")
@@ -167,9 +195,35 @@ def label(run: Run, fields: list[str]) -> str:
 
 def slug(run: Run, fields: list[str]) -> str:
     """The label as part of a file's name: `a2cid2_rate_1`."""
-    text = "_".join(str(run.values.get(name)) if name in SAYS_ITSELF else f"{field_name(name)}_{run.values.get(name)}"
+    text = "_".join(label(run, [name]) if name == "topology" else
+                    str(run.values.get(name)) if name in SAYS_ITSELF else f"{field_name(name)}_{run.values.get(name)}"
                     for name in fields)
     return re.sub(r"[^A-Za-z0-9.+-]+", "_", text).strip("_")
+
+
+OBJECTIVES = {"sqrt_chi1_chi2": "√(χ₁χ₂)", "chi_1": "χ₁", "chi_2": "χ₂"}
+
+
+def rates_of(run: Run) -> str:
+    """How the run spreads communications over the edges, in words: `uniform edge`, `optimal for χ₁`."""
+    rates = run.info.get("config", {}).get("topology", {}).get("rates", "uniform_neighbor")
+    rates = rates if isinstance(rates, dict) else {"scheme": rates}
+    if rates["scheme"] == "optimized":
+        return f"optimal for {OBJECTIVES[rates.get('objective', 'sqrt_chi1_chi2')]}"
+    return rates["scheme"].replace("_", " ")
+
+
+def algorithm_of(run: Run) -> str:
+    return run.info.get("config", {}).get("algorithm", {}).get("name", "")
+
+
+def rate_constant(run: Run) -> float | None:
+    """What the time to a given accuracy is proportional to in theory: χ1 for gossip, √(χ1χ2) for A²CiD² (the paper's
+    Proposition 3.6); None where the χ's are not known or no theory is at hand."""
+    chi_1, chi_2 = run.topology.get("chi_1"), run.topology.get("chi_2")
+    if chi_1 is None:
+        return None
+    return {"async_gossip": chi_1, "a2cid2": float(np.sqrt(chi_1 * chi_2))}.get(algorithm_of(run))
 
 
 @dataclass

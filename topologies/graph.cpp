@@ -12,6 +12,22 @@
 
 namespace acidsim {
 
+namespace {
+
+// Stable counting sort by one end of the edges, O(workers + edges).
+template <class End>
+void sort_by(std::vector<Edge>& edges, std::vector<Edge>& spare, std::vector<std::size_t>& place, End end) {
+  std::fill(place.begin(), place.end(), 0);
+  for (const Edge& e : edges) ++place[end(e) + std::size_t{1}];
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  for (const Edge& e : edges) spare[place[end(e)]++] = e;
+  edges.swap(spare);
+}
+
+bool before(const Edge& a, const Edge& b) { return a.i != b.i ? a.i < b.i : a.j < b.j; }
+
+}  // namespace
+
 void normalise(Graph& graph) {
   std::vector<Edge>& edges = graph.edges;
   std::erase_if(edges, [](const Edge& e) { return e.i == e.j; });
@@ -19,8 +35,12 @@ void normalise(Graph& graph) {
     if (e.i > e.j) std::swap(e.i, e.j);
   }
   // Stable: equal edges are added up in the order given, so the sum does not depend on the sorting algorithm.
-  std::stable_sort(edges.begin(), edges.end(),
-                   [](const Edge& a, const Edge& b) { return a.i != b.i ? a.i < b.i : a.j < b.j; });
+  if (!std::is_sorted(edges.begin(), edges.end(), before)) {
+    std::vector<Edge> spare(edges.size());
+    std::vector<std::size_t> place(std::size_t{graph.workers} + 1);
+    sort_by(edges, spare, place, [](const Edge& e) { return e.j; });
+    sort_by(edges, spare, place, [](const Edge& e) { return e.i; });
+  }
   std::size_t kept = 0;
   for (std::size_t k = 0; k < edges.size(); ++k) {
     if (kept > 0 && edges[kept - 1].i == edges[k].i && edges[kept - 1].j == edges[k].j) {

@@ -26,6 +26,7 @@ struct Graph {
 inline constexpr std::uint64_t largest_graph = std::uint64_t{1} << 25;
 
 // Sorts the edges, orders each as i < j and adds up the weights of equal ones. Loops are dropped.
+// O(workers + edges).
 void normalise(Graph& graph);
 
 // Number of neighbours of every worker (an edge of weight 2 counts once).

@@ -47,14 +47,18 @@ void add_run(CLI::App& command, Options& options) {
 
 void add_topology(CLI::App& command, Options& options) {
   TopologyOptions& topology = options.topology;
-  command.add_option("FILE", topology.file, "edge list, or an experiment (JSON)");
+  command.add_option("FILE", topology.file, "graph (edge list, GraphML, …), or an experiment (JSON)");
   command.add_option("--family", topology.family, "graph family, see `acidsim list topologies`");
   command.add_option("--workers", topology.workers, "number of workers");
-  command.add_option("--param", topology.parameters, "name=value: a parameter of the family")
+  command
+      .add_option("--param", topology.parameters,
+                  "name=value: a parameter of the family or file, or rates.name=value")
       ->take_all()
       ->expected(1);
   command.add_option("--rate", topology.rate, "averagings per worker and unit time (default 1)");
-  command.add_option("--rates", topology.rates, "rate convention, see `acidsim list rates`");
+  command.add_option("--rates", topology.rates, "rate scheme, see `acidsim list rates`");
+  command.add_option("--edges", topology.edges, "write every edge with its rate and resistance (CSV)");
+  command.add_option("--export", topology.export_to, "write the graph: .graphml, or else an edge list");
   command.add_flag("--json", topology.json, "one JSON object");
 }
 

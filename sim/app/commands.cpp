@@ -84,7 +84,16 @@ void print_numbers(const Plan& plan, Resources& resources) {
   const Estimate cost = estimate(plan, resources);
   fmt::print("topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time\n",
              network.graph.name, plan.workers(), network.edges.size(),
-             plan.config()["topology"]["rates"].get<std::string>(), network.rate_total);
+             plan.config()["topology"]["rates"]["scheme"].get<std::string>(), network.rate_total);
+  if (network.changes())
+    fmt::print("             changes over time: {} phase(s){}; what follows is the mean\n",
+               network.phases.size(), network.failures ? ", edges fail and return" : "");
+  if (network.certificate)
+    fmt::print(
+        "             rates optimised: {:.6g}, {:.4g} times better than uniform_edge; gap to the optimum at "
+        "most {:.2g}\n",
+        network.certificate->value, network.certificate->uniform_value / network.certificate->value,
+        network.certificate->gap());
   if (network.spectrum)
     fmt::print("             χ1 {:.8g}, χ2 {:.8g}, √(χ1χ2) {:.8g}\n", network.spectrum->chi_1,
                network.spectrum->chi_2, std::sqrt(network.spectrum->chi_1 * network.spectrum->chi_2));

@@ -11,13 +11,15 @@
 namespace acidsim {
 
 struct TopologyOptions {
-  std::string file;  // an edge list, or an experiment (its topology is taken); else `family`
+  std::string file;  // a graph, or an experiment (its topologies are taken); else `family`
   std::string family;
   std::optional<std::int64_t> workers;
   std::vector<std::string> parameters;  // "name=value"
   std::optional<double> rate;           // averagings per worker and unit time; default 1, or the experiment's
-  std::string rates;                    // rate convention; empty = default
+  std::string rates;                    // rate scheme, or its JSON object; empty = default
   bool json = false;
+  std::string edges;      // file for a table of all edges with their rates and resistances; empty = none
+  std::string export_to;  // file for the graph: GraphML, or else an edge list; empty = none
 };
 int topology_command(const TopologyOptions& options);
 

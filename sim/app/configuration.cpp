@@ -241,6 +241,7 @@ std::string Configuration::place(const Cell& cell) const {
 Json configuration_schema() {
   Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "acidsim experiment"}};
   schema.update(schema_of(configuration_grammar()));
+  schema["definitions"] = shared_schemas(configuration_grammar());
   return schema;
 }
 

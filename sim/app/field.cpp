@@ -104,11 +104,22 @@ Json range_schema(const Field& field, const char* type) {
   return schema;
 }
 
-Json properties_schema(const std::vector<const Field*>& fields) {
+// Fields that every variant of an object has, and that are objects themselves, are written once.
+bool is_shared(const Field& field, const Field& inner) {
+  return field.variants != Kind::none && !field.name.empty() && (inner.types & type_object);
+}
+
+std::string shared_name(const Field& field, const Field& inner) { return field.name + "." + inner.name; }
+
+Json properties_schema(const Field& field, const std::vector<const Field*>& fields) {
   Json schema = {{"properties", Json::object()}, {"additionalProperties", false}};
   Json needed = Json::array();
   for (const Field* inner : fields) {
-    schema["properties"][inner->name] = schema_of(*inner);
+    const bool fixed =
+        std::any_of(field.fields.begin(), field.fields.end(), [&](const Field& f) { return &f == inner; });
+    schema["properties"][inner->name] = fixed && is_shared(field, *inner)
+                                            ? Json{{"$ref", "#/definitions/" + shared_name(field, *inner)}}
+                                            : schema_of(*inner);
     if (inner->fallback.is_discarded()) needed.push_back(inner->name);
   }
   if (!needed.empty()) schema["required"] = needed;
@@ -118,7 +129,7 @@ Json properties_schema(const std::vector<const Field*>& fields) {
 Json object_schema(const Field& field) {
   if (field.open) return {{"type", "object"}};
   if (field.variants == Kind::none) {
-    Json schema = properties_schema(fields_of(field, Json::object()));
+    Json schema = properties_schema(field, fields_of(field, Json::object()));
     schema["type"] = "object";
     return schema;
   }
@@ -143,12 +154,12 @@ Json object_schema(const Field& field) {
     std::vector<const Field*> inner = fields_of(field, example);
     if (!row.selected_by.empty())
       std::erase_if(inner, [&](const Field* f) { return f->name == field.discriminator; });
-    schema["allOf"].push_back({{"if", condition}, {"then", properties_schema(inner)}});
+    schema["allOf"].push_back({{"if", condition}, {"then", properties_schema(field, inner)}});
   }
   Json unnamed = none_selected;
   unnamed.push_back({{"not", {{"required", {field.discriminator}}}}});
   schema["allOf"].push_back(
-      {{"if", {{"allOf", unnamed}}}, {"then", properties_schema(fields_of(field, Json::object()))}});
+      {{"if", {{"allOf", unnamed}}}, {"then", properties_schema(field, fields_of(field, Json::object()))}});
   schema["properties"] = {{field.discriminator, {{"enum", names_of(field.variants)}}}};
   return schema;
 }
@@ -198,6 +209,7 @@ void check(const Field& field, const Json& value, const std::string& path) {
         throw InputError(item_path, "wrong type", shown(value[k]), "must be " + describe_types(field.items));
       if (value[k].is_number()) check_number(field, value[k].get<double>(), value[k], item_path);
       if (value[k].is_string()) check_word(field, value[k], item_path);
+      if (value[k].is_object() && !field.open) check_object(field, value[k], item_path);
     }
   }
   if (value.is_object() && !field.open) check_object(field, value, path);
@@ -206,6 +218,8 @@ void check(const Field& field, const Json& value, const std::string& path) {
 Json with_defaults(const Field& field, Json value) {
   if (value.is_string() && (field.types & type_object) && field.variants != Kind::none)
     value = Json{{field.discriminator, value}};  // a bare name is short for the variant with its defaults
+  if (value.is_array() && (field.items & type_object))
+    for (Json& item : value) item = with_defaults(field, std::move(item));
   if (!value.is_object() || field.open) return value;
   Json complete = Json::object();
   const Row* row = variant_of(field, value);
@@ -219,7 +233,17 @@ Json with_defaults(const Field& field, Json value) {
   return complete;
 }
 
+Json shared_schemas(const Field& field) {
+  Json definitions = Json::object();
+  for (const Field& inner : field.fields) {
+    if (is_shared(field, inner)) definitions[shared_name(field, inner)] = schema_of(inner);
+    definitions.update(shared_schemas(inner));
+  }
+  return definitions;
+}
+
 Json schema_of(const Field& field) {
+  if (field.types == 0) return Json::object();  // items of any type: whoever reads them checks them
   std::vector<Json> forms;
   const std::vector<std::string> words = allowed_words(field);
   if (field.types & type_null) forms.push_back({{"type", "null"}});
@@ -236,6 +260,9 @@ Json schema_of(const Field& field) {
     item.maximum = field.maximum;
     item.names = field.names;
     item.choices = field.choices;
+    item.fields = field.fields;
+    item.variants = field.variants;
+    item.discriminator = field.discriminator;
     forms.push_back({{"type", "array"}, {"items", schema_of(item)}});
   }
   if (field.types & type_object) forms.push_back(object_schema(field));

@@ -26,6 +26,7 @@ enum Type : unsigned {
 enum class Kind {
   none,
   family,
+  static_family,  // the families that do not change over time
   rates,
   timing,
   distribution,
@@ -53,7 +54,7 @@ struct Field {
 
   Kind names = Kind::none;           // strings (also those in an array) are names of this kind
   std::vector<std::string> choices;  // strings are one of these (besides `names`)
-  unsigned items = 0;                // types of an array's items
+  unsigned items = 0;  // types of an array's items; objects among them have this field's object form
 
   // The object form: fixed fields, and, where `variants` is set, those of the registry row that the string
   // under `discriminator` names.
@@ -127,5 +128,7 @@ Json with_defaults(const Field& field, Json value);
 
 // JSON Schema (draft 7) of the field, with the registry's names and parameters.
 Json schema_of(const Field& field);
+// What it refers to: the schemas under "definitions".
+Json shared_schemas(const Field& field);
 
 }  // namespace acidsim

@@ -7,10 +7,20 @@ namespace {
 
 Field topology() {
   return Field("topology", type_object, Json::object(), "the graph of workers and the rates of its edges")
-      .with(
-          {Field("family", type_string, "cycle", "name of the graph family").name_of_a(Kind::family),
-           Field("rates", type_string, "uniform_neighbor", "how communication_rate is spread over the edges")
-               .name_of_a(Kind::rates)})
+      .with({Field("family", type_string, "cycle", "name of the graph family").name_of_a(Kind::family),
+             Field("rates", type_string | type_object, "uniform_neighbor",
+                   "how communication_rate is spread over the edges: a name, or {scheme, …}")
+                 .name_of_a(Kind::rates)
+                 .with({Field("scheme", type_string, "uniform_neighbor", "how rates are spread")
+                            .name_of_a(Kind::rates),
+                        Field("max_worker_rate", type_number | type_null, nullptr,
+                              "cap on the averagings per unit time of every worker, Σ_j λ_ij; null = none")
+                            .above(0)})
+                 .variant(Kind::rates, "scheme"),
+             Field("failures", type_object | type_null, nullptr,
+                   "edges fail and return, each on its own, after exponential times; null = never")
+                 .with({Field("mean_up", type_number, 10.0, "mean time that an edge is up").above(0),
+                        Field("mean_down", type_number, 1.0, "mean time that it is down").above(0)})})
       .variant(Kind::family, "family");
 }
 

@@ -19,6 +19,7 @@ class Node {
 
   const Json& json() const { return value_; }
   const std::string& path() const { return path_; }
+  const std::filesystem::path& directory() const { return directory_; }
   bool has(const std::string& key) const {
     return value_.is_object() && value_.contains(key) && !value_[key].is_null();
   }

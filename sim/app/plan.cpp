@@ -9,30 +9,9 @@
 #include "sim/events/trace_schedule.hpp"
 #include "sim/events/worker_rates.hpp"
 #include "sim/metrics/metric.hpp"
-#include "topologies/rates.hpp"
 
 namespace acidsim {
 namespace {
-
-// Up to this many workers the χ's are computed even where only the record wants them.
-constexpr Worker cheap_spectrum = 1500;
-
-RateConvention convention_of(const std::string& name) {
-  if (name == "uniform_edge") return RateConvention::uniform_edge;
-  return name == "explicit" ? RateConvention::explicit_rates : RateConvention::uniform_neighbor;
-}
-
-template <class Action>
-auto at_field(const std::string& path, Action action) {
-  try {
-    return action();
-  } catch (const InputError& error) {
-    const std::string section = path.substr(0, path.find('/', 1));
-    if (error.place().starts_with(section)) throw;  // it has its JSON path already
-    if (error.place().find_first_of("/.: ") == std::string::npos) throw error.at_field(path);
-    throw error.within(path);  // a place in a file
-  }
-}
 
 RateDistribution distribution_of(const Node& node) {
   const std::string name = node.text("distribution");
@@ -105,41 +84,12 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
 
 }  // namespace
 
-std::optional<GraphConstants> Network::constants() const {
-  if (spectrum) return spectrum->constants();
-  if (rate_total == 0) return GraphConstants{infinity, infinity};
-  return std::nullopt;
-}
-
-Network make_network(const Node& topology, double communication_rate, bool need_spectrum) {
-  Network network;
-  const std::string family = topology.has("file") ? "file" : topology.text("family");
-  network.graph = at_field(topology.path() + (family == "file" ? "/file" : ""),
-                           [&] { return row_named(families(), family).make(topology, network.notices); });
-  const std::string convention = topology.text("rates");
-  if (convention == "explicit" && !network.graph.weights_are_rates)
-    throw topology.error("rates", "no rates are given for the edges", "a file with a third column");
-  network.edges = at_field("/timing/communication_rate", [&] {
-    return rated_edges(network.graph, convention_of(convention), communication_rate);
-  });
-  for (const Edge& edge : network.edges) network.rate_total += edge.rate;
-  if (network.rate_total == 0) {
-    network.no_spectrum = "nothing ever communicates";
-  } else if (network.graph.workers > (need_spectrum ? largest_dense_spectrum : cheap_spectrum)) {
-    network.no_spectrum = fmt::format("not computed for {} workers", network.graph.workers);
-  } else {
-    network.spectrum =
-        at_field(topology.path(), [&] { return spectrum(network.graph.workers, network.edges); });
-  }
-  return network;
-}
-
 std::shared_ptr<const Network> Resources::network(const Node& topology, double communication_rate,
-                                                  bool need_spectrum) {
+                                                  SpectrumNeed need) {
   const std::scoped_lock lock(mutex_);
-  auto& kept = networks_[fmt::format("{} {} {}", topology.json().dump(), communication_rate, need_spectrum)];
-  if (!kept)
-    kept = std::make_shared<const Network>(make_network(topology, communication_rate, need_spectrum));
+  auto& kept =
+      networks_[fmt::format("{} {} {}", topology.json().dump(), communication_rate, static_cast<int>(need))];
+  if (!kept) kept = std::make_shared<const Network>(make_network(topology, communication_rate, need, cache_));
   return kept;
 }
 
@@ -198,8 +148,12 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
     throw InputError("/timing", "nothing could ever happen: every rate is 0", shown(timing.json()),
                      "give a positive gradient_rate (with an objective) or communication_rate (with an "
                      "algorithm that communicates)");
-  return at_field(
-      "/timing", [&] { return std::make_unique<PoissonSchedule>(seed, std::move(rates), std::move(edges)); });
+  return at_field("/timing", [&]() -> std::unique_ptr<Schedule> {
+    if (network->changes() && algorithm().communicates)
+      return std::make_unique<ChangingPoissonSchedule>(seed, rates, edges, network->phases, network->periodic,
+                                                       network->failures);
+    return std::make_unique<PoissonSchedule>(seed, rates, edges);
+  });
 }
 
 template <class Scalar>
@@ -231,12 +185,12 @@ Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& 
   try {
     const double rate = plan.config()["timing"]["communication_rate"].get<double>();
     const Node algorithm = plan.node("algorithm");
-    plan.network = resources.network(plan.node("topology"), rate, false);
+    plan.network = resources.network(plan.node("topology"), rate, SpectrumNeed::if_cheap);
     try {
       const auto known = plan.network->constants();
       plan.constants = plan.algorithm().constants(algorithm, known ? &*known : nullptr);
     } catch (const InputError&) {  // the χ's are needed after all
-      plan.network = resources.network(plan.node("topology"), rate, true);
+      plan.network = resources.network(plan.node("topology"), rate, SpectrumNeed::needed);
       const auto known = plan.network->constants();
       plan.constants = plan.algorithm().constants(algorithm, known ? &*known : nullptr);
     }

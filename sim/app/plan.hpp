@@ -9,43 +9,27 @@
 #include <vector>
 
 #include "sim/app/configuration.hpp"
+#include "sim/app/network.hpp"
 #include "sim/app/registry.hpp"
 #include "sim/events/event.hpp"
-#include "topologies/spectrum.hpp"
 
 namespace acidsim {
-
-// A graph with its communication rates and what follows from them.
-struct Network {
-  Graph graph;
-  std::vector<Edge> edges;  // with λ_ij
-  double rate_total = 0;    // Σ λ_ij: communications per unit time
-  std::optional<Spectrum> spectrum;
-  std::string no_spectrum;  // why there is none
-  std::vector<std::string> notices;
-
-  // χ1, χ2; infinite where nothing ever communicates; nothing where they are not known.
-  std::optional<GraphConstants> constants() const;
-};
 
 // What several cells and repeats share: each network and each data set is made once. Thread-safe.
 class Resources {
  public:
-  // `topology` and the rate say all; the χ's are computed where they are cheap or `need_spectrum`. Throws
-  // InputError.
-  std::shared_ptr<const Network> network(const Node& topology, double communication_rate, bool need_spectrum);
+  // `topology` and the rate say all. Throws InputError.
+  std::shared_ptr<const Network> network(const Node& topology, double communication_rate, SpectrumNeed need);
   template <class Scalar>
   const DatasetPair<Scalar>& data(const Node& data, bool classification);
 
  private:
   std::mutex mutex_;
+  NetworkCache cache_;
   std::map<std::string, std::shared_ptr<const Network>> networks_;
   std::map<std::string, DatasetPair<double>> data_double_;
   std::map<std::string, DatasetPair<float>> data_float_;
 };
-
-// A network made from its parts (`acidsim topology` uses it directly).
-Network make_network(const Node& topology, double communication_rate, bool need_spectrum);
 
 struct Plan {
   Cell cell;

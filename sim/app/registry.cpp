@@ -5,14 +5,34 @@
 namespace acidsim {
 namespace {
 
-const std::vector<Row> rate_conventions = {
+const std::vector<Row> rate_schemes = {
     {"uniform_neighbor",
      "each worker wakes at rate r/2 and picks a neighbour uniformly: λ_ij = (r/2)(1/deg_i + 1/deg_j)",
      "",
      {},
      ""},
     {"uniform_edge", "every edge alike: λ_ij = n r / (2|E|)", "", {}, ""},
-    {"explicit", "the third column of the graph's file, times communication_rate", "", {}, ""},
+    {"metropolis", "λ_ij ∝ 1/(1 + max(deg_i, deg_j)), with the total n r / 2", "Xiao and Boyd 2004", {}, ""},
+    {"explicit",
+     "the rates of the graph's file, or of `edges`, times communication_rate",
+     "",
+     {Field("edges", type_array | type_null, nullptr,
+            "[i, j, rate] for every edge of the graph; null = the file's rates")
+          .of(type_array)},
+     ""},
+    {"optimized",
+     "rates that minimise an objective within a budget, with a certificate of how near the optimum they are",
+     "Boyd et al. 2006; Kiefer and Wolfowitz 1960",
+     {Field("objective", type_string, "sqrt_chi1_chi2", "what is minimised")
+          .one_of({"sqrt_chi1_chi2", "chi_1", "chi_2"}),
+      Field("budget", type_number | type_null, nullptr,
+            "communications per unit time, Σ λ_ij; null = n r / 2, as the other schemes have")
+          .above(0),
+      Field("prune", type_number, 0.0,
+            "edges below this fraction of the largest rate are silenced, and the rest optimised again")
+          .at_least(0)
+          .at_most(0.999)},
+     ""},
 };
 
 const std::vector<Row> timing_models = {
@@ -109,6 +129,12 @@ std::vector<Row> plain(const std::vector<RowType>& table) {
   return {table.begin(), table.end()};
 }
 
+std::vector<Row> static_families() {
+  std::vector<FamilyRow> kept = families();
+  std::erase_if(kept, [](const FamilyRow& row) { return row.make == nullptr; });
+  return plain(kept);
+}
+
 std::vector<Row> metric_rows() {
   std::vector<Row> result;
   for (const Metric<double>& metric : all_metrics<double>())
@@ -118,10 +144,26 @@ std::vector<Row> metric_rows() {
 
 }  // namespace
 
+const std::vector<FamilyRow>& families() {
+  static const std::vector<FamilyRow> table = [] {
+    std::vector<FamilyRow> all = graph_families();
+    for (auto& rows_of : {given_graphs(), changing_graphs()})
+      all.insert(all.end(), rows_of.begin(), rows_of.end());
+    return all;
+  }();
+  return table;
+}
+
+const FamilyRow& family_of(const Node& topology) {
+  for (const FamilyRow& row : families())
+    if (!row.selected_by.empty() && topology.has(row.selected_by)) return row;
+  return row_named(families(), topology.text("family"));
+}
+
 const std::vector<KindOfThing>& all_kinds() {
   static const std::vector<KindOfThing> kinds = {
       {Kind::family, "topologies", "topology.family", "graph families and files"},
-      {Kind::rates, "rates", "topology.rates", "how the communication rate is spread over edges"},
+      {Kind::rates, "rates", "topology.rates", "how the communication rate is spread over the edges"},
       {Kind::timing, "timing", "timing.model", "timing models"},
       {Kind::distribution, "distributions", "timing.gradient_rate.distribution",
        "distributions of gradient rates over workers"},
@@ -140,14 +182,17 @@ const std::vector<KindOfThing>& all_kinds() {
 
 const std::vector<Row>& rows(Kind kind) {
   static const std::vector<Row> none;
-  static const std::vector<Row> family_rows = plain(families()), algorithm_rows = plain(algorithms()),
-                                objective_rows = plain(objectives()), dataset_rows = plain(datasets()),
-                                partition_rows = plain(partitions()), metrics = metric_rows();
+  static const std::vector<Row> family_rows = plain(families()), static_rows = static_families(),
+                                algorithm_rows = plain(algorithms()), objective_rows = plain(objectives()),
+                                dataset_rows = plain(datasets()), partition_rows = plain(partitions()),
+                                metrics = metric_rows();
   switch (kind) {
     case Kind::family:
       return family_rows;
+    case Kind::static_family:
+      return static_rows;
     case Kind::rates:
-      return rate_conventions;
+      return rate_schemes;
     case Kind::timing:
       return timing_models;
     case Kind::distribution:

@@ -15,6 +15,7 @@
 #include "sim/core/dataset.hpp"
 #include "sim/objectives/objective.hpp"
 #include "topologies/graph.hpp"
+#include "topologies/graph_sequence.hpp"
 
 namespace acidsim {
 
@@ -41,8 +42,16 @@ const Row* find_row(Kind kind, const std::string& name);
 // --- Topologies: a graph from the parameters of `topology`; random ones draw from topology.seed.
 struct FamilyRow : Row {
   std::function<Graph(const Node& topology, std::vector<std::string>& notices)> make;
+  // Instead of `make`, for those that change over time.
+  std::function<GraphSequence(const Node& topology, std::vector<std::string>& notices)> make_sequence;
 };
 const std::vector<FamilyRow>& families();
+// Its parts: the families proper, what reads a graph, and what changes over time.
+std::vector<FamilyRow> graph_families();
+std::vector<FamilyRow> given_graphs();
+std::vector<FamilyRow> changing_graphs();
+// The row that the configuration's `topology` (or one graph of its list) chooses.
+const FamilyRow& family_of(const Node& topology);
 
 // --- Algorithms: constants resolved against the graph, then dynamics (declaration) and kernel (at work).
 struct Constant {

@@ -16,6 +16,14 @@
 #include "sim/app/digest.hpp"
 
 namespace acidsim {
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 namespace {
 
 void sync_to_disk(const std::filesystem::path& path) {
@@ -23,13 +31,6 @@ void sync_to_disk(const std::filesystem::path& path) {
   if (descriptor < 0) return;
   ::fsync(descriptor);
   ::close(descriptor);
-}
-
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 std::string csv_value(const Json& value) {
@@ -69,11 +70,20 @@ Json topology_facts(const Network& network) {
     facts["chi_1"] = network.spectrum->chi_1;
     facts["chi_2"] = network.spectrum->chi_2;
     facts["method"] = network.spectrum->method;
+    if (!network.spectrum->exact) {
+      facts["chi_1_bounds"] = {network.spectrum->chi_1_bounds.low, network.spectrum->chi_1_bounds.high};
+      facts["chi_2_bounds"] = {network.spectrum->chi_2_bounds.low, network.spectrum->chi_2_bounds.high};
+    }
   } else {
     facts["chi_1"] = nullptr;
     facts["chi_2"] = nullptr;
     facts["no_chi"] = network.no_spectrum;
   }
+  if (network.certificate)
+    facts["certificate"] = {{"value", network.certificate->value},
+                            {"uniform_value", network.certificate->uniform_value},
+                            {"lower_bound", network.certificate->lower_bound}};
+  if (network.changes()) facts["phases"] = network.phases.size();
   // Only for drawing: a graph with more workers is not drawn from here.
   if (!network.graph.coordinates.empty() && network.graph.workers <= 10000)
     facts["coordinates"] = network.graph.coordinates;

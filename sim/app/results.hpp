@@ -10,6 +10,9 @@
 
 namespace acidsim {
 
+// A field of a CSV file, quoted where it must be.
+std::string csv_text(const std::string& text);
+
 // Writes a file whole or not at all: a temporary neighbour, fsync, rename. Throws std::runtime_error.
 void write_file(const std::filesystem::path& file, const std::string& content);
 

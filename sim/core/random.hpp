@@ -25,6 +25,7 @@ enum class Purpose : std::uint32_t {
   partition = 9,
   topology = 10,
   synthetic_data = 11,
+  edge_failures = 12,
 };
 
 __extension__ typedef unsigned __int128 Wide;  // for the high half of a product of 64-bit numbers

@@ -1,7 +1,6 @@
 #include "sim/events/poisson_process.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -11,19 +10,38 @@
 namespace acidsim {
 namespace {
 
-// On average: long enough for vectors, short enough for the first cache.
-constexpr double points_per_window = 1024;
 // Addresses set aside for each window: the first tells how many points, and each point takes one more.
 constexpr std::uint64_t draws_per_window = 8192;
-constexpr std::size_t most_points = 1408;  // at least PoissonTable(1024).largest() + 1
 
 }  // namespace
 
+PoissonWindows::PoissonWindows(Stream stream) : stream_(stream), counts_(mean_points) {}
+
+PoissonWindows::Drawn::Drawn(const PoissonWindows& windows, std::uint64_t window) : window_(window) {
+  ACIDSIM_CHECK(window < window_limit && windows.counts_.largest() + 1 <= most_points);
+  const std::uint64_t first = window * draws_per_window;
+  points_ = windows.counts_(open_uniform(windows.stream_.bits(first).first));
+  windows.stream_.bits(first + 1, {spacings_.data(), points_ + 1}, {marks_.data(), points_ + 1});
+}
+
+void PoissonWindows::Drawn::place(double length, std::span<double> times) const {
+  ACIDSIM_CHECK(times.size() == points_);
+  std::array<double, most_points> sums;
+  const std::size_t spacings = points_ + 1;
+  for (std::size_t k = 0; k < spacings; ++k) sums[k] = -fast_log(open_uniform(spacings_[k]));
+  // One after another, so that rounding never makes a sum smaller than the one before.
+  std::partial_sum(sums.begin(), sums.begin() + spacings, sums.begin());
+
+  const double start = static_cast<double>(window_) * length, scale = length / sums[points_];
+  // The window is open at its end, whatever rounding does.
+  const double last = std::nextafter(static_cast<double>(window_ + 1) * length, 0.0);
+  for (std::size_t k = 0; k < points_; ++k) times[k] = std::min(start + sums[k] * scale, last);
+}
+
 PoissonProcess::PoissonProcess(Stream stream, std::span<const double> rates)
-    : stream_(stream), rate_(std::accumulate(rates.begin(), rates.end(), 0.0)), counts_(points_per_window) {
-  ACIDSIM_CHECK(counts_.largest() + 1 <= most_points);
+    : windows_(stream), rate_(std::accumulate(rates.begin(), rates.end(), 0.0)) {
   if (rate_ == 0) return;
-  length_ = points_per_window / rate_;
+  length_ = PoissonWindows::mean_points / rate_;
   clock_of_.emplace(rates);
 }
 
@@ -37,24 +55,14 @@ std::uint64_t PoissonProcess::window_of(double time) const {
 }
 
 void PoissonProcess::generate(std::uint64_t window, Window& out) const {
-  ACIDSIM_CHECK(rate_ > 0 && window < window_limit);
-  std::array<std::uint64_t, most_points> spacing_bits, clock_bits;
-  std::array<double, most_points> sums;
-  const std::uint64_t first = window * draws_per_window;
-  const std::size_t points = counts_(open_uniform(stream_.bits(first).first)), spacings = points + 1;
-  stream_.bits(first + 1, {spacing_bits.data(), spacings}, {clock_bits.data(), spacings});
-  for (std::size_t k = 0; k < points; ++k) clock_of_->prefetch(clock_bits[k]);  // arrives during what follows
-  for (std::size_t k = 0; k < spacings; ++k) sums[k] = -fast_log(open_uniform(spacing_bits[k]));
-  // One after another, so that rounding never makes a sum smaller than the one before.
-  std::partial_sum(sums.begin(), sums.begin() + spacings, sums.begin());
-
-  out.times.resize(points);
-  out.clocks.resize(points);
-  const double start = start_of(window), scale = length_ / sums[points];
-  // The window is open at its end, whatever rounding does.
-  const double last = std::nextafter(start_of(window + 1), 0.0);
-  for (std::size_t k = 0; k < points; ++k) out.times[k] = std::min(start + sums[k] * scale, last);
-  for (std::size_t k = 0; k < points; ++k) out.clocks[k] = (*clock_of_)(clock_bits[k]);
+  ACIDSIM_CHECK(rate_ > 0);
+  const PoissonWindows::Drawn drawn(windows_, window);
+  const auto marks = drawn.marks();
+  for (const std::uint64_t mark : marks) clock_of_->prefetch(mark);  // arrives during what follows
+  out.times.resize(drawn.points());
+  out.clocks.resize(drawn.points());
+  drawn.place(length_, out.times);
+  for (std::size_t k = 0; k < marks.size(); ++k) out.clocks[k] = (*clock_of_)(marks[k]);
   order_ties(out.times, out.clocks);
 }
 

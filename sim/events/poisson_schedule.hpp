@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "sim/events/clock_checks.hpp"
 #include "sim/events/event.hpp"
 #include "sim/events/poisson_process.hpp"
 
@@ -15,10 +16,6 @@ namespace acidsim {
 // whatever came before.
 class PoissonSchedule : public Schedule {
  public:
-  struct Pair {
-    Worker i, j;
-  };
-
   // gradient_rates: events per unit time of each worker, ≥ 0; empty = no gradient events, with as many
   // workers as the edges name. edges: i < j, rate ≥ 0; edge e has clock workers + e. A clock of rate 0 never
   // fires. Throws InputError where a rate is negative, not finite or out of range, an edge is not a pair of
@@ -33,7 +30,7 @@ class PoissonSchedule : public Schedule {
 
  private:
   Worker workers_;
-  std::vector<Pair> pairs_;  // of each edge
+  std::vector<WorkerPair> pairs_;  // of each edge
   PoissonProcess gradients_, communications_;
 };
 

@@ -36,6 +36,9 @@ inline void write_example_files(const Scratch& scratch) {
 inline Json required_parameters(Kind kind, const Row& row) {
   static const std::map<std::string, Json> examples = {
       {"file", {{"file", "graph.txt"}}},
+      {"edges", {{"edges", Json::parse("[[0, 1, 1], [1, 2, 2], [2, 3, 0.5], [3, 0, 1], [0, 2, 0.25]]")}}},
+      {"graphs", {{"graphs", Json::parse(R"([{"family": "cycle", "workers": 16, "duration": 2},
+                                             {"family": "star", "workers": 16}])")}}},
       {"trace", {{"file", "trace.csv"}}},
       {"csv", {{"file", "table.csv"}}},
       {"libsvm", {{"file", "table.libsvm"}}},

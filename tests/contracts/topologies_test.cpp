@@ -56,14 +56,24 @@ TEST_P(EveryFamily, HasTrueChisAndRuns) {
   Json topology = choice(Kind::family, *find_row(Kind::family, family), "family");
   topology["rates"] = rates;
   const Json source = changed(contract_experiment(), {{"topology", topology}});
-  if (rates == "explicit" && family != "file") {
-    EXPECT_THROW(Experiment(source, scratch / "x.json"), InputError) << "only a file gives rates";
+  const bool gives_rates = family == "file" || family == "edges";
+  const bool changes = row_named(families(), family).make_sequence != nullptr;
+  if ((rates == "explicit" && !gives_rates) || (rates == "optimized" && changes)) {
+    EXPECT_THROW(Experiment(source, scratch / "x.json"), InputError);
     return;
   }
   Experiment experiment(source, scratch / "x.json");
   ASSERT_TRUE(experiment.plan.network->spectrum.has_value());
   expect_true_spectrum(*experiment.plan.network);
-  if (rates != "explicit") {
+  if (rates == "optimized") {
+    const RateCertificate& certificate = *experiment.plan.network->certificate;
+    EXPECT_LE(certificate.value, certificate.uniform_value * (1 + 1e-9));
+    EXPECT_GE(certificate.value, certificate.lower_bound * (1 - 1e-9));
+  }
+  const bool some_alone = family == "random_geometric_walk" && rates == "uniform_neighbor";
+  if (some_alone) {  // who has no neighbour in a phase does not communicate in it
+    EXPECT_LE(experiment.plan.network->rate_total, (0.5 + 1e-12) * experiment.plan.workers());
+  } else if (rates != "explicit") {
     EXPECT_NEAR(experiment.plan.network->rate_total, 0.5 * experiment.plan.workers(),
                 1e-12 * experiment.plan.workers())
         << "n r / 2";

@@ -12,6 +12,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # folder: the folders that it may include, besides itself
 ALLOWED = {
     "topologies": {"sim/core"},
+    "topologies/families": {"sim/core", "topologies"},
+    "topologies/files": {"sim/core", "topologies"},
+    "topologies/spectrum": {"sim/core", "topologies"},
+    "topologies/rates": {"sim/core", "topologies", "topologies/spectrum"},
     "sim/core": set(),
     "sim/events": {"sim/core"},
     "sim/objectives": {"sim/core"},
@@ -20,8 +24,10 @@ ALLOWED = {
     "sim/metrics": {"sim/core", "sim/objectives"},
     "sim/backends": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics"},
     "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/data",
-                "topologies"},
+                "topologies", "topologies/families", "topologies/files", "topologies/rates", "topologies/spectrum"},
 }
+
+TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 
 # how a library's headers begin: the folders that may include them
 CONFINED = {
@@ -30,9 +36,11 @@ CONFINED = {
     "CLI/": {"sim/app"},
     "spdlog/": {"sim/app"},
     "openssl/": {"sim/app"},
-    "boost/": {"topologies"},
-    "Spectra/": {"topologies"},
-    "LBFGS": {"sim/objectives"},
+    "boost/": TOPOLOGIES,
+    "Spectra/": {"topologies/spectrum"},
+    "metis.h": {"topologies/spectrum"},
+    "expat.h": {"topologies/files"},
+    "LBFGS": {"sim/objectives", "topologies/rates"},
     "zlib.h": {"sim/data"},
     "omp.h": {"sim/backends"},
     "mpi.h": {"sim/backends"},

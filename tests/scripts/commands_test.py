@@ -38,7 +38,7 @@ class Setup(Commands):
         self.stand_in("dpkg-query", f'for last; do :; done; [[ " {known} " == *" $last "* ]] && echo installed')
 
     def test_check_reports_what_is_missing_and_installs_nothing(self):
-        self.only_installed("python3", "python3-numpy", "python3-scipy", "python3-pandas")
+        self.only_installed("python3", "python3-numpy", "python3-scipy", "python3-pandas", "python3-networkx")
         self.stand_in("apt-get", "echo apt-get must not run; exit 9")
         done = self.call(ROOT / "scripts/setup", "--check", "plots")
         self.assertEqual((done.returncode, done.stdout), (1, "setup: missing packages: python3-matplotlib\n"))
@@ -50,7 +50,7 @@ class Setup(Commands):
         self.assertEqual(self.call(ROOT / "scripts/setup", "plots").returncode, 0)
         update, install = (self.folder / "log").read_text().splitlines()
         self.assertTrue(update.endswith(" update"))
-        self.assertTrue(install.endswith(" install -y --no-install-recommends python3-pandas python3-matplotlib"))
+        self.assertTrue(install.endswith(" install -y --no-install-recommends python3-pandas python3-matplotlib python3-networkx"))
 
     def test_without_root_or_sudo_it_says_what_to_run(self):
         self.only_installed("python3")

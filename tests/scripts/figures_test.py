@@ -46,6 +46,20 @@ class Plot(unittest.TestCase):
         names = [f"{kind}_a2cid2_n_{n}" for kind in ("topology", "communications") for n in (4, 8, 16)]
         self.assert_drawn(plot(sweep), sweep / "plots", "loss", "loss_final", *names)
 
+    def test_many_runs_are_drawn_graph_by_graph(self):
+        def sweep(name, *algorithms):
+            return write_sweep(self.folder / name, {
+                f"{family}{k}{algorithm}": ({"topology.family": family, "seed": k, "algorithm.name": algorithm},
+                                            {"family": family, "rows": 3, "repeats": 1})
+                for family in ("cycle", "star") for k in range(10) for algorithm in algorithms})
+        out = self.folder / "figures"
+        self.assert_drawn(plot(sweep("some", "a2cid2"), "--metric", "loss", "--out", out), out, "loss_cycle",
+                          "loss_final_cycle", "loss_star", "loss_final_star")
+        done = plot(sweep("many", *map(str, range(6))), "--metric", "loss", "--out", self.folder / "none")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stderr.count("60 curves in one figure could not be told apart"), 2)
+        self.assertFalse((self.folder / "none").exists())
+
     def test_one_metric_one_axis_elsewhere(self):
         one = write_run(self.folder / "one", metrics={"loss": lambda time, _: 1 / (1 + time), "other": lambda *_: 1})
         two = write_run(self.folder / "two")
@@ -77,15 +91,7 @@ class Plot(unittest.TestCase):
         self.assertFalse((run / "plots").exists())
 
 
-class Layout(unittest.TestCase):
-    def test_places(self):
-        self.assertEqual(figures.layout({"workers": 3, "coordinates": [[0, 0], [1, 0], [2, 5]]}, None).tolist(),
-                         [[0, 0], [1, 0], [2, 5]])
-        places = figures.layout({"workers": 64}, "path")
-        steps = abs(places[1:] - places[:-1]).sum(axis=1)
-        self.assertTrue((steps == 1).all())  # consecutive workers are neighbours on the grid
-        self.assertEqual(len({tuple(place) for place in places}), 64)
-
+class Styles(unittest.TestCase):
     def test_styles_differ(self):
         runs = [results.Run(Path("cell"), {}, {"topology.workers": n, "algorithm.name": name})
                 for n in (4, 8, 16, 32, 64) for name in ("a2cid2", "async_gossip")]

@@ -9,7 +9,7 @@ import pandas as pd
 
 def write_run(folder: Path, *, name="made", seed=1, workers=16, family="cycle", rate=1.0, repeats=3, stop=100.0,
               rows=21, metrics=None, edges=None, count_factor=None, gradients=True, algorithm="a2cid2",
-              coordinates=None) -> Path:
+              coordinates=None, rates="uniform_neighbor", chi=(13.1, 0.94), target=None) -> Path:
     """A run folder. `metrics`: name → function of (time, repeat) giving a value; `count_factor`: per-edge bias."""
     draw = np.random.default_rng(seed)
     metrics = metrics or {"loss": lambda time, repeat: 1 / (1 + time) + 0.01 * repeat + 0.1}
@@ -30,10 +30,11 @@ def write_run(folder: Path, *, name="made", seed=1, workers=16, family="cycle", 
     folder.mkdir(parents=True)
     pd.DataFrame(records).to_csv(folder / "metrics.csv", index=False)
     pd.DataFrame(counts).to_csv(folder / "communication_counts.csv", index=False)
-    parameters = {"family": family, "workers": workers}
+    parameters = {"family": family, "workers": workers, "rates": rates}
     (folder / "run.json").write_text(json.dumps({
-        "name": name, "seed": seed, "config": {"topology": parameters, "algorithm": {"name": algorithm}},
-        "topology": {"name": family, "workers": workers, "edges": len(edges), "chi_1": 13.1, "chi_2": 0.94,
+        "name": name, "seed": seed, "config": {"topology": parameters, "algorithm": {"name": algorithm},
+                                                "stop": {"time": stop, "target": target}},
+        "topology": {"name": family, "workers": workers, "edges": len(edges), "chi_1": chi[0], "chi_2": chi[1],
                      **({"coordinates": coordinates} if coordinates else {})},
         "constants": {"eta": 0.14, "alpha": 0.5, "alpha_tilde": 1.87},
         "repeats": [{"seed": seed + r, "stop_reason": "time"} for r in range(repeats)]}))

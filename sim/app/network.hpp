@@ -1,0 +1,76 @@
+// A graph with its communication rates and what follows from them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/app/node.hpp"
+#include "sim/events/changing_schedule.hpp"
+#include "topologies/graph.hpp"
+#include "topologies/rates/rates.hpp"
+#include "topologies/spectrum/spectrum.hpp"
+
+namespace acidsim {
+
+// Runs `action`; an InputError without a place in the configuration gets `path` as its place.
+template <class Action>
+auto at_field(const std::string& path, Action action) {
+  try {
+    return action();
+  } catch (const InputError& error) {
+    const std::string section = path.substr(0, path.find('/', 1));
+    if (error.place().starts_with(section)) throw;  // it has its JSON path already
+    if (error.place().find_first_of("/.: ") == std::string::npos) throw error.at_field(path);
+    throw error.within(path);  // a place in a file
+  }
+}
+
+// A worker's number as it stands in a configuration.
+inline bool is_worker(const Json& value) { return value.is_number_integer() && value >= 0; }
+
+struct Network {
+  Graph graph;              // of a graph that changes over time, the union of its phases
+  std::vector<Edge> edges;  // the graph's, with λ_ij; the mean over time where graph or edges change
+  double rate_total = 0;    // Σ λ_ij: communications per unit time
+  // Where the graph changes over time or edges fail: the phases, whose clocks name positions in `edges`.
+  std::vector<CommunicationPhase> phases;
+  bool periodic = true;
+  std::optional<EdgeFailures> failures;
+
+  std::optional<RateCertificate> certificate;  // of optimized rates
+  std::optional<Spectrum> spectrum;            // of the (mean) Laplacian
+  std::string no_spectrum;                     // why there is none
+  std::vector<std::string> notices;
+
+  bool changes() const { return !phases.empty(); }
+  // χ1, χ2; infinite where nothing ever communicates; nothing where they are not known. Where only wide
+  // bounds are known the upper ones, with which the theory's constants are safe.
+  std::optional<GraphConstants> constants() const;
+};
+
+// What it takes long to compute, kept by content: a sweep computes each spectrum and each rate design once.
+// Thread-safe.
+class NetworkCache {
+ public:
+  std::shared_ptr<const Spectrum> spectrum(Worker workers, const std::vector<Edge>& edges,
+                                           const SpectrumOptions& options);
+  // The rates of a graph (given with a name for it) at rate 1.
+  std::shared_ptr<const RatedEdges> design(const std::string& name, const Graph& graph,
+                                           const RateSettings& settings);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const Spectrum>> spectra_;
+  std::map<std::string, std::shared_ptr<const RatedEdges>> designs_;
+};
+
+enum class SpectrumNeed { if_cheap, needed, with_resistances };
+
+// Throws InputError, placed in the configuration.
+Network make_network(const Node& topology, double communication_rate, SpectrumNeed need, NetworkCache& cache);
+
+}  // namespace acidsim

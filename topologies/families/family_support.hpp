@@ -1,0 +1,32 @@
+// What all families share.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "topologies/graph.hpp"
+
+namespace acidsim {
+
+using Point = std::array<double, 2>;
+
+// Throws InputError("workers", …) unless 2 ≤ workers and neither workers nor edges (as a real number, so that
+// a product cannot overflow) exceed `largest_graph`.
+void check_size(std::uint64_t workers, double edges);
+
+// Throws InputError(parameter, …) where the graph is not connected: for draws, which are never repaired.
+void check_connected(const Graph& graph, const char* parameter, const std::string& value,
+                     const std::string& hint);
+
+// A graph without edges.
+Graph make_graph(std::string name, Worker workers);
+
+// The unit vector at this fraction of a full turn.
+Point on_circle(double turns);
+
+// n places, evenly on the unit circle.
+std::vector<Point> circle(Worker n);
+
+}  // namespace acidsim

@@ -1,0 +1,93 @@
+// What the readers of formats with declared nodes and named attributes share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "topologies/files/raw_graph.hpp"
+
+namespace acidsim {
+
+// Attributes of a node that mean something here, whatever the case of their letters.
+enum class NodeKey { none, label, name, x, y, longitude, latitude };
+NodeKey node_key(std::string_view name);
+
+// Attributes of an edge that mean something here: its rate is `rate`, or else `weight`.
+enum class EdgeKey { none, rate, weight };
+EdgeKey edge_key(std::string_view name);
+
+struct NodeAttributes {
+  std::string label, name;
+  std::optional<double> x, y, longitude, latitude;
+
+  // A coordinate that is no finite number is taken as missing.
+  void set(NodeKey key, std::string_view text);
+};
+
+struct EdgeAttributes {
+  std::optional<double> rate, weight;
+
+  // Throws InputError at `place` unless the value is finite and ≥ 0.
+  void set(EdgeKey key, std::string_view text, const std::string& place);
+};
+
+// A finite number ≥ 0 (−0 becomes 0). Throws InputError at `place`.
+double parse_rate(std::string_view text, const std::string& place, const std::string& hint = {});
+// The whole text as a number, infinities and NaN included; nothing where it is none.
+std::optional<double> number_from(std::string_view text);
+// The whole text as a whole number without sign; nothing where it is none or too large.
+std::optional<std::uint64_t> parse_count(std::string_view text);
+
+// Throws InputError at `place` where a graph cannot have that many; `what` = "workers" or "edges".
+void check_count(std::uint64_t count, const char* what, const std::string& place);
+
+class GraphBuilder {
+ public:
+  struct Reference {
+    std::string id;
+    std::uint64_t line;
+  };
+
+  // With an empty `file` messages have no place (the caller adds it).
+  explicit GraphBuilder(std::string file) : file_(std::move(file)) {}
+
+  RawGraph& graph() { return raw_; }
+  std::string place(std::uint64_t line) const;
+
+  // The node of that id. `declare` refuses an id declared before, `mention` does not; a node only referred to
+  // must be declared before finish().
+  Worker declare(std::string_view id, std::uint64_t line);
+  Worker mention(std::string_view id, std::uint64_t line);
+  Worker refer(std::string_view id, std::uint64_t line);
+
+  void describe(Worker node, const NodeAttributes& attributes);
+  void link(Worker a, Worker b, const EdgeAttributes& attributes, std::uint64_t line);
+
+  // The first reference to a node that was never declared.
+  std::optional<Reference> undeclared() const;
+
+  // Chooses the attributes that all edges (rate) and the most nodes (coordinates) have.
+  RawGraph finish();
+
+ private:
+  struct Entry {
+    Worker node;
+    bool declared;
+    std::uint64_t line;  // of the first reference
+  };
+  Entry& entry(std::string_view id, std::uint64_t line);
+  void choose_rates();
+  void choose_coordinates();
+
+  using Points = std::vector<std::optional<std::array<double, 2>>>;
+  RawGraph raw_;
+  std::string file_;
+  std::unordered_map<std::string, Entry> entries_;
+  std::vector<std::optional<double>> weights_;  // of the first links; the others have none
+  std::size_t with_rate_ = 0, with_weight_ = 0;
+  Points drawn_, geographic_;  // of the first nodes; the others have none
+};
+
+}  // namespace acidsim

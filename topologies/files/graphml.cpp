@@ -1,0 +1,205 @@
+#include <fmt/format.h>
+
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "sim/core/error.hpp"
+#include "topologies/files/graph_builder.hpp"
+#include "topologies/files/readers.hpp"
+#include "topologies/files/text_source.hpp"
+#include "topologies/files/xml_parser.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr std::size_t longest_text = 1 << 20;  // bytes, of one <data>
+
+// A <key>: what its values mean for a graph, a node, an edge, and the value of those that have none.
+struct Key {
+  bool names_graph = false;
+  NodeKey node = NodeKey::none;
+  EdgeKey edge = EdgeKey::none;
+  std::string fallback = {};
+  std::uint64_t line = 0;
+
+  bool matters() const { return names_graph || node != NodeKey::none || edge != EdgeKey::none; }
+};
+
+class GraphmlReader : public XmlHandler {
+ public:
+  explicit GraphmlReader(const std::string& file) : file_(file), builder_(file) {}
+
+  RawGraph finish() {
+    if (!seen_root_) throw InputError(file_, "not GraphML", {}, "its outermost element is <graphml>");
+    if (!seen_graph_) throw InputError(file_, "no <graph>");
+    return builder_.finish();
+  }
+
+  void start(std::string_view element, const Attributes& attributes, std::uint64_t line) override {
+    attributes_ = &attributes;
+    line_ = line;
+    if (!std::exchange(seen_root_, true)) {
+      if (element != "graphml") refuse("not GraphML", element, "its outermost element is <graphml>");
+    } else if (data_depth_ > 0) {
+      ++data_depth_;  // of another vocabulary, inside <data>
+    } else if (element == "key") {
+      start_key();
+    } else if (element == "default") {
+      start_text(open_key_);
+    } else if (element == "graph") {
+      start_graph();
+    } else if (element == "node") {
+      start_node();
+    } else if (element == "edge") {
+      start_edge();
+    } else if (element == "data") {
+      const auto key = keys_.find(std::string(required("key")));
+      start_text(key == keys_.end() ? nullptr : &key->second);
+    } else if (element == "hyperedge") {
+      refuse("a hyperedge", "", "edges join two nodes");
+    }
+  }
+
+  void text(std::string_view piece) override {
+    if (data_depth_ != 1 || text_key_ == nullptr) return;
+    if (text_.size() + piece.size() > longest_text)
+      refuse("a value is too long", "", fmt::format("at most {} bytes", longest_text));
+    text_ += piece;
+  }
+
+  void end(std::string_view element) override {
+    if (data_depth_ > 0) {
+      if (--data_depth_ == 0 && text_key_ != nullptr) take_text(element);
+    } else if (element == "key") {
+      open_key_ = nullptr;
+    } else if (element == "node") {
+      end_node();
+    } else if (element == "edge") {
+      end_edge();
+    } else if (element == "graph") {
+      in_graph_ = false;
+    }
+  }
+
+ private:
+  struct OpenNode {
+    std::string id;
+    std::uint64_t line;
+    NodeAttributes attributes = {};
+  };
+  struct OpenEdge {
+    std::string source, target;
+    std::uint64_t line;
+    EdgeAttributes attributes = {};
+  };
+
+  [[noreturn]] void refuse(const std::string& problem, std::string_view value,
+                           const std::string& hint = {}) const {
+    throw InputError(builder_.place(line_), problem, beginning(value), hint);
+  }
+
+  std::optional<std::string_view> attribute(std::string_view name) const {
+    for (const auto& [key, value] : *attributes_) {
+      if (key == name) return value;
+    }
+    return std::nullopt;
+  }
+  std::string_view required(std::string_view name) const {
+    const auto value = attribute(name);
+    if (!value) refuse(fmt::format("an element without its attribute {}", name), "");
+    return *value;
+  }
+
+  void start_key() {
+    const std::string_view name = attribute("attr.name").value_or(required("id"));
+    const std::string_view domain = attribute("for").value_or("all");
+    Key key;
+    key.line = line_;
+    if (domain == "graph" || domain == "all")
+      key.names_graph = lower(name) == "label" || lower(name) == "name";
+    if (domain == "node" || domain == "all") key.node = node_key(name);
+    if (domain == "edge" || domain == "all") key.edge = edge_key(name);
+    open_key_ = &(keys_[std::string(required("id"))] = key);
+    if (seen_graph_) refuse("a <key> behind the <graph>", name, "keys stand before the graph");
+  }
+
+  void start_graph() {
+    if (in_graph_) refuse("a graph within a graph", "");
+    if (std::exchange(seen_graph_, true)) refuse("a second <graph>", "");
+    in_graph_ = true;
+    builder_.graph().directed = attribute("edgedefault").value_or("undirected") == "directed";
+    for (const auto& [id, key] : keys_) {
+      if (key.fallback.empty()) continue;
+      default_node_.set(key.node, key.fallback);
+      default_edge_.set(key.edge, key.fallback, builder_.place(key.line));
+    }
+  }
+
+  void start_node() {
+    if (!in_graph_ || node_ || edge_) refuse("a <node> outside of the graph's own level", "");
+    node_ = OpenNode{std::string(required("id")), line_, default_node_};
+  }
+
+  void end_node() {
+    builder_.describe(builder_.declare(node_->id, node_->line), node_->attributes);
+    node_.reset();
+  }
+
+  void start_edge() {
+    if (!in_graph_ || node_ || edge_) refuse("an <edge> outside of the graph's own level", "");
+    edge_ = OpenEdge{std::string(required("source")), std::string(required("target")), line_, default_edge_};
+    if (attribute("directed") == "true") builder_.graph().directed = true;
+  }
+
+  void end_edge() {
+    const Worker a = builder_.refer(edge_->source, edge_->line),
+                 b = builder_.refer(edge_->target, edge_->line);
+    builder_.link(a, b, edge_->attributes, edge_->line);
+    edge_.reset();
+  }
+
+  void start_text(Key* key) {
+    data_depth_ = 1;
+    text_key_ = key != nullptr && key->matters() ? key : nullptr;
+    text_.clear();
+  }
+
+  void take_text(std::string_view element) {
+    const std::string text = one_line(text_);
+    if (element == "default") {
+      text_key_->fallback = text;
+    } else if (edge_) {
+      edge_->attributes.set(text_key_->edge, text, builder_.place(line_));
+    } else if (node_) {
+      node_->attributes.set(text_key_->node, text);
+    } else if (in_graph_ && text_key_->names_graph) {
+      builder_.graph().name = text;
+    }
+  }
+
+  const std::string& file_;
+  GraphBuilder builder_;
+  std::unordered_map<std::string, Key> keys_;
+  Key* open_key_ = nullptr;
+  NodeAttributes default_node_;
+  EdgeAttributes default_edge_;
+  std::optional<OpenNode> node_;
+  std::optional<OpenEdge> edge_;
+  std::string text_;            // of the <data> or <default> that is open
+  Key* text_key_ = nullptr;     // nothing where it does not matter
+  std::size_t data_depth_ = 0;  // elements that are open from <data> or <default> on
+  const Attributes* attributes_ = nullptr;
+  std::uint64_t line_ = 0;
+  bool seen_root_ = false, seen_graph_ = false, in_graph_ = false;
+};
+
+}  // namespace
+
+RawGraph parse_graphml(std::istream& in, const std::string& file) {
+  GraphmlReader reader(file);
+  parse_xml(in, file, reader);
+  return reader.finish();
+}
+
+}  // namespace acidsim

@@ -1,0 +1,55 @@
+// What every reader of a graph file delivers, and how a graph is made of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "topologies/graph.hpp"
+
+namespace acidsim {
+
+struct LoadedGraph {
+  Graph graph;
+  std::vector<std::string> notices;  // what was dropped, merged or skipped, for the user to read
+};
+
+struct ReadOptions {
+  bool largest_component = false;  // of a disconnected graph keep the largest component, with a notice
+};
+
+// A graph as a file lists it: parallel edges, loops and any order allowed.
+struct RawGraph {
+  struct Node {
+    std::string id;    // as in the file; unique
+    std::string name;  // for people; empty = the id
+    std::optional<std::array<double, 2>> coordinates;
+  };
+  struct Link {
+    Worker a, b;  // positions in nodes (or in integer_ids)
+    double rate = 1;
+    std::uint64_t line = 0;  // of the file, 0 = unknown
+  };
+  std::string name;  // empty = the file's
+  std::vector<Node> nodes;
+  // In place of `nodes` where the ids are integers and nothing else is known of a node (8 bytes each, not
+  // 90).
+  std::vector<std::int64_t> integer_ids;
+  std::vector<Link> links;
+  bool has_rates = false;  // the file gives a rate for every edge
+  bool directed = false;   // both (a, b) and (b, a) may stand for one edge
+  std::vector<std::string> notices;
+};
+
+// Makes a graph of it. The workers are numbered as they stand; self-loops are dropped and parallel links
+// merged (one edge; given rates add), each with a notice. Where links are directed, those of one direction
+// add up, and the two directions, if both are listed, must agree and count once. A graph that is not
+// connected is refused, or cut down to its largest component (the first of the largest). Names become unique
+// text of one line; workers without coordinates in a graph that has some are put amid their neighbours.
+// `file` starts messages and notices. Throws InputError.
+LoadedGraph assemble(RawGraph&& raw, const std::string& file, const ReadOptions& options);
+
+}  // namespace acidsim
