@@ -38,7 +38,9 @@ struct RateSettings {
       0;  // edges below this fraction of the largest rate get rate 0, and the rest is optimised again
 };
 
-// How near an optimum is: no rates under the same constraints have an objective below lower_bound.
+// How near an optimum is: no rates under the same constraints, positive on every edge that was not pruned,
+// have an objective below lower_bound. (An edge of rate 0 does not count in χ2, so which edges to keep is
+// another, not convex question: pruning may find better rates than lower_bound of the whole graph.)
 struct RateCertificate {
   double value = 0;          // of the objective, at the rates given (pruning included)
   double uniform_value = 0;  // of the objective at the uniform_edge rates of the same budget (and cap)

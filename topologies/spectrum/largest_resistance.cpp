@@ -10,7 +10,8 @@ namespace {
 
 inline constexpr std::size_t first_candidates = 3000;
 inline constexpr std::size_t first_incumbents = 30;
-inline constexpr int first_steps = 4;
+inline constexpr int candidate_steps = 4;
+inline constexpr int incumbent_steps = 16;
 inline constexpr double value_width = 1e-9;  // relative, of the resistance that is reported
 
 // An edge that may have the largest resistance.
@@ -30,7 +31,7 @@ class BranchAndBound {
     find_incumbent();
     average_ = average(workers);
     std::vector<Candidate> left = first_pass();
-    for (int steps = 2 * first_steps; !left.empty() && !spent(); steps *= 2) pass(left, steps);
+    for (int steps = 2; !left.empty() && !spent(); steps *= 2) pass(left, steps);
     for (const Candidate& c : left) settled_high_ = std::max(settled_high_, c.high);
     sharpen();
     best_.bounds.high = std::max(settled_high_, best_.bounds.high);
@@ -92,10 +93,10 @@ class BranchAndBound {
       top.push_back({low, k});
       std::push_heap(top.begin(), top.end());
     }
-    for (Ranked& r : top) r.low = bounds(r.edge, first_steps, 0.0, width_).low;
+    for (Ranked& r : top) r.low = bounds(r.edge, candidate_steps, 0.0, width_).low;
     std::sort(top.begin(), top.end());
     for (std::size_t k = 0; k < std::min(top.size(), first_incumbents) && !spent(); ++k) {
-      offer(top[k].edge, bounds(top[k].edge, 4 * first_steps, best_.bounds.low, width_));
+      offer(top[k].edge, bounds(top[k].edge, incumbent_steps, best_.bounds.low, width_));
     }
   }
 
@@ -117,7 +118,7 @@ class BranchAndBound {
         settled_high_ = std::max(settled_high_, high);
         continue;
       }
-      const double open_below = spent() ? high : look(k, first_steps);
+      const double open_below = spent() ? high : look(k, 1);
       if (open_below > 0) left.push_back({k, open_below});
     }
     return left;
