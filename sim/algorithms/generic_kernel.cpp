@@ -58,18 +58,16 @@ class GenericKernel final : public Kernel<Scalar> {
     }
   }
 
-  void communicate(std::span<const Event> events) override {
+  void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
     for (const Event& event : events) {
-      advance(event.i, event.time);
-      advance(event.j, event.time);
-      for (Index k = 0; k < dimension_; ++k) {
-        const double difference =
-            combined(dynamics_.exchanged, event.i, k) - combined(dynamics_.exchanged, event.j, k);
-        for (int a = 0; a < vectors(); ++a) {
-          const double moved = dynamics_.communication_landing[a] * difference;
-          add(event.i, a, k, -moved);
-          add(event.j, a, k, moved);
-        }
+      if (event.kind == EventKind::communication) {
+        exchange(event);
+      } else if (gradients != nullptr) {
+        gradients->model.resize(dimension_);
+        gradients->direction.resize(dimension_);
+        read(event.i, 0, event.time, {gradients->model.data(), static_cast<std::size_t>(dimension_)});
+        const double learning_rate = gradients->evaluate(event);
+        step(event.i, event.time, learning_rate, gradients->direction);
       }
     }
   }
@@ -90,6 +88,20 @@ class GenericKernel final : public Kernel<Scalar> {
   void add(Worker worker, int a, Index k, double change) {
     Scalar& value = states_.vector(worker, a)[k];
     value = static_cast<Scalar>(static_cast<double>(value) + change);
+  }
+
+  void exchange(const Event& event) {
+    advance(event.i, event.time);
+    advance(event.j, event.time);
+    for (Index k = 0; k < dimension_; ++k) {
+      const double difference =
+          combined(dynamics_.exchanged, event.i, k) - combined(dynamics_.exchanged, event.j, k);
+      for (int a = 0; a < vectors(); ++a) {
+        const double moved = dynamics_.communication_landing[a] * difference;
+        add(event.i, a, k, -moved);
+        add(event.j, a, k, moved);
+      }
+    }
   }
 
   // Brings the worker's state to `time`: S ← e^{A s} S, a tile of coordinates at a time.

@@ -1,6 +1,7 @@
 // How a backend moves worker states: an algorithm at work on its own memory.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -9,6 +10,23 @@
 #include "sim/core/types.hpp"
 
 namespace acidsim {
+
+// Whom a kernel asks, at a gradient event, what the worker makes of its model. One for each thread.
+template <class Scalar>
+class GradientSource {
+ public:
+  virtual ~GradientSource() = default;
+  // Makes `direction` (d numbers), the local optimizer's direction at `model` (d numbers, the worker's vector
+  // 0 at the time of the event), and returns the learning rate γ. Asked once for each gradient event, in
+  // order.
+  virtual double evaluate(const Event& event) = 0;
+
+  Vector<Scalar> model, direction;
+};
+
+// Shares out the coordinates 0 … dimension − 1: calls visit(first, last) for ranges that cover them once
+// each, one after another or at the same time.
+using ShareRanges = std::function<void(Index dimension, const std::function<void(Index, Index)>& visit)>;
 
 // Holds the states of all workers and applies events to them. Calls that name disjoint workers may run at the
 // same time. Events of one worker must come in order of time.
@@ -26,9 +44,15 @@ class Kernel {
   virtual void read(Worker worker, int a, double time, std::span<Scalar> out) const = 0;
   // A gradient event: the step γ·direction lands (the minus sign is the algorithm's).
   virtual void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) = 0;
-  // Communication events, in order.
-  virtual void communicate(std::span<const Event> events) = 0;
+  // Events in order: reads, evaluates and steps at gradient events, which are skipped without a source.
+  virtual void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) = 0;
+  void communicate(std::span<const Event> events) { apply(events, nullptr); }
+  // Communication events alone, in order, their coordinates shared out.
+  virtual void communicate(std::span<const Event> events, const ShareRanges&) { communicate(events); }
 
+  // No |coordinate| of any vector, read at any time before the next event, is larger; NaN or infinity where a
+  // coordinate may not be finite. Much cheaper than reading; infinity where a kernel knows no bound.
+  virtual double bound() const { return infinity; }
   virtual std::size_t bytes() const = 0;
 };
 

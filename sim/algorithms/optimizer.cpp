@@ -47,7 +47,7 @@ Optimizer<Scalar>::Optimizer(const OptimizerParameters& parameters, Worker worke
 }
 
 template <class Scalar>
-void Optimizer<Scalar>::direction(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient) {
+void Optimizer<Scalar>::transform(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient) {
   if (parameters_.clip_norm) {
     const double norm =
         gradient.template cast<double>().norm();  // in double: squares of floats overflow early

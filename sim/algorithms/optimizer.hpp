@@ -45,9 +45,14 @@ class Optimizer {
   Optimizer(const OptimizerParameters& parameters, Worker workers, Index dimension);
 
   // Turns the gradient at x into the direction, in place. Workers may be served at the same time.
-  void direction(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient);
-  double learning_rate(double time, double progress) const {
-    return parameters_.learning_rate.at(time, progress);
+  void direction(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient) {
+    const bool plain = !parameters_.clip_norm && parameters_.weight_decay == 0.0 && !has_buffers();
+    if (!plain) transform(worker, x, gradient);
+  }
+  // γ at a time, with done/all of the run behind it.
+  double learning_rate(double time, double done, double all) const {
+    const LearningRate& rate = parameters_.learning_rate;
+    return rate.kind == LearningRate::Kind::constant ? rate.base : rate.at(time, done / all);
   }
 
   bool has_buffers() const { return parameters_.momentum != 0.0; }
@@ -55,6 +60,8 @@ class Optimizer {
   std::size_t bytes() const { return static_cast<std::size_t>(buffers_.size()) * sizeof(Scalar); }
 
  private:
+  void transform(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient);
+
   OptimizerParameters parameters_;
   Matrix<Scalar> buffers_;  // dimension × workers, column = worker
 };

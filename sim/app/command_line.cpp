@@ -1,6 +1,7 @@
 #include "sim/app/command_line.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -122,6 +123,11 @@ int dispatch(int argc, char** argv) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+#ifdef __GLIBC__
+  // What is large goes back to the system when it is freed, from the size on that the allocator starts with;
+  // left alone it raises that to 32 MB, and arrays of planning and of finished runs leave holes.
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
   const auto logger = spdlog::stderr_color_mt("acidsim");
   logger->set_pattern("%^%l%$: %v");
   spdlog::set_default_logger(logger);

@@ -81,7 +81,7 @@ void print_kind(const KindOfThing& kind) {
 
 void print_numbers(const Plan& plan, Resources& resources) {
   const Network& network = *plan.network;
-  const Estimate cost = estimate(plan, resources);
+  const Estimate& cost = plan.expected;
   fmt::print("topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time\n",
              network.graph.name, plan.workers(), network.edges.size(),
              plan.config()["topology"]["rates"]["scheme"].get<std::string>(), network.rate_total);
@@ -108,25 +108,27 @@ void print_numbers(const Plan& plan, Resources& resources) {
              plan.config()["optimizer"]["schedule"]["name"].get<std::string>());
   fmt::print("objective    {}: {}; dimension {}\n", plan.objective().name, plan.objective().what,
              cost.dimension);
-  if (cost.objective && cost.objective->smoothness)
-    fmt::print(
-        "             L {:.6g}{}\n", *cost.objective->smoothness,
-        cost.objective->strong_convexity ? fmt::format(", μ {:.6g}", *cost.objective->strong_convexity) : "");
+  const auto constants = objective_constants(plan, resources);
+  if (constants && constants->smoothness)
+    fmt::print("             L {:.6g}{}\n", *constants->smoothness,
+               constants->strong_convexity ? fmt::format(", μ {:.6g}", *constants->strong_convexity) : "");
   fmt::print(
       "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {} repeat(s)\n",
       cost.gradients, cost.communications, cost.time, plan.repeats());
+  fmt::print("records      every {:g}{}: about {:.2g} % of the work of a run\n", cost.record_every,
+             plan.automatic_cadence ? " (auto)" : "", 100 * cost.work.record_share(cost.record_every));
   fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes),
              with_unit(cost.data_bytes));
 }
 
 // Times a short piece of the run itself: the honest way to say how long it takes.
 void print_time(const Plan& plan, Resources& resources) {
-  const Estimate cost = estimate(plan, resources);
+  const double end = plan.expected.time;
   Plan trial = plan;
   trial.cell.config["stop"]["wall_seconds"] = 0.5;
   trial.cell.config["repeats"] = 1;
   const RepeatResult result = run_repeat(trial, 0, resources, {});
-  const double share = cost.time > 0 && std::isfinite(cost.time) ? result.outcome.time / cost.time : 1.0;
+  const double share = end > 0 && std::isfinite(end) ? result.outcome.time / end : 1.0;
   if (share > 0)
     fmt::print("time         about {} per repeat on one core (from the first {:.3g} % of it)\n",
                duration_text(result.outcome.wall_seconds / std::min(1.0, share)), 100 * std::min(1.0, share));

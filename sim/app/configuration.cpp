@@ -10,6 +10,7 @@
 
 #include "sim/app/registry.hpp"
 #include "sim/app/schema.hpp"
+#include "sim/app/workload.hpp"
 #include "sim/core/error.hpp"
 
 namespace acidsim {
@@ -25,8 +26,7 @@ std::vector<std::string> split_on(const std::string& text, char separator) {
   return parts;
 }
 
-constexpr int deepest = 64;           // levels of nesting that a configuration may have
-constexpr double most_records = 1e7;  // of one run
+constexpr int deepest = 64;  // levels of nesting that a configuration may have
 
 void refuse_depth(int depth, Json::parse_event_t event, const std::string& place) {
   const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
@@ -116,7 +116,8 @@ void check_together(const Json& config) {
     throw InputError("/name", "holds a control character", shown(config["name"]), "letters, digits, - and _");
   const Json& stop = config["stop"];
   const Json& record = config["record"];
-  if (!stop["time"].is_null() && stop["time"].get<double>() / record["every"].get<double>() > most_records)
+  if (!stop["time"].is_null() && record["every"].is_number() &&
+      stop["time"].get<double>() / record["every"].get<double>() > most_records)
     throw InputError("/record/every", "too many records", shown(record["every"]),
                      fmt::format("at most {:g} up to stop.time", most_records));
   std::set<std::string> metrics;

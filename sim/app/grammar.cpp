@@ -86,14 +86,19 @@ Field stop() {
 
 Field record() {
   return Field("record", type_object, Json::object(), "what is written down")
-      .with({Field("every", type_number, 1.0, "simulated time between records").above(0),
-             Field("metrics", type_array, Json{"consensus_distance", "loss"},
-                   "names of metrics (loss is left out where there is no objective)")
-                 .of(type_string)
-                 .name_of_a(Kind::metric),
-             Field("events", type_boolean, false, "write every event to events.csv"),
-             Field("communication_counts", type_boolean, true,
-                   "write communication_counts.csv (per edge) and worker_counts.csv (per worker)")});
+      .with(
+          {Field("every", type_number | type_string, "auto",
+                 "simulated time between records; auto = 1, or as much more as keeps recording below 5 % of "
+                 "the run, with 20 records at least")
+               .one_of({"auto"})
+               .above(0),
+           Field("metrics", type_array, Json{"consensus_distance", "loss"},
+                 "names of metrics (loss is left out where there is no objective)")
+               .of(type_string)
+               .name_of_a(Kind::metric),
+           Field("events", type_boolean, false, "write every event to events.csv"),
+           Field("communication_counts", type_boolean, true,
+                 "write communication_counts.csv (per edge) and worker_counts.csv (per worker)")});
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ RatedEdges rates_of(const Node& topology, const Graph& graph, double communicati
     if (settings.scheme != RateScheme::optimized || communication_rate == 0 || !scales(rates))
       return rated_edges(graph, settings);
     settings.rate = 1;
-    RatedEdges scaled = *cache.design(topology.json().dump(), graph, settings);
+    RatedEdges scaled = cache.design(topology.json().dump(), graph, settings);
     for (Edge& edge : scaled.edges) edge.rate *= communication_rate;
     if (scaled.certificate)
       for (double* value :
@@ -99,20 +99,23 @@ RatedEdges rates_of(const Node& topology, const Graph& graph, double communicati
   });
 }
 
+// A network under construction: its edges, before they are packed away.
+using Edges = std::vector<Edge>;
+
 // The static graph of a topology: its edges, with rates.
-void make_static(Network& network, const Node& topology, const FamilyRow& family, double communication_rate,
-                 NetworkCache& cache) {
+Edges make_static(Network& network, const Node& topology, const FamilyRow& family, double communication_rate,
+                  NetworkCache& cache) {
   const std::string path = topology.path() + (family.selected_by.empty() ? "" : "/" + family.selected_by);
   network.graph = at_field(path, [&] { return family.make(topology, network.notices); });
   RatedEdges rated = rates_of(topology, network.graph, communication_rate, cache);
-  network.edges = std::move(rated.edges);
   network.certificate = rated.certificate;
   network.notices.insert(network.notices.end(), rated.notices.begin(), rated.notices.end());
+  return std::move(rated.edges);
 }
 
 // A graph that changes: the union of its phases, with the mean rates over the window.
-void make_changing(Network& network, const Node& topology, const FamilyRow& family, double communication_rate,
-                   NetworkCache& cache) {
+Edges make_changing(Network& network, const Node& topology, const FamilyRow& family,
+                    double communication_rate, NetworkCache& cache) {
   const std::string path = topology.path() + (family.selected_by.empty() ? "" : "/" + family.selected_by);
   if (topology.child("rates").text("scheme") == "optimized")
     throw topology.error("rates", "cannot be optimised for a graph that changes over time",
@@ -130,7 +133,7 @@ void make_changing(Network& network, const Node& topology, const FamilyRow& fami
   GraphUnion all = at_field(path, [&] { return union_of(sequence); });
   std::optional<double> window;
   if (topology.has("window")) window = topology.number("window");
-  network.edges = mean_rates(sequence, all, rated, window);
+  Edges edges = mean_rates(sequence, all, rated, window);
   network.graph = std::move(all.graph);
   network.periodic = sequence.periodic;
   for (std::size_t k = 0; k < rated.size(); ++k) {
@@ -139,18 +142,19 @@ void make_changing(Network& network, const Node& topology, const FamilyRow& fami
       phase.clocks.push_back({all.positions[k][e], rated[k][e].rate});
     network.phases.push_back(std::move(phase));
   }
+  return edges;
 }
 
-void add_failures(Network& network, const Node& failures) {
+void add_failures(Network& network, Edges& edges, const Node& failures) {
   network.failures = EdgeFailures{failures.number("mean_up"), failures.number("mean_down")};
   if (network.phases.empty()) {
     CommunicationPhase always{1.0, {}};
-    for (std::size_t e = 0; e < network.edges.size(); ++e)
-      always.clocks.push_back({static_cast<std::uint32_t>(e), network.edges[e].rate});
+    for (std::size_t e = 0; e < edges.size(); ++e)
+      always.clocks.push_back({static_cast<std::uint32_t>(e), edges[e].rate});
     network.phases.push_back(std::move(always));
   }
   const double up = network.failures->up_fraction();
-  for (Edge& edge : network.edges) edge.rate *= up;
+  for (Edge& edge : edges) edge.rate *= up;
 }
 
 void scale(Spectrum& spectrum, double factor) {
@@ -160,8 +164,8 @@ void scale(Spectrum& spectrum, double factor) {
   for (double& resistance : spectrum.resistances) resistance *= factor;
 }
 
-void add_spectrum(Network& network, const Node& topology, double communication_rate, SpectrumNeed need,
-                  NetworkCache& cache) {
+void add_spectrum(Network& network, const Edges& edges, const Node& topology, double communication_rate,
+                  SpectrumNeed need, NetworkCache& cache) {
   if (network.rate_total == 0) {
     network.no_spectrum = "nothing ever communicates";
   } else if (need == SpectrumNeed::if_cheap && network.graph.workers > cheap_spectrum) {
@@ -171,7 +175,7 @@ void add_spectrum(Network& network, const Node& topology, double communication_r
     options.all_resistances = need == SpectrumNeed::with_resistances;
     const bool scaled = communication_rate != 1 && scales(topology.child("rates"));
     network.spectrum = at_field(topology.path(), [&] {
-      if (!scaled) return *cache.spectrum(network.graph.workers, network.edges, options);
+      if (!scaled) return cache.spectrum(network.graph.workers, edges, options);
       Spectrum at_rate_1 = *make_network(topology, 1.0, need, cache).spectrum;
       scale(at_rate_1, 1 / communication_rate);
       return at_rate_1;
@@ -200,37 +204,31 @@ std::optional<GraphConstants> Network::constants() const {
                         safe(spectrum->chi_2, spectrum->chi_2_bounds)};
 }
 
-std::shared_ptr<const Spectrum> NetworkCache::spectrum(Worker workers, const std::vector<Edge>& edges,
-                                                       const SpectrumOptions& options) {
+const Spectrum& NetworkCache::spectrum(Worker workers, const std::vector<Edge>& edges,
+                                       const SpectrumOptions& options) {
   Digest digest;
   digest.add(std::as_bytes(std::span(&workers, 1)));
   digest.add(std::as_bytes(std::span(edges)));
-  const std::string key = fmt::format("{} {}", digest.hexadecimal(), options.all_resistances);
-  const std::scoped_lock lock(mutex_);
-  auto& kept = spectra_[key];
-  if (!kept) kept = std::make_shared<const Spectrum>(acidsim::spectrum(workers, edges, options));
-  return kept;
+  return spectra_.get(fmt::format("{} {}", digest.hexadecimal(), options.all_resistances),
+                      [&] { return acidsim::spectrum(workers, edges, options); });
 }
 
-std::shared_ptr<const RatedEdges> NetworkCache::design(const std::string& name, const Graph& graph,
-                                                       const RateSettings& settings) {
-  const std::scoped_lock lock(mutex_);
-  auto& kept = designs_[name];
-  if (!kept) kept = std::make_shared<const RatedEdges>(rated_edges(graph, settings));
-  return kept;
+const RatedEdges& NetworkCache::design(const std::string& name, const Graph& graph,
+                                       const RateSettings& settings) {
+  return designs_.get(name, [&] { return rated_edges(graph, settings); });
 }
 
 Network make_network(const Node& topology, double communication_rate, SpectrumNeed need,
                      NetworkCache& cache) {
   Network network;
   const FamilyRow& family = family_of(topology);
-  if (family.make_sequence)
-    make_changing(network, topology, family, communication_rate, cache);
-  else
-    make_static(network, topology, family, communication_rate, cache);
-  if (topology.has("failures")) add_failures(network, topology.child("failures"));
-  for (const Edge& edge : network.edges) network.rate_total += edge.rate;
-  add_spectrum(network, topology, communication_rate, need, cache);
+  Edges edges = family.make_sequence ? make_changing(network, topology, family, communication_rate, cache)
+                                     : make_static(network, topology, family, communication_rate, cache);
+  Edges().swap(network.graph.edges);  // a large graph's edges are held once, and small
+  if (topology.has("failures")) add_failures(network, edges, topology.child("failures"));
+  for (const Edge& edge : edges) network.rate_total += edge.rate;
+  add_spectrum(network, edges, topology, communication_rate, need, cache);
+  network.edges = EdgeTable(edges);
   return network;
 }
 

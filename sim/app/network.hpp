@@ -1,14 +1,13 @@
 // A graph with its communication rates and what follows from them.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/app/edge_table.hpp"
 #include "sim/app/node.hpp"
+#include "sim/app/once_map.hpp"
 #include "sim/events/changing_schedule.hpp"
 #include "topologies/graph.hpp"
 #include "topologies/rates/rates.hpp"
@@ -32,10 +31,13 @@ auto at_field(const std::string& path, Action action) {
 // A worker's number as it stands in a configuration.
 inline bool is_worker(const Json& value) { return value.is_number_integer() && value >= 0; }
 
+// A graph with more workers is not drawn from the results of a run, which then hold no coordinates.
+inline constexpr Worker most_drawn_workers = 10000;
+
 struct Network {
-  Graph graph;              // of a graph that changes over time, the union of its phases
-  std::vector<Edge> edges;  // the graph's, with λ_ij; the mean over time where graph or edges change
-  double rate_total = 0;    // Σ λ_ij: communications per unit time
+  Graph graph;            // without its edges; of a graph that changes over time, the union of its phases
+  EdgeTable edges;        // the graph's, with λ_ij; the mean over time where graph or edges change
+  double rate_total = 0;  // Σ λ_ij: communications per unit time
   // Where the graph changes over time or edges fail: the phases, whose clocks name positions in `edges`.
   std::vector<CommunicationPhase> phases;
   bool periodic = true;
@@ -56,16 +58,13 @@ struct Network {
 // Thread-safe.
 class NetworkCache {
  public:
-  std::shared_ptr<const Spectrum> spectrum(Worker workers, const std::vector<Edge>& edges,
-                                           const SpectrumOptions& options);
+  const Spectrum& spectrum(Worker workers, const std::vector<Edge>& edges, const SpectrumOptions& options);
   // The rates of a graph (given with a name for it) at rate 1.
-  std::shared_ptr<const RatedEdges> design(const std::string& name, const Graph& graph,
-                                           const RateSettings& settings);
+  const RatedEdges& design(const std::string& name, const Graph& graph, const RateSettings& settings);
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Spectrum>> spectra_;
-  std::map<std::string, std::shared_ptr<const RatedEdges>> designs_;
+  OnceMap<Spectrum> spectra_;
+  OnceMap<RatedEdges> designs_;
 };
 
 enum class SpectrumNeed { if_cheap, needed, with_resistances };

@@ -64,15 +64,6 @@ void check_memory(const Plan& plan, const std::string& place, Index dimension) {
                      "fewer workers, a smaller dimension, or precision \"single\"");
 }
 
-template <class Scalar>
-void check_objective(const Plan& plan, Resources& resources) {
-  if (const Json& section = plan.config()["objective"]; section.contains("dimension"))
-    check_memory<Scalar>(plan, "/objective/dimension", section["dimension"].get<Index>());
-  const auto objective = plan.make_objective<Scalar>(resources, plan.seed());
-  if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension());
-  check_metrics<Scalar>(plan, objective.get());
-}
-
 // A run that only gradients would end must have some. (A trace ends by itself.)
 void check_stops(const Plan& plan, const Schedule& schedule) {
   const Json& stop = plan.config()["stop"];
@@ -86,25 +77,28 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
 
 std::shared_ptr<const Network> Resources::network(const Node& topology, double communication_rate,
                                                   SpectrumNeed need) {
-  const std::scoped_lock lock(mutex_);
-  auto& kept =
-      networks_[fmt::format("{} {} {}", topology.json().dump(), communication_rate, static_cast<int>(need))];
-  if (!kept) kept = std::make_shared<const Network>(make_network(topology, communication_rate, need, cache_));
-  return kept;
+  const std::string name =
+      fmt::format("{} {} {}", topology.json().dump(), communication_rate, static_cast<int>(need));
+  return networks_.get(name, [&] {
+    Network network = make_network(topology, communication_rate, need, cache_);
+    if (network.graph.workers > most_drawn_workers)
+      network.graph.coordinates = decltype(network.graph.coordinates)();
+    return std::make_shared<const Network>(std::move(network));
+  });
 }
 
 template <class Scalar>
 const DatasetPair<Scalar>& Resources::data(const Node& data, bool classification) {
-  const std::scoped_lock lock(mutex_);
-  auto& kept = [&]() -> auto& {
+  auto& sets = [&]() -> auto& {
     if constexpr (std::is_same_v<Scalar, double>)
       return data_double_;
     else
       return data_float_;
   }
-  ()[fmt::format("{} {}", data.json().dump(), classification)];
-  if (!kept.train) kept = at_field(data.path(), [&] { return load_data<Scalar>(data, classification); });
-  return kept;
+  ();
+  return sets.get(fmt::format("{} {}", data.json().dump(), classification), [&] {
+    return at_field(data.path(), [&] { return load_data<Scalar>(data, classification); });
+  });
 }
 
 std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
@@ -125,10 +119,9 @@ std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
 
 std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   const Node timing = node("timing");
-  std::vector<Edge> edges = algorithm().communicates ? network->edges : std::vector<Edge>{};
   if (timing.text("model") == "trace") {
-    const TraceSchedule trace =
-        at_field("/timing/file", [&] { return read_trace(timing.file("file"), workers(), network->edges); });
+    const TraceSchedule trace = at_field(
+        "/timing/file", [&] { return read_trace(timing.file("file"), workers(), network->edges.list()); });
     std::vector<Event> events;
     for (const Event& event : trace.events()) {
       const bool wanted =
@@ -140,7 +133,8 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
                          "it holds only events that this objective or algorithm ignores");
     return std::make_unique<TraceSchedule>(std::move(events));
   }
-  std::vector<double> rates = gradient_rates(seed);
+  const std::vector<Edge> edges = algorithm().communicates ? network->edges.list() : std::vector<Edge>{};
+  const std::vector<double> rates = gradient_rates(seed);
   double total = 0;
   for (const double rate : rates) total += rate;
   for (const Edge& edge : edges) total += edge.rate;
@@ -180,8 +174,107 @@ std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Index dimension) const {
     return algorithm().kernel_float(constants, workers(), dimension);
 }
 
+std::string Plan::problem(std::uint64_t seed) const {
+  Json section = config()["objective"];
+  for (const char* sampling : {"batch_size", "sampling"}) section.erase(sampling);
+  Json own = {workers(), seed};
+  if (section.contains("partition")) {
+    Json& partition = section["partition"];
+    if (partition["scheme"] == "shared")
+      own = nullptr;  // every f_i is the same
+    else if (!partition["seed"].is_null())
+      own = {workers()};
+  }
+  return fmt::format("{} {} {}", section.dump(), own.dump(), config()["precision"].dump());
+}
+
+namespace {
+
+std::vector<MetricWork> recorded(const Plan& plan) {
+  std::vector<MetricWork> works;
+  for (const Metric<double>& metric : all_metrics<double>())
+    for (const Json& name : plan.config()["record"]["metrics"])
+      if (metric.name == name) works.push_back(metric.work);
+  return works;
+}
+
+// How often and how long, from the rates and the stop rules.
+void expect_events(const Plan& plan, const Schedule& schedule, Estimate& expected, WorkloadFacts& facts) {
+  const Json& stop = plan.config()["stop"];
+  expected.time = stop["time"].is_null() ? infinity : stop["time"].get<double>();
+  if (!stop["gradients"].is_null() && schedule.gradient_rate() > 0)
+    expected.time = std::min(expected.time, stop["gradients"].get<double>() / schedule.gradient_rate());
+  expected.gradients = expected.time * schedule.gradient_rate();
+  expected.communications = expected.time * schedule.communication_rate();
+  facts.gradients_per_time = schedule.gradient_rate();
+  facts.communications_per_time = schedule.communication_rate();
+}
+
+// What the objective's data add.
+template <class Scalar>
+void expect_data(const Plan& plan, const DatasetPair<Scalar>& data, Estimate& expected,
+                 WorkloadFacts& facts) {
+  facts.samples = static_cast<double>(data.train->samples());
+  if (data.test) facts.tests = static_cast<double>(data.test->samples());
+  facts.features = static_cast<double>(data.train->features.rows());
+  for (const auto& part : {data.train, data.test})
+    if (part) expected.data_bytes += static_cast<double>(part->features.size()) * sizeof(Scalar);
+  facts.batch = plan.config()["objective"].value("batch_size", 1.0);
+  const bool shared = plan.config()["objective"]["partition"]["scheme"] == "shared";
+  if (facts.batch == 0) facts.batch = shared ? facts.samples : facts.samples / facts.workers;
+  if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
+}
+
+// Makes the first repeat's objective, for its checks and its size.
+template <class Scalar>
+void expect_objective(const Plan& plan, Resources& resources, Estimate& expected, WorkloadFacts& facts) {
+  const Json& section = plan.config()["objective"];
+  if (section.contains("dimension"))
+    check_memory<Scalar>(plan, "/objective/dimension", section["dimension"].get<Index>());
+  const auto objective = plan.make_objective<Scalar>(resources, plan.seed());
+  if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension());
+  check_metrics<Scalar>(plan, objective.get());
+  expected.dimension = objective ? objective->dimension() : section["dimension"].get<Index>();
+  facts.dimension = static_cast<double>(expected.dimension);
+  facts.noise = section.value("noise", 0.0) > 0;
+  const int buffers = plan.config()["optimizer"]["momentum"] == 0.0 ? 0 : 1;
+  expected.state_bytes = facts.workers * facts.dimension * (facts.vectors + buffers) * sizeof(Scalar);
+  if (section.value("heterogeneity", 0.0) > 0)
+    expected.own_bytes += facts.workers * facts.dimension * sizeof(Scalar);
+  if (plan.objective().needs_data)
+    expect_data<Scalar>(
+        plan, resources.data<Scalar>(plan.node("objective").child("data"), plan.objective().classification),
+        expected, facts);
+}
+
+// Fills in what is expected, and the cadence where it is automatic.
+void expect(Plan& plan, const Schedule& schedule, Resources& resources) {
+  Estimate& expected = plan.expected;
+  WorkloadFacts facts;
+  facts.workers = plan.workers();
+  facts.vectors = plan.algorithm().vectors;
+  facts.records = recorded(plan);
+  expect_events(plan, schedule, expected, facts);
+  if (plan.single_precision())
+    expect_objective<float>(plan, resources, expected, facts);
+  else
+    expect_objective<double>(plan, resources, expected, facts);
+  // Clocks with their rates, pairs and counts; the time of each worker's last event.
+  const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
+  expected.own_bytes += expected.state_bytes + 32 * clocks;
+  expected.work = workload(facts);
+  Json& every = plan.cell.config["record"]["every"];
+  plan.automatic_cadence = every.is_string();
+  if (plan.automatic_cadence) every = automatic_cadence(expected.work, expected.time);
+  expected.record_every = every.get<double>();
+}
+
+}  // namespace
+
+double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
+
 Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources) {
-  Plan plan{cell, configuration.directory(), configuration.place(cell), nullptr, {}};
+  Plan plan{cell, configuration.directory(), configuration.place(cell), nullptr, {}, {}};
   try {
     const double rate = plan.config()["timing"]["communication_rate"].get<double>();
     const Node algorithm = plan.node("algorithm");
@@ -194,51 +287,21 @@ Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& 
       const auto known = plan.network->constants();
       plan.constants = plan.algorithm().constants(algorithm, known ? &*known : nullptr);
     }
-    check_stops(plan, *plan.schedule(plan.seed()));
-    if (plan.single_precision())
-      check_objective<float>(plan, resources);
-    else
-      check_objective<double>(plan, resources);
+    const auto schedule = plan.schedule(plan.seed());
+    check_stops(plan, *schedule);
+    expect(plan, *schedule, resources);
   } catch (const InputError& error) {
     throw error.within(plan.place);
   }
   return plan;
 }
 
-namespace {
-
-template <class Scalar>
-void estimate_objective(const Plan& plan, Resources& resources, Estimate& result) {
-  const auto objective = plan.make_objective<Scalar>(resources, plan.seed());
-  if (objective) result.objective = objective->constants();
-  result.dimension = objective ? objective->dimension() : plan.node("objective").integer("dimension");
-  const int vectors = plan.algorithm().vectors + (plan.config()["optimizer"]["momentum"] == 0.0 ? 0 : 1);
-  result.state_bytes =
-      static_cast<double>(plan.workers()) * static_cast<double>(result.dimension) * vectors * sizeof(Scalar);
-  if (plan.objective().needs_data) {
-    const auto& data =
-        resources.data<Scalar>(plan.node("objective").child("data"), plan.objective().classification);
-    for (const auto& part : {data.train, data.test})
-      if (part) result.data_bytes += static_cast<double>(part->features.size()) * sizeof(Scalar);
-  }
-}
-
-}  // namespace
-
-Estimate estimate(const Plan& plan, Resources& resources) {
-  Estimate result;
-  const auto schedule = plan.schedule(plan.seed());
-  const Json& stop = plan.config()["stop"];
-  result.time = stop["time"].is_null() ? infinity : stop["time"].get<double>();
-  if (!stop["gradients"].is_null() && schedule->gradient_rate() > 0)
-    result.time = std::min(result.time, stop["gradients"].get<double>() / schedule->gradient_rate());
-  result.gradients = result.time * schedule->gradient_rate();
-  result.communications = result.time * schedule->communication_rate();
-  if (plan.single_precision())
-    estimate_objective<float>(plan, resources, result);
-  else
-    estimate_objective<double>(plan, resources, result);
-  return result;
+std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resources& resources) {
+  const auto of = [](const auto& objective) {
+    return objective ? std::optional(objective->constants()) : std::nullopt;
+  };
+  return plan.single_precision() ? of(plan.make_objective<float>(resources, plan.seed()))
+                                 : of(plan.make_objective<double>(resources, plan.seed()));
 }
 
 template const DatasetPair<double>& Resources::data<double>(const Node&, bool);

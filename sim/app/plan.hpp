@@ -1,34 +1,52 @@
 // Everything about one experiment that is known before it runs: graph, constants, data, expected size.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/app/configuration.hpp"
 #include "sim/app/network.hpp"
+#include "sim/app/once_map.hpp"
 #include "sim/app/registry.hpp"
+#include "sim/app/workload.hpp"
 #include "sim/events/event.hpp"
 
 namespace acidsim {
 
-// What several cells and repeats share: each network and each data set is made once. Thread-safe.
+// What several cells and repeats share, each made once. Thread-safe.
 class Resources {
  public:
   // `topology` and the rate say all. Throws InputError.
   std::shared_ptr<const Network> network(const Node& topology, double communication_rate, SpectrumNeed need);
   template <class Scalar>
   const DatasetPair<Scalar>& data(const Node& data, bool classification);
+  // The objective's minimiser; `problem` is a name that says all about f.
+  template <class Scalar>
+  const Minimiser& minimiser(const std::string& problem, const Objective<Scalar>& objective) {
+    return minimisers_.get(problem, [&] { return objective.minimiser(); });
+  }
 
  private:
-  std::mutex mutex_;
   NetworkCache cache_;
-  std::map<std::string, std::shared_ptr<const Network>> networks_;
-  std::map<std::string, DatasetPair<double>> data_double_;
-  std::map<std::string, DatasetPair<float>> data_float_;
+  OnceMap<std::shared_ptr<const Network>> networks_;
+  OnceMap<DatasetPair<double>> data_double_;
+  OnceMap<DatasetPair<float>> data_float_;
+  OnceMap<Minimiser> minimisers_;
+};
+
+// What one repeat will be, as far as the configuration tells.
+struct Estimate {
+  double time = 0;  // simulated time at the end, if no target is met
+  double gradients = 0, communications = 0;
+  Index dimension = 0;
+  double state_bytes = 0, data_bytes = 0;
+  double own_bytes = 0;  // what the repeat has alone: states, clocks, counts, rows
+  Workload work;         // by the fixed model
+  double record_every = 1;
+
+  double cost() const;  // nominal seconds, records included; infinite where no end is known
 };
 
 struct Plan {
@@ -37,6 +55,8 @@ struct Plan {
   std::string place;                // starts the messages
   std::shared_ptr<const Network> network;
   std::vector<Constant> constants;
+  Estimate expected;
+  bool automatic_cadence = false;  // record.every was "auto"; the configuration here has the number
 
   const Json& config() const { return cell.config; }
   Node node(const std::string& section) const { return {config().at(section), "/" + section, directory}; }
@@ -59,20 +79,14 @@ struct Plan {
                                                     std::uint64_t seed) const;  // null for "none"
   template <class Scalar>
   std::unique_ptr<Kernel<Scalar>> make_kernel(Index dimension) const;
-};
-
-// What a run will cost, before it runs.
-struct Estimate {
-  double time = 0;  // simulated time at the end, if no target is met
-  double gradients = 0, communications = 0;
-  Index dimension = 0;
-  double state_bytes = 0, data_bytes = 0;
-  std::optional<ObjectiveConstants> objective;
+  // A name that says all about the f of the repeat with this seed: f does not depend on how it is sampled.
+  std::string problem(std::uint64_t seed) const;
 };
 
 // Throws InputError for whatever is wrong with the experiment beyond its grammar: graph, data, metrics,
 // rates.
 Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources);
-Estimate estimate(const Plan& plan, Resources& resources);
+// L and μ of the first repeat's objective, where it has them.
+std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resources& resources);
 
 }  // namespace acidsim

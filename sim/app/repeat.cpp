@@ -92,11 +92,15 @@ const Metric<Scalar>* metric_named(const Json& name) {
   return nullptr;
 }
 
+double total_gradient_rate(const Plan& plan, std::uint64_t seed) {
+  const std::vector<double> rates = plan.gradient_rates(seed);
+  return std::accumulate(rates.begin(), rates.end(), 0.0);
+}
+
 template <class Scalar>
 RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
   RepeatResult result;
   result.seed = replica_seed(plan.seed(), static_cast<std::uint32_t>(repeat));
-  result.gradient_rates = plan.gradient_rates(result.seed);
   const auto schedule = plan.schedule(result.seed);
   const auto objective = plan.make_objective<Scalar>(resources, result.seed);
   result.dimension = objective ? objective->dimension() : plan.node("objective").integer("dimension");
@@ -107,7 +111,8 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
   Simulation<Scalar> simulation{*schedule, *kernel};
   simulation.objective = objective.get();
   simulation.optimizer = &optimizer;
-  simulation.edges = static_cast<Index>(plan.network->edges.size());
+  if (plan.config()["record"]["communication_counts"].get<bool>())
+    simulation.edges = static_cast<Index>(plan.network->edges.size());
   simulation.stop = stop_rules(plan);
   simulation.record_every = plan.config()["record"]["every"].get<double>();
   simulation.interrupt = control.interrupt;
@@ -115,7 +120,7 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
 
   // The learning-rate schedule's horizon: the stop rules as simulated time, or in gradients.
   // By the rates of the configuration, so that a trace of this very experiment gives the identical run.
-  double gradient_rate = std::accumulate(result.gradient_rates.begin(), result.gradient_rates.end(), 0.0);
+  double gradient_rate = total_gradient_rate(plan, result.seed);
   if (gradient_rate == 0) gradient_rate = schedule->gradient_rate();
   double horizon = simulation.stop.time;
   if (simulation.stop.gradients && gradient_rate > 0)
@@ -127,9 +132,14 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
   const Json& target = plan.config()["stop"]["target"];
   const Metric<Scalar>* target_metric = target.is_null() ? nullptr : metric_named<Scalar>(target["metric"]);
   double headline = std::numeric_limits<double>::quiet_NaN();
+  Snapshot<Scalar> snapshot(objective.get());
+  if (plan.objective().needs_data)  // it takes long to find: once for all runs that minimise the same f
+    snapshot.share_minimiser(
+        [&]() -> const Minimiser& { return resources.minimiser(plan.problem(result.seed), *objective); });
   simulation.on_record = [&](const Record<Scalar>& record) {
-    Snapshot<Scalar> snapshot(record.states, objective.get());
+    snapshot.move_to(record.states);
     RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
+    row.metrics.reserve(metrics.size());
     for (const Metric<Scalar>* metric : metrics) row.metrics.push_back(metric->evaluate(snapshot));
     if (!row.metrics.empty()) headline = row.metrics[0];
     result.records.push_back(std::move(row));

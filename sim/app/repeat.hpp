@@ -24,7 +24,6 @@ struct RepeatResult {
   Outcome outcome;
   std::vector<RecordRow> records;
   std::string state_digest;
-  std::vector<double> gradient_rates;  // per worker
   Index dimension = 0;
 };
 

@@ -33,6 +33,11 @@ void sync_to_disk(const std::filesystem::path& path) {
   ::close(descriptor);
 }
 
+[[noreturn]] void refuse_to_write(const std::filesystem::path& file) {
+  throw std::runtime_error(
+      fmt::format("{}: cannot be written (disk full, or no permission?)", file.string()));
+}
+
 std::string csv_value(const Json& value) {
   return csv_text(value.is_string() ? value.get<std::string>() : value.dump());
 }
@@ -84,9 +89,7 @@ Json topology_facts(const Network& network) {
                             {"uniform_value", network.certificate->uniform_value},
                             {"lower_bound", network.certificate->lower_bound}};
   if (network.changes()) facts["phases"] = network.phases.size();
-  // Only for drawing: a graph with more workers is not drawn from here.
-  if (!network.graph.coordinates.empty() && network.graph.workers <= 10000)
-    facts["coordinates"] = network.graph.coordinates;
+  if (!network.graph.coordinates.empty()) facts["coordinates"] = network.graph.coordinates;
   if (!network.graph.worker_names.empty()) facts["worker_names"] = network.graph.worker_names;
   return facts;
 }
@@ -103,6 +106,7 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
                 {"events_per_second", outcome.wall_seconds > 0 ? events / outcome.wall_seconds : 0.0},
                 {"state_digest", repeat.state_digest}};
   if (!outcome.detail.empty()) facts["detail"] = outcome.detail;
+  if (!outcome.decision.empty()) facts["parallel"] = outcome.decision;
   Json final_values = Json::object();
   const Json& metrics = plan.config()["record"]["metrics"];
   if (!repeat.records.empty())
@@ -138,35 +142,79 @@ std::string metrics_table(const Plan& plan, const std::vector<RepeatResult>& rep
   return fmt::to_string(out);
 }
 
-std::string communication_table(const Plan& plan, const std::vector<RepeatResult>& repeats) {
-  fmt::memory_buffer out;
-  const auto to = std::back_inserter(out);
-  fmt::format_to(to, "repeat,i,j,rate,count\n");
-  const std::vector<Edge>& edges = plan.network->edges;
-  for (std::size_t r = 0; r < repeats.size(); ++r)
-    for (std::size_t e = 0; e < edges.size(); ++e)
-      fmt::format_to(to, "{},{},{},{},{}\n", r, edges[e].i, edges[e].j, edges[e].rate,
-                     repeats[r].outcome.counts.edge_communications[e]);
-  return fmt::to_string(out);
+constexpr const char* communication_file = "communication_counts.csv";
+constexpr const char* worker_file = "worker_counts.csv";
+
+std::filesystem::path part_of(const std::filesystem::path& folder, const char* name, std::size_t repeat) {
+  return folder / fmt::format(".{}.{}", name, repeat);
 }
 
-std::string worker_table(const Plan& plan, const std::vector<RepeatResult>& repeats) {
-  fmt::memory_buffer out;
-  const auto to = std::back_inserter(out);
-  fmt::format_to(to, "repeat,worker,gradient_rate,gradients,communications\n");
-  const std::vector<Edge>& edges = plan.network->edges;
-  for (std::size_t r = 0; r < repeats.size(); ++r) {
-    const Counts& counts = repeats[r].outcome.counts;
-    std::vector<std::uint64_t> communications(plan.workers(), 0);
-    for (std::size_t e = 0; e < edges.size(); ++e) {
-      communications[edges[e].i] += counts.edge_communications[e];
-      communications[edges[e].j] += counts.edge_communications[e];
-    }
-    for (Worker i = 0; i < plan.workers(); ++i)
-      fmt::format_to(to, "{},{},{},{},{}\n", r, i, repeats[r].gradient_rates[i], counts.worker_gradients[i],
-                     communications[i]);
+// A file of rows that are formatted into a buffer; nothing larger is ever in memory.
+class RowFile {
+ public:
+  explicit RowFile(const std::filesystem::path& file) : file_(file), out_(file, std::ios::binary) {}
+
+  template <class... Values>
+  void row(fmt::format_string<Values...> format, Values&&... values) {
+    fmt::format_to(std::back_inserter(rows_), format, std::forward<Values>(values)...);
+    if (rows_.size() > 1 << 16) flush();
   }
-  return fmt::to_string(out);
+  // Throws std::runtime_error where something could not be written.
+  void close() {
+    flush();
+    out_.close();
+    if (!out_) refuse_to_write(file_);
+  }
+
+ private:
+  void flush() {
+    out_.write(rows_.data(), static_cast<std::streamsize>(rows_.size()));
+    rows_.clear();
+  }
+
+  std::filesystem::path file_;
+  std::ofstream out_;
+  fmt::memory_buffer rows_;
+};
+
+void write_communications(RowFile out, const Plan& plan, int repeat, const Counts& counts) {
+  const EdgeTable& edges = plan.network->edges;
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    const Edge edge = edges[e];
+    out.row("{},{},{},{},{}\n", repeat, edge.i, edge.j, edge.rate, counts.edge_communications[e]);
+  }
+  out.close();
+}
+
+void write_workers(RowFile out, const Plan& plan, int repeat, const RepeatResult& result) {
+  const Counts& counts = result.outcome.counts;
+  std::vector<std::uint64_t> communications(plan.workers(), 0);
+  const EdgeTable& edges = plan.network->edges;
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    communications[edges[e].i] += counts.edge_communications[e];
+    communications[edges[e].j] += counts.edge_communications[e];
+  }
+  const std::vector<double> rates = plan.gradient_rates(result.seed);
+  for (Worker i = 0; i < plan.workers(); ++i)
+    out.row("{},{},{},{},{}\n", repeat, i, rates[i],
+            counts.worker_gradients.empty() ? 0 : counts.worker_gradients[i], communications[i]);
+  out.close();
+}
+
+// One table from its repeats' parts, which are taken away.
+void join_parts(const std::filesystem::path& folder, const char* name, const char* header,
+                std::size_t repeats) {
+  const std::filesystem::path file = folder / name;
+  std::ofstream out(file, std::ios::binary);
+  out << header;
+  for (std::size_t r = 0; r < repeats; ++r) {
+    const std::filesystem::path part = part_of(folder, name, r);
+    if (std::ifstream in(part, std::ios::binary); in && in.peek() != std::ifstream::traits_type::eof())
+      out << in.rdbuf();
+    std::filesystem::remove(part);
+  }
+  out.close();
+  if (!out) refuse_to_write(file);
 }
 
 }  // namespace
@@ -181,8 +229,7 @@ void write_file(const std::filesystem::path& file, const std::string& content) {
     if (!out) {
       std::error_code ignored;
       std::filesystem::remove(pending, ignored);
-      throw std::runtime_error(
-          fmt::format("{}: cannot be written (disk full, or no permission?)", file.string()));
+      refuse_to_write(file);
     }
   }
   sync_to_disk(pending);
@@ -228,6 +275,13 @@ void PendingFolder::commit() {
   sync_to_disk(target_.parent_path());
 }
 
+void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
+                  const RepeatResult& result) {
+  const auto r = static_cast<std::size_t>(repeat);
+  write_communications(RowFile(part_of(folder, communication_file, r)), plan, repeat, result.outcome.counts);
+  write_workers(RowFile(part_of(folder, worker_file, r)), plan, repeat, result);
+}
+
 void write_run(const std::filesystem::path& folder, const Plan& plan,
                const std::vector<RepeatResult>& repeats, const std::string& backend, int threads) {
   Json constants = Json::object();
@@ -238,6 +292,7 @@ void write_run(const std::filesystem::path& folder, const Plan& plan,
               {"run", plan.cell.name},
               {"seed", plan.seed()},
               {"config", plan.config()},
+              {"automatic", plan.automatic_cadence ? Json{"record.every"} : Json::array()},
               {"topology", topology_facts(*plan.network)},
               {"dimension", repeats[0].dimension},
               {"constants", constants},
@@ -252,8 +307,8 @@ void write_run(const std::filesystem::path& folder, const Plan& plan,
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(plan, repeats));
   if (plan.config()["record"]["communication_counts"].get<bool>()) {
-    write_file(folder / "communication_counts.csv", communication_table(plan, repeats));
-    write_file(folder / "worker_counts.csv", worker_table(plan, repeats));
+    join_parts(folder, communication_file, "repeat,i,j,rate,count\n", repeats.size());
+    join_parts(folder, worker_file, "repeat,worker,gradient_rate,gradients,communications\n", repeats.size());
   }
   write_file(folder / "run.json", run.dump(1) + "\n");
 }
@@ -310,7 +365,11 @@ Json finished_configuration(const std::filesystem::path& folder) {
   std::ifstream in(folder / "run.json");
   if (!in) return nullptr;
   const Json run = Json::parse(in, nullptr, false);
-  return run.is_object() && run.contains("config") ? run["config"] : Json(nullptr);
+  if (!run.is_object() || !run.contains("config")) return nullptr;
+  Json config = run["config"];
+  for (const Json& field : run.value("automatic", Json::array()))
+    if (field == "record.every") config["record"]["every"] = "auto";
+  return config;
 }
 
 }  // namespace acidsim

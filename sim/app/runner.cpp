@@ -8,12 +8,15 @@
 #include <exception>
 #include <fstream>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
 #include "sim/app/interrupt.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/results.hpp"
+#include "sim/app/task_queue.hpp"
 #include "sim/events/trace_schedule.hpp"
 
 namespace acidsim {
@@ -28,6 +31,9 @@ struct Job {
   std::size_t finished = 0;
   bool interrupted = false;
 };
+
+// Of the memory that is there when the runs start; the rest is for whatever the estimates leave out.
+constexpr double share_of_memory = 0.8;
 
 struct Task {
   Job* job;
@@ -91,20 +97,43 @@ class Runner {
     return open;
   }
 
+  // On all threads: the plans of a large sweep take a while. What is said and refused is in the order of the
+  // file.
   void plan_all(const std::vector<const Cell*>& cells) {
-    std::vector<std::string> shown;
-    for (const Cell* cell : cells) {
-      auto job = std::make_unique<Job>(
-          Job{make_plan(configuration_, *cell, resources_), out_ / cell->name, nullptr, {}});
-      for (const std::string& notice : job->plan.network->notices) {
-        if (std::find(shown.begin(), shown.end(), notice) == shown.end() && !options_.quiet)
-          spdlog::warn(notice);
-        shown.push_back(notice);
+    std::vector<std::optional<Plan>> plans(cells.size());
+    std::vector<std::exception_ptr> refusals(cells.size());
+    std::atomic<std::size_t> next = 0;
+    on_threads(std::min(threads(), cells.size()), [&] {
+      for (std::size_t k; (k = next++) < cells.size();) {
+        try {
+          plans[k] = make_plan(configuration_, *cells[k], resources_);
+        } catch (...) {
+          refusals[k] = std::current_exception();
+          next = cells.size();  // those before it are on their way
+        }
       }
+    });
+    for (const std::exception_ptr& refusal : refusals)
+      if (refusal) std::rethrow_exception(refusal);
+    std::set<std::string> shown;
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      auto job = std::make_unique<Job>(Job{std::move(*plans[k]), out_ / cells[k]->name, nullptr, {}});
+      for (const std::string& notice : job->plan.network->notices)
+        if (shown.insert(notice).second && !options_.quiet) spdlog::warn(notice);
       job->results.resize(static_cast<std::size_t>(job->plan.repeats()));
       for (int repeat = 0; repeat < job->plan.repeats(); ++repeat) tasks_.push_back({job.get(), repeat});
       jobs_.push_back(std::move(job));
     }
+  }
+
+  std::size_t threads() const { return static_cast<std::size_t>(threads_); }
+
+  // Calls `work` on this thread and on `count` − 1 others, and waits for all.
+  template <class Work>
+  static void on_threads(std::size_t count, const Work& work) {
+    std::vector<std::jthread> others;
+    for (std::size_t t = 1; t < count; ++t) others.emplace_back(work);
+    work();
   }
 
   void make_folders() {
@@ -126,27 +155,26 @@ class Runner {
 
   void work() {
     const bool openmp = options_.backend == "openmp";
-    const std::size_t workers =
-        openmp ? 1 : std::min<std::size_t>(static_cast<std::size_t>(threads_), tasks_.size());
     std::string headline = "";
     if (!jobs_.empty() && !jobs_[0]->plan.config()["record"]["metrics"].empty())
       headline = jobs_[0]->plan.config()["record"]["metrics"][0].get<std::string>();
     ProgressDisplay display(tasks_.size(), headline, options_.quiet);
-    std::atomic<std::size_t> next = 0;
-    const auto work_on_tasks = [&] {
-      for (std::size_t k; (k = next++) < tasks_.size() && !InterruptGuard::requested() && !failed_;) {
+    std::vector<TaskSize> sizes;
+    for (const Task& task : tasks_)
+      sizes.push_back({task.job->plan.expected.cost(), task.job->plan.expected.own_bytes});
+    TaskQueue queue(std::move(sizes), share_of_memory * available_memory());
+    on_threads(openmp ? 1 : std::min(threads(), tasks_.size()), [&] {
+      while (const auto k = InterruptGuard::requested() ? std::nullopt : queue.take()) {
         try {
-          run_task(k, openmp, display);
+          run_task(*k, openmp, display);
         } catch (...) {
           const std::scoped_lock lock(mutex_);
           if (!error_) error_ = std::current_exception();
-          failed_ = true;
+          queue.stop();
         }
+        queue.done(*k);
       }
-    };
-    std::vector<std::jthread> pool;
-    for (std::size_t w = 1; w < workers; ++w) pool.emplace_back(work_on_tasks);
-    work_on_tasks();
+    });
   }
 
   void run_task(std::size_t k, bool openmp, ProgressDisplay& display) {
@@ -177,10 +205,19 @@ class Runner {
     display.finished(
         k, fmt::format("{}{}repeat {}", job.plan.cell.name, job.plan.cell.name.empty() ? "" : ", ", repeat),
         result);
-    const std::scoped_lock lock(mutex_);
-    job.interrupted |= result.outcome.reason == StopReason::interrupted;
-    job.results[static_cast<std::size_t>(repeat)] = std::move(result);
-    if (++job.finished == job.results.size() && !job.interrupted) {
+    if (job.plan.config()["record"]["communication_counts"].get<bool>())
+      write_counts(job.pending->path(), job.plan, repeat, result);
+    // Written: they are not kept until all repeats are done.
+    result.outcome.counts.worker_gradients = std::vector<std::uint64_t>();
+    result.outcome.counts.edge_communications = std::vector<std::uint64_t>();
+    bool last = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      job.interrupted |= result.outcome.reason == StopReason::interrupted;
+      job.results[static_cast<std::size_t>(repeat)] = std::move(result);
+      last = ++job.finished == job.results.size() && !job.interrupted;
+    }
+    if (last) {  // nobody else looks at this job any more
       write_run(job.pending->path(), job.plan, job.results, options_.backend, openmp ? threads_ : 1);
       job.pending->commit();
     }
@@ -227,9 +264,18 @@ class Runner {
         text += fmt::format("  {} {:.6g}", metrics[m].get<std::string>(), median);
       }
       fmt::print("{}\n", text);
+      for (const std::string& decision : decisions(*job)) fmt::print("  openmp: {}\n", decision);
     }
     if (!jobs_.empty()) fmt::print("(final values, median over repeats)\n");
     fmt::print("results: {}\n", out_.string());
+  }
+
+  // What the repeats of a cell decided about their threads, each sentence once.
+  static std::set<std::string> decisions(const Job& job) {
+    std::set<std::string> all;
+    for (const RepeatResult& result : job.results)
+      if (!result.outcome.decision.empty()) all.insert(result.outcome.decision);
+    return all;
   }
 
   const InterruptGuard
@@ -242,7 +288,6 @@ class Runner {
   std::vector<std::unique_ptr<Job>> jobs_;
   std::vector<Task> tasks_;
   std::mutex mutex_;
-  std::atomic<bool> failed_ = false;
   std::exception_ptr error_;
 };
 

@@ -76,10 +76,13 @@ Facts facts_of(const Item& item) {
   if (!std::isfinite(facts.a2cid2.eta) || !std::isfinite(facts.a2cid2.alpha_tilde))
     throw InputError("--rate", "too far from 1 for the constants of A²CiD²", fmt::format("{}", item.rate),
                      "a smaller or larger rate");
-  const std::vector<Worker> degree = degrees(network.graph);
+  Graph graph;
+  graph.workers = network.graph.workers;
+  graph.edges = network.edges.list();
+  const std::vector<Worker> degree = degrees(graph);
   const auto [low, high] = std::minmax_element(degree.begin(), degree.end());
   facts.degrees = {*low, *high};
-  const CompressedRows rows = compressed_rows(network.graph.workers, network.edges);
+  const CompressedRows rows = compressed_rows(graph.workers, graph.edges);
   facts.bridges = count_bridges(blocks(rows, network.edges.size()));
   facts.diameter = diameter(rows);
   return facts;
@@ -88,7 +91,7 @@ Facts facts_of(const Item& item) {
 Json json_of(const Item& item, const Facts& facts) {
   const Network& network = item.network;
   const Spectrum& s = *network.spectrum;
-  const Edge& edge = network.edges[s.chi_2_edge];
+  const Edge edge = network.edges[s.chi_2_edge];
   const auto optional = [](const std::optional<double>& value) {
     return value ? Json(*value) : Json(nullptr);
   };
@@ -136,7 +139,7 @@ std::string text_of(const Bounds& bounds) {
 void print_table(const Item& item, const Facts& facts) {
   const Network& network = item.network;
   const Spectrum& s = *network.spectrum;
-  const Edge& edge = network.edges[s.chi_2_edge];
+  const Edge edge = network.edges[s.chi_2_edge];
   const auto name = [&](Worker i) {
     return network.graph.worker_names.empty() ? std::to_string(i) : network.graph.worker_names[i];
   };
@@ -197,7 +200,7 @@ std::string edge_table(const Network& network) {
   const bool named = !network.graph.worker_names.empty();
   fmt::format_to(to, "i,j,rate,resistance{}\n", named ? ",name_i,name_j" : "");
   for (std::size_t k = 0; k < network.edges.size(); ++k) {
-    const Edge& e = network.edges[k];
+    const Edge e = network.edges[k];
     fmt::format_to(to, "{},{},{},{}", e.i, e.j, e.rate, network.spectrum->resistances[k]);
     if (named)
       fmt::format_to(to, ",{},{}", csv_text(network.graph.worker_names[e.i]),
@@ -209,7 +212,7 @@ std::string edge_table(const Network& network) {
 
 std::string exported(const Network& network, const fs::path& file) {
   Graph graph = network.graph;
-  graph.edges = network.edges;  // with λ_ij as weights
+  graph.edges = network.edges.list();  // with λ_ij as weights
   graph.weights_are_rates = true;
   std::ostringstream out;
   if (file.extension() == ".graphml") {

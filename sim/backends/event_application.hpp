@@ -1,54 +1,61 @@
 // What one event does to the states: shared by all backends that run in one memory.
 #pragma once
 
-#include <algorithm>
 #include <span>
+#include <vector>
 
 #include "sim/backends/simulation.hpp"
 
 namespace acidsim {
 
-// Scratch of one thread.
+// What gradient events ask for, on one thread: ∇F_i(x, ξ) number worker_gradients[i], made a direction by the
+// local optimizer.
 template <class Scalar>
-struct GradientScratch {
-  Vector<Scalar> model, direction;
-  Workspace<Scalar> workspace;
+class EventGradients final : public GradientSource<Scalar> {
+ public:
+  explicit EventGradients(const Simulation<Scalar>& simulation) : simulation_(simulation) {}
+
+  // Counts and foresees the gradient events among `events`, which are evaluated next. Threads may do so at
+  // the same time for disjoint workers: they write no common entry of `counts`.
+  void foresee(std::span<const Event> events, Counts& counts) {
+    coming_.resize(events.size());
+    next_ = 0;
+    std::size_t found = 0;  // kinds come at random: counted without a branch
+    for (const Event& event : events) {
+      const bool is_gradient = event.kind == EventKind::gradient;
+      std::uint64_t& count = counts.worker_gradients[event.i];
+      coming_[found] = {event.i, count};
+      count += is_gradient;
+      found += is_gradient;
+    }
+    coming_.resize(found);
+    simulation_.objective->foresee(coming_, workspace_);
+  }
+
+  double evaluate(const Event& event) override {
+    const auto [i, count] = coming_[next_++];
+    simulation_.objective->gradient(i, count, this->model, this->direction, workspace_);
+    simulation_.optimizer->direction(i, this->model, this->direction);
+    const double done =
+        simulation_.local_steps ? static_cast<double>(count) * simulation_.kernel.workers() : event.time;
+    return simulation_.optimizer->learning_rate(event.time, done, simulation_.horizon);
+  }
+
+ private:
+  const Simulation<Scalar>& simulation_;
+  Workspace<Scalar> workspace_;
+  std::vector<GradientAddress> coming_;
+  std::size_t next_ = 0;
 };
 
-// A gradient event: read the model, evaluate ∇F_i(x, ξ) number worker_gradients[i], let the local optimizer
-// make a direction of it, and let the algorithm land the step.
-template <class Scalar>
-void apply_gradient(const Simulation<Scalar>& simulation, const Event& event, Counts& counts,
-                    GradientScratch<Scalar>& scratch) {
-  const Worker i = event.i;
-  Kernel<Scalar>& kernel = simulation.kernel;
-  scratch.model.resize(kernel.dimension());
-  scratch.direction.resize(kernel.dimension());
-  const std::uint64_t count = counts.worker_gradients[i]++;
-
-  kernel.read(i, 0, event.time, {scratch.model.data(), static_cast<std::size_t>(scratch.model.size())});
-  simulation.objective->gradient(i, count, scratch.model, scratch.direction, scratch.workspace);
-  simulation.optimizer->direction(i, scratch.model, scratch.direction);
-  const double done = simulation.local_steps ? static_cast<double>(count) * kernel.workers() : event.time;
-  const double rate = simulation.optimizer->learning_rate(event.time, done / simulation.horizon);
-  kernel.step(i, event.time, rate, scratch.direction);
-}
-
-// Applies `events` in order, each stretch of communications as one call. Calls that name disjoint workers may
-// run at the same time, each with its own scratch: they write no common entry of `counts`. Without an
-// objective gradient events are skipped.
+// Applies `events` in order. Calls that name disjoint workers may run at the same time, each with gradients
+// of its own. Without an objective gradient events are skipped.
 template <class Scalar>
 void apply_in_order(const Simulation<Scalar>& simulation, std::span<const Event> events, Counts& counts,
-                    GradientScratch<Scalar>& scratch) {
-  const auto is_gradient = [](const Event& event) { return event.kind == EventKind::gradient; };
-  auto at = events.begin();
-  while (at != events.end()) {
-    const auto next = std::find_if(at, events.end(), is_gradient);
-    if (next != at) simulation.kernel.communicate({at, next});
-    if (next == events.end()) break;
-    if (simulation.objective != nullptr) apply_gradient(simulation, *next, counts, scratch);
-    at = next + 1;
-  }
+                    EventGradients<Scalar>& gradients) {
+  if (simulation.objective == nullptr) return simulation.kernel.communicate(events);
+  gradients.foresee(events, counts);
+  simulation.kernel.apply(events, &gradients);
 }
 
 }  // namespace acidsim

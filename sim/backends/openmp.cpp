@@ -1,6 +1,10 @@
 #include <omp.h>
 
+#include <atomic>
+#include <chrono>
 #include <exception>
+#include <mutex>
+#include <thread>
 
 #include "sim/backends/event_application.hpp"
 #include "sim/backends/run_loop.hpp"
@@ -8,118 +12,174 @@
 namespace acidsim {
 namespace {
 
-// Below this many numbers moved (some 50 µs of work) waking the threads may cost more than they save.
-constexpr double smallest_parallel_wave = 1 << 17;
-// A gradient reads data beside the state: its cost in passes over the model, roughly.
-constexpr double gradient_passes = 16;
-
-// A piece of the event stream, sorted into waves: all events of a wave name disjoint workers, and each comes
-// after the last earlier event of its workers. Waves are applied one after another, the events of a wave side
-// by side.
-class Waves {
+// Runs the events of one piece on several threads, in an order that keeps that of every worker. Threads take
+// events one after another, and each waits until the earlier events of its workers are done: the first event
+// that is not done never waits, so no one waits for ever.
+template <class Scalar>
+class EventCrew {
  public:
-  explicit Waves(Worker workers) : level_(workers, 0) {}
+  EventCrew(const Simulation<Scalar>& simulation, int threads)
+      : simulation_(simulation),
+        taken_(simulation.kernel.workers(), 0),
+        done_(simulation.kernel.workers()),
+        gradients_(static_cast<std::size_t>(threads), EventGradients<Scalar>(simulation)) {}
 
-  // Valid until the next call; wave w holds sorted()[starts()[w] … starts()[w + 1] − 1].
-  void schedule(std::span<const Event> events) {
-    const std::uint32_t before = deepest_;  // earlier pieces are done: every event may start from there
-    wave_of_.clear();
-    starts_.assign(1, 0);
-    for (const Event& event : events) {
-      const std::uint32_t level = 1 + std::max({before, level_[event.i], level_[event.j]});
-      level_[event.i] = level_[event.j] = level;
-      deepest_ = std::max(deepest_, level);
-      wave_of_.push_back(level - before - 1);
-      starts_.resize(std::max<std::size_t>(starts_.size(), level - before + 1), 0);
-      ++starts_[level - before];
+  void operator()(std::span<const Event> events, Counts& counts) {
+    turns_.resize(events.size());
+    for (std::size_t k = 0; k < events.size(); ++k) {
+      const auto [i, j] = std::pair(events[k].i, events[k].j);
+      turns_[k].i = taken_[i]++;
+      turns_[k].j = j == i ? turns_[k].i : taken_[j]++;
     }
-    for (std::size_t w = 1; w < starts_.size(); ++w) starts_[w] += starts_[w - 1];
-    sorted_.resize(events.size());
-    next_ = starts_;
-    for (std::size_t k = 0; k < events.size(); ++k) sorted_[next_[wave_of_[k]]++] = events[k];
-  }
-
-  std::size_t count() const { return starts_.size() - 1; }
-  std::span<const Event> wave(std::size_t w) const {
-    return std::span(sorted_).subspan(starts_[w], starts_[w + 1] - starts_[w]);
+    next_ = 0;
+#pragma omp parallel num_threads(static_cast <int>(gradients_.size()))
+    work(events, counts, gradients_[static_cast<std::size_t>(omp_get_thread_num())]);
+    if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
-  std::vector<std::uint32_t> level_;  // per worker: the level of its last event
-  std::uint32_t deepest_ = 0;
-  std::vector<std::uint32_t> wave_of_;  // per event
-  std::vector<std::size_t> starts_, next_;
-  std::vector<Event> sorted_;
+  // How many events of each worker come before an event.
+  struct Turns {
+    std::uint32_t i, j;
+  };
+
+  void work(std::span<const Event> events, Counts& counts, EventGradients<Scalar>& gradients) {
+    for (std::size_t k; (k = next_.fetch_add(1, std::memory_order_relaxed)) < events.size();) {
+      const Event& event = events[k];
+      if (!wait_for(event.i, turns_[k].i) || !wait_for(event.j, turns_[k].j)) return;
+      try {
+        apply_in_order(simulation_, {&event, 1}, counts, gradients);
+      } catch (...) {  // must not leave the parallel region
+        const std::scoped_lock lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        failed_ = true;
+        return;
+      }
+      done_[event.i].store(turns_[k].i + 1, std::memory_order_release);
+      if (event.j != event.i) done_[event.j].store(turns_[k].j + 1, std::memory_order_release);
+    }
+  }
+
+  // False where it will never be its turn, because another thread failed.
+  bool wait_for(Worker worker, std::uint32_t turn) const {
+    constexpr int patience = 2000;  // looks before the processor is left to others, some microseconds
+    for (int looks = 0; done_[worker].load(std::memory_order_acquire) != turn; ++looks) {
+      if (failed_) return false;
+      if (looks > patience) std::this_thread::yield();
+    }
+    return true;
+  }
+
+  const Simulation<Scalar>& simulation_;
+  std::vector<std::uint32_t> taken_;               // per worker: events handed out
+  std::vector<std::atomic<std::uint32_t>> done_;   // per worker: events applied
+  std::vector<EventGradients<Scalar>> gradients_;  // one per thread
+  std::vector<Turns> turns_;                       // of the events at hand
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
 };
 
+// Applies pieces of the stream, shared out or not. Both give the same bits, so it may choose by the clock: it
+// tries both in turn, and keeps to whatever is faster.
 template <class Scalar>
-class WaveRunner {
+class PieceRunner {
  public:
-  WaveRunner(const Simulation<Scalar>& simulation, int threads)
+  PieceRunner(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
       : simulation_(simulation),
         threads_(threads),
-        waves_(simulation.kernel.workers()),
-        scratch_(static_cast<std::size_t>(threads)),
-        failures_(static_cast<std::size_t>(threads)) {}
+        alone_(simulation),
+        crew_(simulation, threads),
+        state_(threads == 1                 ? State::alone
+               : sharing == Sharing::always ? State::shared
+                                            : State::warm_up) {}
 
-  void operator()(std::span<const Event> piece, Counts& counts) {
-    if (threads_ == 1) return apply_in_order(simulation_, piece, counts, scratch_[0]);
-    waves_.schedule(piece);
-    for (std::size_t w = 0; w < waves_.count(); ++w) {
-      const std::span<const Event> wave = waves_.wave(w);
-      if (work(wave) < smallest_parallel_wave) {
-        apply_in_order(simulation_, wave, counts, scratch_[0]);
-      } else {
-        apply_in_parallel(wave, counts);
-      }
+  void operator()(std::span<const Event> events, Counts& counts) {
+    const auto started = std::chrono::steady_clock::now();
+    if (state_ == State::shared || state_ == State::trying_shared) {
+      apply_shared(events, counts);
+    } else {
+      apply_in_order(simulation_, events, counts, alone_);
     }
+    if (state_ == State::shared || state_ == State::alone) return;
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    events_ += events.size();
+    if (seconds_ >= trial_seconds) conclude_trial();
+  }
+
+  std::string decision() const {
+    const auto in_us = [](double seconds) { return fmt::format("{:.3g} µs", seconds * 1e6); };
+    const std::string many = fmt::format("{} threads", threads_);
+    if (threads_ == 1) return "one thread: no other was given";
+    if (state_ == State::warm_up || state_ == State::trying_alone)
+      return "one thread: the run was too short to share";
+    if (alone_seconds_ == 0) return many + ": as demanded";
+    if (alone_seconds_ < least_shared)
+      return fmt::format("one thread: an event takes {}, too little to share", in_us(alone_seconds_));
+    if (state_ == State::trying_shared) return many + ": the run ended while they were on trial";
+    return fmt::format("{}: an event takes {} on one thread, {} on {}",
+                       state_ == State::shared ? many : "one thread", in_us(alone_seconds_),
+                       in_us(shared_seconds_), many);
   }
 
  private:
-  double work(std::span<const Event> wave) const {
-    if (wave.size() < 2) return 0;
-    double passes = 0;
-    for (const Event& event : wave) {
-      passes += event.kind == EventKind::gradient ? gradient_passes : 2.0 * simulation_.kernel.vectors();
+  enum class State { warm_up, trying_alone, trying_shared, shared, alone };
+  static constexpr double trial_seconds = 0.02;
+  // Handing an event and its states to another core costs some tenths of a microsecond.
+  static constexpr double least_shared = 1e-6;
+
+  void conclude_trial() {
+    const double per_event = seconds_ / static_cast<double>(events_);
+    if (state_ == State::warm_up) {
+      state_ = State::trying_alone;
+    } else if (state_ == State::trying_alone) {
+      alone_seconds_ = per_event;
+      state_ = alone_seconds_ < least_shared ? State::alone : State::trying_shared;
+    } else {
+      shared_seconds_ = per_event;
+      state_ = shared_seconds_ < alone_seconds_ ? State::shared : State::alone;
     }
-    return passes * static_cast<double>(simulation_.kernel.dimension());
+    seconds_ = 0;
+    events_ = 0;
   }
 
-  // Thread t takes the t-th share of the wave. An exception must not leave the parallel region: it is carried
-  // out, and the first one is thrown again.
-  void apply_in_parallel(std::span<const Event> wave, Counts& counts) {
-    const auto parts = static_cast<std::size_t>(threads_);
+  void apply_shared(std::span<const Event> events, Counts& counts) {
+    if (simulation_.objective != nullptr) return crew_(events, counts);
+    simulation_.kernel.communicate(events, [&](Index dimension, const auto& visit) {
+      constexpr Index line = 64;  // threads write no common cache line
+      const Index parts = threads_, lines = (dimension + line - 1) / line;
 #pragma omp parallel for num_threads(threads_) schedule(static, 1)
-    for (std::size_t t = 0; t < parts; ++t) {
-      const std::size_t first = wave.size() * t / parts, last = wave.size() * (t + 1) / parts;
-      try {
-        apply_in_order(simulation_, wave.subspan(first, last - first), counts, scratch_[t]);
-      } catch (...) {
-        failures_[t] = std::current_exception();
+      for (Index t = 0; t < parts; ++t) {
+        const Index first = lines * t / parts * line,
+                    last = std::min(lines * (t + 1) / parts * line, dimension);
+        if (first < last) visit(first, last);
       }
-    }
-    for (const std::exception_ptr& failure : failures_) {
-      if (failure) std::rethrow_exception(failure);
-    }
+    });
   }
 
   const Simulation<Scalar>& simulation_;
   int threads_;
-  Waves waves_;
-  std::vector<GradientScratch<Scalar>> scratch_;  // one per thread
-  std::vector<std::exception_ptr> failures_;
+  EventGradients<Scalar> alone_;
+  EventCrew<Scalar> crew_;
+  State state_;
+  double seconds_ = 0;  // of the trial at hand
+  std::uint64_t events_ = 0;
+  double alone_seconds_ = 0, shared_seconds_ = 0;  // per event, as tried
 };
 
 }  // namespace
 
 template <class Scalar>
-Outcome run_openmp(const Simulation<Scalar>& simulation, int threads) {
+Outcome run_openmp(const Simulation<Scalar>& simulation, int threads, Sharing sharing) {
   threads = std::max(threads, 1);
-  WaveRunner<Scalar> runner(simulation, threads);
+  PieceRunner<Scalar> runner(simulation, threads, sharing);
   const auto apply = [&](std::span<const Event> piece, Counts& counts) { runner(piece, counts); };
-  return RunLoop(simulation, static_cast<std::size_t>(16 * threads), apply).run();
+  Outcome outcome = RunLoop(simulation, static_cast<std::size_t>(16 * threads), apply).run();
+  outcome.decision = runner.decision();
+  return outcome;
 }
-template Outcome run_openmp<float>(const Simulation<float>&, int);
-template Outcome run_openmp<double>(const Simulation<double>&, int);
+template Outcome run_openmp<float>(const Simulation<float>&, int, Sharing);
+template Outcome run_openmp<double>(const Simulation<double>&, int, Sharing);
 
 }  // namespace acidsim

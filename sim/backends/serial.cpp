@@ -5,9 +5,9 @@ namespace acidsim {
 
 template <class Scalar>
 Outcome run_serial(const Simulation<Scalar>& simulation) {
-  GradientScratch<Scalar> scratch;
+  EventGradients<Scalar> gradients(simulation);
   const auto apply = [&](std::span<const Event> piece, Counts& counts) {
-    apply_in_order(simulation, piece, counts, scratch);
+    apply_in_order(simulation, piece, counts, gradients);
   };
   return RunLoop(simulation, 1, apply).run();
 }

@@ -27,7 +27,7 @@ struct StopRules {
 
 struct Counts {
   std::uint64_t gradients = 0, communications = 0;
-  std::vector<std::uint64_t> worker_gradients;     // per worker
+  std::vector<std::uint64_t> worker_gradients;     // per worker; empty without an objective
   std::vector<std::uint64_t> edge_communications;  // per edge
 };
 
@@ -63,15 +63,22 @@ struct Outcome {
   double time = 0;  // simulated time at the end
   Counts counts;
   double wall_seconds = 0;
-  std::string detail;  // divergence: what, where, when
+  std::string detail;    // divergence: what, where, when
+  std::string decision;  // run_openmp: how it shared the work, and why
 };
 
 // Applies every event in order on the calling thread: the definition of correct.
 template <class Scalar>
 Outcome run_serial(const Simulation<Scalar>& simulation);
 
-// The same result, bit for bit, on `threads` OpenMP threads: events of disjoint workers run side by side.
+// When run_openmp shares events out: where it pays by what it measures in the run itself, or always.
+enum class Sharing { where_it_pays, always };
+
+// The same result, bit for bit, on up to `threads` OpenMP threads: events of disjoint workers run side by
+// side, and long stretches of communications are cut along the dimension. Outcome::decision tells what it
+// did.
 template <class Scalar>
-Outcome run_openmp(const Simulation<Scalar>& simulation, int threads);
+Outcome run_openmp(const Simulation<Scalar>& simulation, int threads,
+                   Sharing sharing = Sharing::where_it_pays);
 
 }  // namespace acidsim

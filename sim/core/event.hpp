@@ -7,7 +7,10 @@
 
 namespace acidsim {
 
-enum class EventKind : std::uint8_t { gradient, communication };
+enum class EventKind : std::uint32_t {
+  gradient,
+  communication
+};  // as wide as it takes to leave no gap in Event
 constexpr std::string_view name_of(EventKind kind) {
   return kind == EventKind::gradient ? "gradient" : "communication";
 }

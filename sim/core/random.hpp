@@ -5,9 +5,11 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/types.hpp"
 
 namespace acidsim {
@@ -48,15 +50,30 @@ class Stream {
   Bits bits(std::uint64_t index) const;
   // bits(first), bits(first + 1), … computed in vectors, split into two arrays of equal length.
   void bits(std::uint64_t first, std::span<std::uint64_t> a, std::span<std::uint64_t> b) const;
-  // out[k] ~ N(0, 1), independent over k and over `index` (Box–Muller on the blocks of `index`; out.size() <
-  // 2³²).
+  // out[k] ~ N(0, 1), independent over k and over `index`, for one and the same out.size() < 2³². Four
+  // normals come from each block of 128 bits.
   template <class Scalar>
   void normals(std::uint64_t index, std::span<Scalar> out) const;
+  // The same `count` normals, handed to visit(first, some) a few at a time while they are in the first-level
+  // cache: some[k] is normal number first + k. Every number once, in no particular order.
+  void visit_normals(std::uint64_t index, std::size_t count,
+                     const std::function<void(std::size_t first, std::span<const float> some)>& visit) const;
 
  private:
   std::uint64_t seed_;
   std::uint32_t purpose_, entity_;
 };
+
+// Which normals: those that Stream(seed, purpose, entity).normals(index, …) gives.
+struct NormalAddress {
+  std::uint32_t entity;
+  std::uint64_t index;
+};
+// `each` normals for every address, one address after another: the same numbers as from the streams, in a
+// fraction of the time where each is small.
+template <class Scalar>
+void normals_of(std::uint64_t seed, Purpose purpose, std::span<const NormalAddress> addresses,
+                std::size_t each, std::span<Scalar> out);
 
 // Draws taken one after another from a stream, for procedures whose number of draws is not known ahead
 // (shuffles, graph generation, gamma variates). The sequence starts at `index` × 2³².
@@ -101,12 +118,8 @@ class AliasTable {
  public:
   explicit AliasTable(std::span<const double> weights);  // ≥ 0, not all 0, fewer than 2³²
 
-  // Starts to fetch what the draw from these bits will read: worth it where many draws from a large table are
-  // ahead.
-  void prefetch(std::uint64_t bits) const {
-    if (!uniform_)
-      __builtin_prefetch(&cells_[static_cast<std::uint32_t>((static_cast<Wide>(bits) * size_) >> 64)]);
-  }
+  // out[k] ← the draw from bits[k]; for large tables in a fraction of the time of single draws.
+  void draw(std::span<const std::uint64_t> bits, std::span<std::uint32_t> out) const;
   std::uint32_t operator()(std::uint64_t bits) const {
     const Wide product = static_cast<Wide>(bits) * size_;
     const auto column = static_cast<std::uint32_t>(product >> 64);
@@ -125,7 +138,7 @@ class AliasTable {
   };
   std::uint64_t size_;
   bool uniform_;
-  std::vector<Cell> cells_;  // empty where all weights are equal
+  LargeArray<Cell> cells_;  // empty where all weights are equal
 };
 
 // The seed of repeat r of an experiment: the seed itself for r = 0.

@@ -1,11 +1,13 @@
 // The IDX format: two zero bytes, a type byte, the number of dimensions, the dimensions as big-endian 32-bit
 // integers, the data.
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -94,6 +96,9 @@ IdxArray read_array(const std::string& path, int dimensions, std::size_t bytes_p
   }
   const auto expected = static_cast<std::size_t>(expected_size);
   constexpr std::size_t piece = std::size_t{1} << 20;
+  // Address space alone, until bytes arrive; growing step by step would copy them again and again.
+  constexpr std::size_t most_reserved = std::size_t{256} << 20;
+  array.bytes.reserve(std::min(expected, most_reserved) + piece);
   for (std::size_t got = piece; got == piece && array.bytes.size() <= expected;) {
     const std::size_t before = array.bytes.size();
     array.bytes.resize(before + piece);
@@ -110,6 +115,20 @@ IdxArray read_array(const std::string& path, int dimensions, std::size_t bytes_p
   return array;
 }
 
+// Asks for the memory of a table that is about to be written in one request, which takes three quarters of
+// the time of a page fault for every 4 KB. A hint: where it is not taken nothing changes.
+template <class Scalar>
+void populate(Matrix<Scalar>& table) {
+#ifdef MADV_POPULATE_WRITE
+  constexpr std::uintptr_t page = 4096;
+  const auto begin = (reinterpret_cast<std::uintptr_t>(table.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(table.data() + table.size()) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+#else
+  static_cast<void>(table);
+#endif
+}
+
 template <class Scalar>
 std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const std::string& label_path,
                                           bool bias) {
@@ -123,6 +142,7 @@ std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const s
   data->name = std::filesystem::path(image_path).filename().string();
   const auto rows = static_cast<Index>(features), columns = static_cast<Index>(samples);
   data->features.resize(rows + (bias ? 1 : 0), columns);
+  populate(data->features);
   data->features.topRows(rows) =
       Eigen::Map<const Matrix<unsigned char>>(images.bytes.data(), rows, columns).template cast<Scalar>() /
       Scalar{255};

@@ -23,7 +23,10 @@ struct EdgeDraw {
   std::vector<std::uint32_t> edges;
   std::optional<AliasTable> position;  // in `edges`; none where no clock ever fires
 
-  std::uint32_t operator()(std::uint64_t mark) const { return edges[(*position)(mark)]; }
+  void operator()(std::span<const std::uint64_t> marks, std::span<std::uint32_t> out) const {
+    position->draw(marks, out);
+    for (std::uint32_t& edge : out) edge = edges[edge];
+  }
 };
 
 EdgeDraw edge_draw(const std::vector<Clock>& clocks) {
@@ -44,7 +47,7 @@ double total_rate(const CommunicationPhase& phase) {
   return total;
 }
 
-void check_phase(const CommunicationPhase& phase, std::size_t number, const std::vector<WorkerPair>& pairs) {
+void check_phase(const CommunicationPhase& phase, std::size_t number, std::span<const WorkerPair> pairs) {
   constexpr double shortest = 1e-100, longest = 1e100;
   if (!(phase.duration >= shortest && phase.duration <= longest))
     throw InputError("duration", fmt::format("the duration of phase {} is out of range", number),
@@ -62,7 +65,7 @@ void check_phase(const CommunicationPhase& phase, std::size_t number, const std:
 }
 
 OperationalTime operational_time(const std::vector<CommunicationPhase>& phases, bool periodic,
-                                 const std::vector<WorkerPair>& pairs) {
+                                 std::span<const WorkerPair> pairs) {
   if (phases.empty()) throw InputError("phases", "there are none", {}, "at least one graph and its duration");
   std::vector<double> durations, rates;
   double expected = 0;
@@ -100,7 +103,7 @@ void check_failures(const EdgeFailures& failures, const std::vector<Communicatio
 
 struct ChangingPoissonSchedule::Parts {
   std::uint32_t workers;
-  std::vector<WorkerPair> pairs;  // of each edge
+  LargeArray<WorkerPair> pairs;  // of each edge
   PoissonProcess gradients;
   PoissonWindows communications;  // in operational time
   OperationalTime clock;
@@ -164,9 +167,8 @@ class ChangingPoissonSchedule::Parts::Windows final : public EventWindows {
         std::lower_bound(times_.begin() + static_cast<std::ptrdiff_t>(first), times_.end(), stretch.tau_end) -
         times_.begin());
     const EdgeDraw& draw = parts_->draws[stretch.phase];
-    for (std::size_t k = first; k < end; ++k) draw.position->prefetch(marks[k]);
     for (std::size_t k = first; k < end; ++k) times_[k] = stretch.time(times_[k]);
-    for (std::size_t k = first; k < end; ++k) edges_[k] = draw(marks[k]);
+    draw(marks.subspan(first, end - first), std::span(edges_).subspan(first, end - first));
     return end;
   }
 
@@ -198,7 +200,7 @@ ChangingPoissonSchedule::ChangingPoissonSchedule(std::uint64_t seed,
                                                  std::vector<CommunicationPhase> phases, bool periodic,
                                                  std::optional<EdgeFailures> failures) {
   const std::size_t workers = count_workers(gradient_rates, edges);
-  std::vector<WorkerPair> pairs = checked_pairs(edges, workers);
+  LargeArray<WorkerPair> pairs = checked_pairs(edges, workers);
   OperationalTime clock = operational_time(phases, periodic, pairs);
   std::optional<EdgeStates> states;
   double rate = clock.mean_rate();

@@ -37,12 +37,12 @@ std::size_t count_workers(const std::vector<double>& gradient_rates, std::span<c
   return workers;
 }
 
-std::vector<WorkerPair> checked_pairs(std::span<const Edge> edges, std::size_t workers) {
+LargeArray<WorkerPair> checked_pairs(std::span<const Edge> edges, std::size_t workers) {
   if (workers + edges.size() > std::numeric_limits<std::uint32_t>::max())
     throw InputError("topology", "too many clocks",
                      fmt::format("{} workers, {} edges", workers, edges.size()),
                      "at most 2^32 − 1 workers and edges together");
-  std::vector<WorkerPair> pairs;
+  LargeArray<WorkerPair> pairs;
   pairs.reserve(edges.size());
   for (const auto& [i, j, rate] : edges) {
     if (i >= j || j >= workers)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/core/types.hpp"
 
 namespace acidsim {
@@ -29,7 +30,7 @@ std::size_t count_workers(const std::vector<double>& gradient_rates, std::span<c
 
 // The pairs of the edges. Throws InputError("topology", …) unless i < j < workers and all clocks can be
 // numbered.
-std::vector<WorkerPair> checked_pairs(std::span<const Edge> edges, std::size_t workers);
+LargeArray<WorkerPair> checked_pairs(std::span<const Edge> edges, std::size_t workers);
 
 // The message for a schedule whose every rate is 0.
 [[noreturn]] void refuse_all_rates_zero();

@@ -58,11 +58,10 @@ void PoissonProcess::generate(std::uint64_t window, Window& out) const {
   ACIDSIM_CHECK(rate_ > 0);
   const PoissonWindows::Drawn drawn(windows_, window);
   const auto marks = drawn.marks();
-  for (const std::uint64_t mark : marks) clock_of_->prefetch(mark);  // arrives during what follows
   out.times.resize(drawn.points());
   out.clocks.resize(drawn.points());
   drawn.place(length_, out.times);
-  for (std::size_t k = 0; k < marks.size(); ++k) out.clocks[k] = (*clock_of_)(marks[k]);
+  clock_of_->draw(marks, out.clocks);
   order_ties(out.times, out.clocks);
 }
 

@@ -35,9 +35,10 @@ class CommunicationWindows final : public EventWindows {
     process_.generate(window_++, points_);
     const auto& [times, clocks] = points_;
     events.resize(times.size());
-    for (const std::uint32_t clock : clocks)
-      __builtin_prefetch(&pairs_[clock]);  // for graphs beyond the cache
+    const bool fetches = pairs_.size() > 2048;  // more than the first-level cache holds
+    constexpr std::size_t ahead = 32;
     for (std::size_t k = 0; k < times.size(); ++k) {
+      if (fetches && k + ahead < times.size()) __builtin_prefetch(&pairs_[clocks[k + ahead]]);
       const WorkerPair pair = pairs_[clocks[k]];
       events[k] = {times[k], pair.i, pair.j, first_clock_ + clocks[k], EventKind::communication};
     }

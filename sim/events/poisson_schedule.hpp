@@ -30,7 +30,7 @@ class PoissonSchedule : public Schedule {
 
  private:
   Worker workers_;
-  std::vector<WorkerPair> pairs_;  // of each edge
+  LargeArray<WorkerPair> pairs_;  // of each edge
   PoissonProcess gradients_, communications_;
 };
 

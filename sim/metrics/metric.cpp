@@ -15,26 +15,35 @@ std::span<Scalar> span_of(Vector<Scalar>& vector) {
 }  // namespace
 
 template <class Scalar>
-Snapshot<Scalar>::Snapshot(const StateView<Scalar>& states, const Objective<Scalar>* objective)
-    : states_(states), objective_(objective), means_(static_cast<std::size_t>(states.vectors())) {}
+void Snapshot<Scalar>::move_to(const StateView<Scalar>& states) {
+  states_ = &states;
+  spread_known_.assign(spread_known_.size(), false);
+  mean_model_known_ = false;
+  mean_model_loss_.reset();
+}
 
 template <class Scalar>
-const Vector<double>& Snapshot<Scalar>::mean(int a) {
-  Vector<double>& mean = means_[static_cast<std::size_t>(a)];
-  if (mean.size() > 0) return mean;
-  mean = Vector<double>::Zero(states_.dimension());
-  Vector<Scalar> state(states_.dimension());
-  for (Worker worker = 0; worker < states_.workers(); ++worker) {
-    states_.read(worker, a, span_of(state));
-    mean += state.template cast<double>();
+const Spread<Scalar>& Snapshot<Scalar>::spread(int a) {
+  const auto vector = static_cast<std::size_t>(a);
+  if (vector >= spreads_.size()) {
+    spreads_.resize(vector + 1);
+    spread_known_.resize(vector + 1, false);
   }
-  mean /= static_cast<double>(states_.workers());
-  return mean;
+  if (!spread_known_[vector]) spreads_[vector].measure(states(), a);
+  spread_known_[vector] = true;
+  return spreads_[vector];
+}
+
+template <class Scalar>
+const Minimiser& Snapshot<Scalar>::minimiser() {
+  if (!minimiser_) minimiser_ = shared_minimiser_ ? &shared_minimiser_() : &objective().minimiser();
+  return *minimiser_;
 }
 
 template <class Scalar>
 const Vector<Scalar>& Snapshot<Scalar>::mean_model() {
-  if (mean_model_.size() == 0) mean_model_ = mean(0).template cast<Scalar>();
+  if (!mean_model_known_) mean_model_ = mean(0).template cast<Scalar>();
+  mean_model_known_ = true;
   return mean_model_;
 }
 
@@ -46,8 +55,8 @@ double Snapshot<Scalar>::mean_model_loss() {
 
 template <class Scalar>
 void Snapshot<Scalar>::model(Worker worker, Vector<Scalar>& out) const {
-  out.resize(states_.dimension());
-  states_.read(worker, 0, span_of(out));
+  out.resize(states().dimension());
+  states().read(worker, 0, span_of(out));
 }
 
 template class Snapshot<float>;
@@ -58,7 +67,7 @@ namespace {
 // Σ_i value(x_i), in the order of the workers, with one model in memory at a time.
 template <class Scalar, class Value>
 double sum_over_models(Snapshot<Scalar>& at, Value&& value) {
-  Vector<Scalar> model;
+  Vector<Scalar>& model = at.scratch();
   double sum = 0;
   for (Worker worker = 0; worker < at.states().workers(); ++worker) {
     at.model(worker, model);
@@ -73,15 +82,8 @@ double mean_over_models(Snapshot<Scalar>& at, Value&& value) {
 }
 
 template <class Scalar>
-double mean_squared_distance(Snapshot<Scalar>& at, const Vector<double>& point) {
-  return mean_over_models(
-      at, [&](const Vector<Scalar>& x) { return squared_distance(x.data(), point.data(), x.size()); });
-}
-
-// The mean comes first and the distances after it: no difference of large squares.
-template <class Scalar>
 double consensus_distance(Snapshot<Scalar>& at) {
-  return mean_squared_distance(at, at.mean());
+  return at.squared_deviations() / static_cast<double>(at.states().workers());
 }
 
 template <class Scalar>
@@ -91,25 +93,26 @@ double loss(Snapshot<Scalar>& at) {
 
 template <class Scalar>
 double suboptimality(Snapshot<Scalar>& at) {
-  return at.mean_model_loss() - at.objective().minimiser().value;
+  return at.mean_model_loss() - at.minimiser().value;
 }
 
 template <class Scalar>
 double distance_to_optimum(Snapshot<Scalar>& at) {
-  return squared_distance(at.mean().data(), at.objective().minimiser().point.data(), at.mean().size());
+  return squared_distance(at.mean().data(), at.minimiser().point.data(), at.mean().size());
 }
 
 template <class Scalar>
 double mean_distance_to_optimum(Snapshot<Scalar>& at) {
-  return mean_squared_distance(at, at.objective().minimiser().point);
+  // The mean splits the distance in two, with nothing left over: both are sums of squares.
+  return consensus_distance(at) + distance_to_optimum(at);
 }
 
 template <class Scalar>
 double gradient_norm(Snapshot<Scalar>& at) {
-  Vector<Scalar> gradient(at.states().dimension());
+  Vector<Scalar>& gradient = at.scratch();
+  gradient.resize(at.states().dimension());
   at.objective().full_gradient(at.mean_model(), gradient);
-  const Vector<double> zero = Vector<double>::Zero(gradient.size());
-  return squared_distance(gradient.data(), zero.data(), gradient.size());
+  return gradient.template cast<double>().squaredNorm();
 }
 
 template <class Scalar>
@@ -154,21 +157,26 @@ const std::vector<Metric<Scalar>>& all_metrics() {
   constexpr MetricNeeds test_set{.objective = true, .test_set = true};
   constexpr MetricNeeds classifier{.objective = true, .test_set = true, .classifier = true};
   constexpr MetricNeeds two_vectors{.vectors = 2};
+  constexpr MetricWork models, mean_loss{.mean_loss = true}, mean_gradient{.mean_gradients = 1};
+  constexpr MetricWork mean_test{.mean_tests = 1}, worker_tests{.worker_tests = 1};
+  constexpr MetricWork worker_losses{.worker_losses = 1}, momenta{.further_vectors = 1};
   static const std::vector<Metric<Scalar>> table = {
-      {"consensus_distance", "(1/n) Σ_i ‖x_i − x̄‖², summed over coordinates", states, consensus_distance},
-      {"loss", "f(x̄), the training loss of the average model", objective, loss},
-      {"suboptimality", "f(x̄) − f*", minimiser, suboptimality},
-      {"distance_to_optimum", "‖x̄ − x*‖²", minimiser, distance_to_optimum},
-      {"mean_distance_to_optimum", "(1/n) Σ_i ‖x_i − x*‖²", minimiser, mean_distance_to_optimum},
-      {"gradient_norm", "‖∇f(x̄)‖²", objective, gradient_norm},
+      {"consensus_distance", "(1/n) Σ_i ‖x_i − x̄‖², summed over coordinates", states, models,
+       consensus_distance},
+      {"loss", "f(x̄), the training loss of the average model", objective, mean_loss, loss},
+      {"suboptimality", "f(x̄) − f*", minimiser, mean_loss, suboptimality},
+      {"distance_to_optimum", "‖x̄ − x*‖²", minimiser, models, distance_to_optimum},
+      {"mean_distance_to_optimum", "(1/n) Σ_i ‖x_i − x*‖²", minimiser, models, mean_distance_to_optimum},
+      {"gradient_norm", "‖∇f(x̄)‖²", objective, mean_gradient, gradient_norm},
       {"worst_worker_loss", "max_i f(x_i), the training loss of the worst worker's model", objective,
-       worst_worker_loss},
-      {"test_loss", "test loss of x̄", test_set, test_loss},
-      {"test_accuracy", "test accuracy of x̄, in [0, 1]", classifier, test_accuracy},
-      {"mean_worker_accuracy", "(1/n) Σ_i test accuracy of x_i, in [0, 1]", classifier, mean_worker_accuracy},
-      {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, mean_worker_test_loss},
+       worker_losses, worst_worker_loss},
+      {"test_loss", "test loss of x̄", test_set, mean_test, test_loss},
+      {"test_accuracy", "test accuracy of x̄, in [0, 1]", classifier, mean_test, test_accuracy},
+      {"mean_worker_accuracy", "(1/n) Σ_i test accuracy of x_i, in [0, 1]", classifier, worker_tests,
+       mean_worker_accuracy},
+      {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, worker_tests, mean_worker_test_loss},
       {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart",
-       two_vectors, mixing_gap},
+       two_vectors, momenta, mixing_gap},
   };
   return table;
 }

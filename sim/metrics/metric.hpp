@@ -1,36 +1,57 @@
 // Observers: pure functions of the workers' states at one time.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/core/states.hpp"
+#include "sim/metrics/spread.hpp"
 #include "sim/objectives/objective.hpp"
 
 namespace acidsim {
 
-// What all metrics of one record share; the means are computed once, on first use.
+// What all metrics of one record share: each is computed once, on first use. Made once per run and moved from
+// record to record, it allocates nothing after the first.
 template <class Scalar>
 class Snapshot {
  public:
-  Snapshot(const StateView<Scalar>& states, const Objective<Scalar>* objective);
+  // Of no states yet: move_to() comes first.
+  explicit Snapshot(const Objective<Scalar>* objective) : objective_(objective) {}
+  Snapshot(const StateView<Scalar>& states, const Objective<Scalar>* objective)
+      : states_(&states), objective_(objective) {}
+  // Looks at these states from now on, of the same shape as those before; the memory is kept. `states` must
+  // outlive the looks.
+  void move_to(const StateView<Scalar>& states);
+  // The minimiser that several runs share, instead of the objective's own.
+  void share_minimiser(std::function<const Minimiser&()> shared) { shared_minimiser_ = std::move(shared); }
 
-  const StateView<Scalar>& states() const { return states_; }
+  const StateView<Scalar>& states() const { return *states_; }
   const Objective<Scalar>& objective() const {
     return *objective_;
   }  // null objective: metrics that need one are refused earlier
+  const Minimiser& minimiser();
   // Average over workers of vector a, accumulated in double. d entries.
-  const Vector<double>& mean(int a = 0);
+  const Vector<double>& mean(int a = 0) { return spread(a).mean; }
+  // Σ_i ‖x_i − x̄‖², from the same pass over the states as the mean (see spread.hpp).
+  double squared_deviations() { return spread(0).squares; }
   const Vector<Scalar>& mean_model();                    // mean(0) in the precision of the run
   double mean_model_loss();                              // f(x̄)
   void model(Worker worker, Vector<Scalar>& out) const;  // x_i
+  Vector<Scalar>& scratch() { return scratch_; }         // d entries at most, for one metric at a time
 
  private:
-  const StateView<Scalar>& states_;
+  const Spread<Scalar>& spread(int a);
+
+  const StateView<Scalar>* states_ = nullptr;
   const Objective<Scalar>* objective_;
-  std::vector<Vector<double>> means_;
-  Vector<Scalar> mean_model_;
+  std::function<const Minimiser&()> shared_minimiser_;
+  const Minimiser* minimiser_ = nullptr;
+  std::vector<Spread<Scalar>> spreads_;  // of each vector that was asked for
+  std::vector<bool> spread_known_;
+  Vector<Scalar> mean_model_, scratch_;
+  bool mean_model_known_ = false;
   std::optional<double> mean_model_loss_;
 };
 
@@ -43,12 +64,23 @@ struct MetricNeeds {
   int vectors = 1;
 };
 
+// What a metric looks at, beside the one pass over the models that all share: what a record costs.
+struct MetricWork {
+  bool mean_loss = false;   // f(x̄), once for all metrics of a record
+  int mean_gradients = 0;   // ∇f(x̄)
+  int mean_tests = 0;       // the test set with x̄
+  int worker_losses = 0;    // f(x_i) of every worker
+  int worker_tests = 0;     // the test set with every x_i
+  int further_vectors = 0;  // passes over vectors other than the model
+};
+
 // One row per metric; the registry in sim/app reads this table.
 template <class Scalar>
 struct Metric {
   std::string name;
   std::string what;  // one line, with the formula
   MetricNeeds needs;
+  MetricWork work;
   double (*evaluate)(Snapshot<Scalar>&);
 };
 

@@ -2,29 +2,55 @@
 #pragma once
 
 #include "sim/core/types.hpp"
-#include "sim/core/vector_math.hpp"
 
 namespace acidsim {
 
-// ‖a − b‖² over `size` entries, in eight interleaved partial sums: it vectorises, and the order of the
-// additions depends neither on where a and b lie in memory nor on the vector length of the machine.
+// Eight partial sums, entry k in sum k mod 8: they fill vector
+// registers, and the order of the additions depends neither on where the numbers lie in memory nor on the
+// vector length of the machine.
+using Lanes = Eigen::Array<double, 8, 1>;
+inline double squared(double x) { return x * x; }
+template <class A>
+auto eight(const A* a) {
+  return Eigen::Map<const Eigen::Array<A, 8, 1>>(a).template cast<double>();
+}
+inline double total(const Lanes& of) {
+  return ((of[0] + of[4]) + (of[2] + of[6])) + ((of[1] + of[5]) + (of[3] + of[7]));
+}
+
+// Σ_k over the whole eights of 0 … size − 1 of the lanes that add(k, lanes) adds entries k … k + 7 to.
+template <class Add>
+double sum_of_eights(Index size, Add add) {
+  if (size < 8) return 0;  // short vectors are many: nothing is set up for them
+  Lanes lanes = Lanes::Zero();
+  for (Index k = 0; k + 8 <= size; k += 8) add(k, lanes);
+  return total(lanes);
+}
+
+// ‖a − b‖² over `size` entries.
 template <class A, class B>
 double squared_distance(const A* a, const B* b, Index size) {
-  constexpr Index lanes = 8;
-  double partial[lanes] = {};
-  Index k = 0;
-  for (; k + lanes <= size; k += lanes) {
-    for (Index l = 0; l < lanes; ++l) {
-      const double difference = static_cast<double>(a[k + l]) - static_cast<double>(b[k + l]);
-      partial[l] = multiply_add(difference, difference, partial[l]);
-    }
+  double sum = sum_of_eights(
+      size, [=](Index k, Lanes& squares) { squares += (eight(a + k) - eight(b + k)).square(); });
+  for (Index k = size / 8 * 8; k < size; ++k)
+    sum += squared(static_cast<double>(a[k]) - static_cast<double>(b[k]));
+  return sum;
+}
+
+// sum ← sum + (a − b), and returns ‖a − b‖².
+template <class A>
+double add_difference(const A* __restrict a, const double* __restrict b, double* __restrict sum, Index size) {
+  double squares = sum_of_eights(size, [=](Index k, Lanes& partial) {
+    const Lanes difference = eight(a + k) - eight(b + k);
+    Eigen::Map<Lanes>(sum + k) += difference;
+    partial += difference.square();
+  });
+  for (Index k = size / 8 * 8; k < size; ++k) {
+    const double difference = static_cast<double>(a[k]) - b[k];
+    sum[k] += difference;
+    squares += squared(difference);
   }
-  for (; k < size; ++k) {
-    const double difference = static_cast<double>(a[k]) - static_cast<double>(b[k]);
-    partial[k % lanes] = multiply_add(difference, difference, partial[k % lanes]);
-  }
-  return ((partial[0] + partial[4]) + (partial[2] + partial[6])) +
-         ((partial[1] + partial[5]) + (partial[3] + partial[7]));
+  return squares;
 }
 
 }  // namespace acidsim

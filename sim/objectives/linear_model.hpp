@@ -1,11 +1,13 @@
 // What linear, logistic and softmax regression share: scores Wᵀa, W = x seen as features × outputs
-// (column-major). `Loss` is one of losses.hpp. Samples are taken in blocks of columns, so that all work is
-// matrix products and scratch memory stays small; sums over blocks are accumulated in double precision.
+// (column-major). `Loss` is one of losses.hpp. Minibatch gradients read their samples where they lie
+// (minibatch_products.hpp). Whole sets are taken in blocks of columns, so that all work is matrix products
+// and scratch memory stays small; sums over blocks are accumulated in double precision.
 #pragma once
 
 #include <mutex>
 #include <optional>
 #include <span>
+#include <type_traits>
 
 #include "sim/core/dataset.hpp"
 #include "sim/objectives/losses.hpp"
@@ -42,6 +44,8 @@ class LinearModel final : public Objective<Scalar> {
 
  private:
   using Rows = std::span<const std::uint32_t>;
+  template <class T>
+  using Target = std::conditional_t<Loss::classifies, std::int32_t, T>;
 
   const Dataset<Scalar>& train() const { return *parameters_.data.train; }
   Index features() const { return train().features.rows(); }
@@ -53,6 +57,11 @@ class LinearModel final : public Objective<Scalar> {
     return parameters_.l2 == 0 ? 0.0 : 0.5 * parameters_.l2 * x.template cast<double>().squaredNorm();
   }
 
+  // Labels or targets of the samples rows[first …) (of first … where `rows` is empty), in the data or in the
+  // workspace.
+  template <class T>
+  static const Target<T>* targets_of(const Dataset<Scalar>& data, Rows rows, Index first, Index count,
+                                     Workspace<T>& workspace);
   // Calls visit(first, block, scores, targets) for consecutive blocks of the samples `rows` (empty: of all).
   // T: precision of the arithmetic. block: features × samples of the block; the visitor may overwrite the
   // scores.

@@ -10,6 +10,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/objectives/linear_model.hpp"
+#include "sim/objectives/minibatch_products.hpp"
 #include "sim/objectives/second_moment.hpp"
 #include "sim/objectives/solvers.hpp"
 
@@ -62,11 +63,6 @@ inline void fix_product_blocking() {
   static_cast<void>(once);
 }
 
-template <class M>
-void reserve(M& matrix, Index rows, Index columns) {
-  if (matrix.size() < rows * columns) matrix.resize(rows, columns);
-}
-
 template <class Scalar, class Loss>
 LinearModel<Scalar, Loss>::LinearModel(RegressionParameters<Scalar> parameters, Index outputs)
     : parameters_(std::move(parameters)), outputs_(outputs) {
@@ -91,10 +87,27 @@ auto LinearModel<Scalar, Loss>::local_rows(Worker worker) const -> Rows {
 }
 
 template <class Scalar, class Loss>
+template <class T>
+auto LinearModel<Scalar, Loss>::targets_of(const Dataset<Scalar>& data, Rows rows, Index first, Index count,
+                                           Workspace<T>& workspace) -> const Target<T>* {
+  const auto row = [&](Index k) { return rows.empty() ? k : Index{rows[static_cast<std::size_t>(k)]}; };
+  if constexpr (Loss::classifies) {
+    if (rows.empty()) return data.labels.data() + first;
+    workspace.labels.resize(static_cast<std::size_t>(count));
+    for (Index k = 0; k < count; ++k)
+      workspace.labels[static_cast<std::size_t>(k)] = data.labels[static_cast<std::size_t>(row(first + k))];
+    return workspace.labels.data();
+  } else {
+    if (workspace.vector.size() < count) workspace.vector.resize(count);
+    for (Index k = 0; k < count; ++k) workspace.vector[k] = static_cast<T>(data.targets[row(first + k)]);
+    return workspace.vector.data();
+  }
+}
+
+template <class Scalar, class Loss>
 template <class T, class Visit>
 void LinearModel<Scalar, Loss>::scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x,
                                      Workspace<T>& workspace, Visit visit) const {
-  using Target = std::conditional_t<Loss::classifies, std::int32_t, T>;
   const Index d = features(), total = rows.empty() ? data.samples() : static_cast<Index>(rows.size());
   const Eigen::Map<const Matrix<T>> w(x.data(), d, outputs_);
   const Index largest = std::min(block_, total);
@@ -104,7 +117,6 @@ void LinearModel<Scalar, Loss>::scan(const Dataset<Scalar>& data, Rows rows, con
   for (Index first = 0; first < total; first += block_) {
     const Index count = std::min(block_, total - first);
     const T* block_data = workspace.batch.data();
-    const Target* targets = nullptr;
     if (!copies) {
       if constexpr (std::is_same_v<T, Scalar>) block_data = data.features.col(first).data();
     } else {
@@ -115,27 +127,10 @@ void LinearModel<Scalar, Loss>::scan(const Dataset<Scalar>& data, Rows rows, con
         gathered.col(k) = data.features.col(row).template cast<T>();
       }
     }
-    if constexpr (Loss::classifies) {
-      targets = data.labels.data() + first;
-      if (!rows.empty()) {
-        workspace.labels.resize(static_cast<std::size_t>(block_));
-        for (Index k = 0; k < count; ++k)
-          workspace.labels[k] = data.labels[rows[static_cast<std::size_t>(first + k)]];
-        targets = workspace.labels.data();
-      }
-    } else {
-      workspace.vector.resize(block_);
-      for (Index k = 0; k < count; ++k) {
-        const Index row =
-            rows.empty() ? first + k : static_cast<Index>(rows[static_cast<std::size_t>(first + k)]);
-        workspace.vector[k] = static_cast<T>(data.targets[row]);
-      }
-      targets = workspace.vector.data();
-    }
     const Eigen::Map<const Matrix<T>> block(block_data, d, count);
     Scores<T> scores(workspace.scores.data(), count, outputs_);
     scores.noalias() = block.transpose() * w;
-    visit(first, block, scores, targets);
+    visit(first, block, scores, targets_of<T>(data, rows, first, count, workspace));
   }
 }
 
@@ -143,15 +138,22 @@ template <class Scalar, class Loss>
 void LinearModel<Scalar, Loss>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x,
                                          Vector<Scalar>& g, Workspace<Scalar>& workspace) const {
   parameters_.minibatch.rows(worker, index, parameters_.partition, train().samples(), workspace.rows);
-  const auto scale = static_cast<Scalar>(1.0 / static_cast<double>(workspace.rows.size()));
-  g = static_cast<Scalar>(parameters_.l2) * x;
-  Eigen::Map<Matrix<Scalar>> gradient_blocks(g.data(), features(), outputs_);
-  scan<Scalar>(train(), workspace.rows, x, workspace,
-               [&](Index, const auto& block, auto& scores, const auto* targets) {
-                 Loss::derivatives(scores, targets);
-                 scores *= scale;
-                 gradient_blocks.noalias() += block * scores;
-               });
+  const Rows rows = workspace.rows;
+  const auto scale = static_cast<Scalar>(1.0 / static_cast<double>(rows.size()));
+  MinibatchProducts<Scalar> products(train().features, x.data(), outputs_, workspace);
+  g.resize(x.size());
+  const auto block = static_cast<std::size_t>(products.block());
+  for (std::size_t first = 0; first < rows.size(); first += block) {
+    const Rows some = rows.subspan(first, std::min(block, rows.size() - first));
+    Scores<Scalar> scores(products.scores(some), static_cast<Index>(some.size()), outputs_);
+    Loss::derivatives(scores, targets_of<Scalar>(train(), some, 0, scores.rows(), workspace));
+    scores *= scale;
+    if (first == 0) {
+      products.gradient(scores.data(), static_cast<Scalar>(parameters_.l2), x.data(), g.data());
+    } else {
+      products.gradient(scores.data(), Scalar{1}, g.data(), g.data());
+    }
+  }
 }
 
 template <class Scalar, class Loss>

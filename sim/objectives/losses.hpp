@@ -54,11 +54,13 @@ struct LogisticLoss {
   }
   template <class T>
   static void derivatives(Scores<T>& scores, const std::int32_t* labels) {
+    T* const column = scores.data();
     for (Index s = 0; s < scores.rows(); ++s) {
       const double sign = 2 * labels[s] - 1;
-      const double margin = sign * static_cast<double>(scores(s, 0));
+      const double margin = sign * static_cast<double>(column[s]);
       const double e = fast_exp(-std::abs(margin));
-      scores(s, 0) = static_cast<T>(-sign * (margin < 0 ? 1.0 : e) / (1 + e));
+      const double numerator = std::max(e, margin < 0 ? 1.0 : 0.0);  // 1 or e, without a branch
+      column[s] = static_cast<T>(-sign * numerator / (1 + e));
     }
   }
   template <class T>
@@ -74,19 +76,19 @@ struct SoftmaxLoss {
 
   template <class T>
   static void losses(const Scores<T>& scores, const std::int32_t* labels, double* out) {
-    const Sums sums(scores);
+    const Sums sums(scores, [](const T&, double) {});
     for (Index s = 0; s < scores.rows(); ++s) {
       out[s] = fast_log(sums.sum[s]) + (sums.largest[s] - static_cast<double>(scores(s, labels[s])));
     }
   }
   template <class T>
   static void derivatives(Scores<T>& scores, const std::int32_t* labels) {
-    const Sums sums(scores);
+    Sums sums(scores, [](T& score, double exponential) { score = static_cast<T>(exponential); });
+    for (Index s = 0; s < scores.rows(); ++s) sums.sum[s] = 1 / sums.sum[s];
     for (Index c = 0; c < scores.cols(); ++c) {
       T* const column = scores.col(c).data();
-      for (Index s = 0; s < scores.rows(); ++s) {
-        column[s] = static_cast<T>(fast_exp(static_cast<double>(column[s]) - sums.largest[s]) / sums.sum[s]);
-      }
+      for (Index s = 0; s < scores.rows(); ++s)
+        column[s] = static_cast<T>(static_cast<double>(column[s]) * sums.sum[s]);
     }
     for (Index s = 0; s < scores.rows(); ++s) scores(s, labels[s]) -= 1;
   }
@@ -100,20 +102,25 @@ struct SoftmaxLoss {
   }
 
  private:
-  // Per sample: the largest score, and Σ_c exp(z_c − largest), which lies in [1, classes].
+  // Per sample: the largest score, and Σ_c exp(z_c − largest), which lies in [1, classes]. Calls visit(score,
+  // exponential) for each.
   struct Sums {
-    template <class T>
-    explicit Sums(const Scores<T>& scores) {
+    template <class M, class Visit>
+    Sums(M& scores, Visit visit) {
       const Index samples = scores.rows();
       std::copy_n(scores.data(), samples, largest);
       for (Index c = 1; c < scores.cols(); ++c) {
-        const T* const column = scores.col(c).data();
+        auto* const column = scores.col(c).data();
         for (Index s = 0; s < samples; ++s) largest[s] = std::max(largest[s], static_cast<double>(column[s]));
       }
       std::fill_n(sum, samples, 0.0);
       for (Index c = 0; c < scores.cols(); ++c) {
-        const T* const column = scores.col(c).data();
-        for (Index s = 0; s < samples; ++s) sum[s] += fast_exp(static_cast<double>(column[s]) - largest[s]);
+        auto* const column = scores.col(c).data();
+        for (Index s = 0; s < samples; ++s) {
+          const double exponential = fast_exp(static_cast<double>(column[s]) - largest[s]);
+          sum[s] += exponential;
+          visit(column[s], exponential);
+        }
       }
     }
     double largest[most_samples], sum[most_samples];

@@ -11,6 +11,14 @@
 
 namespace acidsim {
 
+// Gradient number `index` of a worker, counted from 0.
+struct GradientAddress {
+  Worker worker;
+  std::uint64_t index;
+
+  friend bool operator==(const GradientAddress&, const GradientAddress&) = default;
+};
+
 // Scratch memory of one thread; an objective sizes it on first use and never allocates after that.
 template <class Scalar>
 struct Workspace {
@@ -18,6 +26,12 @@ struct Workspace {
   std::vector<std::uint32_t> rows;
   std::vector<std::int32_t> labels;
   Vector<Scalar> vector;
+
+  // What Objective::foresee was told, which of it is asked for next, and the noise drawn so far: for the
+  // gradients drawn_from … drawn_to − 1 of it.
+  std::vector<GradientAddress> foreseen;
+  std::size_t next_foreseen = 0, drawn_from = 0, drawn_to = 0;
+  std::vector<float> foreseen_noise;
 };
 
 // The exact minimiser of f, where it exists and is unique.
@@ -41,6 +55,11 @@ class Objective {
   // worker's gradients.
   virtual void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
                         Workspace<Scalar>& workspace) const = 0;
+
+  // Tells which gradients will be asked for next with this workspace, in this order, so that what does not
+  // depend on x can be drawn for many of them at once. No value depends on it, and a gradient that was not
+  // foreseen is right too.
+  virtual void foresee(std::span<const GradientAddress>, Workspace<Scalar>&) const {}
 
   virtual double loss(const Vector<Scalar>& x) const = 0;                            // f(x)
   virtual double worker_loss(Worker worker, const Vector<Scalar>& x) const = 0;      // f_i(x)

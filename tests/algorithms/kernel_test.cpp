@@ -257,5 +257,91 @@ TEST(GenericKernelTest, AppliesAllFiveArrays) {
   EXPECT_NEAR(state(*kernel, 1, 1, 3.0)[0], 1 + 21.5, 1e-13);
 }
 
+// What many events at once go through (factors in vectors, tiles of the dimension, shared ranges) against one
+// event at a time, bit for bit. 40 workers of 30000 coordinates are beyond what is applied untiled, and 700
+// events more than are taken together.
+TEST(ManyEvents, GiveTheBitsOfOneByOne) {
+  constexpr Worker many = 40;
+  constexpr Index dimension = 30000;
+  std::vector<Event> events = random_events(3, many, 1400);
+  std::erase_if(events, [](const Event& event) { return event.kind == EventKind::gradient; });
+  ASSERT_GT(events.size(), 600u);
+  const auto made = [&] {
+    auto kernel = make_a2cid2_kernel<double>(momentum_constants, many, dimension);
+    start(*kernel);
+    return kernel;
+  };
+  const auto single = made(), whole = made(), shared = made();
+  for (const Event& event : events) single->communicate({&event, 1});
+  whole->communicate(events);
+  shared->communicate(events, [](Index d, const auto& visit) {
+    visit(17000, d);
+    visit(0, 64);
+    visit(64, 17000);
+  });
+  const double end = events.back().time + 0.1;
+  for (Worker i = 0; i < many; ++i) {
+    for (int a = 0; a < 2; ++a) {
+      const Vector<double> expected = state(*single, i, a, end);
+      ASSERT_EQ(state(*whole, i, a, end), expected) << "worker " << i << " vector " << a;
+      ASSERT_EQ(state(*shared, i, a, end), expected) << "worker " << i << " vector " << a;
+    }
+  }
+}
+
+template <class Scalar>
+class TwinSource final : public GradientSource<Scalar> {
+ public:
+  double evaluate(const Event& event) override {
+    this->direction = static_cast<Scalar>(curvature) * (this->model.array() - static_cast<Scalar>(event.i));
+    return learning_rate;
+  }
+};
+
+TYPED_TEST(KernelAgainstTwin, ApplyReadsEvaluatesAndSteps) {
+  const std::vector<Event> events = random_events(7, workers, 1200);
+  for (const Index d : {1, 17, 1000}) {
+    const auto stepped = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
+    const auto applied = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
+    start(*stepped);
+    start(*applied);
+    Optimizer<TypeParam> optimizer({}, workers, d);
+    run(*stepped, events, optimizer);
+    TwinSource<TypeParam> source;
+    applied->apply(events, &source);
+    for (Worker i = 0; i < workers; ++i) {
+      for (int a = 0; a < 2; ++a)
+        ASSERT_EQ(state(*applied, i, a, events.back().time), state(*stepped, i, a, events.back().time));
+    }
+  }
+}
+
+TYPED_TEST(KernelAgainstTwin, BoundCoversEveryCoordinate) {
+  for (const Index d : dimensions) {
+    const auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
+    start(*kernel);
+    const std::vector<Event> events = random_events(7, workers, 100);
+    Optimizer<TypeParam> optimizer({}, workers, d);
+    run(*kernel, events, optimizer);
+    double largest = 0;
+    for (const double later : {0.0, 0.5, 1e3}) {
+      for (Worker i = 0; i < workers; ++i) {
+        for (int a = 0; a < 2; ++a)
+          largest = std::max(largest,
+                             double(state(*kernel, i, a, events.back().time + later).cwiseAbs().maxCoeff()));
+      }
+    }
+    EXPECT_GE(kernel->bound(), largest);
+    EXPECT_LE(kernel->bound(), 4 * largest);  // |u|, |v| ≤ max(|x|, |x̃|)
+    for (const TypeParam bad :
+         {std::numeric_limits<TypeParam>::infinity(), -std::numeric_limits<TypeParam>::quiet_NaN()}) {
+      Vector<TypeParam> x = Vector<TypeParam>::Zero(d);
+      x[d - 1] = bad;
+      kernel->initialise(3, x);
+      EXPECT_FALSE(kernel->bound() < 1e300);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acidsim

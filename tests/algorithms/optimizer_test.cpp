@@ -20,14 +20,14 @@ TEST(OptimizerTest, TwoStepsWorkedOutByHand) {
   Vector<double> x = Eigen::Vector2d(1, 2);
   Vector<double> g = Eigen::Vector2d(3, 4);
   optimizer.direction(1, x, g);
-  x -= optimizer.learning_rate(0, 0) * g;
+  x -= optimizer.learning_rate(0, 0, 1) * g;
   EXPECT_NEAR(x[0], 0.939, 1e-15);
   EXPECT_NEAR(x[1], 1.918, 1e-15);
   g = Eigen::Vector2d(0.3, 0.4);
   optimizer.direction(1, x, g);
   EXPECT_NEAR(optimizer.buffer(1)[0], 0.85839, 1e-15);
   EXPECT_NEAR(optimizer.buffer(1)[1], 1.15718, 1e-15);
-  x -= optimizer.learning_rate(0, 0) * g;
+  x -= optimizer.learning_rate(0, 0, 1) * g;
   EXPECT_NEAR(x[0], 0.853161, 1e-15);
   EXPECT_NEAR(x[1], 1.802282, 1e-15);
   EXPECT_EQ(optimizer.buffer(0)[0], 0.0) << "another worker's buffer";

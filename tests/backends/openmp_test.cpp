@@ -1,6 +1,8 @@
 // run_openmp against run_serial, bit for bit.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -29,7 +31,7 @@ std::vector<Edge> complete() {
   return edges;
 }
 
-// Notes which threads asked for gradients, and fails on demand.
+// Notes which threads asked for gradients, waits for `company` threads to have come, and fails on demand.
 template <class Scalar>
 class Watched final : public Objective<Scalar> {
  public:
@@ -40,8 +42,10 @@ class Watched final : public Objective<Scalar> {
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
                 Workspace<Scalar>& workspace) const override {
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       threads.insert(std::this_thread::get_id());
+      came_.notify_all();
+      came_.wait_for(lock, std::chrono::seconds(60), [&] { return threads.size() >= company; });
     }
     if (index >= fail_at_) throw std::runtime_error("gradient failed");
     inner_->gradient(worker, index, x, g, workspace);
@@ -53,11 +57,13 @@ class Watched final : public Objective<Scalar> {
   }
   const Minimiser& minimiser() const override { return inner_->minimiser(); }
   mutable std::set<std::thread::id> threads;
+  std::size_t company = 1;
 
  private:
   std::unique_ptr<Objective<Scalar>> inner_;
   std::uint64_t fail_at_;
   mutable std::mutex mutex_;
+  mutable std::condition_variable came_;
 };
 
 enum class Algorithm { a2cid2, a2cid2_generic, async_gossip };
@@ -78,7 +84,6 @@ OwnedRun<Scalar> made(Algorithm algorithm, Index dimension) {
           {.learning_rate = {.base = 0.05}, .momentum = 0.9, .clip_norm = 30.0}};
 }
 
-// dimension 3000: a wave of three gradients is worth the threads; dimension 3: none is, all waves run inline.
 template <class Scalar>
 void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm, Index dimension,
                             double time) {
@@ -87,19 +92,17 @@ void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm,
   const Outcome expected = run_serial(serial.on(schedule, until(time)));
   const std::vector<Scalar> states = serial.states(time);
   for (const int threads : thread_counts) {
-    auto run = made<Scalar>(algorithm, dimension);
-    const Outcome outcome = run_openmp(run.on(schedule, until(time)), threads);
-    EXPECT_EQ(run.states(time), states) << threads << " threads";
-    EXPECT_EQ(outcome.counts.worker_gradients, expected.counts.worker_gradients);
-    EXPECT_EQ(outcome.counts.communications, expected.counts.communications);
-    const auto& watched = static_cast<const Watched<Scalar>&>(*run.objective);
-    // The star's hub is in every communication, so its waves are small; elsewhere the threads must have been
-    // at work.
-    if (dimension > 1000 && threads > 1 && edges.size() >= workers) {
-      EXPECT_GT(watched.threads.size(), 1u);
-    }
-    if (dimension < 10) {
-      EXPECT_EQ(watched.threads.size(), 1u);
+    for (const Sharing sharing : {Sharing::always, Sharing::where_it_pays}) {
+      auto run = made<Scalar>(algorithm, dimension);
+      const Outcome outcome = run_openmp(run.on(schedule, until(time)), threads, sharing);
+      EXPECT_EQ(run.states(time), states) << threads << " threads";
+      EXPECT_EQ(outcome.counts.worker_gradients, expected.counts.worker_gradients);
+      EXPECT_EQ(outcome.counts.communications, expected.counts.communications);
+      EXPECT_NE(outcome.decision, "");
+      const auto& watched = static_cast<const Watched<Scalar>&>(*run.objective);
+      if (sharing == Sharing::where_it_pays && dimension < 10) {
+        EXPECT_EQ(watched.threads.size(), 1u);
+      }
     }
   }
 }
@@ -122,19 +125,54 @@ INSTANTIATE_TEST_SUITE_P(Algorithms, OpenmpTest,
                          ::testing::Values(Algorithm::a2cid2, Algorithm::a2cid2_generic,
                                            Algorithm::async_gossip));
 
-// Pure gossip of long vectors: communications alone are worth the threads.
+// Pure gossip of long vectors is cut along the dimension: lengths that do not divide evenly among threads.
 TEST(OpenmpTest, EqualsSerialWithoutGradients) {
   const PoissonSchedule schedule(4, std::vector<double>(workers, 0.0), complete());
-  std::vector<std::vector<double>> finals;
-  for (const int threads : {0, 2, 3}) {
-    auto run = made<double>(Algorithm::a2cid2, 20000);
-    auto simulation = run.on(schedule, until(5));
-    simulation.objective = nullptr;
-    threads == 0 ? run_serial(simulation) : run_openmp(simulation, threads);
-    finals.push_back(run.states(5));
+  for (const auto algorithm : {Algorithm::a2cid2, Algorithm::a2cid2_generic, Algorithm::async_gossip}) {
+    for (const Index dimension : {1, 63, 1000, 2001}) {
+      std::vector<double> expected;
+      for (const int threads : {0, 1, 2, 3, 4, 8}) {
+        auto run = made<double>(algorithm, dimension);
+        auto simulation = run.on(schedule, until(5));
+        simulation.objective = nullptr;
+        if (threads == 0) {
+          run_serial(simulation);
+          expected = run.states(5);
+        } else {
+          run_openmp(simulation, threads, Sharing::always);
+          EXPECT_EQ(run.states(5), expected) << threads << " threads, dimension " << dimension;
+        }
+      }
+    }
   }
-  EXPECT_EQ(finals[1], finals[0]);
-  EXPECT_EQ(finals[2], finals[0]);
+}
+
+// Long enough to be tried both ways: whatever it decides, the bits are those of serial.
+TEST(OpenmpTest, EqualsSerialWhileItDecides) {
+  const PoissonSchedule schedule(4, ones(workers), cycle(workers));
+  auto serial = made<double>(Algorithm::a2cid2, 20000);
+  run_serial(serial.on(schedule, until(60)));
+  auto parallel = made<double>(Algorithm::a2cid2, 20000);
+  const Outcome outcome = run_openmp(parallel.on(schedule, until(60)), 2);
+  EXPECT_EQ(parallel.states(60), serial.states(60));
+  EXPECT_NE(outcome.decision, "");
+}
+
+// The first gradients, of different workers, are under way at the same time: each waits for the other's
+// thread.
+TEST(OpenmpTest, ThreadsWorkSideBySide) {
+  std::vector<Event> events;
+  for (Worker i = 0; i < workers; ++i) events.push_back(gradient_event(1.0, i));
+  const ListSchedule schedule(events, 64);
+  for (const std::size_t threads : {2u, 4u}) {
+    auto run = made<double>(Algorithm::a2cid2, 10);
+    auto& watched = static_cast<Watched<double>&>(*run.objective);
+    watched.company = threads;
+    const Outcome outcome =
+        run_openmp(run.on(schedule, until(2)), static_cast<int>(threads), Sharing::always);
+    EXPECT_EQ(watched.threads.size(), threads);
+    EXPECT_EQ(outcome.counts.gradients, workers);
+  }
 }
 
 // All events at one time: the order of the stream alone decides.
@@ -149,7 +187,7 @@ TEST(OpenmpTest, EqualsSerialOnTies) {
   auto serial = made<double>(Algorithm::a2cid2, 3000);
   run_serial(serial.on(schedule, until(2)));
   auto parallel = made<double>(Algorithm::a2cid2, 3000);
-  run_openmp(parallel.on(schedule, until(2)), 4);
+  run_openmp(parallel.on(schedule, until(2)), 4, Sharing::always);
   EXPECT_EQ(parallel.states(2), serial.states(2));
 }
 
@@ -160,7 +198,7 @@ TEST(OpenmpTest, ExceptionInAParallelRegionArrivesOnce) {
     run.objective = std::make_unique<Watched<double>>(std::move(run.objective), 3);
     int caught = 0;
     try {
-      run_openmp(run.on(schedule, until(50)), threads);
+      run_openmp(run.on(schedule, until(50)), threads, Sharing::always);
     } catch (const std::runtime_error& error) {
       ++caught;
       EXPECT_STREQ(error.what(), "gradient failed");

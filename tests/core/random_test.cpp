@@ -140,7 +140,7 @@ TEST(Normals, OfOneVectorAreNormal) {
   expect_normal(sample);
   const std::span<const double> all(sample);
   for (const std::size_t lag :
-       {1u, 2u, 16u, 32u, 63u, 64u}) {  // 32: from a cosine to the sine of the same draw
+       {1u, 2u, 16u, 32u, 64u, 50000u, 100000u, 150000u}) {  // 50000: to the other normal of the same bits
     const double r = correlation(all.first(all.size() - lag), all.subspan(lag));
     expect_chi_squared(r * r * static_cast<double>(all.size() - lag), 1);
   }
@@ -161,6 +161,28 @@ TEST(Normals, FloatsAreTheDoublesRounded) {
   stream.normals<double>(8, doubles);
   stream.normals<float>(8, floats);
   for (std::size_t k = 0; k < floats.size(); ++k) ASSERT_EQ(floats[k], static_cast<float>(doubles[k]));
+}
+
+// Few and many, at once and one by one, whole and in pieces: always the same numbers.
+TEST(Normals, OfManyAddressesAreThoseOfTheirStreams) {
+  for (const std::size_t each : {1u, 2u, 3u, 4u, 5u, 10u, 31u, 64u, 65u, 100u, 300u}) {
+    std::vector<NormalAddress> addresses;
+    for (std::uint32_t t = 0; t < 77; ++t) addresses.push_back({t * 7 % 13, 1000003ull * t});
+    std::vector<double> all(addresses.size() * each), one(each), pieces(each);
+    normals_of<double>(9, Purpose::gradient_noise, addresses, each, all);
+    for (std::size_t t = 0; t < addresses.size(); ++t) {
+      const Stream alone(9, Purpose::gradient_noise, addresses[t].entity);
+      alone.normals<double>(addresses[t].index, one);
+      alone.visit_normals(addresses[t].index, each, [&](std::size_t first, std::span<const float> some) {
+        for (std::size_t k = 0; k < some.size(); ++k) pieces[first + k] += some[k];
+      });
+      for (std::size_t k = 0; k < each; ++k) {
+        ASSERT_EQ(all[t * each + k], one[k]) << each << " each, address " << t << ", number " << k;
+        ASSERT_EQ(pieces[k], one[k]);
+      }
+      pieces.assign(each, 0.0);
+    }
+  }
 }
 
 TEST(Normals, VectorsOfDifferentIndexShareNoDraw) {
@@ -260,6 +282,19 @@ TEST(AliasTable, DrawsEqualWeightsEquallyOften) {
   std::vector<double> counts(10);
   for (int k = 0; k < 100000; ++k) ++counts[table(stream.bits(k).second)];
   expect_multinomial_counts(counts, std::vector<double>(10, 0.1));
+}
+
+TEST(AliasTable, ManyDrawsAreThoseOneByOne) {
+  for (const std::size_t size : {3u, 5000u}) {
+    std::vector<double> weights(size);
+    for (std::size_t k = 0; k < size; ++k) weights[k] = 1.0 + static_cast<double>(k % 7);
+    const AliasTable table(weights);
+    std::vector<std::uint64_t> a(100), b(100);
+    stream.bits(0, a, b);
+    std::vector<std::uint32_t> drawn(a.size());
+    table.draw(a, drawn);
+    for (std::size_t k = 0; k < a.size(); ++k) ASSERT_EQ(drawn[k], table(a[k]));
+  }
 }
 
 TEST(AliasTable, NeverDrawsAWeightOfZero) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -88,6 +90,44 @@ TEST(VectorMath, SineAndCosineOfQuarterTurnsAreExact) {
   }
 }
 
+// The pair that the bits stand for, from the definition in long double.
+void expect_normal_pair(std::uint64_t bits) {
+  const auto high = static_cast<long double>(bits >> 33),
+             low = static_cast<long double>(static_cast<std::int32_t>(static_cast<std::uint32_t>(bits) << 2));
+  const long double u = (high + 0.5L) * 0x1p-31L;
+  const long double radius = std::sqrt(-2 * std::log(u)) * ((bits & 0x80000000u) ? -1 : 1);
+  const long double angle = low * 0x1p-31L * std::numbers::pi_v<long double> / 4;
+  long double along = radius * std::cos(angle), across = radius * std::sin(angle);
+  if (bits & 0x40000000u) std::swap(along, across);
+  float first, second;
+  fast_normal_pair(bits, first, second);
+  // u is rounded to 24 bits, which moves r² = −2 log u by up to 2⁻²⁴, and r by up to 2⁻²⁴ / r or its root.
+  const double rounding = 0x1p-24 / std::max(0x1p-12, static_cast<double>(std::abs(radius)));
+  const double tolerance = 3e-7 * static_cast<double>(std::abs(radius)) + rounding;
+  ASSERT_NEAR(first, static_cast<double>(along), tolerance) << bits;
+  ASSERT_NEAR(second, static_cast<double>(across), tolerance) << bits;
+}
+
+TEST(VectorMath, NormalPairsAreThoseOfTheDefinition) {
+  std::uint64_t bits = 1;
+  for (int k = 0; k < 200000; ++k) {
+    bits = bits * 6364136223846793005u + 1442695040888963407u;  // [Knuth, TAOCP 2, MMIX]
+    expect_normal_pair(bits);
+    expect_normal_pair(bits >> 24);                // far out
+    expect_normal_pair(bits | 0xffffffull << 40);  // near 0
+  }
+}
+
+TEST(VectorMath, NormalPairsOfExtremeBitsAreFinite) {
+  for (const std::uint64_t high : {0ull, 1ull, 0x7fffffffull, 0xffffffffull}) {
+    for (const std::uint64_t low : {0ull, 1ull, 0x20000000ull, 0x40000000ull, 0x80000000ull, 0xffffffffull}) {
+      float first, second;
+      fast_normal_pair(high << 32 | low, first, second);
+      EXPECT_LE(std::hypot(first, second), 6.67f);
+    }
+  }
+}
+
 // A value must not depend on where in a vector it was computed, nor on whether it was in one.
 TEST(VectorMath, LoopsGiveTheSameBitsAsSingleCalls) {
   const std::vector<double> x = arguments(1e-6, 1.0, 1003);
@@ -95,10 +135,17 @@ TEST(VectorMath, LoopsGiveTheSameBitsAsSingleCalls) {
   for (std::size_t k = 0; k < x.size(); ++k) logs[k] = fast_log(x[k]);
   for (std::size_t k = 0; k < x.size(); ++k) exps[k] = fast_exp(x[k]);
   for (std::size_t k = 0; k < x.size(); ++k) fast_sincos_turns(x[k], sines[k], cosines[k]);
+  std::vector<float> firsts(x.size()), seconds(x.size());
+  const auto bits_of = [](double value) { return std::bit_cast<std::uint64_t>(value) * 0x9E3779B97F4A7C15u; };
+  for (std::size_t k = 0; k < x.size(); ++k) fast_normal_pair(bits_of(x[k]), firsts[k], seconds[k]);
   for (std::size_t k = 0; k < x.size(); ++k) {
     const volatile double alone = x[k];  // keeps the compiler from making a vector of this loop
     double sine, cosine;
     fast_sincos_turns(alone, sine, cosine);
+    float first, second;
+    fast_normal_pair(bits_of(alone), first, second);
+    ASSERT_EQ(firsts[k], first);
+    ASSERT_EQ(seconds[k], second);
     ASSERT_EQ(logs[k], fast_log(alone));
     ASSERT_EQ(exps[k], fast_exp(alone));
     ASSERT_EQ(sines[k], sine);

@@ -145,6 +145,41 @@ TYPED_TEST(MetricTest, MeansAndLossAreComputedOnce) {
   EXPECT_EQ(this->objective.losses, 1);
 }
 
+TYPED_TEST(MetricTest, AllDistancesTogetherReadEveryModelOnce) {
+  Snapshot<TypeParam> snapshot(this->states, &this->objective);
+  for (const Metric<TypeParam>& metric : all_metrics<TypeParam>())
+    if (metric.name.find("distance") != std::string::npos) metric.evaluate(snapshot);
+  EXPECT_EQ(this->states.reads, 5);
+}
+
+// One snapshot moved over several states says what a fresh one says.
+TYPED_TEST(MetricTest, MovingOnForgetsWhatWasComputed) {
+  const GivenStates<TypeParam> others{{this->y, this->x}};
+  Snapshot<TypeParam> moved(&this->objective);
+  for (const StateView<TypeParam>* given : {&this->states, &others, &this->states}) {
+    moved.move_to(*given);
+    for (const Metric<TypeParam>& metric : all_metrics<TypeParam>()) {
+      Snapshot<TypeParam> fresh(*given, &this->objective);
+      EXPECT_EQ(metric.evaluate(moved), metric.evaluate(fresh)) << metric.name;
+    }
+  }
+}
+
+TYPED_TEST(MetricTest, ASharedMinimiserTakesTheObjectivesPlace) {
+  const Minimiser shared{Vector<double>::Zero(this->dimension), 3.0, 0.0};
+  int asked = 0;
+  Snapshot<TypeParam> snapshot(this->states, &this->objective);
+  snapshot.share_minimiser([&]() -> const Minimiser& { return ++asked, shared; });
+  double suboptimality = 0, distance = 0;
+  for (const Metric<TypeParam>& metric : all_metrics<TypeParam>()) {
+    if (metric.name == "suboptimality") suboptimality = metric.evaluate(snapshot);
+    if (metric.name == "distance_to_optimum") distance = metric.evaluate(snapshot);
+  }
+  EXPECT_EQ(suboptimality, snapshot.mean_model_loss() - 3.0);
+  EXPECT_NEAR(distance, snapshot.mean().squaredNorm(), 1e-13);
+  EXPECT_EQ(asked, 1);
+}
+
 TYPED_TEST(MetricTest, TableNamesEveryMetricOnceAndSaysWhatItNeeds) {
   std::set<std::string> names;
   for (const Metric<TypeParam>& metric : all_metrics<TypeParam>()) {
