@@ -91,8 +91,8 @@ void parallelism(benchmark::State& state, const Graph& graph) {
   const std::vector<Event> events = events_between(schedule, 0, 20);
   for (auto _ : state) {
     const double work = makespan(events, graph.workers, 1);
-    // As many cores as workers never wait for a core.
-    state.counters["available"] = work / makespan(events, graph.workers, static_cast<int>(graph.workers));
+    // With a core for every event none waits for a core.
+    state.counters["available"] = work / makespan(events, graph.workers, static_cast<int>(events.size()));
     for (const int cores : {2, 16, 64, 256})
       state.counters["on_" + std::to_string(cores)] = work / makespan(events, graph.workers, cores);
   }
