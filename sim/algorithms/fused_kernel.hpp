@@ -103,7 +103,10 @@ class FusedKernel final : public Kernel<Scalar> {
   // Marks the workers of every communication as flowed to its time, and notes the factors of that flow; at a
   // gradient event the factor is for reading alone.
   void advance_flow(std::span<const Event> events, Decays& decays) {
-    if (!flows()) return;
+    if (!flows()) {
+      std::fill_n(decays.begin(), events.size(), std::array{1.0, 1.0});
+      return;
+    }
     const bool fetches = flowed_.size() > 4096;  // more than the first-level cache holds
     for (std::size_t k = 0; k < events.size(); ++k) {
       if (fetches && k + fetched_ahead < events.size()) {
