@@ -99,10 +99,6 @@ void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm,
       EXPECT_EQ(outcome.counts.worker_gradients, expected.counts.worker_gradients);
       EXPECT_EQ(outcome.counts.communications, expected.counts.communications);
       EXPECT_NE(outcome.decision, "");
-      const auto& watched = static_cast<const Watched<Scalar>&>(*run.objective);
-      if (sharing == Sharing::where_it_pays && dimension < 10) {
-        EXPECT_EQ(watched.threads.size(), 1u);
-      }
     }
   }
 }
