@@ -17,6 +17,11 @@ template <class T>
 struct LargeAllocator {
   using value_type = T;
   static constexpr std::size_t line = 64, huge_page = std::size_t{1} << 21;
+#ifdef __SANITIZE_ADDRESS__
+  static constexpr bool sanitized = true;  // freed memory is kept aside there, and huge pages fill it at once
+#else
+  static constexpr bool sanitized = false;
+#endif
 
   LargeAllocator() = default;
   template <class U>
@@ -24,7 +29,7 @@ struct LargeAllocator {
 
   T* allocate(std::size_t count) {
     if (count > std::numeric_limits<std::size_t>::max() / 2 / sizeof(T)) throw std::bad_alloc();
-    const std::size_t bytes = count * sizeof(T), unit = bytes < huge_page ? line : huge_page;
+    const std::size_t bytes = count * sizeof(T), unit = bytes < huge_page || sanitized ? line : huge_page;
     void* const memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
     if (memory == nullptr) throw std::bad_alloc();
     // The last page is left as it is where little of it would be used.
