@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "sim/algorithms/a2cid2_orders.hpp"
 #include "sim/algorithms/fused_kernel.hpp"
 
 namespace acidsim {
@@ -43,17 +44,29 @@ class A2cid2Motion {
     exchange(decay_i, ui, ui + stride, decay_j, uj, uj + stride, count);
   }
 
+  void land(Scalar decay, const Scalar* __restrict own, const Scalar* __restrict peer, Scalar* __restrict u,
+            Index stride, Index count) const {
+    const Scalar cu = u_landing_, cv = v_landing_;
+    Scalar* __restrict v = u + stride;
+    for (Index k = 0; k < count; ++k) {
+      const Scalar difference = own[k] - peer[k];
+      u[k] = multiply_add(-cu, difference, u[k]);
+      v[k] = multiply_add(-cv, difference, decay * v[k]);
+    }
+  }
+
  private:
   void exchange(Scalar decay_i, Scalar* __restrict ui, Scalar* __restrict vi, Scalar decay_j,
                 Scalar* __restrict uj, Scalar* __restrict vj, Index count) const {
     const Scalar cu = u_landing_, cv = v_landing_;
     for (Index k = 0; k < count; ++k) {
-      const Scalar u_i = ui[k], v_i = decay_i * vi[k], u_j = uj[k], v_j = decay_j * vj[k];
-      const Scalar difference = (u_i - u_j) + (v_i - v_j);  // x_i − x_j
+      const Scalar u_i = ui[k], v_i = vi[k], u_j = uj[k], v_j = vj[k];
+      const Scalar difference =
+          multiply_add(decay_i, v_i, u_i) - multiply_add(decay_j, v_j, u_j);  // x_i − x_j
       ui[k] = multiply_add(-cu, difference, u_i);
       uj[k] = multiply_add(cu, difference, u_j);
-      vi[k] = multiply_add(-cv, difference, v_i);
-      vj[k] = multiply_add(cv, difference, v_j);
+      vi[k] = multiply_add(-cv, difference, decay_i * v_i);
+      vj[k] = multiply_add(cv, difference, decay_j * v_j);
     }
   }
 
@@ -83,11 +96,15 @@ Dynamics a2cid2_dynamics(const A2cid2Parameters& parameters) {
 
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_a2cid2_kernel(const A2cid2Parameters& parameters, Worker workers,
-                                                   Index dimension) {
+                                                   Index dimension, ExchangeOrder order) {
+  if (order != ExchangeOrder::sde)
+    return make_a2cid2_stepwise_kernel<Scalar>(parameters, order, workers, dimension);
   return std::make_unique<FusedKernel<Scalar, A2cid2Motion<Scalar>>>(A2cid2Motion<Scalar>(parameters),
                                                                      workers, dimension);
 }
-template std::unique_ptr<Kernel<float>> make_a2cid2_kernel<float>(const A2cid2Parameters&, Worker, Index);
-template std::unique_ptr<Kernel<double>> make_a2cid2_kernel<double>(const A2cid2Parameters&, Worker, Index);
+template std::unique_ptr<Kernel<float>> make_a2cid2_kernel<float>(const A2cid2Parameters&, Worker, Index,
+                                                                  ExchangeOrder);
+template std::unique_ptr<Kernel<double>> make_a2cid2_kernel<double>(const A2cid2Parameters&, Worker, Index,
+                                                                    ExchangeOrder);
 
 }  // namespace acidsim

@@ -36,6 +36,12 @@ class AsyncGossipMotion {
     }
   }
 
+  void land(Scalar, const Scalar* __restrict own, const Scalar* __restrict peer, Scalar* __restrict x, Index,
+            Index count) const {
+    const Scalar alpha = alpha_;
+    for (Index k = 0; k < count; ++k) x[k] = multiply_add(-alpha, own[k] - peer[k], x[k]);
+  }
+
  private:
   Scalar alpha_;
 };

@@ -20,7 +20,10 @@ namespace acidsim {
 //     void step(Scalar rate, const Scalar* p, Scalar* S, Index stride, Index count) const;
 //     void exchange(Scalar decay_i, Scalar* S_i, Scalar decay_j, Scalar* S_j, Index stride, Index count)
 //     const;
-// An exchange brings the flow of both workers up to date; a step leaves it as it is.
+//     void land(Scalar decay, const Scalar* own, const Scalar* peer, Scalar* S, Index stride, Index count)
+//     const;        one worker's half of an exchange: the same operations on each number
+// What travels in an exchange is vector 0, as read() gives it. An exchange brings the flow of both workers up
+// to date; a step leaves it as it is.
 //
 // The schedule is known ahead, so the factors of many events are computed together in vectors, states are
 // fetched before they are needed, and long stretches of communications are applied tile by tile of the
@@ -55,6 +58,24 @@ class FusedKernel final : public Kernel<Scalar> {
   void step(Worker worker, double, double learning_rate, const Vector<Scalar>& direction) override {
     motion_.step(static_cast<Scalar>(-learning_rate), direction.data(), states_.vector(worker, 0),
                  states_.stride(), dimension_);
+  }
+
+  void tell(Worker worker, double time, std::span<Scalar> out) const override { read(worker, 0, time, out); }
+
+  void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
+    const Scalar decay = flows() ? factor(time - flowed_[worker]) : Scalar{1};
+    motion_.land(decay, own.data(), peer.data(), states_.vector(worker, 0), states_.stride(), dimension_);
+    if (flows()) flowed_[worker] = time;
+  }
+
+  double save(Worker worker, std::span<Scalar> out) const override {
+    states_.copy_out(worker, out);
+    return flows() ? flowed_[worker] : 0.0;
+  }
+
+  void restore(Worker worker, double time, std::span<const Scalar> stored) override {
+    states_.copy_in(worker, stored);
+    if (flows()) flowed_[worker] = time;
   }
 
   void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {

@@ -58,6 +58,28 @@ class GenericKernel final : public Kernel<Scalar> {
     }
   }
 
+  void tell(Worker worker, double time, std::span<Scalar> out) const override {
+    Vector<double> weights = dynamics_.exchanged;
+    if (flows_) weights = flow_over(time - last_[worker]).transpose() * weights;
+    for (Index k = 0; k < dimension_; ++k)
+      out[static_cast<std::size_t>(k)] = static_cast<Scalar>(combined(weights, worker, k));
+  }
+
+  void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
+    advance(worker, time);
+    land(worker, own, peer);
+  }
+
+  double save(Worker worker, std::span<Scalar> out) const override {
+    states_.copy_out(worker, out);
+    return last_[worker];
+  }
+
+  void restore(Worker worker, double time, std::span<const Scalar> stored) override {
+    states_.copy_in(worker, stored);
+    last_[worker] = time;
+  }
+
   void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
     for (const Event& event : events) {
       if (event.kind == EventKind::communication) {
@@ -91,16 +113,18 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void exchange(const Event& event) {
-    advance(event.i, event.time);
-    advance(event.j, event.time);
+    std::vector<Scalar> told_by_i(static_cast<std::size_t>(dimension_)), told_by_j(told_by_i.size());
+    tell(event.i, event.time, told_by_i);
+    tell(event.j, event.time, told_by_j);
+    hear(event.i, event.time, told_by_i, told_by_j);
+    hear(event.j, event.time, told_by_j, told_by_i);
+  }
+
+  void land(Worker worker, std::span<const Scalar> own, std::span<const Scalar> peer) {
     for (Index k = 0; k < dimension_; ++k) {
-      const double difference =
-          combined(dynamics_.exchanged, event.i, k) - combined(dynamics_.exchanged, event.j, k);
-      for (int a = 0; a < vectors(); ++a) {
-        const double moved = dynamics_.communication_landing[a] * difference;
-        add(event.i, a, k, -moved);
-        add(event.j, a, k, moved);
-      }
+      const auto at = static_cast<std::size_t>(k);
+      const double difference = static_cast<double>(own[at]) - static_cast<double>(peer[at]);
+      for (int a = 0; a < vectors(); ++a) add(worker, a, k, -dynamics_.communication_landing[a] * difference);
     }
   }
 

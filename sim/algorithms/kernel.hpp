@@ -50,6 +50,20 @@ class Kernel {
   // Communication events alone, in order, their coordinates shared out.
   virtual void communicate(std::span<const Event> events, const ShareRanges&) { communicate(events); }
 
+  // A communication in two halves, for workers that do not share a memory. What the worker tells its peer at
+  // `time`: k'ᵀS, d numbers. The state does not change.
+  virtual void tell(Worker worker, double time, std::span<Scalar> out) const = 0;
+  // The worker's half, which lands at `time`: `own` is what it told, `peer` what it was told, d numbers each;
+  // gradient steps may have landed in between. tell() and hear() on both sides, at the time of the event,
+  // give the bits of apply().
+  virtual void hear(Worker worker, double time, std::span<const Scalar> own,
+                    std::span<const Scalar> peer) = 0;
+
+  // The worker's state as it is stored, m·d numbers, and the time it stands at: for checkpoints. What
+  // restore() was given, save() gives back bit for bit.
+  virtual double save(Worker worker, std::span<Scalar> out) const = 0;
+  virtual void restore(Worker worker, double time, std::span<const Scalar> stored) = 0;
+
   // No |coordinate| of any vector, read at any time before the next event, is larger; NaN or infinity where a
   // coordinate may not be finite. Much cheaper than reading; infinity where a kernel knows no bound.
   virtual double bound() const { return infinity; }

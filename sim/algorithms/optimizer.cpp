@@ -69,6 +69,11 @@ std::span<const Scalar> Optimizer<Scalar>::buffer(Worker worker) const {
   return {buffers_.data() + worker * rows, rows};
 }
 
+template <class Scalar>
+void Optimizer<Scalar>::restore(Worker worker, std::span<const Scalar> buffer) {
+  std::copy(buffer.begin(), buffer.end(), buffers_.data() + static_cast<Index>(worker) * buffers_.rows());
+}
+
 template class Optimizer<float>;
 template class Optimizer<double>;
 

@@ -56,7 +56,8 @@ class Optimizer {
   }
 
   bool has_buffers() const { return parameters_.momentum != 0.0; }
-  std::span<const Scalar> buffer(Worker worker) const;  // momentum buffer; empty without momentum
+  std::span<const Scalar> buffer(Worker worker) const;          // momentum buffer; empty without momentum
+  void restore(Worker worker, std::span<const Scalar> buffer);  // the other way round
   std::size_t bytes() const { return static_cast<std::size_t>(buffers_.size()) * sizeof(Scalar); }
 
  private:

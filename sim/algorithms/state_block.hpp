@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 #include <new>
+#include <span>
 #include <type_traits>
 
 #include "sim/core/large_array.hpp"
@@ -29,6 +30,20 @@ class StateBlock {
   const Scalar* vector(Worker worker, int a) const { return states_.data() + position(worker, a); }
   std::size_t bytes() const { return states_.size() * sizeof(Scalar); }
   Index stride() const { return stride_; }
+
+  // The worker's vectors one after another, without the gaps between them: vectors × dimension numbers.
+  void copy_out(Worker worker, std::span<Scalar> out) const {
+    const std::size_t dimension = out.size() / static_cast<std::size_t>(vectors_);
+    for (Index a = 0; a < vectors_; ++a)
+      std::copy_n(vector(worker, static_cast<int>(a)), dimension,
+                  out.data() + static_cast<std::size_t>(a) * dimension);
+  }
+  void copy_in(Worker worker, std::span<const Scalar> in) {
+    const std::size_t dimension = in.size() / static_cast<std::size_t>(vectors_);
+    for (Index a = 0; a < vectors_; ++a)
+      std::copy_n(in.data() + static_cast<std::size_t>(a) * dimension, dimension,
+                  vector(worker, static_cast<int>(a)));
+  }
 
   // The largest |number|; infinity or NaN where one is not finite.
   double largest() const {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/algorithms/a2cid2.hpp"
+#include "sim/algorithms/a2cid2_orders.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/local_only.hpp"
@@ -339,6 +340,111 @@ TYPED_TEST(KernelAgainstTwin, BoundCoversEveryCoordinate) {
       x[d - 1] = bad;
       kernel->initialise(3, x);
       EXPECT_FALSE(kernel->bound() < 1e300);
+    }
+  }
+}
+
+// Every kernel there is, of one size, by name.
+template <class Scalar>
+std::vector<std::pair<std::string, std::unique_ptr<Kernel<Scalar>>>> all_kernels(Worker n, Index d) {
+  std::vector<std::pair<std::string, std::unique_ptr<Kernel<Scalar>>>> kernels;
+  kernels.emplace_back("gossip", make_async_gossip_kernel<Scalar>({.alpha = 0.4}, n, d));
+  kernels.emplace_back("local", make_local_only_kernel<Scalar>(n, d));
+  kernels.emplace_back("sde", make_a2cid2_kernel<Scalar>(momentum_constants, n, d));
+  for (const ExchangeOrder order :
+       {ExchangeOrder::sde, ExchangeOrder::paper_algorithm, ExchangeOrder::reference})
+    kernels.emplace_back("stepwise", make_a2cid2_stepwise_kernel<Scalar>(momentum_constants, order, n, d));
+  kernels.emplace_back("generic", make_generic_kernel<Scalar>(a2cid2_dynamics(momentum_constants), n, d));
+  return kernels;
+}
+
+TYPED_TEST(KernelAgainstTwin, StepwiseA2cid2) {
+  for (const Index d : dimensions) {
+    expect_twin(*make_a2cid2_stepwise_kernel<TypeParam>(momentum_constants, ExchangeOrder::sde, workers, d),
+                momentum_constants);
+  }
+}
+
+// What one event does in the orders that are not the equation's, against a step written out by hand.
+TEST(ExchangeOrders, OneCommunicationByHand) {
+  const A2cid2Parameters constants{.eta = 0.25, .alpha = 0.5, .alpha_tilde = 2.0};
+  const double p = 0.5 * (1.0 - std::exp(-2 * 0.25 * 3.0));  // three units after the start
+  for (const bool reference_order : {false, true}) {
+    const auto kernel = make_a2cid2_stepwise_kernel<double>(
+        constants, reference_order ? ExchangeOrder::reference : ExchangeOrder::paper_algorithm, 2, 1);
+    // (x, x̃) = (4, 1) and (−2, 2) at time 0.
+    const double state_0[] = {4, 1}, state_1[] = {-2, 2};
+    kernel->restore(0, 0.0, state_0);
+    kernel->restore(1, 0.0, state_1);
+    const Event event{3.0, 0, 1, 2, EventKind::communication};
+    kernel->communicate({&event, 1});
+    const double x_0 = 4 + p * (1 - 4), y_0 = 1 + p * (4 - 1), x_1 = -2 + p * (2 + 2), y_1 = 2 + p * (-2 - 2);
+    const double difference_0 = reference_order ? x_0 - -2 : 4 - -2;
+    const double difference_1 = reference_order ? x_1 - 4 : -2 - 4;
+    EXPECT_NEAR(state(*kernel, 0, 0, 3.0)[0], x_0 - 0.5 * difference_0, 1e-14);
+    EXPECT_NEAR(state(*kernel, 0, 1, 3.0)[0], y_0 - 2.0 * difference_0, 1e-14);
+    EXPECT_NEAR(state(*kernel, 1, 0, 3.0)[0], x_1 - 0.5 * difference_1, 1e-14);
+    EXPECT_NEAR(state(*kernel, 1, 1, 3.0)[0], y_1 - 2.0 * difference_1, 1e-14);
+  }
+}
+
+// Two halves of a communication, as workers in different memories carry it out, against apply().
+TYPED_TEST(KernelAgainstTwin, TellAndHearGiveTheBitsOfApply) {
+  const std::vector<Event> events = random_events(17, workers, 700);
+  for (const Index d : {1, 3, 17, 128, 1003}) {
+    auto whole = all_kernels<TypeParam>(workers, d), halves = all_kernels<TypeParam>(workers, d);
+    for (std::size_t kind = 0; kind < whole.size(); ++kind) {
+      Kernel<TypeParam>& expected = *whole[kind].second;
+      Kernel<TypeParam>& kernel = *halves[kind].second;
+      start(expected);
+      start(kernel);
+      TwinSource<TypeParam> source;
+      expected.apply(events, &source);
+      std::vector<TypeParam> told_i(static_cast<std::size_t>(d)), told_j(told_i.size());
+      for (const Event& event : events) {
+        if (event.kind == EventKind::gradient) {
+          kernel.apply({&event, 1}, &source);
+          continue;
+        }
+        kernel.tell(event.i, event.time, told_i);
+        kernel.tell(event.j, event.time, told_j);
+        kernel.hear(event.j, event.time, told_j, told_i);
+        kernel.hear(event.i, event.time, told_i, told_j);
+      }
+      for (Worker i = 0; i < workers; ++i) {
+        for (int a = 0; a < kernel.vectors(); ++a)
+          ASSERT_EQ(state(kernel, i, a, events.back().time + 1),
+                    state(expected, i, a, events.back().time + 1))
+              << whole[kind].first << ", d = " << d;
+      }
+    }
+  }
+}
+
+// A kernel that was saved and restored in the middle goes on to the same bits.
+TYPED_TEST(KernelAgainstTwin, RestoredStatesGoOnAlike) {
+  const std::vector<Event> events = random_events(19, workers, 400);
+  const std::span<const Event> first(events.data(), 150), rest(events.data() + 150, 250);
+  for (const Index d : {1, 17, 1003}) {
+    auto whole = all_kernels<TypeParam>(workers, d), restored = all_kernels<TypeParam>(workers, d);
+    for (std::size_t kind = 0; kind < whole.size(); ++kind) {
+      Kernel<TypeParam>& expected = *whole[kind].second;
+      Kernel<TypeParam>& kernel = *restored[kind].second;
+      start(expected);
+      TwinSource<TypeParam> source;
+      expected.apply(first, &source);
+      std::vector<TypeParam> stored(static_cast<std::size_t>(kernel.vectors() * d));
+      for (Worker i = 0; i < workers; ++i) {
+        const double time = expected.save(i, stored);
+        kernel.restore(i, time, stored);
+      }
+      expected.apply(rest, &source);
+      kernel.apply(rest, &source);
+      for (Worker i = 0; i < workers; ++i) {
+        for (int a = 0; a < kernel.vectors(); ++a)
+          ASSERT_EQ(state(kernel, i, a, events.back().time), state(expected, i, a, events.back().time))
+              << whole[kind].first << ", d = " << d;
+      }
     }
   }
 }
