@@ -84,10 +84,10 @@ class EventCrew {
 // Applies pieces of the stream, shared out or not. Both give the same bits, so it may choose by the clock: it
 // tries both in turn, and keeps to whatever is faster.
 template <class Scalar>
-class PieceRunner {
+class OpenmpMachine final : public Machine<Scalar> {
  public:
-  PieceRunner(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
-      : simulation_(simulation),
+  OpenmpMachine(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
+      : Machine<Scalar>(simulation),
         threads_(threads),
         alone_(simulation),
         crew_(simulation, threads),
@@ -95,7 +95,7 @@ class PieceRunner {
                : sharing == Sharing::always ? State::shared
                                             : State::warm_up) {}
 
-  void operator()(std::span<const Event> events, Counts& counts) {
+  void apply(std::span<const Event> events, Counts& counts) override {
     const auto started = std::chrono::steady_clock::now();
     if (state_ == State::shared || state_ == State::trying_shared) {
       apply_shared(events, counts);
@@ -158,7 +158,7 @@ class PieceRunner {
     });
   }
 
-  const Simulation<Scalar>& simulation_;
+  using Machine<Scalar>::simulation_;
   int threads_;
   EventGradients<Scalar> alone_;
   EventCrew<Scalar> crew_;
@@ -173,10 +173,9 @@ class PieceRunner {
 template <class Scalar>
 Outcome run_openmp(const Simulation<Scalar>& simulation, int threads, Sharing sharing) {
   threads = std::max(threads, 1);
-  PieceRunner<Scalar> runner(simulation, threads, sharing);
-  const auto apply = [&](std::span<const Event> piece, Counts& counts) { runner(piece, counts); };
-  Outcome outcome = RunLoop(simulation, static_cast<std::size_t>(16 * threads), apply).run();
-  outcome.decision = runner.decision();
+  OpenmpMachine<Scalar> machine(simulation, threads, sharing);
+  Outcome outcome = RunLoop<Scalar>(simulation, static_cast<std::size_t>(16 * threads), machine).run();
+  outcome.decision = machine.decision();
   return outcome;
 }
 template Outcome run_openmp<float>(const Simulation<float>&, int, Sharing);

@@ -2,57 +2,70 @@
 // ends.
 #pragma once
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
 
-#include "sim/backends/kernel_states.hpp"
-#include "sim/backends/simulation.hpp"
-#include "sim/metrics/extent.hpp"
+#include "sim/backends/machine.hpp"
 
 namespace acidsim {
 
-// Walks the schedule from record to record. `Apply` is a callable (std::span<const Event>, Counts&) that
-// applies a piece of the stream and counts gradients per worker; backends differ in nothing else. Where a
-// piece is cut never changes a result.
+// Walks the schedule from record to record, on a machine that carries it out. Where a piece is cut never
+// changes a result.
 //
-// Order at equal times: events of time ≤ t happen before the record at t. Records are at 0, every, 2·every, …
-// and at the end.
-template <class Scalar, class Apply>
+// Order at equal times: events of time ≤ t happen before the record at t, and that before a checkpoint at t.
+// Records are at 0, every, 2·every, … and at the end.
+template <class Scalar>
 class RunLoop {
  public:
   // Pieces hold at least `smallest_piece` events (fewer before a record), and about 0.1 s of work where that
   // is more.
-  RunLoop(const Simulation<Scalar>& simulation, std::size_t smallest_piece, Apply apply)
+  RunLoop(const Simulation<Scalar>& simulation, std::size_t smallest_piece, Machine<Scalar>& machine)
       : simulation_(simulation),
-        apply_(std::move(apply)),
+        machine_(machine),
+        workers_(simulation.workers > 0 ? simulation.workers : simulation.kernel.workers()),
         smallest_piece_(smallest_piece),
         piece_size_(smallest_piece),
-        check_every_(16 * static_cast<std::size_t>(simulation.kernel.workers())),
-        cursor_(simulation.schedule.from(0.0)) {
+        check_every_(16 * static_cast<std::size_t>(workers_)) {
     Counts& counts = outcome_.counts;
-    if (simulation.objective != nullptr) counts.worker_gradients.assign(simulation.kernel.workers(), 0);
-    counts.edge_communications.assign(static_cast<std::size_t>(simulation.edges) + 1, 0);
+    if (simulation.start != nullptr) {
+      at_ = *simulation.start;
+      counts = *simulation.start_counts;
+    } else {
+      if (simulation.objective != nullptr) counts.worker_gradients.assign(workers_, 0);
+      counts.edge_communications.assign(static_cast<std::size_t>(simulation.edges), 0);
+    }
+    counts.edge_communications.push_back(0);  // see count()
+    cursor_ = simulation.schedule.from(std::max(at_.last_time, 0.0));
+    last_look_ = last_checkpoint_ = at_.wall_seconds;
+    skip_what_happened();
   }
 
   Outcome run() {
-    look_for_divergence();
-    for (std::uint64_t records = 0; !ended_; ++records) {
-      const double next_record = records == 0 ? 0.0 : static_cast<double>(records) * simulation_.record_every;
-      advance_to(std::min(next_record, simulation_.stop.time));
+    if (at_.events == 0) look_for_divergence();
+    while (!ended_) {
+      const double next_record = multiple(at_.records, simulation_.record_every);
+      const double next_checkpoint = simulation_.on_checkpoint ? checkpoint_after(at_.time) : infinity;
+      const double stop = simulation_.stop.time;
+      advance_to(std::min({next_record, next_checkpoint, stop}));
       if (ended_) break;
-      if (next_record >= simulation_.stop.time) {
-        end(StopReason::time);
+      if (at_.time >= stop) {
+        end({StopReason::time});
       } else {
-        record();
+        if (at_.time == next_record) {
+          record();
+          ++at_.records;
+        }
+        if (at_.time == next_checkpoint && !ended_) checkpoint();
       }
     }
+    if (can_go_on(outcome_.reason)) checkpoint();
     if (outcome_.reason != StopReason::diverged && outcome_.reason != StopReason::interrupted)
-      look_for_divergence();
-    if (outcome_.reason != StopReason::diverged && recorded_at_ != outcome_.time) record();
+      look_for_divergence(true);
+    if (outcome_.reason != StopReason::diverged && at_.recorded_at != at_.time) record();
     outcome_.counts.edge_communications.pop_back();
+    outcome_.time = at_.time;
     outcome_.wall_seconds = elapsed();
     return std::move(outcome_);
   }
@@ -60,31 +73,61 @@ class RunLoop {
  private:
   using Clock = std::chrono::steady_clock;
 
+  static double multiple(std::uint64_t number, double of) {
+    return number == 0 ? 0.0 : static_cast<double>(number) * of;
+  }
+
+  // The first multiple of checkpoint_every after `time`.
+  double checkpoint_after(double time) const {
+    const double every = simulation_.checkpoint_every;
+    if (every == infinity) return infinity;
+    auto number = static_cast<std::uint64_t>(time / every);
+    while (multiple(number, every) <= time) ++number;
+    return multiple(number, every);
+  }
+
+  static bool can_go_on(StopReason reason) {
+    return reason != StopReason::diverged && reason != StopReason::target;
+  }
+
+  // A cursor starts at a time; events of that very time may have happened.
+  void skip_what_happened() {
+    const Event last{at_.last_time, 0, 0, at_.last_clock, EventKind::gradient};
+    while (at_.events > 0) {
+      if (block_.empty()) block_ = cursor_->next();
+      if (block_.empty() || before(last, block_.front())) return;
+      block_ = block_.subspan(1);
+    }
+  }
+
   // Applies the events of time ≤ `boundary` and stands there, or ends the run before.
   void advance_to(double boundary) {
-    if (gradients_left() == 0) return end(StopReason::gradients);
+    if (gradients_left() == 0) return end({StopReason::gradients});
     look_around(0);
     while (!ended_) {
       if (block_.empty()) block_ = cursor_->next();
-      if (block_.empty() && simulation_.stop.time == infinity) return end(StopReason::schedule_end);
+      if (block_.empty() && simulation_.stop.time == infinity) return end({StopReason::schedule_end});
       const std::span<const Event> piece = next_piece(boundary);
       if (piece.empty()) break;
-      apply_(piece, outcome_.counts);
+      machine_.apply(piece, outcome_.counts);
       count(piece);
-      outcome_.time = std::max(outcome_.time, piece.back().time);
+      at_.time = std::max(at_.time, piece.back().time);
+      at_.events += piece.size();
+      at_.last_time = piece.back().time;
+      at_.last_clock = piece.back().clock;
+      at_.unchecked += piece.size();
       block_ = block_.subspan(piece.size());
-      unchecked_ += piece.size();
-      if (unchecked_ == check_every_) look_for_divergence();
-      if (!ended_ && gradients_left() == 0) return end(StopReason::gradients);
+      if (at_.unchecked == check_every_) look_for_divergence();
+      if (!ended_ && gradients_left() == 0) return end({StopReason::gradients});
       if (!ended_) look_around(piece.size());
     }
-    if (!ended_) outcome_.time = boundary;
+    if (!ended_) at_.time = boundary;
   }
 
   // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the next
   // look for divergence, to the size of a piece.
   std::span<const Event> next_piece(double boundary) const {
-    const auto sized = block_.first(std::min({block_.size(), piece_size_, check_every_ - unchecked_}));
+    const auto sized = block_.first(std::min({block_.size(), piece_size_, check_every_ - at_.unchecked}));
     const auto beyond = std::partition_point(sized.begin(), sized.end(),
                                              [&](const Event& event) { return event.time <= boundary; });
     std::uint64_t left = gradients_left();
@@ -105,7 +148,7 @@ class RunLoop {
   // 0 somewhere.
   void count(std::span<const Event> piece) {
     Counts& counts = outcome_.counts;
-    const Worker workers = simulation_.kernel.workers();
+    const Worker workers = workers_;
     std::uint64_t* const of_edge = counts.edge_communications.data();
     const std::size_t edges = counts.edge_communications.size() - 1;  // and one that stands for no edge
     const bool fetches = edges > 4096;  // more counters than the first-level cache holds
@@ -134,59 +177,59 @@ class RunLoop {
       if (spent < 0.05) piece_size_ = std::min<std::size_t>(2 * piece_size_, 4096);
       if (spent > 0.2) piece_size_ = std::max(piece_size_ / 2, smallest_piece_);
     }
-    if (simulation_.interrupt != nullptr && simulation_.interrupt->load(std::memory_order_relaxed)) {
-      return end(StopReason::interrupted);
-    }
-    if (simulation_.stop.wall_seconds && now > *simulation_.stop.wall_seconds) end(StopReason::wall_seconds);
+    if (const auto stop = machine_.asked_to_stop(now)) return end(*stop);
+    if (simulation_.on_checkpoint && machine_.checkpoint_is_due(now - last_checkpoint_)) checkpoint();
     if (simulation_.on_progress && now > last_progress_ + 0.05) {
       last_progress_ = now;
-      simulation_.on_progress(outcome_.time, outcome_.counts);
+      simulation_.on_progress(at_.time, outcome_.counts);
     }
   }
 
-  // At the start, at the end and every check_every_ events: a rhythm of the schedule's own, so that neither
-  // the records nor the wall clock decide where a run that diverges ends.
-  void look_for_divergence() {
-    unchecked_ = 0;
-    if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return;
-    const Extent found = extent(KernelStates<Scalar>(simulation_.kernel, outcome_.time));
-    const double allowed = simulation_.stop.diverged_above;
-    if (found.finite && found.largest <= allowed) return;
-    const std::string excess = found.finite ? fmt::format(" > {:g}", allowed) : "";
-    outcome_.detail = fmt::format("worker {}: |x| = {:.2g}{} at time {:g}", found.worker, found.largest,
-                                  excess, outcome_.time);
-    end(StopReason::diverged);
+  void look_for_divergence(bool last = false) {
+    at_.unchecked = 0;
+    if (const auto stop = machine_.look(at_.time, last)) end(*stop);
   }
 
-  // Shows the states to the observer. What the observer says goes before any other reason to stop but the
-  // user's.
+  // What the observer says goes before any other reason to stop but the user's.
   void record() {
-    recorded_at_ = outcome_.time;
-    const KernelStates<Scalar> states(simulation_.kernel, outcome_.time);
-    const bool reached =
-        simulation_.on_record && simulation_.on_record({outcome_.time, outcome_.counts, states});
-    if (reached && !(ended_ && outcome_.reason == StopReason::interrupted)) end(StopReason::target);
+    at_.recorded_at = at_.time;
+    const bool reached = machine_.record(at_.time, outcome_.counts);
+    if (reached && !(ended_ && outcome_.reason == StopReason::interrupted)) end({StopReason::target});
   }
 
-  void end(StopReason reason) {
-    outcome_.reason = reason;
+  void checkpoint() {
+    if (!simulation_.on_checkpoint) return;
+    at_.wall_seconds = elapsed();
+    outcome_.counts.edge_communications.pop_back();
+    machine_.checkpoint(at_, outcome_.counts);
+    outcome_.counts.edge_communications.push_back(0);
+    last_checkpoint_ = elapsed();
+  }
+
+  void end(const Stop& stop) {
+    outcome_.reason = stop.reason;
+    outcome_.detail = stop.detail;
     ended_ = true;
   }
 
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+  // Wall seconds, those before a resumption included.
+  double elapsed() const {
+    return spent_before_ + std::chrono::duration<double>(Clock::now() - started_).count();
+  }
 
   const Simulation<Scalar>& simulation_;
-  Apply apply_;
+  Machine<Scalar>& machine_;
+  Worker workers_;
   std::size_t smallest_piece_, piece_size_;
-  std::size_t check_every_;    // events between looks for divergence: a look reads what some 1 % of them move
-  std::size_t unchecked_ = 0;  // events since the last one
+  std::size_t check_every_;  // events between looks for divergence: a look reads what some 1 % of them move
+  Position at_;
   std::unique_ptr<EventCursor> cursor_;
   std::span<const Event> block_;  // events drawn and not yet applied
   Outcome outcome_;
   bool ended_ = false;
-  double recorded_at_ = -1;
   Clock::time_point started_ = Clock::now();
-  double last_look_ = 0, last_progress_ = 0;
+  double spent_before_ = simulation_.start != nullptr ? simulation_.start->wall_seconds : 0.0;
+  double last_look_ = 0, last_progress_ = 0, last_checkpoint_ = 0;
 };
 
 }  // namespace acidsim

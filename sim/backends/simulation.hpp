@@ -31,6 +31,21 @@ struct Counts {
   std::vector<std::uint64_t> edge_communications;  // per edge
 };
 
+// Where a run stands between two events. With the counts and the states of that moment it is all that it
+// takes to go on: no generator has a state.
+struct Position {
+  double time = 0;           // simulated
+  std::uint64_t events = 0;  // carried out
+  double last_time = -1;     // the last of them; −1: none yet
+  std::uint32_t last_clock = 0;
+  std::uint64_t records = 0;    // made on the cadence; the next one is due at records × record_every
+  double recorded_at = -1;      // simulated time of the last record; −1: none yet
+  std::uint64_t unchecked = 0;  // events since the last look for divergence
+  double wall_seconds = 0;      // spent
+
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
 // What a record sees. Return true to stop the run: the target is reached.
 template <class Scalar>
 struct Record {
@@ -46,12 +61,21 @@ struct Simulation {
   const Objective<Scalar>* objective = nullptr;  // null: no gradient events occur
   Optimizer<Scalar>* optimizer = nullptr;
   Index edges = 0;
+  Worker workers = 0;  // of the whole run, where the kernel holds a part of them; 0: those of the kernel
   StopRules stop = {};
   double record_every = 1.0;  // simulated time between records; the first is at 0
   std::function<bool(const Record<Scalar>&)> on_record = {};         // also called once at the end
   std::function<void(double time, const Counts&)> on_progress = {};  // now and then, between events
   std::function<void(std::span<const Event>)> on_events = {};        // every event, in order, where set
   const std::atomic<bool>* interrupt = nullptr;
+  // Where to go on from (null: the start). Kernel and optimizer hold the states of that moment.
+  const Position* start = nullptr;
+  const Counts* start_counts = nullptr;
+  double checkpoint_every = infinity;  // simulated time; events at the time of a checkpoint come before it
+  double checkpoint_every_seconds = infinity;
+  // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
+  // gradients, before the record of the end and the last look for divergence, so that it can be extended.
+  std::function<void(const Position&, const Counts&)> on_checkpoint = {};
   // Horizon of the learning-rate schedule: progress = time / time_horizon, or, where local_steps is set,
   // (local step × workers) / gradient_horizon, as the reference implementation counts.
   double horizon = 1.0;

@@ -306,5 +306,87 @@ TEST(StopReasonTest, NamesAreDistinctWords) {
   EXPECT_EQ(name_of(StopReason::schedule_end), "schedule_end");
 }
 
+// A moment of a run, with all that it takes to go on.
+struct Moment {
+  Position position;
+  Counts counts;
+  std::vector<double> times;  // of the states
+  std::vector<std::vector<double>> states, buffers;
+  std::size_t records;
+};
+
+struct Row {
+  double time;
+  std::uint64_t gradients, communications;
+  double coordinate;
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+// Runs from the start, or from a moment, to `end`; notes rows and moments.
+std::vector<double> run_noting(const Moment* start, const Schedule& schedule, StopRules stop,
+                               std::vector<Row>& rows, std::vector<Moment>* moments) {
+  auto run = small_run();
+  auto simulation = run.on(schedule, stop, 0.75);
+  simulation.edges = 3;
+  if (start != nullptr) {
+    simulation.start = &start->position;
+    simulation.start_counts = &start->counts;
+    for (Worker i = 0; i < workers; ++i) {
+      run.kernel->restore(i, start->times[i], start->states[i]);
+      run.optimizer.restore(i, start->buffers[i]);
+    }
+  }
+  simulation.on_record = [&](const Record<double>& record) {
+    std::vector<double> x(4);
+    record.states.read(1, 1, x);
+    rows.push_back({record.time, record.counts.gradients, record.counts.communications, x[2]});
+    return false;
+  };
+  simulation.checkpoint_every = 0.5;
+  simulation.on_checkpoint = [&](const Position& position, const Counts& counts) {
+    if (moments == nullptr) return;
+    Moment moment{position, counts, {}, {}, {}, rows.size()};
+    for (Worker i = 0; i < workers; ++i) {
+      moment.states.emplace_back(8);
+      moment.times.push_back(run.kernel->save(i, moment.states.back()));
+      const auto buffer = run.optimizer.buffer(i);
+      moment.buffers.emplace_back(buffer.begin(), buffer.end());
+    }
+    moments->push_back(std::move(moment));
+  };
+  const Outcome outcome = run_serial(simulation);
+  return run.states(outcome.time);
+}
+
+TEST(RunLoopTest, GoesOnFromEveryCheckpoint) {
+  const PoissonSchedule schedule(3, ones(workers), cycle(workers));
+  for (const bool by_gradients : {false, true}) {
+    StopRules stop = until(40.1);
+    if (by_gradients) stop.gradients = 70;
+    std::vector<Row> rows;
+    std::vector<Moment> moments;
+    const std::vector<double> states = run_noting(nullptr, schedule, stop, rows, &moments);
+    ASSERT_GT(moments.size(), 30u);
+    for (const Moment& moment : moments) {
+      std::vector<Row> resumed(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(moment.records));
+      EXPECT_EQ(run_noting(&moment, schedule, stop, resumed, nullptr), states);
+      EXPECT_EQ(resumed, rows) << "from " << moment.position.time;
+    }
+  }
+}
+
+TEST(RunLoopTest, TheLastCheckpointCanBeExtended) {
+  const PoissonSchedule schedule(3, ones(workers), cycle(workers));
+  std::vector<Row> short_rows, long_rows;
+  std::vector<Moment> moments;
+  run_noting(nullptr, schedule, until(10.1), short_rows, &moments);
+  const std::vector<double> states = run_noting(nullptr, schedule, until(25), long_rows, nullptr);
+  const Moment& last = moments.back();
+  EXPECT_EQ(last.position.time, 10.1);
+  short_rows.resize(last.records);
+  EXPECT_EQ(run_noting(&last, schedule, until(25), short_rows, nullptr), states);
+  EXPECT_EQ(short_rows, long_rows);
+}
+
 }  // namespace
 }  // namespace acidsim
