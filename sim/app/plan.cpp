@@ -167,11 +167,11 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
 }
 
 template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Index dimension) const {
+std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Worker held, Index dimension) const {
   if constexpr (std::is_same_v<Scalar, double>)
-    return algorithm().kernel_double(constants, workers(), dimension);
+    return algorithm().kernel_double(node("algorithm"), constants, held, dimension);
   else
-    return algorithm().kernel_float(constants, workers(), dimension);
+    return algorithm().kernel_float(node("algorithm"), constants, held, dimension);
 }
 
 std::string Plan::problem(std::uint64_t seed) const {
@@ -308,7 +308,7 @@ template const DatasetPair<double>& Resources::data<double>(const Node&, bool);
 template const DatasetPair<float>& Resources::data<float>(const Node&, bool);
 template std::unique_ptr<Objective<double>> Plan::make_objective<double>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Objective<float>> Plan::make_objective<float>(Resources&, std::uint64_t) const;
-template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(Index) const;
-template std::unique_ptr<Kernel<float>> Plan::make_kernel<float>(Index) const;
+template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(Worker, Index) const;
+template std::unique_ptr<Kernel<float>> Plan::make_kernel<float>(Worker, Index) const;
 
 }  // namespace acidsim

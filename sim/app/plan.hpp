@@ -77,8 +77,9 @@ struct Plan {
   template <class Scalar>
   std::unique_ptr<Objective<Scalar>> make_objective(Resources& resources,
                                                     std::uint64_t seed) const;  // null for "none"
+  // `held`: how many of the workers it holds.
   template <class Scalar>
-  std::unique_ptr<Kernel<Scalar>> make_kernel(Index dimension) const;
+  std::unique_ptr<Kernel<Scalar>> make_kernel(Worker held, Index dimension) const;
   // A name that says all about the f of the repeat with this seed: f does not depend on how it is sampled.
   std::string problem(std::uint64_t seed) const;
 };

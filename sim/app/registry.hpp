@@ -65,8 +65,11 @@ struct AlgorithmRow : Row {
   int vectors = 1;
   std::function<std::vector<Constant>(const Node& algorithm, const GraphConstants*)> constants;
   std::function<Dynamics(const std::vector<Constant>&)> dynamics;
-  std::function<std::unique_ptr<Kernel<double>>(const std::vector<Constant>&, Worker, Index)> kernel_double;
-  std::function<std::unique_ptr<Kernel<float>>(const std::vector<Constant>&, Worker, Index)> kernel_float;
+  template <class Scalar>
+  using KernelFactory = std::function<std::unique_ptr<Kernel<Scalar>>(
+      const Node& algorithm, const std::vector<Constant>&, Worker, Index)>;
+  KernelFactory<double> kernel_double;
+  KernelFactory<float> kernel_float;
 };
 const std::vector<AlgorithmRow>& algorithms();
 

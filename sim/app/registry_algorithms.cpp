@@ -1,4 +1,6 @@
 // Registry rows of the algorithms.
+#include <algorithm>
+
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/local_only.hpp"
@@ -19,6 +21,12 @@ Constant constant(const Node& node, const char* name, double theory) {
 }
 
 A2cid2Parameters a2cid2_of(const std::vector<Constant>& c) { return {c[0].value, c[1].value, c[2].value}; }
+// In the order of ExchangeOrder.
+const std::vector<std::string> exchange_orders = {"sde", "paper_algorithm", "reference"};
+ExchangeOrder exchange_order_of(const Node& node) {
+  const auto found = std::find(exchange_orders.begin(), exchange_orders.end(), node.text("exchange_order"));
+  return static_cast<ExchangeOrder>(found - exchange_orders.begin());
+}
 AsyncGossipParameters gossip_of(const std::vector<Constant>& c) { return {c[0].value}; }
 
 std::vector<Constant> a2cid2_constants(const Node& node, const GraphConstants* graph) {
@@ -51,10 +59,10 @@ const std::vector<AlgorithmRow>& algorithms() {
          return std::vector<Constant>{constant(node, "alpha", 0.5)};
        },
        [](const std::vector<Constant>& c) { return async_gossip_dynamics(gossip_of(c)); },
-       [](const std::vector<Constant>& c, Worker n, Index d) {
+       [](const Node&, const std::vector<Constant>& c, Worker n, Index d) {
          return make_async_gossip_kernel<double>(gossip_of(c), n, d);
        },
-       [](const std::vector<Constant>& c, Worker n, Index d) {
+       [](const Node&, const std::vector<Constant>& c, Worker n, Index d) {
          return make_async_gossip_kernel<float>(gossip_of(c), n, d);
        }},
       {{"a2cid2",
@@ -69,7 +77,13 @@ const std::vector<AlgorithmRow>& algorithms() {
          Field("alpha_tilde", type_number | type_string, "auto",
                "α̃: how far x̃ moves at a communication; auto = ½√(χ1/χ2)")
              .one_of({"auto"})
-             .at_least(0)},
+             .at_least(0),
+         Field("exchange_order", type_string, "sde",
+               "within a communication: sde = both mix, then take the difference; paper_algorithm = the "
+               "difference of the unmixed x, then both mix; reference = the unmixed x is sent, the receiver "
+               "mixes and takes the difference to its own mixed x (the means move). The equations are those "
+               "of sde")
+             .one_of(exchange_orders)},
         ""},
        {"dx_i = η (x̃_i − x_i) dt − γ ∇F_i(x_i, ξ) dN_i − α Σ_j (x_i − x_j) dM_ij",
         "dx̃_i = η (x_i − x̃_i) dt − γ ∇F_i(x_i, ξ) dN_i − α̃ Σ_j (x_i − x_j) dM_ij"},
@@ -77,11 +91,11 @@ const std::vector<AlgorithmRow>& algorithms() {
        2,
        a2cid2_constants,
        [](const std::vector<Constant>& c) { return a2cid2_dynamics(a2cid2_of(c)); },
-       [](const std::vector<Constant>& c, Worker n, Index d) {
-         return make_a2cid2_kernel<double>(a2cid2_of(c), n, d);
+       [](const Node& node, const std::vector<Constant>& c, Worker n, Index d) {
+         return make_a2cid2_kernel<double>(a2cid2_of(c), n, d, exchange_order_of(node));
        },
-       [](const std::vector<Constant>& c, Worker n, Index d) {
-         return make_a2cid2_kernel<float>(a2cid2_of(c), n, d);
+       [](const Node& node, const std::vector<Constant>& c, Worker n, Index d) {
+         return make_a2cid2_kernel<float>(a2cid2_of(c), n, d, exchange_order_of(node));
        }},
       {{"local_only", "every worker alone: no communication (a control)", "", {}, ""},
        {"dx_i = − γ ∇F_i(x_i, ξ) dN_i"},
@@ -89,8 +103,12 @@ const std::vector<AlgorithmRow>& algorithms() {
        1,
        [](const Node&, const GraphConstants*) { return std::vector<Constant>{}; },
        [](const std::vector<Constant>&) { return local_only_dynamics(); },
-       [](const std::vector<Constant>&, Worker n, Index d) { return make_local_only_kernel<double>(n, d); },
-       [](const std::vector<Constant>&, Worker n, Index d) { return make_local_only_kernel<float>(n, d); }},
+       [](const Node&, const std::vector<Constant>&, Worker n, Index d) {
+         return make_local_only_kernel<double>(n, d);
+       },
+       [](const Node&, const std::vector<Constant>&, Worker n, Index d) {
+         return make_local_only_kernel<float>(n, d);
+       }},
   };
   return table;
 }

@@ -104,7 +104,7 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
   const auto schedule = plan.schedule(result.seed);
   const auto objective = plan.make_objective<Scalar>(resources, result.seed);
   result.dimension = objective ? objective->dimension() : plan.node("objective").integer("dimension");
-  const auto kernel = plan.make_kernel<Scalar>(result.dimension);
+  const auto kernel = plan.make_kernel<Scalar>(plan.workers(), result.dimension);
   initialise(plan, result.seed, *kernel);
   Optimizer<Scalar> optimizer(optimizer_of(plan), plan.workers(), objective ? result.dimension : 0);
 
