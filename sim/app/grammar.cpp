@@ -129,11 +129,6 @@ const Field& configuration_grammar() {
                             Field("scale", type_number, 1.0, "standard deviation of each coordinate")
                                 .at_least(0)}),
                  optimizer(), stop(), record(),
-                 Field("mpi", type_object, Json::object(), "how `--backend mpi` spreads the workers")
-                     .with({Field("partition", type_string, "blocks",
-                                  "blocks = consecutive workers; metis = parts between which few "
-                                  "communications happen")
-                                .one_of({"blocks", "metis"})}),
                  Field("sweep", type_object | type_null, nullptr,
                        "dotted field → list of values (cartesian product); \"a, b\" → list of pairs that "
                        "vary together")
