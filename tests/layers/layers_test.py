@@ -38,7 +38,7 @@ CONFINED = {
     "openssl/": {"sim/app"},
     "boost/": TOPOLOGIES,
     "Spectra/": {"topologies/spectrum"},
-    "metis.h": {"topologies/spectrum"},
+    "metis.h": {"topologies", "topologies/spectrum"},
     "expat.h": {"topologies/files"},
     "LBFGS": {"sim/objectives", "topologies/rates"},
     "zlib.h": {"sim/data"},

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "topologies/metis_mutex.hpp"
+
 namespace acidsim {
 
 static_assert(std::is_same_v<idx_t, Vertex>, "METIS must be built with 32-bit indices");
@@ -61,11 +63,6 @@ std::vector<Vertex> minimum_degree_order(const Adjacency& graph) {
   Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, Vertex> order;
   Eigen::internal::minimum_degree_ordering(pattern, order);
   return {order.indices().data(), order.indices().data() + n};
-}
-
-std::mutex& metis_mutex() {
-  static std::mutex one_at_a_time;
-  return one_at_a_time;
 }
 
 std::vector<Vertex> nested_dissection_order(const Adjacency& graph) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <vector>
 
@@ -37,9 +36,5 @@ std::vector<Vertex> minimum_degree_order(const Adjacency& graph);
 // Nested dissection [Karypis and Kumar 1998], by METIS: an order of magnitude slower, for large meshes
 // several times less fill.
 std::vector<Vertex> nested_dissection_order(const Adjacency& graph);
-
-// To be held during a call of METIS, which seeds and draws from the C library's rand(): two calls at once
-// would disturb each other.
-std::mutex& metis_mutex();
 
 }  // namespace acidsim

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/core/random.hpp"
+#include "topologies/metis_mutex.hpp"
 
 namespace acidsim {
 namespace {
