@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,9 @@ class Machine {
 
   // Carries out the next events of the schedule and counts gradients per worker. Where a piece ends is local.
   virtual void apply(std::span<const Event> piece, Counts& counts) = 0;
+
+  // How many events the next piece may hold at most.
+  virtual std::size_t reach() const { return std::numeric_limits<std::size_t>::max(); }
 
   // Shows the states at `time` to the observer; true: the target is reached.
   virtual bool record(double time, const Counts& counts) {

@@ -125,9 +125,10 @@ class RunLoop {
   }
 
   // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the next
-  // look for divergence, to the size of a piece.
+  // look for divergence, to the size of a piece, to where the machine wants to pause.
   std::span<const Event> next_piece(double boundary) const {
-    const auto sized = block_.first(std::min({block_.size(), piece_size_, check_every_ - at_.unchecked}));
+    const auto sized =
+        block_.first(std::min({block_.size(), piece_size_, check_every_ - at_.unchecked, machine_.reach()}));
     const auto beyond = std::partition_point(sized.begin(), sized.end(),
                                              [&](const Event& event) { return event.time <= boundary; });
     std::uint64_t left = gradients_left();

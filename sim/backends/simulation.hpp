@@ -76,6 +76,9 @@ struct Simulation {
   // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
   // gradients, before the record of the end and the last look for divergence, so that it can be extended.
   std::function<void(const Position&, const Counts&)> on_checkpoint = {};
+  // Brings kernel, optimizer and all that the callbacks have gathered back to the start. Where several
+  // processes run ahead of what they know of each other, they may find that the run had to end before.
+  std::function<void()> restart = {};
   // Horizon of the learning-rate schedule: progress = time / time_horizon, or, where local_steps is set,
   // (local step × workers) / gradient_horizon, as the reference implementation counts.
   double horizon = 1.0;

@@ -23,7 +23,9 @@ ALLOWED = {
     "sim/algorithms": {"sim/core"},
     "sim/metrics": {"sim/core", "sim/objectives"},
     "sim/backends": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics"},
-    "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/data",
+    "sim/backends/mpi": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends"},
+    "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/backends/mpi",
+                "sim/data",
                 "topologies", "topologies/families", "topologies/files", "topologies/rates", "topologies/spectrum"},
 }
 
@@ -43,7 +45,7 @@ CONFINED = {
     "LBFGS": {"sim/objectives", "topologies/rates"},
     "zlib.h": {"sim/data"},
     "omp.h": {"sim/backends"},
-    "mpi.h": {"sim/backends"},
+    "mpi.h": {"sim/backends/mpi"},
     "Random123/": {"sim/core"},
     "unsupported/Eigen/": {"sim/algorithms"},
     "fmt/": set(ALLOWED),

@@ -1,0 +1,90 @@
+// A rank's own events on their way: each is released when the earlier ones of its workers are done.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "sim/core/event.hpp"
+
+namespace acidsim {
+
+// One event of this rank's; workers are the places in its kernel.
+struct QueuedEvent {
+  Event event;                 // of a communication with another rank: i = j = the own worker
+  std::uint64_t index = 0;     // a gradient's number among those of its worker
+  std::uint64_t position = 0;  // in the whole schedule
+  int peer = -1;               // rank of the other worker; −1: an own one, or none
+  int tag = 0;                 // of the messages to and from the peer
+};
+
+// Holds events in the order of the schedule, at most `capacity` from the oldest that is not done to the
+// newest. Never allocates after construction.
+class EventQueue {
+ public:
+  using Place = std::uint32_t;  // where an event is kept
+  static constexpr Place none = ~Place{0};
+
+  // capacity: a power of two.
+  EventQueue(std::size_t workers, std::size_t capacity) : entries_(capacity), last_(workers, none) {}
+
+  bool full() const { return newest_ - oldest_ == entries_.size(); }
+  bool empty() const { return newest_ == oldest_; }
+  std::uint64_t added() const { return newest_; }   // events ever
+  std::uint64_t oldest() const { return oldest_; }  // all before this number are done
+  QueuedEvent& at(Place place) { return entries_[place].queued; }
+  bool released(Place place) const { return entries_[place].earlier == 0; }
+
+  // Not where it is full.
+  Place add(const QueuedEvent& queued) {
+    const auto place = static_cast<Place>(newest_++ & (entries_.size() - 1));
+    Entry& entry = entries_[place];
+    entry = {queued, {none, none}, 0, false};
+    follow(queued.event.i, place);
+    if (queued.event.j != queued.event.i) follow(queued.event.j, place);
+    return place;
+  }
+
+  // Calls release(place) for each event that waited for this one alone.
+  template <class Release>
+  void finish(Place place, const Release& release) {
+    Entry& entry = entries_[place];
+    const Event& event = entry.queued.event;
+    const auto pass_on = [&](Worker worker, Place next) {
+      if (next == none) {
+        last_[worker] = none;
+      } else if (--entries_[next].earlier == 0) {
+        release(next);
+      }
+    };
+    pass_on(event.i, entry.next[0]);
+    if (event.j != event.i) pass_on(event.j, entry.next[1]);
+    entry.done = true;
+    while (oldest_ != newest_ && entries_[oldest_ & (entries_.size() - 1)].done) ++oldest_;
+  }
+
+ private:
+  struct Entry {
+    QueuedEvent queued;
+    Place next[2] = {none, none};  // the next event of worker i, of worker j
+    std::uint8_t earlier = 0;      // of its workers' next earlier events, how many are not done
+    bool done = false;
+  };
+
+  void follow(Worker worker, Place place) {
+    Place& last = last_[worker];
+    if (last != none) {
+      Entry& before = entries_[last];
+      before.next[before.queued.event.i == worker ? 0 : 1] = place;
+      ++entries_[place].earlier;
+    }
+    last = place;
+  }
+
+  std::vector<Entry> entries_;
+  std::vector<Place> last_;  // per worker: its newest event that is not done
+  std::uint64_t oldest_ = 0, newest_ = 0;
+};
+
+}  // namespace acidsim
