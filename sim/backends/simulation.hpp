@@ -10,6 +10,7 @@
 
 #include "sim/algorithms/kernel.hpp"
 #include "sim/algorithms/optimizer.hpp"
+#include "sim/backends/state_hash.hpp"
 #include "sim/events/event.hpp"
 #include "sim/objectives/objective.hpp"
 
@@ -76,6 +77,9 @@ struct Simulation {
   // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
   // gradients, before the record of the end and the last look for divergence, so that it can be extended.
   std::function<void(const Position&, const Counts&)> on_checkpoint = {};
+  // Where set, run_serial and run_mpi carry out one event at a time, and after each they give the hash of the
+  // state of its workers, of run_mpi's those of the rank: a run to compare with another, not a fast one.
+  std::function<void(const StateHash&)> on_state = {};
   // Brings kernel, optimizer and all that the callbacks have gathered back to the start. Where several
   // processes run ahead of what they know of each other, they may find that the run had to end before.
   std::function<void()> restart = {};

@@ -93,6 +93,7 @@ class HeldRun {
     if (experiment.restarts) {
       simulation_.restart = [this] {
         trace_ = {};
+        hashes.clear();
         initialise();
       };
     }
@@ -118,7 +119,13 @@ class HeldRun {
     return std::move(trace_);
   }
 
+  // Keeps the state after every event in `hashes`.
+  void hash_states() {
+    simulation_.on_state = [this](const StateHash& hash) { hashes.push_back(hash); };
+  }
+
   std::vector<RankReport> reports;
+  std::vector<StateHash> hashes;
 
  private:
   static const std::vector<Edge>& weigh(std::vector<Edge>& edges, Worker workers) {
@@ -360,6 +367,34 @@ TEST(Replay, RandomExperiments) {
     experiment.options.slots = static_cast<std::size_t>(6 * draws.uniform());
     experiment.seed = static_cast<std::uint64_t>(k);
     expect_equal(experiment, "experiment " + std::to_string(k));
+  }
+}
+
+TEST(Replay, HashesOfEveryEventFindTheFirstThatDiffers) {
+  for (const auto& [name, kernel] : kernels<double>()) {
+    SCOPED_TRACE(name);
+    const Experiment<double> experiment{.kernel = kernel, .graph = complete(10), .stop = until(15)};
+    const Ownership ownership = ownership_of(experiment);
+    HeldRun<double> shared(experiment, ownership.own);
+    shared.hash_states();
+    shared.by_ranks(ownership);
+    const std::vector<StateHash> found = gather_hashes(world(), shared.hashes);
+    if (world().rank() != 0) continue;
+    HeldRun<double> alone(experiment, everyone(10));
+    alone.hash_states();
+    const Trace serial = alone.serially();
+    EXPECT_EQ(alone.hashes.size(),
+              serial.outcome.counts.gradients + 2 * serial.outcome.counts.communications);
+    EXPECT_FALSE(first_difference(alone.hashes, found).has_value());
+
+    // One bit of one state, changed in the middle.
+    std::vector<StateHash> false_one = found;
+    const std::size_t middle = false_one.size() / 2;
+    false_one[middle].hash ^= 1;
+    const auto difference = first_difference(alone.hashes, false_one);
+    ASSERT_TRUE(difference.has_value());
+    EXPECT_EQ(difference->event, found[middle].event);
+    EXPECT_EQ(difference->worker, found[middle].worker);
   }
 }
 

@@ -1,7 +1,10 @@
 #include "sim/backends/mpi/replay.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #ifdef ACIDSIM_MPI
@@ -264,8 +267,9 @@ ReplayOutcome run_mpi(const Simulation<Scalar>& simulation, MpiWorld& world, con
     own.on_progress = {};
     own.on_events = {};
   }
-  const std::size_t slots =
-      options.slots > 0 ? options.slots : ReplayEngine<Scalar>::usual_slots(simulation.kernel.dimension());
+  const std::size_t slots = options.slots > 0 ? options.slots
+                                              : ReplayEngine<Scalar>::usual_slots(
+                                                    simulation.kernel.dimension(), ownership, world.size());
   constexpr std::size_t smallest_piece = 64;
   for (bool runs_ahead = static_cast<bool>(simulation.restart);; runs_ahead = false) {
     ReplayMachine<Scalar> machine(own, world, ownership, states, slots, runs_ahead);
@@ -292,6 +296,21 @@ ReplayOutcome run_mpi(const Simulation<Scalar>&, MpiWorld&, const Ownership&, Sh
 }
 
 #endif
+
+std::vector<StateHash> gather_hashes(MpiWorld& world, const std::vector<StateHash>& own) {
+  static_assert(std::is_trivially_copyable_v<StateHash>);
+  std::vector<StateHash> all;
+  const std::string bytes(reinterpret_cast<const char*>(own.data()), own.size() * sizeof(StateHash));
+  for (const std::string& text : world.gather(bytes)) {
+    const std::size_t before = all.size();
+    all.resize(before + text.size() / sizeof(StateHash));
+    std::copy(text.begin(), text.end(), reinterpret_cast<char*>(all.data() + before));
+  }
+  std::sort(all.begin(), all.end(), [](const StateHash& a, const StateHash& b) {
+    return std::tuple(a.event, a.worker) < std::tuple(b.event, b.worker);
+  });
+  return all;
+}
 
 template ReplayOutcome run_mpi<float>(const Simulation<float>&, MpiWorld&, const Ownership&,
                                       SharedStates<float>&, const ReplayOptions&);

@@ -38,7 +38,7 @@ struct ReplayOutcome {
 // Simulation::workers and the objective count all of them. `states` is made of that kernel and optimizer.
 //
 // All ranks must set the same callbacks. They are called on rank 0 alone: on_record sees all workers, and
-// on_checkpoint may ask `states` for any; only restart is called on every rank.
+// on_checkpoint may ask `states` for any; only restart and on_state are called on every rank.
 //
 // Every rank walks the whole schedule, carries out the events of its own workers in an order that keeps that
 // of each worker, and exchanges d numbers with the owner of the other worker where it is not its own. Ranks
@@ -47,5 +47,9 @@ struct ReplayOutcome {
 template <class Scalar>
 ReplayOutcome run_mpi(const Simulation<Scalar>& simulation, MpiWorld& world, const Ownership& ownership,
                       SharedStates<Scalar>& states, const ReplayOptions& options = {});
+
+// Collective: at rank 0 what Simulation::on_state gave on all ranks, in order of event and worker; elsewhere
+// nothing. For first_difference() with a serial run.
+std::vector<StateHash> gather_hashes(MpiWorld& world, const std::vector<StateHash>& own);
 
 }  // namespace acidsim

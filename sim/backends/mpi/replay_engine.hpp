@@ -70,6 +70,7 @@ class ReplayEngine {
         world_(world),
         ownership_(ownership),
         gradients_(simulation, ownership),
+        dimension_(static_cast<std::size_t>(simulation.kernel.dimension())),
         stride_(padded(simulation.kernel.dimension())),
         numbers_(2 * slots * stride_),
         slots_(slots),
@@ -83,10 +84,14 @@ class ReplayEngine {
     report_.workers = ownership.own.size();
   }
 
-  // Slots that 64 MiB hold, within reason.
-  static std::size_t usual_slots(Index dimension) {
-    constexpr std::size_t memory = std::size_t{64} << 20;
-    return std::clamp<std::size_t>(memory / (2 * padded(dimension) * sizeof(Scalar)), 2, 128);
+  // Enough to have messages on their way while others land, few enough to stay in a cache and to be searched
+  // quickly. A worker takes part in one communication at a time, and one more may be prepared.
+  static std::size_t usual_slots(Index dimension, const Ownership& ownership, int ranks) {
+    constexpr std::size_t memory = std::size_t{4} << 20;
+    const std::size_t fitting = memory / (2 * padded(dimension) * sizeof(Scalar));
+    const std::size_t useful =
+        std::min(2 * ownership.own.size(), 16 * static_cast<std::size_t>(std::max(ranks - 1, 1)));
+    return std::clamp<std::size_t>(std::min(fitting, useful), 2, 128);
   }
 
   // Takes up the next events of the schedule and counts their gradients; carries out what it must to have
@@ -190,9 +195,8 @@ class ReplayEngine {
     constexpr std::size_t line = 64 / sizeof(Scalar);
     return (static_cast<std::size_t>(dimension) + line - 1) / line * line;
   }
-  std::size_t dimension() const { return static_cast<std::size_t>(simulation_.kernel.dimension()); }
-  std::span<Scalar> told(Slot slot) { return {numbers_.data() + 2 * slot * stride_, dimension()}; }
-  std::span<Scalar> heard(Slot slot) { return {numbers_.data() + (2 * slot + 1) * stride_, dimension()}; }
+  std::span<Scalar> told(Slot slot) { return {numbers_.data() + 2 * slot * stride_, dimension_}; }
+  std::span<Scalar> heard(Slot slot) { return {numbers_.data() + (2 * slot + 1) * stride_, dimension_}; }
 
   // Does what can be done without waiting; false if there was nothing.
   bool progress() {
@@ -221,8 +225,8 @@ class ReplayEngine {
       slot_of_[place] = slot;
       slots_[slot].place = place;
       const QueuedEvent& queued = queue_.at(place);
-      MPI_Irecv(heard(slot).data(), static_cast<int>(dimension()), mpi_type(Scalar{}), queued.peer,
-                queued.tag, communicator_.get(), &slots_[slot].receiving);
+      MPI_Irecv(heard(slot).data(), static_cast<int>(dimension_), mpi_type(Scalar{}), queued.peer, queued.tag,
+                communicator_.get(), &slots_[slot].receiving);
       if (queue_.released(place)) to_tell_.push(slot);
     }
   }
@@ -235,9 +239,9 @@ class ReplayEngine {
       SlotState& state = slots_[slot];
       const QueuedEvent& queued = queue_.at(state.place);
       simulation_.kernel.tell(queued.event.i, queued.event.time, told(slot));
-      MPI_Isend(told(slot).data(), static_cast<int>(dimension()), mpi_type(Scalar{}), queued.peer, queued.tag,
+      MPI_Isend(told(slot).data(), static_cast<int>(dimension_), mpi_type(Scalar{}), queued.peer, queued.tag,
                 communicator_.get(), &state.sending);
-      report_.bytes += dimension() * sizeof(Scalar);
+      report_.bytes += dimension_ * sizeof(Scalar);
       int there = 0;
       MPI_Test(&state.receiving, &there, MPI_STATUS_IGNORE);
       if (there != 0) {
@@ -253,6 +257,7 @@ class ReplayEngine {
     SlotState& state = slots_[slot];
     const Event& event = queue_.at(state.place).event;
     simulation_.kernel.hear(event.i, event.time, told(slot), heard(slot));
+    show(queue_.at(state.place).position, event.i);
     finish(state.place);
     int sent = 0;
     MPI_Test(&state.sending, &sent, MPI_STATUS_IGNORE);
@@ -266,7 +271,10 @@ class ReplayEngine {
 
   // Lands the messages that have come, and takes back the slots of those that were sent.
   bool land() {
-    const bool landed = complete(hearing_, [this](Slot slot) { hear(slot); });
+    const bool landed = complete(hearing_, [this](Slot slot) {
+      hear(slot);
+      tell();  // at once: the peer may have nothing else to do
+    });
     const bool sent = complete(sending_, [this](Slot slot) { free_.push_back(slot); });
     if (sent) hand_out_slots();
     return landed || sent;
@@ -300,17 +308,30 @@ class ReplayEngine {
       const Place place = ready_.pop();
       const QueuedEvent& queued = queue_.at(place);
       batch_.push_back(queued.event);
+      last_position_ = queued.position;
       if (queued.event.kind == EventKind::gradient) gradients_.add(queued);
       finish(place);
     }
     const auto started = Clock::now();
     gradients_.foresee();
     simulation_.kernel.apply(batch_, simulation_.objective == nullptr ? nullptr : &gradients_);
+    if (simulation_.on_state) {
+      const Event& event = batch_.front();
+      show(last_position_, event.i);
+      if (event.j != event.i) show(last_position_, event.j);
+      return true;
+    }
     const auto spent = Clock::now() - started;
     if (spent > std::chrono::microseconds(100)) together_ = std::max<std::size_t>(together_ / 2, 1);
     if (spent < std::chrono::microseconds(25) && batch_.size() == together_)
       together_ = std::min(2 * together_, most_together);
     return true;
+  }
+
+  void show(std::uint64_t position, Worker place) {
+    if (simulation_.on_state)
+      simulation_.on_state(
+          {position, ownership_.own[place], hasher_(simulation_.kernel, simulation_.optimizer, place)});
   }
 
   const Simulation<Scalar>& simulation_;
@@ -323,15 +344,18 @@ class ReplayEngine {
   PlaceLine without_slot_{capacity};  // communications with other ranks that wait for a slot
   PlaceLine to_tell_{capacity};       // slots of released ones
   std::vector<Slot> slot_of_ = std::vector<Slot>(capacity, no_slot);  // per place
-  std::size_t stride_;                                                // numbers between two buffers
-  LargeArray<Scalar> numbers_;                                        // what is told and heard, slot by slot
+  std::size_t dimension_;
+  std::size_t stride_;          // numbers between two buffers
+  LargeArray<Scalar> numbers_;  // what is told and heard, slot by slot
   std::vector<SlotState> slots_;
   std::vector<Slot> free_, arrived_;
   Requests hearing_, sending_;
   std::vector<int> finished_;
   std::vector<std::uint64_t> tags_;  // per rank: communications with it so far
   std::vector<Event> batch_;
-  std::size_t together_ = 1;  // events
+  std::size_t together_ = 1;         // events; 1 always where states are hashed
+  std::uint64_t last_position_ = 0;  // of the last event of the batch
+  StateHasher<Scalar> hasher_;
   std::uint64_t position_ = 0;
   RankReport report_;
 };

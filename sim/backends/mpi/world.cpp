@@ -48,6 +48,9 @@ bool MpiWorld::available() { return true; }
 
 MpiWorld::MpiWorld(Threads threads, const std::atomic<bool>* interrupt) : interrupt_(interrupt) {
   const int wanted = threads == Threads::one ? MPI_THREAD_FUNNELED : MPI_THREAD_MULTIPLE;
+  // Open MPI between processes of one machine: vectors of up to 2000 numbers go at once, without a handshake
+  // that waits for both to look. Whoever sets it otherwise is right.
+  ::setenv("OMPI_MCA_btl_vader_eager_limit", "16384", 0);
   int offered = MPI_THREAD_SINGLE;
   MPI_Init_thread(nullptr, nullptr, wanted, &offered);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
