@@ -112,11 +112,57 @@ class HeldRun {
 
   Trace by_ranks(const Ownership& ownership) {
     SharedStates<Scalar> states(*kernel_, &optimizer_, world(), ownership);
+    states_ = &states;
     ReplayOutcome replay = run_mpi(simulation_, world(), ownership, states, experiment_.options);
     trace_.outcome = std::move(replay.outcome);
     reports = std::move(replay.reports);
     states.for_each_state_vector(trace_.outcome.time, keep());
     return std::move(trace_);
+  }
+
+  struct Checkpoint {
+    Position position;
+    Counts counts;
+    std::vector<double> times;
+    std::vector<Scalar> stored, momenta;
+  };
+
+  // Keeps what it takes to go on from each checkpoint, at rank 0.
+  void keep_checkpoints(double every) {
+    simulation_.checkpoint_every = every;
+    simulation_.on_checkpoint = [this](const Position& position, const Counts& counts) {
+      Checkpoint& kept = checkpoints.emplace_back(Checkpoint{position, counts, {}, {}, {}});
+      const auto m = static_cast<std::size_t>(kernel_->vectors());
+      const auto d = static_cast<std::size_t>(kernel_->dimension());
+      std::vector<Scalar> stored(m * d), momentum(d);
+      for (Worker worker = 0; worker < experiment_.graph.workers; ++worker) {
+        if (states_ != nullptr) {
+          kept.times.push_back(states_->save(worker, stored));
+          states_->momentum(worker, momentum);
+        } else {
+          kept.times.push_back(kernel_->save(worker, stored));
+          const auto buffer = optimizer_.buffer(worker);
+          momentum.assign(buffer.begin(), buffer.end());
+        }
+        kept.stored.insert(kept.stored.end(), stored.begin(), stored.end());
+        kept.momenta.insert(kept.momenta.end(), momentum.begin(), momentum.end());
+      }
+    };
+  }
+
+  // To be used before the run: goes on from there.
+  void start_from(const Checkpoint& checkpoint) {
+    const auto m = static_cast<std::size_t>(kernel_->vectors());
+    const auto d = static_cast<std::size_t>(kernel_->dimension());
+    for (Worker place = 0; place < own_.size(); ++place) {
+      const std::size_t worker = own_[place];
+      kernel_->restore(place, checkpoint.times[worker],
+                       std::span(checkpoint.stored).subspan(worker * m * d, m * d));
+      optimizer_.restore(place, std::span(checkpoint.momenta).subspan(worker * d, d));
+    }
+    simulation_.start = &checkpoint.position;
+    simulation_.start_counts = &checkpoint.counts;
+    simulation_.restart = {};
   }
 
   // Keeps the state after every event in `hashes`.
@@ -126,6 +172,7 @@ class HeldRun {
 
   std::vector<RankReport> reports;
   std::vector<StateHash> hashes;
+  std::vector<Checkpoint> checkpoints;
 
  private:
   static const std::vector<Edge>& weigh(std::vector<Edge>& edges, Worker workers) {
@@ -182,6 +229,7 @@ class HeldRun {
   std::unique_ptr<Objective<Scalar>> objective_;
   Optimizer<Scalar> optimizer_;
   Simulation<Scalar> simulation_;
+  SharedStates<Scalar>* states_ = nullptr;  // of a run by ranks
   Trace trace_;
 };
 
@@ -370,6 +418,64 @@ TEST(Replay, RandomExperiments) {
   }
 }
 
+TEST(Replay, CheckpointsAreThoseOfTheSerialRunAndRanksGoOnFromThem) {
+  for (const auto& [name, kernel] : kernels<double>()) {
+    SCOPED_TRACE(name);
+    const Experiment<double> experiment{.kernel = kernel, .graph = complete(11), .stop = until(9.3)};
+    const Ownership ownership = ownership_of(experiment);
+    HeldRun<double> shared(experiment, ownership.own);
+    shared.keep_checkpoints(2.7);
+    const Trace replay = shared.by_ranks(ownership);
+
+    // Every rank needs the checkpoints: it takes them from a serial run of its own.
+    HeldRun<double> alone(experiment, everyone(11));
+    alone.keep_checkpoints(2.7);
+    const Trace serial = alone.serially();
+    EXPECT_EQ(alone.checkpoints.size(), 4u) << "at 2.7, 5.4, 8.1 and at the end";
+    if (world().rank() == 0) {
+      EXPECT_EQ(shared.checkpoints.size(), 4u);
+      for (std::size_t k = 0; k < std::min(shared.checkpoints.size(), alone.checkpoints.size()); ++k) {
+        auto& found = shared.checkpoints[k];
+        const auto& expected = alone.checkpoints[k];
+        found.position.wall_seconds = expected.position.wall_seconds;
+        EXPECT_EQ(found.position, expected.position);
+        EXPECT_EQ(found.counts.gradients, expected.counts.gradients);
+        EXPECT_EQ(found.counts.worker_gradients, expected.counts.worker_gradients);
+        EXPECT_EQ(found.counts.edge_communications, expected.counts.edge_communications);
+        EXPECT_EQ(found.times, expected.times);
+        EXPECT_EQ(found.stored, expected.stored);
+        EXPECT_EQ(found.momenta, expected.momenta);
+      }
+      EXPECT_EQ(replay.states, serial.states);
+    }
+    for (const auto& checkpoint : alone.checkpoints) {
+      HeldRun<double> resumed(experiment, ownership.own);
+      resumed.start_from(checkpoint);
+      const Trace rest = resumed.by_ranks(ownership);
+      if (world().rank() != 0) continue;
+      EXPECT_EQ(rest.states, serial.states);
+      EXPECT_EQ(rest.outcome.counts.worker_gradients, serial.outcome.counts.worker_gradients);
+      EXPECT_TRUE(std::equal(rest.rows.rbegin(), rest.rows.rend(), serial.rows.rbegin())) << "the last rows";
+    }
+  }
+}
+
+TEST(Replay, CheckpointsByTheClockAreThoseOfRankZeroAndChangeNothing) {
+  const Experiment<double> experiment{.kernel = a2cid2<double>(), .stop = until(100)};
+  const Ownership ownership = ownership_of(experiment);
+  HeldRun<double> shared(experiment, ownership.own);
+  shared.keep_checkpoints(infinity);
+  shared.simulation().checkpoint_every_seconds = 0;
+  const Trace replay = shared.by_ranks(ownership);
+  if (world().rank() != 0) {
+    EXPECT_TRUE(shared.checkpoints.empty());
+    return;
+  }
+  EXPECT_GE(shared.checkpoints.size(), 3u) << "wanted at every point";
+  HeldRun<double> alone(experiment, everyone(11));
+  EXPECT_EQ(replay.states, alone.serially().states);
+}
+
 TEST(Replay, HashesOfEveryEventFindTheFirstThatDiffers) {
   for (const auto& [name, kernel] : kernels<double>()) {
     SCOPED_TRACE(name);
@@ -392,9 +498,9 @@ TEST(Replay, HashesOfEveryEventFindTheFirstThatDiffers) {
     const std::size_t middle = false_one.size() / 2;
     false_one[middle].hash ^= 1;
     const auto difference = first_difference(alone.hashes, false_one);
-    ASSERT_TRUE(difference.has_value());
-    EXPECT_EQ(difference->event, found[middle].event);
-    EXPECT_EQ(difference->worker, found[middle].worker);
+    EXPECT_TRUE(difference.has_value());
+    EXPECT_EQ(difference.value_or(StateDifference{}).event, found[middle].event);
+    EXPECT_EQ(difference.value_or(StateDifference{}).worker, found[middle].worker);
   }
 }
 
@@ -404,7 +510,7 @@ TEST(Replay, ReportsTellWhoDidWhat) {
   HeldRun<double> run(experiment, ownership.own);
   const Trace trace = run.by_ranks(ownership);
   if (world().rank() != 0) return;
-  ASSERT_EQ(run.reports.size(), static_cast<std::size_t>(world().size()));
+  EXPECT_EQ(run.reports.size(), static_cast<std::size_t>(world().size()));
   std::uint64_t workers = 0, gradients = 0, communications = 0, messages = 0;
   for (const RankReport& report : run.reports) {
     workers += report.workers;

@@ -99,7 +99,7 @@ class ReplayMachine final : public Machine<Scalar> {
   }
 
   bool checkpoint_is_due(double wall_seconds) override {
-    wants_checkpoint_ = wall_seconds > simulation_.checkpoint_every_seconds;
+    wants_checkpoint_ = !checkpoint_due_ && wall_seconds > simulation_.checkpoint_every_seconds;
     return std::exchange(checkpoint_due_, false);
   }
 
@@ -137,7 +137,7 @@ class ReplayMachine final : public Machine<Scalar> {
       own[Agreement::interval] = next;
       own[Agreement::out_of_time] =
           simulation_.stop.wall_seconds && wall_seconds_ > *simulation_.stop.wall_seconds;
-      own[Agreement::checkpoint] = wants_checkpoint_;
+      own[Agreement::checkpoint] = wants_checkpoint_ && !checkpoint_due_;
     }
     looked_ = false;
     agreement_.start(own);
@@ -157,9 +157,7 @@ class ReplayMachine final : public Machine<Scalar> {
     } else if (all[Agreement::out_of_time] != 0) {
       stop_ = Stop{StopReason::wall_seconds};
     }
-    // What was wanted while the last one was on its way is no other.
-    checkpoint_due_ = all[Agreement::checkpoint] != 0 && !checkpoint_wanted_before_;
-    checkpoint_wanted_before_ = all[Agreement::checkpoint] != 0;
+    if (all[Agreement::checkpoint] != 0) checkpoint_due_ = true;
   }
 
   // Hears all that ranks have to tell up to here.
@@ -226,7 +224,7 @@ class ReplayMachine final : public Machine<Scalar> {
   Clock::time_point point_passed_ = Clock::now();
   double wall_seconds_ = 0;
   bool looked_ = false, own_diverged_ = false;  // at the last look; not told yet
-  bool wants_checkpoint_ = false, checkpoint_due_ = false, checkpoint_wanted_before_ = false;
+  bool wants_checkpoint_ = false, checkpoint_due_ = false;
   std::optional<Stop> stop_;
 };
 
@@ -277,7 +275,7 @@ ReplayOutcome run_mpi(const Simulation<Scalar>& simulation, MpiWorld& world, con
       ReplayOutcome result;
       result.outcome = RunLoop<Scalar>(own, smallest_piece, machine).run();
       RankReport report = machine.finish();
-      report.seconds = result.outcome.wall_seconds;
+      report.seconds = result.outcome.wall_seconds - (own.start != nullptr ? own.start->wall_seconds : 0.0);
       result.reports = gather(world, report);
       if (world.rank() == 0) result.outcome.decision = in_words(result.reports);
       return result;
