@@ -526,6 +526,18 @@ TEST(Replay, ReportsTellWhoDidWhat) {
   EXPECT_EQ(communications + messages / 2, trace.outcome.counts.communications);
 }
 
+TEST(Replay, ReportsAsATable) {
+  const std::vector<RankReport> reports = {{0, "near", 3, 1000, 20, 7, 1'500'000, 2.0, 0.5, 0.1},
+                                           {1, "far-away", 4, 12, 0, 7, 1'500'000, 2.0, 1.9, 0.0}};
+  EXPECT_EQ(table_of(reports),
+            "rank  host      workers   gradients  exchanges here   messages  MB sent  seconds  computing  "
+            "waiting  observing\n"
+            "   0  near            3        1000              20          7      1.5     2.00     70.0 %   "
+            "25.0 %      5.0 %\n"
+            "   1  far-away        4          12               0          7      1.5     2.00      5.0 %   "
+            "95.0 %      0.0 %\n");
+}
+
 TEST(Replay, AnInterruptOfOneRankStopsAllAtTheSameEvent) {
   Experiment<double> experiment{.kernel = a2cid2<double>(), .stop = {}, .record_every = 1e9};
   const Ownership ownership = ownership_of(experiment);

@@ -295,6 +295,27 @@ ReplayOutcome run_mpi(const Simulation<Scalar>&, MpiWorld&, const Ownership&, Sh
 
 #endif
 
+std::string table_of(const std::vector<RankReport>& reports) {
+  std::size_t widest = 4;
+  for (const RankReport& report : reports) widest = std::max(widest, report.host.size());
+  std::string text = fmt::format(
+      "rank  {:{}}  workers   gradients  exchanges here   messages  MB sent  seconds  "
+      "computing  waiting  observing\n",
+      "host", widest);
+  for (const RankReport& report : reports) {
+    const auto share = [&](double seconds) {
+      return report.seconds > 0 ? 100 * seconds / report.seconds : 0.0;
+    };
+    text += fmt::format(
+        "{:4}  {:{}}  {:7}  {:10}  {:14}  {:9}  {:7.1f}  {:7.2f}  {:7.1f} %  {:5.1f} %  {:7.1f} %\n",
+        report.rank, report.host, widest, report.workers, report.gradients, report.communications,
+        report.messages, static_cast<double>(report.bytes) * 1e-6, report.seconds,
+        share(report.seconds - report.waiting - report.observing), share(report.waiting),
+        share(report.observing));
+  }
+  return text;
+}
+
 std::vector<StateHash> gather_hashes(MpiWorld& world, const std::vector<StateHash>& own) {
   static_assert(std::is_trivially_copyable_v<StateHash>);
   std::vector<StateHash> all;

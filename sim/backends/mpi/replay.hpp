@@ -25,6 +25,10 @@ struct RankReport {
   double observing = 0;        // in records and checkpoints
 };
 
+// The reports as a table of plain text: a line of names, then one for each rank. It shows why a replay is not
+// faster: unequal work, messages, or waiting.
+std::string table_of(const std::vector<RankReport>& reports);
+
 struct ReplayOptions {
   std::size_t slots = 0;  // communications with other ranks that may be under way; 0: by the memory they take
 };
