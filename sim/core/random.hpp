@@ -28,6 +28,9 @@ enum class Purpose : std::uint32_t {
   topology = 10,
   synthetic_data = 11,
   edge_failures = 12,
+  live_partners = 13,
+  live_averagings = 14,
+  live_forecast = 15,
 };
 
 __extension__ typedef unsigned __int128 Wide;  // for the high half of a product of 64-bit numbers
