@@ -115,7 +115,7 @@ class LiveTraceReader {
   }
 
   void add() {
-    if (1 + std::count(text_.begin(), text_.end(), ',') != std::ptrdiff_t{columns_.size()})
+    if (1 + std::count(text_.begin(), text_.end(), ',') != static_cast<std::ptrdiff_t>(columns_.size()))
       fail("wrong number of columns", text_, std::string(header));
     std::string_view rest = text_;
     for (std::string_view& column : columns_) {
