@@ -24,8 +24,10 @@ ALLOWED = {
     "sim/metrics": {"sim/core", "sim/objectives"},
     "sim/backends": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics"},
     "sim/backends/mpi": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends"},
-    "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/backends/mpi",
-                "sim/data",
+    "sim/backends/live": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends",
+                          "sim/backends/mpi"},
+    "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/backends/live",
+                "sim/backends/mpi", "sim/data",
                 "topologies", "topologies/families", "topologies/files", "topologies/rates", "topologies/spectrum"},
 }
 
@@ -45,7 +47,7 @@ CONFINED = {
     "LBFGS": {"sim/objectives", "topologies/rates"},
     "zlib.h": {"sim/data"},
     "omp.h": {"sim/backends"},
-    "mpi.h": {"sim/backends/mpi"},
+    "mpi.h": {"sim/backends/live", "sim/backends/mpi"},
     "Random123/": {"sim/core"},
     "unsupported/Eigen/": {"sim/algorithms"},
     "fmt/": set(ALLOWED),
