@@ -41,7 +41,10 @@ void add_run(CLI::App& command, Options& options) {
       ->check(CLI::Range(1, 4096));
   command.add_option("--backend", options.run.backend, "see `acidsim list backends`");
   command.add_flag("--resume", options.run.resume,
-                   "keep what is finished in the result folder, go on with the rest");
+                   "keep what is finished in the result folder, go on with the rest, from checkpoints where "
+                   "there are any");
+  command.add_option("--extend", options.run.extend,
+                     "go on with the run in the result folder, to this stop.time, from its last checkpoint");
   command.add_flag("--quiet", options.run.quiet, "no progress, no summary");
   command.add_flag("--dry-run", options.run.dry_run, "check everything, run nothing");
 }

@@ -117,6 +117,12 @@ void print_numbers(const Plan& plan, Resources& resources) {
       cost.gradients, cost.communications, cost.time, plan.repeats());
   fmt::print("records      every {:g}{}: about {:.2g} % of the work of a run\n", cost.record_every,
              plan.automatic_cadence ? " (auto)" : "", 100 * cost.work.record_share(cost.record_every));
+  const Json& saved = plan.config()["checkpoint"];
+  if (!saved["every"].is_null())
+    fmt::print("checkpoints  every {} of simulated time, the last two kept\n", saved["every"].dump());
+  if (!saved["every_seconds"].is_null())
+    fmt::print("checkpoints  every {} s of the wall clock, the last two kept\n",
+               saved["every_seconds"].dump());
   fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes),
              with_unit(cost.data_bytes));
 }

@@ -101,6 +101,15 @@ Field record() {
                  "write communication_counts.csv (per edge) and worker_counts.csv (per worker)")});
 }
 
+Field checkpoint() {
+  return Field("checkpoint", type_object, Json::object(),
+               "how often a run is saved, so that --resume goes on from there; both null = never")
+      .with({Field("every", type_number | type_null, nullptr, "simulated time between checkpoints").above(0),
+             Field("every_seconds", type_number | type_null, nullptr,
+                   "wall-clock seconds between checkpoints")
+                 .above(0)});
+}
+
 }  // namespace
 
 const Field& configuration_grammar() {
@@ -128,7 +137,7 @@ const Field& configuration_grammar() {
                                 .name_of_a(Kind::initial),
                             Field("scale", type_number, 1.0, "standard deviation of each coordinate")
                                 .at_least(0)}),
-                 optimizer(), stop(), record(),
+                 optimizer(), stop(), record(), checkpoint(),
                  Field("sweep", type_object | type_null, nullptr,
                        "dotted field → list of values (cartesian product); \"a, b\" → list of pairs that "
                        "vary together")

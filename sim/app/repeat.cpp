@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "sim/app/digest.hpp"
+#include "sim/app/repeat_checkpoints.hpp"
 #include "sim/backends/kernel_states.hpp"
 #include "sim/core/random.hpp"
 #include "sim/metrics/metric.hpp"
@@ -97,6 +99,19 @@ double total_gradient_rate(const Plan& plan, std::uint64_t seed) {
   return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 
+// The events before those that a resumed run applies, from the schedule.
+void show_first_events(const Schedule& schedule, std::uint64_t count,
+                       const std::function<void(std::span<const Event>)>& show) {
+  const auto cursor = schedule.from(0.0);
+  while (count > 0) {
+    auto events = cursor->next();
+    if (events.empty()) return;
+    events = events.first(std::min<std::uint64_t>(events.size(), count));
+    show(events);
+    count -= events.size();
+  }
+}
+
 template <class Scalar>
 RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
   RepeatResult result;
@@ -127,6 +142,27 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
     horizon = std::min(horizon, static_cast<double>(*simulation.stop.gradients) / gradient_rate);
   simulation.local_steps = plan.config()["optimizer"]["schedule"]["clock"] == "local_steps";
   simulation.horizon = simulation.local_steps ? horizon * gradient_rate : horizon;
+
+  std::optional<RepeatCheckpoints<Scalar>> checkpoints;
+  Position start;
+  Counts start_counts;
+  if (!control.checkpoints.empty()) {
+    checkpoints.emplace(plan, repeat, control, *schedule, *kernel, optimizer, result);
+    using Found = typename RepeatCheckpoints<Scalar>::Found;
+    const Found found = checkpoints->read(start, start_counts);
+    if (control.on_events) show_first_events(*schedule, start.events, control.on_events);
+    if (found == Found::end) return result;
+    if (found == Found::moment) {
+      simulation.start = &start;
+      simulation.start_counts = &start_counts;
+    }
+    const Node cadence = plan.node("checkpoint");
+    if (cadence.has("every")) simulation.checkpoint_every = cadence.number("every");
+    if (cadence.has("every_seconds")) simulation.checkpoint_every_seconds = cadence.number("every_seconds");
+    simulation.on_checkpoint = [&](const Position& at, const Counts& counts) {
+      checkpoints->write(at, counts);
+    };
+  }
 
   const auto metrics = metrics_of<Scalar>(plan);
   const Json& target = plan.config()["stop"]["target"];
@@ -160,6 +196,7 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
   for_each_state_vector<Scalar>(*kernel, &optimizer, result.outcome.time,
                                 [&](std::span<const Scalar> v) { digest.add(std::as_bytes(v)); });
   result.state_digest = digest.hexadecimal();
+  if (checkpoints) checkpoints->write_end();
   return result;
 }
 

@@ -40,6 +40,10 @@ struct RunControl {
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(const Progress&)> on_progress;
   std::function<void(std::span<const Event>)> on_events;
+  // The repeat's folder of checkpoints; empty = none are kept. The repeat goes on from the newest one in it;
+  // where that is of its end, nothing is left to do.
+  std::filesystem::path checkpoints;
+  bool extend = false;  // they may be of a run with another stop.time
 };
 
 RepeatResult run_repeat(const Plan& plan, int repeat, Resources& resources, const RunControl& control);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <stdio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <thread>
 
 #include "sim/app/digest.hpp"
+#include "sim/app/durable_file.hpp"
 
 namespace acidsim {
 
@@ -25,18 +27,6 @@ std::string csv_text(const std::string& text) {
 }
 
 namespace {
-
-void sync_to_disk(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
-[[noreturn]] void refuse_to_write(const std::filesystem::path& file) {
-  throw std::runtime_error(
-      fmt::format("{}: cannot be written (disk full, or no permission?)", file.string()));
-}
 
 std::string csv_value(const Json& value) {
   return csv_text(value.is_string() ? value.get<std::string>() : value.dump());
@@ -236,18 +226,20 @@ void write_file(const std::filesystem::path& file, const std::string& content) {
   std::filesystem::rename(pending, file);
 }
 
-PendingFolder::PendingFolder(std::filesystem::path target)
+PendingFolder::PendingFolder(std::filesystem::path target, bool may_replace)
     : target_(std::filesystem::absolute(target).lexically_normal()) {
   if (!target_.has_filename()) target_ = target_.parent_path();
   std::error_code failed;
   if (std::filesystem::exists(target_, failed)) {
     if (!std::filesystem::is_directory(target_))
       throw InputError(target.string(), "is a file, not a folder", "", "choose another --out");
-    if (!std::filesystem::is_empty(target_, failed) || failed)
+    if (!may_replace && (!std::filesystem::is_empty(target_, failed) || failed))
       throw InputError(target.string(), "the output folder is there already and not empty", "",
                        "choose another --out, or remove it; nothing was written");
   }
-  pending_ = target_.parent_path() / fmt::format(".{}.{}", target_.filename().string(), ::getpid());
+  pending_ = target_.parent_path() / fmt::format(".{}.{}", target_.filename().string(),
+                                                 may_replace ? "pending" : std::to_string(::getpid()));
+  if (may_replace) std::filesystem::remove_all(pending_, failed);
   std::filesystem::create_directories(pending_, failed);
   if (failed)
     throw InputError(target.string(), "the output folder cannot be made", failed.message(),
@@ -259,11 +251,18 @@ PendingFolder::~PendingFolder() {
   if (!committed_) std::filesystem::remove_all(pending_, ignored);
 }
 
-void PendingFolder::commit() {
+void PendingFolder::commit(bool may_exchange) {
   for (const auto& entry : std::filesystem::directory_iterator(pending_)) sync_to_disk(entry.path());
   sync_to_disk(pending_);
-  committed_ = true;  // from here on it stays, under one name or the other
   std::error_code failed;
+  if (std::filesystem::exists(target_ / "checkpoint", failed)) {
+    if (!may_exchange ||
+        ::renameat2(AT_FDCWD, pending_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0)
+      return replace_files();
+    sync_to_disk(target_.parent_path());
+    return keep_further_files();  // what else was there is taken away with the pending folder
+  }
+  committed_ = true;  // from here on it stays, under one name or the other
   std::filesystem::rename(pending_, target_, failed);
   if (failed) {
     const std::filesystem::path beside = target_.string() + fmt::format(".{}", ::getpid());
@@ -273,6 +272,29 @@ void PendingFolder::commit() {
                     target_.string(), failed.message(), beside.string()));
   }
   sync_to_disk(target_.parent_path());
+}
+
+// What others put there beside the results, say figures.
+void PendingFolder::keep_further_files() {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(pending_)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name == "run.json" || name == "checkpoint" || name == "metrics.csv" ||
+                      name == communication_file || name == worker_file || name.starts_with("events");
+    if (!ours) std::filesystem::rename(entry.path(), target_ / name, failed);
+  }
+}
+
+// A folder with checkpoints and without run.json is an unfinished run: it can go on until run.json is there.
+void PendingFolder::replace_files() {
+  std::filesystem::remove(target_ / "run.json");
+  sync_to_disk(target_);
+  for (const auto& entry : std::filesystem::directory_iterator(pending_))
+    if (!entry.is_directory() && entry.path().filename() != "run.json")
+      std::filesystem::rename(entry.path(), target_ / entry.path().filename());
+  sync_to_disk(target_);
+  std::filesystem::rename(pending_ / "run.json", target_ / "run.json");
+  sync_to_disk(target_);
 }
 
 void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,

@@ -20,16 +20,24 @@ void write_file(const std::filesystem::path& file, const std::string& content);
 // behind.
 class PendingFolder {
  public:
-  // Throws InputError if `target` cannot be created or is there already with something in it.
-  explicit PendingFolder(std::filesystem::path target);
+  // Throws InputError if `target` cannot be created or is there already with something in it, unless that may
+  // be replaced: then the caller holds it (CheckpointLock), and what a killed run left beside it is cleared
+  // away.
+  explicit PendingFolder(std::filesystem::path target, bool may_replace = false);
   ~PendingFolder();
   PendingFolder(const PendingFolder&) = delete;
   PendingFolder& operator=(const PendingFolder&) = delete;
 
   const std::filesystem::path& path() const { return pending_; }
-  void commit();
+  // Takes the place of what is there in one step where the system can exchange two folders. Where it cannot,
+  // or is told not to, the files replace those of the same name one by one, run.json goes first and comes
+  // last, and other files of the target stay.
+  void commit(bool may_exchange = true);
 
  private:
+  void keep_further_files();
+  void replace_files();
+
   std::filesystem::path target_, pending_;
   bool committed_ = false;
 };

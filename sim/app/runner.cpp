@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <fstream>
 #include <mutex>
@@ -13,10 +14,13 @@
 #include <thread>
 #include <vector>
 
+#include "sim/app/checkpoint_folder.hpp"
 #include "sim/app/interrupt.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/results.hpp"
 #include "sim/app/task_queue.hpp"
+#include "sim/app/workload.hpp"
+#include "sim/core/random.hpp"
 #include "sim/events/trace_schedule.hpp"
 
 namespace acidsim {
@@ -26,6 +30,8 @@ namespace {
 struct Job {
   Plan plan;
   std::filesystem::path folder;
+  bool keeps_checkpoints = false;
+  std::unique_ptr<CheckpointLock> lock;
   std::unique_ptr<PendingFolder> pending;
   std::vector<RepeatResult> results;
   std::size_t finished = 0;
@@ -40,17 +46,54 @@ struct Task {
   int repeat;
 };
 
+bool finished(const std::filesystem::path& folder) { return !finished_configuration(folder).is_null(); }
+
+// Whether results of the one are results of the other: how often a run is saved does not matter.
+bool same_run(const Json& made_from, const Json& config) {
+  if (made_from.is_null()) return false;
+  nlohmann::json a = made_from, b = config;
+  a.erase("checkpoint");
+  b.erase("checkpoint");
+  return a == b;
+}
+
+// The configuration with another stop.time. Refuses it where that would change what happens before.
+Configuration extended(Configuration configuration, double time) {
+  if (!(time > 0 && std::isfinite(time)))
+    throw InputError("--extend", "not a time", fmt::format("{}", time), "a finite number > 0");
+  for (const std::string& field : configuration.fields)
+    if (field == "stop" || field == "stop.time")
+      throw InputError("--extend", "cannot be given where stop.time is swept", field,
+                       "extend the sweep itself");
+  for (Cell& cell : configuration.cells) {
+    const std::string schedule = cell.config["optimizer"]["schedule"]["name"].get<std::string>();
+    const bool moves = cell.config["objective"]["name"] != "none";
+    if (moves && schedule != "constant" && schedule != "inverse_time")
+      throw InputError(configuration.place(cell) + "/optimizer/schedule",
+                       "its learning rates depend on stop.time, so the run cannot be extended", schedule,
+                       "constant and inverse_time do not");
+    cell.config["stop"]["time"] = time;
+    const Json& every = cell.config["record"]["every"];
+    if (every.is_number() && time / every.get<double>() > most_records)
+      throw InputError("--extend", "too many records", fmt::format("{:g}", time),
+                       fmt::format("at most {:g}", most_records));
+  }
+  configuration.source["stop"]["time"] = time;
+  return configuration;
+}
+
 class Runner {
  public:
   Runner(const Configuration& configuration, const RunOptions& options)
-      : configuration_(configuration), options_(options) {
+      : configuration_(options.extend ? extended(configuration, *options.extend) : configuration),
+        options_(options) {
     out_ = options.out.empty() ? std::filesystem::path("results") / configuration.name : options.out;
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     threads_ = options.threads > 0 ? options.threads : cores;
   }
 
   int run() {
-    std::vector<const Cell*> to_do = cells_to_do();
+    const std::vector<Cell*> to_do = cells_to_do();
     plan_all(to_do);
     if (options_.dry_run) {
       fmt::print("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n", configuration_.file.string(),
@@ -67,46 +110,90 @@ class Runner {
 
  private:
   // The cells that have no finished results yet. Refuses a folder that holds something else.
-  std::vector<const Cell*> cells_to_do() const {
+  std::vector<Cell*> cells_to_do() {
     std::error_code failed;
     if (std::filesystem::exists(out_, failed) && !std::filesystem::is_directory(out_, failed))
       throw InputError(out_.string(), "is a file, not a folder", "", "choose another --out");
     const bool there = !options_.dry_run && std::filesystem::exists(out_, failed) &&
                        !std::filesystem::is_empty(out_, failed);
+    if (options_.extend && !there && !options_.dry_run)
+      throw InputError(out_.string(), "there is no run to extend", "",
+                       "--out names the folder of results of the run");
     const bool holds_sweep = std::filesystem::exists(out_ / "sweep.json", failed);
-    const bool may_continue = configuration_.is_sweep ? holds_sweep : options_.resume;
+    const bool may_continue = configuration_.is_sweep ? holds_sweep : options_.resume || options_.extend;
     if (there && !may_continue)
       throw InputError(
           out_.string(), "the output folder is there already and not empty", "",
-          configuration_.is_sweep
-              ? "it holds no sweep; choose another --out or remove it"
+          configuration_.is_sweep ? "it holds no sweep; choose another --out or remove it"
+          : std::filesystem::exists(checkpoint_folder(out_), failed) && !finished(out_)
+              ? "give --resume to go on with the run that it holds, or choose another --out"
               : "choose another --out, remove it, or give --resume to keep it if it is finished");
-    std::vector<const Cell*> open;
-    for (const Cell& cell : configuration_.cells) {
-      const Json made_from = there ? finished_configuration(out_ / cell.name) : Json();
-      if (made_from.is_null()) {
-        if (there && !configuration_.is_sweep)
-          throw InputError(out_.string(), "the output folder holds no finished run", "",
-                           "choose another --out or remove it");
-        open.push_back(&cell);
-      } else if (made_from != cell.config) {
-        throw InputError((out_ / cell.name).string(), "holds the results of another configuration", "",
-                         "choose another --out or remove it; nothing was written");
-      }
-    }
+    std::vector<Cell*> open;
+    for (Cell& cell : configuration_.cells)
+      if (!there || !is_done(cell)) open.push_back(&cell);
     return open;
+  }
+
+  std::filesystem::path folder_of(const Cell& cell) const {
+    return cell.name.empty() ? out_ : out_ / cell.name;
+  }
+
+  // Whether the cell's folder holds its finished results. Refuses one that holds something else.
+  bool is_done(Cell& cell) {
+    const std::filesystem::path folder = folder_of(cell);
+    std::error_code failed;
+    const bool has_checkpoints = std::filesystem::exists(checkpoint_folder(folder), failed);
+    const Json made_from = finished_configuration(folder);
+    if (same_run(made_from, cell.config)) return true;
+    if (options_.extend) {
+      check_extension(cell, folder, !made_from.is_null());
+      return false;
+    }
+    if (!made_from.is_null())
+      throw InputError(folder.string(), "holds the results of another configuration", "",
+                       "choose another --out or remove it; nothing was written");
+    if (!has_checkpoints && std::filesystem::exists(folder, failed) &&
+        !std::filesystem::is_empty(folder, failed))
+      throw InputError(folder.string(), "the output folder holds no finished run, and no checkpoint of one",
+                       "", "choose another --out or remove it");
+    return false;
+  }
+
+  // Refuses what cannot be extended.
+  void check_extension(const Cell& cell, const std::filesystem::path& folder, bool is_finished) const {
+    const double time = *options_.extend;
+    const auto refuse = [&](const std::string& why, const std::string& value, const std::string& hint) {
+      return InputError(folder.string(), why, value, hint);
+    };
+    const int repeats = cell.config["repeats"].get<int>();
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+      const auto header = newest_header(checkpoint_folder(folder, repeat));
+      if (!header && is_finished)
+        throw refuse("there is no checkpoint to extend this run from", fmt::format("repeat {}", repeat),
+                     "runs whose configuration has \"checkpoint\" keep one; nothing was written");
+      if (!header || header->config["stop"]["time"] == time) continue;
+      if (header->end && header->end->reason != "time")
+        throw refuse(fmt::format("repeat {} ended before its stop.time", repeat),
+                     fmt::format("{} at time {:g}", header->end->reason, header->position.time),
+                     "only runs that stop.time ended can be extended; nothing was written");
+      if (header->position.time >= time)
+        throw refuse("the run has come further already", fmt::format("time {:g}", header->position.time),
+                     fmt::format("--extend takes a later time than that, not {:g}", time));
+    }
   }
 
   // On all threads: the plans of a large sweep take a while. What is said and refused is in the order of the
   // file.
-  void plan_all(const std::vector<const Cell*>& cells) {
+  void plan_all(const std::vector<Cell*>& cells) {
     std::vector<std::optional<Plan>> plans(cells.size());
     std::vector<std::exception_ptr> refusals(cells.size());
     std::atomic<std::size_t> next = 0;
     on_threads(std::min(threads(), cells.size()), [&] {
       for (std::size_t k; (k = next++) < cells.size();) {
         try {
+          const bool automatic = take_cadence(*cells[k]);
           plans[k] = make_plan(configuration_, *cells[k], resources_);
+          plans[k]->automatic_cadence |= automatic;
         } catch (...) {
           refusals[k] = std::current_exception();
           next = cells.size();  // those before it are on their way
@@ -117,13 +204,43 @@ class Runner {
       if (refusal) std::rethrow_exception(refusal);
     std::set<std::string> shown;
     for (std::size_t k = 0; k < cells.size(); ++k) {
-      auto job = std::make_unique<Job>(Job{std::move(*plans[k]), out_ / cells[k]->name, nullptr, {}});
+      auto job =
+          std::make_unique<Job>(Job{std::move(*plans[k]), folder_of(*cells[k]), false, nullptr, nullptr, {}});
+      check_checkpoints(*job);
       for (const std::string& notice : job->plan.network->notices)
         if (shown.insert(notice).second && !options_.quiet) spdlog::warn(notice);
       job->results.resize(static_cast<std::size_t>(job->plan.repeats()));
       for (int repeat = 0; repeat < job->plan.repeats(); ++repeat) tasks_.push_back({job.get(), repeat});
       jobs_.push_back(std::move(job));
     }
+  }
+
+  // An automatic cadence stays what it was when the run began, should a new stop.time ask for another one.
+  bool take_cadence(Cell& cell) const {
+    Json& every = cell.config["record"]["every"];
+    if (!every.is_string() || options_.dry_run) return false;
+    const auto header = newest_header(checkpoint_folder(folder_of(cell), 0));
+    if (header) every = header->config["record"]["every"];
+    return header.has_value();
+  }
+
+  // Refuses checkpoints of another run; says where there is none yet.
+  void check_checkpoints(Job& job) {
+    const Json& every = job.plan.config()["checkpoint"];
+    std::error_code failed;
+    const bool there = !options_.dry_run && std::filesystem::exists(checkpoint_folder(job.folder), failed);
+    job.keeps_checkpoints = there || !every["every"].is_null() || !every["every_seconds"].is_null();
+    bool any = false;
+    for (int repeat = 0; there && repeat < job.plan.repeats(); ++repeat) {
+      const std::filesystem::path folder = checkpoint_folder(job.folder, repeat);
+      any |= !checkpoints_in(folder).empty();
+      if (const auto header = newest_header(folder))
+        check_same_run(*header, folder.string(), job.plan.config(), repeat,
+                       replica_seed(job.plan.seed(), static_cast<std::uint32_t>(repeat)),
+                       options_.extend.has_value());
+    }
+    if (there && !any && !options_.quiet)
+      spdlog::warn("{}: no checkpoint was written before the run ended; it begins anew", job.folder.string());
   }
 
   std::size_t threads() const { return static_cast<std::size_t>(threads_); }
@@ -138,7 +255,7 @@ class Runner {
 
   void make_folders() {
     if (!configuration_.is_sweep) {
-      if (!jobs_.empty()) jobs_[0]->pending = std::make_unique<PendingFolder>(out_);
+      if (!jobs_.empty()) begin(*jobs_[0]);
       return;
     }
     std::error_code failed;
@@ -151,6 +268,11 @@ class Runner {
     } catch (const std::runtime_error& error) {
       throw InputError(out_.string(), "the output folder cannot be written to", "", "choose another --out");
     }
+  }
+
+  static void begin(Job& job) {
+    if (job.keeps_checkpoints) job.lock = std::make_unique<CheckpointLock>(job.folder);
+    job.pending = std::make_unique<PendingFolder>(job.folder, job.keeps_checkpoints);
   }
 
   void work() {
@@ -182,9 +304,14 @@ class Runner {
     const int repeat = tasks_[k].repeat;
     {
       const std::scoped_lock lock(mutex_);
-      if (!job.pending) job.pending = std::make_unique<PendingFolder>(job.folder);
+      if (!job.pending) begin(job);
     }
-    RunControl control{openmp, threads_, &InterruptGuard::requested(), {}, {}};
+    RunControl control;
+    control.openmp = openmp;
+    control.threads = threads_;
+    control.interrupt = &InterruptGuard::requested();
+    if (job.keeps_checkpoints) control.checkpoints = checkpoint_folder(job.folder, repeat);
+    control.extend = options_.extend.has_value();
     control.on_progress = [&](const Progress& progress) { display.update(k, progress); };
     std::ofstream events;
     std::uint64_t written = 0;
@@ -219,6 +346,7 @@ class Runner {
     }
     if (last) {  // nobody else looks at this job any more
       write_run(job.pending->path(), job.plan, job.results, options_.backend, openmp ? threads_ : 1);
+      if (job.keeps_checkpoints) link_checkpoints(job.folder, job.pending->path());
       job.pending->commit();
     }
   }
@@ -239,9 +367,13 @@ class Runner {
       }
     }
     if (unfinished) {
+      const bool saved =
+          std::any_of(jobs_.begin(), jobs_.end(), [](const auto& job) { return job->keeps_checkpoints; });
       spdlog::error("interrupted; {}", configuration_.is_sweep
                                            ? "finished cells are kept, the same command goes on with the rest"
-                                           : "nothing was written");
+                                       : !saved          ? "nothing was written"
+                                       : options_.extend ? "the same command goes on from here"
+                                                         : "--resume goes on from here");
       return 1;
     }
     if (configuration_.is_sweep) write_sweep_metrics(out_, configuration_);
@@ -280,7 +412,7 @@ class Runner {
 
   const InterruptGuard
       guard_;  // outlives the jobs: their folders are cleared away before signals end the program again
-  const Configuration& configuration_;
+  Configuration configuration_;
   const RunOptions& options_;
   std::filesystem::path out_;
   int threads_;

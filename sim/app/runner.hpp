@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "sim/app/configuration.hpp"
@@ -13,6 +14,7 @@ struct RunOptions {
   int threads = 0;            // 0: all cores
   std::string backend = "serial";
   bool resume = false;
+  std::optional<double> extend = {};  // a stop.time beyond that of the run in `out`
   bool quiet = false;
   bool dry_run = false;
 };

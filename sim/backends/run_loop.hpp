@@ -66,6 +66,7 @@ class RunLoop {
     if (outcome_.reason != StopReason::diverged && at_.recorded_at != at_.time) record();
     outcome_.counts.edge_communications.pop_back();
     outcome_.time = at_.time;
+    outcome_.events = at_.events;
     outcome_.wall_seconds = elapsed();
     return std::move(outcome_);
   }

@@ -93,6 +93,7 @@ struct Outcome {
   StopReason reason = StopReason::time;
   double time = 0;  // simulated time at the end
   Counts counts;
+  std::uint64_t events = 0;  // of the schedule, gone through
   double wall_seconds = 0;
   std::string detail;    // divergence: what, where, when
   std::string decision;  // run_openmp: how it shared the work, and why

@@ -48,7 +48,8 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
   EXPECT_EQ(config["timing"],
             Json::parse(R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0})"));
   EXPECT_EQ(config["algorithm"],
-            Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto"})"));
+            Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto",
+                            "exchange_order": "sde"})"));
   EXPECT_EQ(config["objective"], Json::parse(R"({"name": "none", "dimension": 10})"));
   EXPECT_EQ(config["initial"], Json::parse(R"({"kind": "zero", "scale": 1.0})"));
   EXPECT_EQ(config["stop"]["time"], 200.0);

@@ -1,0 +1,32 @@
+// What files that must survive a crash need.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace acidsim {
+
+// An open file of the system's, closed at the end of its life; −1 = none.
+class Descriptor {
+ public:
+  explicit Descriptor(int value = -1) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  operator int() const { return value_; }
+
+ private:
+  int value_;
+};
+
+// Waits until a file, or a folder's list of names, is on the disk. A hint where the file system knows no
+// such thing.
+void sync_to_disk(const std::filesystem::path& path);
+
+// Throws std::runtime_error: the file cannot be written.
+[[noreturn]] void refuse_to_write(const std::filesystem::path& file);
+
+}  // namespace acidsim
