@@ -304,16 +304,3 @@ def dispersion(counts: pd.DataFrame) -> Dispersion | None:
     noncentrality = special.chndtrinc(chi_square, degrees, 0.05)
     return Dispersion(chi_square, degrees, float(special.chdtrc(degrees, chi_square)), total, float(expected.min()),
                       float(np.sqrt(noncentrality / total)))
-
-
-def experiment_name(file: str, options: list[str]) -> str:
-    """The name of the experiment in a configuration file (comments allowed), as `--set name=…` may change it."""
-    for flag, value in zip(options, options[1:]):
-        if flag == "--set" and value.startswith("name="):
-            return value.removeprefix("name=").strip('"')
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-        text = re.sub(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', lambda match: match[1] or "", text, flags=re.S)
-        return str(json.loads(text)["name"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return Path(file).stem  # acidsim itself says what is wrong with the file

@@ -10,6 +10,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 import acidsim_results as results
+from acidsim_experiment import experiment_name
 from made_results import write_run, write_sweep
 
 
@@ -152,14 +153,14 @@ class ExperimentName(Folder):
     def test_comments_strings_and_settings(self):
         file = self.folder / "file_name.json"
         file.write_text('// a "comment"\n{"$schema": "http://x/y", /* "name": "no" */ "name": "yes" // end\n}')
-        self.assertEqual(results.experiment_name(str(file), []), "yes")
-        self.assertEqual(results.experiment_name(str(file), ["--quiet", "--set", "name=other"]), "other")
+        self.assertEqual(experiment_name(str(file), []), "yes")
+        self.assertEqual(experiment_name(str(file), ["--quiet", "--set", "name=other"]), "other")
 
     def test_without_a_name_or_not_json(self):
         file = self.folder / "stem.json"
         for text in ("{}", "{", "[]"):
             file.write_text(text)
-            self.assertEqual(results.experiment_name(str(file), []), "stem")
+            self.assertEqual(experiment_name(str(file), []), "stem")
 
 
 if __name__ == "__main__":
