@@ -19,7 +19,7 @@ namespace acidsim {
 namespace {
 
 struct Options {
-  std::string file, kind, out;
+  std::string file, kind, out, cells;
   std::vector<std::string> files, settings;
   RunOptions run;
   TopologyOptions topology;
@@ -40,6 +40,8 @@ void add_run(CLI::App& command, Options& options) {
   command.add_option("--threads", options.run.threads, "cores to use (default all)")
       ->check(CLI::Range(1, 4096));
   command.add_option("--backend", options.run.backend, "see `acidsim list backends`");
+  command.add_option("--cells", options.cells,
+                     "K/N: only part K of N of a sweep's cells; N commands may run at the same time");
   command.add_flag("--resume", options.run.resume,
                    "keep what is finished in the result folder, go on with the rest, from checkpoints where "
                    "there are any");
@@ -66,7 +68,8 @@ void add_topology(CLI::App& command, Options& options) {
   command.add_flag("--json", topology.json, "one JSON object");
 }
 
-int run(const Options& options) {
+int run(Options options) {
+  if (!options.cells.empty()) options.run.cells = parse_cell_part(options.cells);
   const std::vector<std::string> later = {"mpi", "live"};
   const std::vector<std::string> known = {"serial", "openmp"};
   const std::string& backend = options.run.backend;

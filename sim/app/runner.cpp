@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -101,7 +102,7 @@ class Runner {
       return 0;
     }
     if (to_do.empty() && !options_.quiet)
-      fmt::print("all {} cell(s) are finished already\n", configuration_.cells.size());
+      fmt::print("all {} cell(s) are finished already\n", cells_asked_for());
     make_folders();
     work();
     if (error_) std::rethrow_exception(error_);
@@ -114,8 +115,9 @@ class Runner {
     std::error_code failed;
     if (std::filesystem::exists(out_, failed) && !std::filesystem::is_directory(out_, failed))
       throw InputError(out_.string(), "is a file, not a folder", "", "choose another --out");
-    const bool there = !options_.dry_run && std::filesystem::exists(out_, failed) &&
-                       !std::filesystem::is_empty(out_, failed);
+    if (options_.cells.count > 1 && !configuration_.is_sweep)
+      throw InputError("--cells", "the experiment is not a sweep", "", "leave --cells out");
+    const bool there = !options_.dry_run && holds_something(out_);
     if (options_.extend && !there && !options_.dry_run)
       throw InputError(out_.string(), "there is no run to extend", "",
                        "--out names the folder of results of the run");
@@ -129,9 +131,16 @@ class Runner {
               ? "give --resume to go on with the run that it holds, or choose another --out"
               : "choose another --out, remove it, or give --resume to keep it if it is finished");
     std::vector<Cell*> open;
-    for (Cell& cell : configuration_.cells)
+    for (std::size_t k = options_.cells.index; k < configuration_.cells.size(); k += options_.cells.count) {
+      Cell& cell = configuration_.cells[k];
       if (!there || !is_done(cell)) open.push_back(&cell);
+    }
     return open;
+  }
+
+  std::size_t cells_asked_for() const {
+    const auto [index, count] = options_.cells;
+    return (configuration_.cells.size() - std::min(index, configuration_.cells.size()) + count - 1) / count;
   }
 
   std::filesystem::path folder_of(const Cell& cell) const {
@@ -180,6 +189,20 @@ class Runner {
         throw refuse("the run has come further already", fmt::format("time {:g}", header->position.time),
                      fmt::format("--extend takes a later time than that, not {:g}", time));
     }
+  }
+
+  // Whether a folder has entries; hidden ones are on their way, perhaps by others who do other cells.
+  static bool holds_something(const std::filesystem::path& folder) {
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
+      if (!entry.path().filename().string().starts_with(".")) return true;
+    return false;
+  }
+
+  bool all_cells_finished() const {
+    return std::all_of(configuration_.cells.begin(), configuration_.cells.end(), [&](const Cell& cell) {
+      return std::filesystem::exists(out_ / cell.name / "run.json");
+    });
   }
 
   // On all threads: the plans of a large sweep take a while. What is said and refused is in the order of the
@@ -376,7 +399,7 @@ class Runner {
                                                          : "--resume goes on from here");
       return 1;
     }
-    if (configuration_.is_sweep) write_sweep_metrics(out_, configuration_);
+    if (configuration_.is_sweep && all_cells_finished()) write_sweep_metrics(out_, configuration_);
     if (!options_.quiet) print_summary();
     return diverged ? 3 : 0;
   }
@@ -424,6 +447,17 @@ class Runner {
 };
 
 }  // namespace
+
+CellPart parse_cell_part(const std::string& text) {
+  std::istringstream in(text);
+  std::size_t number = 0, count = 0;
+  char slash = 0;
+  if (!(in >> number >> slash >> count) || slash != '/' || !in.eof() || text.find('-') != std::string::npos ||
+      number < 1 || number > count)
+    throw InputError("--cells", "must be K/N with K from 1 to N", text,
+                     "for example 2/8: the second of 8 parts");
+  return {number - 1, count};
+}
 
 int run_experiment(const Configuration& configuration, const RunOptions& options) {
   return Runner(configuration, options).run();

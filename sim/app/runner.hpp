@@ -9,9 +9,18 @@
 
 namespace acidsim {
 
+// Part `index` of `count` of a sweep's cells: every count-th, so that costly neighbours are shared out.
+struct CellPart {
+  std::size_t index = 0, count = 1;
+};
+
+// "K/N", K from 1 to N. Throws InputError.
+CellPart parse_cell_part(const std::string& text);
+
 struct RunOptions {
   std::filesystem::path out;  // empty: results/<name>
   int threads = 0;            // 0: all cores
+  CellPart cells;
   std::string backend = "serial";
   bool resume = false;
   std::optional<double> extend = {};  // a stop.time beyond that of the run in `out`

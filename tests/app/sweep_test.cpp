@@ -111,6 +111,34 @@ TEST(SweepRun, TidyTableHoldsAllCells) {
   }
 }
 
+TEST(SweepRun, PartsMakeTheWhole) {
+  const Scratch scratch;
+  write_experiment(scratch);
+  succeed(scratch, run_sweep);
+  succeed(scratch, {"run", "sweep.json", "--out", "parts", "--quiet", "--cells", "2/3"});
+  EXPECT_TRUE(fs::exists(scratch / "parts/algorithm.name=async_gossip,seed=2/run.json"));
+  EXPECT_FALSE(fs::exists(scratch / "parts/algorithm.name=async_gossip,seed=1"));
+  EXPECT_FALSE(fs::exists(scratch / "parts/metrics.csv")) << "cells are missing";
+  succeed(scratch, {"run", "sweep.json", "--out", "parts", "--quiet", "--cells", "3/3"});
+  succeed(scratch, {"run", "sweep.json", "--out", "parts", "--quiet", "--cells", "1/3"});
+  EXPECT_EQ(read_text(scratch / "parts/metrics.csv"), read_text(scratch / "out/metrics.csv"));
+  for (const std::string& cell : cells_of(scratch / "out"))
+    EXPECT_EQ(digest(scratch / "parts" / cell), digest(scratch / "out" / cell));
+}
+
+TEST(SweepRun, PartThatIsNoneIsRefused) {
+  const Scratch scratch;
+  write_experiment(scratch);
+  for (const char* part : {"0/2", "3/2", "1", "1/", "a/b", "1/2x", "-1/2"}) {
+    const Finished finished = run_program(scratch, with(run_sweep, {"--cells", part}));
+    EXPECT_EQ(finished.code, 2) << part;
+    EXPECT_THAT(finished.err, HasSubstr("--cells")) << part;
+  }
+  scratch.write("one.json", small_experiment().dump());
+  EXPECT_THAT(run_program(scratch, {"run", "one.json", "--cells", "1/2"}).err, HasSubstr("not a sweep"));
+  EXPECT_FALSE(fs::exists(scratch / "out"));
+}
+
 TEST(SweepRun, FinishedCellsAreKept) {
   const Scratch scratch;
   write_experiment(scratch);
