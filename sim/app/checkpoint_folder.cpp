@@ -34,6 +34,7 @@ std::uint64_t number_of(const fs::path& file) {
 nlohmann::json identity(const Json& config, bool other_stop_time) {
   nlohmann::json sorted = config;
   sorted.erase("checkpoint");
+  sorted.erase("mpi");
   if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
   return sorted;
 }

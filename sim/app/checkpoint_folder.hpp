@@ -40,7 +40,8 @@ class CheckpointLock {
 };
 
 // Throws InputError, with `place`, unless a checkpoint's header is that of this repeat: the same resolved
-// configuration (but for the cadence of checkpoints, and for stop.time where it may differ), seed and number.
+// configuration (but for the cadence of checkpoints, for what is said to backends, and for stop.time where it
+// may differ), seed and number.
 void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config, int repeat,
                     std::uint64_t seed, bool other_stop_time);
 

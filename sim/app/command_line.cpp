@@ -12,6 +12,8 @@
 #include <new>
 
 #include "sim/app/commands.hpp"
+#include "sim/app/interrupt.hpp"
+#include "sim/app/ranks.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/core/error.hpp"
 
@@ -47,6 +49,9 @@ void add_run(CLI::App& command, Options& options) {
                    "there are any");
   command.add_option("--extend", options.run.extend,
                      "go on with the run in the result folder, to this stop.time, from its last checkpoint");
+  command.add_flag(
+      "--verify", options.run.verify,
+      "with the backend mpi: run serially too, and name the first event after which a state differs");
   command.add_flag("--quiet", options.run.quiet, "no progress, no summary");
   command.add_flag("--dry-run", options.run.dry_run, "check everything, run nothing");
 }
@@ -68,15 +73,35 @@ void add_topology(CLI::App& command, Options& options) {
   command.add_flag("--json", topology.json, "one JSON object");
 }
 
+// On every rank.
+int run_together(Options& options) {
+  MpiWorld world(MpiWorld::Threads::one, &InterruptGuard::requested());
+  options.run.world = &world;
+  if (!is_root(&world)) spdlog::set_level(spdlog::level::off);
+  std::optional<Configuration> configuration;
+  agree(&world, [&] { configuration = load_configuration(options.file, options.settings); });
+  try {
+    return run_experiment(*configuration, options.run);
+  } catch (const RanksStopped&) {
+    throw;
+  } catch (...) {
+    end_all_ranks(world);
+  }
+}
+
 int run(Options options) {
   if (!options.cells.empty()) options.run.cells = parse_cell_part(options.cells);
-  const std::vector<std::string> later = {"mpi", "live"};
-  const std::vector<std::string> known = {"serial", "openmp"};
   const std::string& backend = options.run.backend;
-  if (std::find(later.begin(), later.end(), backend) != later.end())
-    throw InputError("--backend", "not part of this version", backend, "serial or openmp");
-  if (std::find(known.begin(), known.end(), backend) == known.end())
-    throw InputError("--backend", "unknown backend", backend, unknown_name_hint(backend, known));
+  if (find_row(Kind::backend, backend) == nullptr)
+    throw InputError("--backend", "unknown backend", backend,
+                     unknown_name_hint(backend, names_of(Kind::backend)));
+  if (options.run.verify && backend != "mpi")
+    throw InputError("--verify", "compares a run of several ranks with a serial one", backend,
+                     "--backend mpi");
+  if (options.run.verify && (options.run.resume || options.run.extend))
+    throw InputError("--verify", "compares whole runs", options.run.resume ? "--resume" : "--extend",
+                     "give one of the two");
+  if (backend == "mpi") return run_together(options);
   return run_experiment(load_configuration(options.file, options.settings), options.run);
 }
 
@@ -144,6 +169,8 @@ int run_command_line(int argc, char** argv) {
       fmt::print(stderr, "acidsim: standard output: cannot be written (disk full?)\n");
       code = 1;
     }
+  } catch (const RanksStopped& stopped) {
+    code = stopped.code;
   } catch (const InputError& error) {
     fmt::print(stderr, "{}\n", error.what());
     code = 2;

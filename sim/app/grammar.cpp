@@ -104,10 +104,10 @@ Field record() {
 Field checkpoint() {
   return Field("checkpoint", type_object, Json::object(),
                "how often a run is saved, so that --resume goes on from there; both null = never")
-      .with({Field("every", type_number | type_null, nullptr, "simulated time between checkpoints").above(0),
-             Field("every_seconds", type_number | type_null, nullptr,
-                   "wall-clock seconds between checkpoints")
-                 .above(0)});
+      .with(
+          {Field("every", type_number | type_null, nullptr, "simulated time between checkpoints").above(0),
+           Field("every_seconds", type_number | type_null, nullptr, "wall-clock seconds between checkpoints")
+               .above(0)});
 }
 
 }  // namespace
@@ -115,33 +115,39 @@ Field checkpoint() {
 const Field& configuration_grammar() {
   static const Field grammar =
       Field("", type_object, required(), "an acidsim experiment")
-          .with({Field("$schema", type_string | type_null, nullptr, "for editors"),
-                 Field("name", type_string | type_null, nullptr,
-                       "name of the experiment; default: the file's name"),
-                 Field("seed", type_integer, 1, "everything random follows from it").at_least(0),
-                 Field("repeats", type_integer, 1, "independent repeats, with seeds derived from `seed`")
-                     .at_least(1)
-                     .at_most(100000),
-                 Field("precision", type_string, "double", "of the workers' states and gradients")
-                     .one_of({"double", "single"}),
-                 topology(), timing(),
-                 Field("algorithm", type_object, Json::object(),
-                       "the algorithm and its constants; \"auto\" = theory")
-                     .with({Field("name", type_string, "a2cid2", "the algorithm").name_of_a(Kind::algorithm)})
-                     .variant(Kind::algorithm, "name"),
-                 Field("objective", type_object, Json::object(), "what is minimised")
-                     .with({Field("name", type_string, "none", "the objective").name_of_a(Kind::objective)})
-                     .variant(Kind::objective, "name"),
-                 Field("initial", type_object, Json::object(), "the states at time 0")
-                     .with({Field("kind", type_string, "zero", "where the workers start")
-                                .name_of_a(Kind::initial),
-                            Field("scale", type_number, 1.0, "standard deviation of each coordinate")
-                                .at_least(0)}),
-                 optimizer(), stop(), record(), checkpoint(),
-                 Field("sweep", type_object | type_null, nullptr,
-                       "dotted field → list of values (cartesian product); \"a, b\" → list of pairs that "
-                       "vary together")
-                     .any_keys()});
+          .with(
+              {Field("$schema", type_string | type_null, nullptr, "for editors"),
+               Field("name", type_string | type_null, nullptr,
+                     "name of the experiment; default: the file's name"),
+               Field("seed", type_integer, 1, "everything random follows from it").at_least(0),
+               Field("repeats", type_integer, 1, "independent repeats, with seeds derived from `seed`")
+                   .at_least(1)
+                   .at_most(100000),
+               Field("precision", type_string, "double", "of the workers' states and gradients")
+                   .one_of({"double", "single"}),
+               topology(), timing(),
+               Field("algorithm", type_object, Json::object(),
+                     "the algorithm and its constants; \"auto\" = theory")
+                   .with({Field("name", type_string, "a2cid2", "the algorithm").name_of_a(Kind::algorithm)})
+                   .variant(Kind::algorithm, "name"),
+               Field("objective", type_object, Json::object(), "what is minimised")
+                   .with({Field("name", type_string, "none", "the objective").name_of_a(Kind::objective)})
+                   .variant(Kind::objective, "name"),
+               Field("initial", type_object, Json::object(), "the states at time 0")
+                   .with({Field("kind", type_string, "zero", "where the workers start")
+                              .name_of_a(Kind::initial),
+                          Field("scale", type_number, 1.0, "standard deviation of each coordinate")
+                              .at_least(0)}),
+               optimizer(), stop(), record(), checkpoint(),
+               Field("mpi", type_object, Json::object(), "how `--backend mpi` spreads the workers over ranks")
+                   .with({Field("partition", type_string, "blocks",
+                                "blocks = consecutive workers; metis = parts between which little is "
+                                "communicated")
+                              .one_of({"blocks", "metis"})}),
+               Field("sweep", type_object | type_null, nullptr,
+                     "dotted field → list of values (cartesian product); \"a, b\" → list of pairs that "
+                     "vary together")
+                   .any_keys()});
   return grammar;
 }
 

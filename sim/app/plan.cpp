@@ -51,8 +51,8 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
 
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
-void check_memory(const Plan& plan, const std::string& place, Index dimension) {
-  const double needed = static_cast<double>(plan.workers()) * static_cast<double>(dimension) *
+void check_memory(const Plan& plan, const std::string& place, Index dimension, double held) {
+  const double needed = held * static_cast<double>(plan.workers()) * static_cast<double>(dimension) *
                         plan.algorithm().vectors * sizeof(Scalar);
   const double there =
       static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
@@ -227,12 +227,13 @@ void expect_data(const Plan& plan, const DatasetPair<Scalar>& data, Estimate& ex
 
 // Makes the first repeat's objective, for its checks and its size.
 template <class Scalar>
-void expect_objective(const Plan& plan, Resources& resources, Estimate& expected, WorkloadFacts& facts) {
+void expect_objective(const Plan& plan, Resources& resources, double held, Estimate& expected,
+                      WorkloadFacts& facts) {
   const Json& section = plan.config()["objective"];
   if (section.contains("dimension"))
-    check_memory<Scalar>(plan, "/objective/dimension", section["dimension"].get<Index>());
+    check_memory<Scalar>(plan, "/objective/dimension", section["dimension"].get<Index>(), held);
   const auto objective = plan.make_objective<Scalar>(resources, plan.seed());
-  if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension());
+  if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), held);
   check_metrics<Scalar>(plan, objective.get());
   expected.dimension = objective ? objective->dimension() : section["dimension"].get<Index>();
   facts.dimension = static_cast<double>(expected.dimension);
@@ -248,7 +249,7 @@ void expect_objective(const Plan& plan, Resources& resources, Estimate& expected
 }
 
 // Fills in what is expected, and the cadence where it is automatic.
-void expect(Plan& plan, const Schedule& schedule, Resources& resources) {
+void expect(Plan& plan, const Schedule& schedule, Resources& resources, double held) {
   Estimate& expected = plan.expected;
   WorkloadFacts facts;
   facts.workers = plan.workers();
@@ -256,9 +257,9 @@ void expect(Plan& plan, const Schedule& schedule, Resources& resources) {
   facts.records = recorded(plan);
   expect_events(plan, schedule, expected, facts);
   if (plan.single_precision())
-    expect_objective<float>(plan, resources, expected, facts);
+    expect_objective<float>(plan, resources, held, expected, facts);
   else
-    expect_objective<double>(plan, resources, expected, facts);
+    expect_objective<double>(plan, resources, held, expected, facts);
   // Clocks with their rates, pairs and counts; the time of each worker's last event.
   const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
   expected.own_bytes += expected.state_bytes + 32 * clocks;
@@ -273,7 +274,7 @@ void expect(Plan& plan, const Schedule& schedule, Resources& resources) {
 
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
-Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources) {
+Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources, double held) {
   Plan plan{cell, configuration.directory(), configuration.place(cell), nullptr, {}, {}};
   try {
     const double rate = plan.config()["timing"]["communication_rate"].get<double>();
@@ -289,7 +290,7 @@ Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& 
     }
     const auto schedule = plan.schedule(plan.seed());
     check_stops(plan, *schedule);
-    expect(plan, *schedule, resources);
+    expect(plan, *schedule, resources, held);
   } catch (const InputError& error) {
     throw error.within(plan.place);
   }

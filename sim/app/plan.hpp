@@ -85,8 +85,8 @@ struct Plan {
 };
 
 // Throws InputError for whatever is wrong with the experiment beyond its grammar: graph, data, metrics,
-// rates.
-Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources);
+// rates. `held`: the share of the states that this machine will hold.
+Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources, double held = 1);
 // L and μ of the first repeat's objective, where it has them.
 std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resources& resources);
 

@@ -122,6 +122,13 @@ const std::vector<Row> backends = {
      {},
      ""},
     {"openmp", "events of disjoint workers run side by side on --threads threads; same digest", "", {}, ""},
+    {"mpi",
+     "mpirun -np P acidsim run FILE --backend mpi: P processes, on one host or several, each with its share "
+     "of "
+     "the workers; same digest",
+     "",
+     {},
+     ""},
 };
 
 template <class RowType>

@@ -1,11 +1,14 @@
 #include "sim/app/repeat.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
 
 #include "sim/app/digest.hpp"
+#include "sim/app/ranks.hpp"
 #include "sim/app/repeat_checkpoints.hpp"
 #include "sim/backends/kernel_states.hpp"
 #include "sim/core/random.hpp"
@@ -50,8 +53,10 @@ OptimizerParameters optimizer_of(const Plan& plan) {
   return parameters;
 }
 
+// `own`: the workers that the kernel holds, where it does not hold all.
 template <class Scalar>
-void initialise(const Plan& plan, std::uint64_t seed, Kernel<Scalar>& kernel) {
+void initialise(const Plan& plan, std::uint64_t seed, const std::vector<Worker>* own,
+                Kernel<Scalar>& kernel) {
   const Node node = plan.node("initial");
   const std::string kind = node.text("kind");
   const auto scale = static_cast<Scalar>(node.number("scale"));
@@ -62,9 +67,9 @@ void initialise(const Plan& plan, std::uint64_t seed, Kernel<Scalar>& kernel) {
     x *= scale;
   };
   if (kind == "common_normal") draw(0, 0);
-  for (Worker i = 0; i < kernel.workers(); ++i) {
-    if (kind == "normal") draw(i, 1);
-    kernel.initialise(i, x);
+  for (Worker place = 0; place < kernel.workers(); ++place) {
+    if (kind == "normal") draw(own != nullptr ? (*own)[place] : place, 1);
+    kernel.initialise(place, x);
   }
 }
 
@@ -112,92 +117,198 @@ void show_first_events(const Schedule& schedule, std::uint64_t count,
   }
 }
 
+// A repeat that is ready to go: everything that can be refused has been looked at.
 template <class Scalar>
-RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
-  RepeatResult result;
-  result.seed = replica_seed(plan.seed(), static_cast<std::uint32_t>(repeat));
-  const auto schedule = plan.schedule(result.seed);
-  const auto objective = plan.make_objective<Scalar>(resources, result.seed);
-  result.dimension = objective ? objective->dimension() : plan.node("objective").integer("dimension");
-  const auto kernel = plan.make_kernel<Scalar>(plan.workers(), result.dimension);
-  initialise(plan, result.seed, *kernel);
-  Optimizer<Scalar> optimizer(optimizer_of(plan), plan.workers(), objective ? result.dimension : 0);
+class RepeatRun {
+ public:
+  // `ownership`: where ranks share the run, which workers are here; else null.
+  RepeatRun(const Plan& plan, int repeat, Resources& resources, const RunControl& control,
+            const Ownership* ownership)
+      : plan_(plan),
+        resources_(resources),
+        control_(control),
+        ownership_(ownership),
+        seed_(replica_seed(plan.seed(), static_cast<std::uint32_t>(repeat))),
+        schedule_(plan.schedule(seed_)),
+        objective_(plan.make_objective<Scalar>(resources, seed_)),
+        kernel_(plan.make_kernel<Scalar>(held(), dimension())),
+        optimizer_(optimizer_of(plan), held(), objective_ ? dimension() : 0),
+        simulation_{*schedule_, *kernel_},
+        snapshot_(objective_.get()) {
+    result_.seed = seed_;
+    result_.dimension = dimension();
+    begin();
+    simulation_.objective = objective_.get();
+    simulation_.optimizer = &optimizer_;
+    simulation_.workers = plan.workers();
+    if (plan.config()["record"]["communication_counts"].get<bool>())
+      simulation_.edges = static_cast<Index>(plan.network->edges.size());
+    simulation_.stop = stop_rules(plan);
+    simulation_.record_every = plan.config()["record"]["every"].get<double>();
+    simulation_.interrupt = control.interrupt;
+    simulation_.on_events = control.on_events;
+    simulation_.on_state = control.on_state;
+    set_horizon();
+    observe();
+    if (control.checkpoints.empty())
+      simulation_.restart = [this] {
+        begin();
+        const std::vector<Scalar> zeros(optimizer_.buffer(0).size(), Scalar{0});
+        for (Worker place = 0; place < held(); ++place) optimizer_.restore(place, zeros);
+        if (control_.on_restart) control_.on_restart();
+      };
+    else
+      go_to_checkpoint(repeat);
+  }
+  RepeatRun(const RepeatRun&) = delete;
+  RepeatRun& operator=(const RepeatRun&) = delete;
 
-  Simulation<Scalar> simulation{*schedule, *kernel};
-  simulation.objective = objective.get();
-  simulation.optimizer = &optimizer;
-  if (plan.config()["record"]["communication_counts"].get<bool>())
-    simulation.edges = static_cast<Index>(plan.network->edges.size());
-  simulation.stop = stop_rules(plan);
-  simulation.record_every = plan.config()["record"]["every"].get<double>();
-  simulation.interrupt = control.interrupt;
-  simulation.on_events = control.on_events;
+  // Where it goes on from, in events; the same on all ranks that see the same files.
+  std::string start() const { return fmt::format("{} {}", start_.events, ended_); }
+
+  RepeatResult run() {
+    if (control_.on_events) show_first_events(*schedule_, start_.events, control_.on_events);
+    if (ended_) return std::move(result_);
+    Digest digest;
+    const auto add = [&](std::span<const Scalar> v) { digest.add(std::as_bytes(v)); };
+    if (control_.world != nullptr) {
+      SharedStates<Scalar> states(*kernel_, &optimizer_, *control_.world, *ownership_);
+      states_ = &states;
+      ReplayOutcome replay = run_mpi(simulation_, *control_.world, *ownership_, states);
+      result_.outcome = std::move(replay.outcome);
+      result_.ranks = std::move(replay.reports);
+      states.for_each_state_vector(result_.outcome.time, add);
+    } else {
+      result_.outcome = control_.openmp ? run_openmp(simulation_, control_.threads) : run_serial(simulation_);
+      for_each_state_vector<Scalar>(*kernel_, &optimizer_, result_.outcome.time, add);
+    }
+    result_.state_digest = from_root(control_.world, digest.hexadecimal());
+    if (checkpoints_ && is_root(control_.world)) checkpoints_->write_end();
+    return std::move(result_);
+  }
+
+ private:
+  Worker held() const {
+    return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.workers();
+  }
+  Index dimension() const {
+    return objective_ ? objective_->dimension() : plan_.node("objective").integer("dimension");
+  }
+
+  void begin() {
+    initialise(plan_, seed_, ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_);
+    result_.records.clear();
+  }
 
   // The learning-rate schedule's horizon: the stop rules as simulated time, or in gradients.
   // By the rates of the configuration, so that a trace of this very experiment gives the identical run.
-  double gradient_rate = total_gradient_rate(plan, result.seed);
-  if (gradient_rate == 0) gradient_rate = schedule->gradient_rate();
-  double horizon = simulation.stop.time;
-  if (simulation.stop.gradients && gradient_rate > 0)
-    horizon = std::min(horizon, static_cast<double>(*simulation.stop.gradients) / gradient_rate);
-  simulation.local_steps = plan.config()["optimizer"]["schedule"]["clock"] == "local_steps";
-  simulation.horizon = simulation.local_steps ? horizon * gradient_rate : horizon;
+  void set_horizon() {
+    double gradient_rate = total_gradient_rate(plan_, seed_);
+    if (gradient_rate == 0) gradient_rate = schedule_->gradient_rate();
+    double horizon = simulation_.stop.time;
+    if (simulation_.stop.gradients && gradient_rate > 0)
+      horizon = std::min(horizon, static_cast<double>(*simulation_.stop.gradients) / gradient_rate);
+    simulation_.local_steps = plan_.config()["optimizer"]["schedule"]["clock"] == "local_steps";
+    simulation_.horizon = simulation_.local_steps ? horizon * gradient_rate : horizon;
+  }
 
-  std::optional<RepeatCheckpoints<Scalar>> checkpoints;
-  Position start;
-  Counts start_counts;
-  if (!control.checkpoints.empty()) {
-    checkpoints.emplace(plan, repeat, control, *schedule, *kernel, optimizer, result);
+  void go_to_checkpoint(int repeat) {
+    checkpoints_.emplace(plan_, repeat, control_, *schedule_, *kernel_, optimizer_, ownership_, result_);
     using Found = typename RepeatCheckpoints<Scalar>::Found;
-    const Found found = checkpoints->read(start, start_counts);
-    if (control.on_events) show_first_events(*schedule, start.events, control.on_events);
-    if (found == Found::end) return result;
+    const Found found = checkpoints_->read(start_, start_counts_);
+    ended_ = found == Found::end;
     if (found == Found::moment) {
-      simulation.start = &start;
-      simulation.start_counts = &start_counts;
+      simulation_.start = &start_;
+      simulation_.start_counts = &start_counts_;
     }
-    const Node cadence = plan.node("checkpoint");
-    if (cadence.has("every")) simulation.checkpoint_every = cadence.number("every");
-    if (cadence.has("every_seconds")) simulation.checkpoint_every_seconds = cadence.number("every_seconds");
-    simulation.on_checkpoint = [&](const Position& at, const Counts& counts) {
-      checkpoints->write(at, counts);
+    const Node cadence = plan_.node("checkpoint");
+    if (cadence.has("every")) simulation_.checkpoint_every = cadence.number("every");
+    if (cadence.has("every_seconds")) simulation_.checkpoint_every_seconds = cadence.number("every_seconds");
+    simulation_.on_checkpoint = [this](const Position& at, const Counts& counts) {
+      checkpoints_->write(at, counts, visit_of_all_ranks());
     };
   }
 
-  const auto metrics = metrics_of<Scalar>(plan);
-  const Json& target = plan.config()["stop"]["target"];
-  const Metric<Scalar>* target_metric = target.is_null() ? nullptr : metric_named<Scalar>(target["metric"]);
-  double headline = std::numeric_limits<double>::quiet_NaN();
-  Snapshot<Scalar> snapshot(objective.get());
-  if (plan.objective().needs_data)  // it takes long to find: once for all runs that minimise the same f
-    snapshot.share_minimiser(
-        [&]() -> const Minimiser& { return resources.minimiser(plan.problem(result.seed), *objective); });
-  simulation.on_record = [&](const Record<Scalar>& record) {
-    snapshot.move_to(record.states);
-    RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
-    row.metrics.reserve(metrics.size());
-    for (const Metric<Scalar>* metric : metrics) row.metrics.push_back(metric->evaluate(snapshot));
-    if (!row.metrics.empty()) headline = row.metrics[0];
-    result.records.push_back(std::move(row));
-    return target_metric && target_metric->evaluate(snapshot) < target["below"].template get<double>();
-  };
-  if (control.on_progress)
-    simulation.on_progress = [&](double time, const Counts& counts) {
-      double fraction =
-          std::isfinite(simulation.stop.time) && simulation.stop.time > 0 ? time / simulation.stop.time : 0.0;
-      if (simulation.stop.gradients)
-        fraction = std::max(fraction, static_cast<double>(counts.gradients) /
-                                          static_cast<double>(*simulation.stop.gradients));
-      control.on_progress({fraction, time, counts.gradients + counts.communications, headline});
+  // Empty where one process has all workers.
+  typename RepeatCheckpoints<Scalar>::EachWorker visit_of_all_ranks() {
+    if (states_ == nullptr) return {};
+    return [this](const WorkerVisit<Scalar>& visit) {
+      std::vector<Scalar> stored(static_cast<std::size_t>(kernel_->vectors() * kernel_->dimension()));
+      std::vector<Scalar> momenta(optimizer_.buffer(0).size());
+      for (Worker worker = 0; worker < plan_.workers(); ++worker) {
+        const double time = states_->save(worker, stored);
+        if (!momenta.empty()) states_->momentum(worker, momenta);
+        visit(time, stored, momenta);
+      }
     };
+  }
 
-  result.outcome = control.openmp ? run_openmp(simulation, control.threads) : run_serial(simulation);
-  Digest digest;
-  for_each_state_vector<Scalar>(*kernel, &optimizer, result.outcome.time,
-                                [&](std::span<const Scalar> v) { digest.add(std::as_bytes(v)); });
-  result.state_digest = digest.hexadecimal();
-  if (checkpoints) checkpoints->write_end();
-  return result;
+  void observe() {
+    metrics_ = metrics_of<Scalar>(plan_);
+    const Json& target = plan_.config()["stop"]["target"];
+    if (!target.is_null()) {
+      target_metric_ = metric_named<Scalar>(target["metric"]);
+      target_below_ = target["below"].get<double>();
+    }
+    if (plan_.objective().needs_data)  // it takes long to find: once for all runs that minimise the same f
+      snapshot_.share_minimiser(
+          [this]() -> const Minimiser& { return resources_.minimiser(plan_.problem(seed_), *objective_); });
+    simulation_.on_record = [this](const Record<Scalar>& record) { return write_down(record); };
+    if (control_.on_progress)
+      simulation_.on_progress = [this](double time, const Counts& counts) { tell_progress(time, counts); };
+  }
+
+  bool write_down(const Record<Scalar>& record) {
+    snapshot_.move_to(record.states);
+    RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
+    row.metrics.reserve(metrics_.size());
+    for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
+    if (!row.metrics.empty()) headline_ = row.metrics[0];
+    result_.records.push_back(std::move(row));
+    return target_metric_ && target_metric_->evaluate(snapshot_) < target_below_;
+  }
+
+  void tell_progress(double time, const Counts& counts) const {
+    const StopRules& stop = simulation_.stop;
+    double fraction = std::isfinite(stop.time) && stop.time > 0 ? time / stop.time : 0.0;
+    if (stop.gradients)
+      fraction =
+          std::max(fraction, static_cast<double>(counts.gradients) / static_cast<double>(*stop.gradients));
+    control_.on_progress({fraction, time, counts.gradients + counts.communications, headline_});
+  }
+
+  const Plan& plan_;
+  Resources& resources_;
+  const RunControl& control_;
+  const Ownership* ownership_;
+  std::uint64_t seed_;
+  RepeatResult result_;
+  std::unique_ptr<Schedule> schedule_;
+  std::unique_ptr<Objective<Scalar>> objective_;
+  std::unique_ptr<Kernel<Scalar>> kernel_;
+  Optimizer<Scalar> optimizer_;
+  Simulation<Scalar> simulation_;
+  Snapshot<Scalar> snapshot_;
+  std::vector<const Metric<Scalar>*> metrics_;
+  const Metric<Scalar>* target_metric_ = nullptr;
+  double target_below_ = 0;
+  double headline_ = std::numeric_limits<double>::quiet_NaN();
+  std::optional<RepeatCheckpoints<Scalar>> checkpoints_;
+  Position start_;
+  Counts start_counts_;
+  bool ended_ = false;                      // before: a checkpoint has the result
+  SharedStates<Scalar>* states_ = nullptr;  // while ranks share the run
+};
+
+template <class Scalar>
+RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
+  std::optional<Ownership> ownership;
+  if (control.world != nullptr) ownership = share_out(plan, *control.world);
+  std::optional<RepeatRun<Scalar>> run;
+  agree(control.world,
+        [&] { run.emplace(plan, repeat, resources, control, ownership ? &*ownership : nullptr); });
+  expect_common(control.world, control.checkpoints.string(), run->start());
+  return run->run();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/app/plan.hpp"
+#include "sim/backends/mpi/replay.hpp"
 #include "sim/backends/simulation.hpp"
 
 namespace acidsim {
@@ -25,6 +26,7 @@ struct RepeatResult {
   std::vector<RecordRow> records;
   std::string state_digest;
   Index dimension = 0;
+  std::vector<RankReport> ranks;  // of a run shared by several, at rank 0
 };
 
 struct Progress {
@@ -36,16 +38,21 @@ struct Progress {
 
 struct RunControl {
   bool openmp = false;
-  int threads = 1;  // within the run, openmp only
+  int threads = 1;            // within the run, openmp only
+  MpiWorld* world = nullptr;  // whose ranks share the run; then they call run_repeat together
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(const Progress&)> on_progress;
-  std::function<void(std::span<const Event>)> on_events;
+  std::function<void(std::span<const Event>)> on_events;  // at rank 0
+  std::function<void(const StateHash&)> on_state;         // see Simulation; not with openmp
+  std::function<void()> on_restart;  // what the two above have got so far is void: the run begins again
   // The repeat's folder of checkpoints; empty = none are kept. The repeat goes on from the newest one in it;
   // where that is of its end, nothing is left to do.
   std::filesystem::path checkpoints;
   bool extend = false;  // they may be of a run with another stop.time
 };
 
+// Collective where ranks share the run: records and ranks' reports are rank 0's alone. Throws InputError, and
+// RanksStopped where ranks share the run.
 RepeatResult run_repeat(const Plan& plan, int repeat, Resources& resources, const RunControl& control);
 
 }  // namespace acidsim

@@ -21,13 +21,15 @@ StopReason reason_named(const std::string& name) {
 template <class Scalar>
 RepeatCheckpoints<Scalar>::RepeatCheckpoints(const Plan& plan, int repeat, const RunControl& control,
                                              const Schedule& schedule, Kernel<Scalar>& kernel,
-                                             Optimizer<Scalar>& optimizer, RepeatResult& result)
+                                             Optimizer<Scalar>& optimizer, const Ownership* ownership,
+                                             RepeatResult& result)
     : plan_(plan),
       repeat_(repeat),
       control_(control),
       schedule_(schedule),
       kernel_(kernel),
       optimizer_(optimizer),
+      ownership_(ownership),
       result_(result) {}
 
 template <class Scalar>
@@ -71,11 +73,13 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
   };
   Found what = Found::nothing;
   read_newest(control_.checkpoints, accept, [&](CheckpointReader& reader) {
-    Worker worker = 0;
+    Worker next = 0;
     reader.workers<Scalar>([&](double time, std::span<const Scalar> stored, std::span<const Scalar> momenta) {
-      kernel_.restore(worker, time, stored);
-      if (!momenta.empty()) optimizer_.restore(worker, momenta);
-      ++worker;
+      const Worker worker = next++;
+      if (ownership_ != nullptr && ownership_->rank_of[worker] != ownership_->rank) return;
+      const Worker held = ownership_ != nullptr ? ownership_->places[worker] : worker;
+      kernel_.restore(held, time, stored);
+      if (!momenta.empty()) optimizer_.restore(held, momenta);
     });
     start = reader.header().position;
     counts = reader.counts();

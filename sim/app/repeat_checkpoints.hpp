@@ -6,28 +6,30 @@
 #include "sim/app/checkpoint_folder.hpp"
 #include "sim/app/plan.hpp"
 #include "sim/app/repeat.hpp"
+#include "sim/backends/mpi/ownership.hpp"
 
 namespace acidsim {
 
 template <class Scalar>
 class RepeatCheckpoints {
  public:
-  // All that is given must outlive it. The result's seed is known. Kernel and optimizer may hold a part of
-  // the workers; then they are visited from outside.
+  // All that is given must outlive it. The result's seed is known. Where several
+  // ranks share the run, kernel and optimizer hold the workers of this one by `ownership`; else it is null.
   RepeatCheckpoints(const Plan& plan, int repeat, const RunControl& control, const Schedule& schedule,
-                    Kernel<Scalar>& kernel, Optimizer<Scalar>& optimizer, RepeatResult& result);
+                    Kernel<Scalar>& kernel, Optimizer<Scalar>& optimizer, const Ownership* ownership,
+                    RepeatResult& result);
 
   enum class Found { nothing, moment, end };
-  // Brings the states, the momenta and the result's records to where the newest checkpoint stands, and puts
-  // that into `start` and `counts`. At the end the result is complete. Throws InputError for a checkpoint of
-  // another run, or where none is whole.
+  // Brings the states that are here, the momenta and the result's records to where the newest checkpoint
+  // stands, and puts that into `start` and `counts`. At the end the result is complete. Throws InputError for
+  // a checkpoint of another run, or where none is whole.
   Found read(Position& start, Counts& counts);
 
   // Calls its argument for every worker, in order; empty = of the states in this memory.
   using EachWorker = std::function<void(const WorkerVisit<Scalar>&)>;
-  // Saves the run at `at`. Throws std::runtime_error where the disk is full.
+  // By one rank. Saves the run at `at`. Throws std::runtime_error where the disk is full.
   void write(const Position& at, const Counts& counts, const EachWorker& each_worker = {}) const;
-  // Saves the result, unless the run was interrupted.
+  // By one rank. Saves the result, unless the run was interrupted.
   void write_end() const;
 
  private:
@@ -41,6 +43,7 @@ class RepeatCheckpoints {
   const Schedule& schedule_;
   Kernel<Scalar>& kernel_;
   Optimizer<Scalar>& optimizer_;
+  const Ownership* ownership_;
   RepeatResult& result_;
 };
 

@@ -97,6 +97,16 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
                 {"state_digest", repeat.state_digest}};
   if (!outcome.detail.empty()) facts["detail"] = outcome.detail;
   if (!outcome.decision.empty()) facts["parallel"] = outcome.decision;
+  for (const RankReport& rank : repeat.ranks)
+    facts["ranks"].push_back({{"rank", rank.rank},
+                              {"host", rank.host},
+                              {"workers", rank.workers},
+                              {"events", rank.gradients + rank.communications + rank.messages},
+                              {"messages", rank.messages},
+                              {"megabytes", 1e-6 * static_cast<double>(rank.bytes)},
+                              {"compute_seconds", rank.seconds - rank.waiting - rank.observing},
+                              {"wait_seconds", rank.waiting},
+                              {"record_seconds", rank.observing}});
   Json final_values = Json::object();
   const Json& metrics = plan.config()["record"]["metrics"];
   if (!repeat.records.empty())

@@ -18,6 +18,7 @@
 #include "sim/app/checkpoint_folder.hpp"
 #include "sim/app/interrupt.hpp"
 #include "sim/app/progress.hpp"
+#include "sim/app/ranks.hpp"
 #include "sim/app/results.hpp"
 #include "sim/app/task_queue.hpp"
 #include "sim/app/workload.hpp"
@@ -49,12 +50,15 @@ struct Task {
 
 bool finished(const std::filesystem::path& folder) { return !finished_configuration(folder).is_null(); }
 
-// Whether results of the one are results of the other: how often a run is saved does not matter.
+// Whether results of the one are results of the other: how often a run is saved, and by whom, does not
+// matter.
 bool same_run(const Json& made_from, const Json& config) {
   if (made_from.is_null()) return false;
   nlohmann::json a = made_from, b = config;
-  a.erase("checkpoint");
-  b.erase("checkpoint");
+  for (const char* of_no_effect : {"checkpoint", "mpi"}) {
+    a.erase(of_no_effect);
+    b.erase(of_no_effect);
+  }
   return a == b;
 }
 
@@ -87,24 +91,32 @@ class Runner {
  public:
   Runner(const Configuration& configuration, const RunOptions& options)
       : configuration_(options.extend ? extended(configuration, *options.extend) : configuration),
-        options_(options) {
+        options_(options),
+        world_(options.world) {
     out_ = options.out.empty() ? std::filesystem::path("results") / configuration.name : options.out;
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    threads_ = options.threads > 0 ? options.threads : cores;
+    threads_ = world_ ? 1 : options.threads > 0 ? options.threads : cores;
+    if (!is_root(world_)) options_.quiet = true;
   }
 
   int run() {
-    const std::vector<Cell*> to_do = cells_to_do();
-    plan_all(to_do);
+    const std::vector<Cell*> to_do = agreed_cells_to_do();
+    const double held = share_here(world_);
+    agree(world_, [&] { plan_all(to_do, held); });
+    agree_on_plans();
     if (options_.dry_run) {
-      fmt::print("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n", configuration_.file.string(),
-                 configuration_.cells.size(), tasks_.size());
+      if (is_root(world_))
+        fmt::print("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n", configuration_.file.string(),
+                   configuration_.cells.size(), tasks_.size());
       return 0;
     }
     if (to_do.empty() && !options_.quiet)
       fmt::print("all {} cell(s) are finished already\n", cells_asked_for());
-    make_folders();
-    work();
+    agree(world_, [&] { make_folders(); });
+    if (world_)
+      work_together();
+    else
+      work();
     if (error_) std::rethrow_exception(error_);
     return finish();
   }
@@ -136,6 +148,32 @@ class Runner {
       if (!there || !is_done(cell)) open.push_back(&cell);
     }
     return open;
+  }
+
+  // What rank 0 finds to do.
+  std::vector<Cell*> agreed_cells_to_do() {
+    std::vector<Cell*> cells;
+    agree(world_, [&] {
+      if (is_root(world_)) cells = cells_to_do();
+    });
+    std::string numbers;
+    for (const Cell* cell : cells) numbers += fmt::format("{} ", cell - configuration_.cells.data());
+    std::istringstream words(from_root(world_, numbers));
+    cells.clear();
+    for (std::size_t k; words >> k;) cells.push_back(&configuration_.cells.at(k));
+    return cells;
+  }
+
+  // Ranks must run the same: their files could differ.
+  void agree_on_plans() {
+    if (!world_) return;
+    std::string keep;
+    for (const auto& job : jobs_) {
+      expect_common(world_, job->plan.place, job->plan.config().dump());
+      keep += job->keeps_checkpoints ? '1' : '0';
+    }
+    keep = from_root(world_, keep);
+    for (std::size_t k = 0; k < jobs_.size(); ++k) jobs_[k]->keeps_checkpoints = keep[k] == '1';
   }
 
   std::size_t cells_asked_for() const {
@@ -207,7 +245,7 @@ class Runner {
 
   // On all threads: the plans of a large sweep take a while. What is said and refused is in the order of the
   // file.
-  void plan_all(const std::vector<Cell*>& cells) {
+  void plan_all(const std::vector<Cell*>& cells, double held) {
     std::vector<std::optional<Plan>> plans(cells.size());
     std::vector<std::exception_ptr> refusals(cells.size());
     std::atomic<std::size_t> next = 0;
@@ -215,7 +253,7 @@ class Runner {
       for (std::size_t k; (k = next++) < cells.size();) {
         try {
           const bool automatic = take_cadence(*cells[k]);
-          plans[k] = make_plan(configuration_, *cells[k], resources_);
+          plans[k] = make_plan(configuration_, *cells[k], resources_, held);
           plans[k]->automatic_cadence |= automatic;
         } catch (...) {
           refusals[k] = std::current_exception();
@@ -230,12 +268,23 @@ class Runner {
       auto job =
           std::make_unique<Job>(Job{std::move(*plans[k]), folder_of(*cells[k]), false, nullptr, nullptr, {}});
       check_checkpoints(*job);
+      check_ranks(job->plan);
       for (const std::string& notice : job->plan.network->notices)
         if (shown.insert(notice).second && !options_.quiet) spdlog::warn(notice);
       job->results.resize(static_cast<std::size_t>(job->plan.repeats()));
       for (int repeat = 0; repeat < job->plan.repeats(); ++repeat) tasks_.push_back({job.get(), repeat});
       jobs_.push_back(std::move(job));
     }
+  }
+
+  void check_ranks(const Plan& plan) const {
+    if (world_ && static_cast<Worker>(world_->size()) > plan.workers())
+      throw InputError(plan.place, "more ranks than workers",
+                       fmt::format("{} ranks, {} workers", world_->size(), plan.workers()),
+                       fmt::format("mpirun -np {} or less", plan.workers()));
+    if (options_.verify && !plan.config()["stop"]["wall_seconds"].is_null())
+      throw InputError("--verify", "two runs do not stop at the same event by stop.wall_seconds", plan.place,
+                       "--set stop.wall_seconds=null");
   }
 
   // An automatic cadence stays what it was when the run began, should a new stop.time ask for another one.
@@ -277,6 +326,7 @@ class Runner {
   }
 
   void make_folders() {
+    if (!is_root(world_)) return;
     if (!configuration_.is_sweep) {
       if (!jobs_.empty()) begin(*jobs_[0]);
       return;
@@ -298,12 +348,14 @@ class Runner {
     job.pending = std::make_unique<PendingFolder>(job.folder, job.keeps_checkpoints);
   }
 
+  std::string headline() const {
+    if (jobs_.empty() || jobs_[0]->plan.config()["record"]["metrics"].empty()) return "";
+    return jobs_[0]->plan.config()["record"]["metrics"][0].get<std::string>();
+  }
+
   void work() {
     const bool openmp = options_.backend == "openmp";
-    std::string headline = "";
-    if (!jobs_.empty() && !jobs_[0]->plan.config()["record"]["metrics"].empty())
-      headline = jobs_[0]->plan.config()["record"]["metrics"][0].get<std::string>();
-    ProgressDisplay display(tasks_.size(), headline, options_.quiet);
+    ProgressDisplay display(tasks_.size(), headline(), options_.quiet);
     std::vector<TaskSize> sizes;
     for (const Task& task : tasks_)
       sizes.push_back({task.job->plan.expected.cost(), task.job->plan.expected.own_bytes});
@@ -322,14 +374,22 @@ class Runner {
     });
   }
 
+  // One run after the other, each by all ranks.
+  void work_together() {
+    ProgressDisplay display(tasks_.size(), headline(), options_.quiet);
+    for (std::size_t k = 0; k < tasks_.size() && world_->all(!InterruptGuard::requested()); ++k)
+      run_task(k, false, display);
+  }
+
   void run_task(std::size_t k, bool openmp, ProgressDisplay& display) {
     Job& job = *tasks_[k].job;
     const int repeat = tasks_[k].repeat;
-    {
+    agree(world_, [&] {
       const std::scoped_lock lock(mutex_);
-      if (!job.pending) begin(job);
-    }
+      if (is_root(world_) && !job.pending) begin(job);
+    });
     RunControl control;
+    control.world = world_;
     control.openmp = openmp;
     control.threads = threads_;
     control.interrupt = &InterruptGuard::requested();
@@ -338,16 +398,32 @@ class Runner {
     control.on_progress = [&](const Progress& progress) { display.update(k, progress); };
     std::ofstream events;
     std::uint64_t written = 0;
-    if (job.plan.config()["record"]["events"].get<bool>()) {
-      events.open(job.pending->path() / (repeat == 0 ? "events.csv" : fmt::format("events_{}.csv", repeat)),
-                  std::ios::binary);
-      write_events_header(events);
+    if (is_root(world_) && job.plan.config()["record"]["events"].get<bool>()) {
+      const std::filesystem::path file =
+          job.pending->path() / (repeat == 0 ? "events.csv" : fmt::format("events_{}.csv", repeat));
+      const auto open = [&events, &written, file] {
+        events.close();
+        events.open(file, std::ios::binary);
+        write_events_header(events);
+        written = 0;
+      };
+      open();
+      control.on_restart = open;
       control.on_events = [&](std::span<const Event> span) {
         write_events(events, written, span);
         written += span.size();
       };
     }
+    std::vector<StateHash> hashes;
+    if (options_.verify) {
+      control.on_state = [&](const StateHash& hash) { hashes.push_back(hash); };
+      control.on_restart = [&hashes, restart = control.on_restart] {
+        hashes.clear();
+        if (restart) restart();
+      };
+    }
     RepeatResult result = run_repeat(job.plan, repeat, resources_, control);
+    if (options_.verify) verify(job.plan, repeat, result, gather_hashes(*world_, hashes));
     if (events.is_open()) {
       events.flush();
       if (!events) throw std::runtime_error("events.csv: cannot be written (disk full?)");
@@ -355,7 +431,7 @@ class Runner {
     display.finished(
         k, fmt::format("{}{}repeat {}", job.plan.cell.name, job.plan.cell.name.empty() ? "" : ", ", repeat),
         result);
-    if (job.plan.config()["record"]["communication_counts"].get<bool>())
+    if (is_root(world_) && job.plan.config()["record"]["communication_counts"].get<bool>())
       write_counts(job.pending->path(), job.plan, repeat, result);
     // Written: they are not kept until all repeats are done.
     result.outcome.counts.worker_gradients = std::vector<std::uint64_t>();
@@ -367,11 +443,40 @@ class Runner {
       job.results[static_cast<std::size_t>(repeat)] = std::move(result);
       last = ++job.finished == job.results.size() && !job.interrupted;
     }
-    if (last) {  // nobody else looks at this job any more
+    if (last && is_root(world_)) {  // nobody else looks at this job any more
       write_run(job.pending->path(), job.plan, job.results, options_.backend, openmp ? threads_ : 1);
       if (job.keeps_checkpoints) link_checkpoints(job.folder, job.pending->path());
       job.pending->commit();
     }
+  }
+
+  // At rank 0: compares with a serial run of the same. Throws where they differ.
+  void verify(const Plan& plan, int repeat, const RepeatResult& result,
+              const std::vector<StateHash>& hashes) {
+    if (!is_root(world_) || result.outcome.reason == StopReason::interrupted) return;
+    std::vector<StateHash> expected;
+    RunControl control;
+    control.interrupt = &InterruptGuard::requested();
+    control.on_state = [&](const StateHash& hash) { expected.push_back(hash); };
+    const RepeatResult serial = run_repeat(plan, repeat, resources_, control);
+    if (serial.outcome.reason == StopReason::interrupted) return;
+    const auto differ = [&](const std::string& how) {
+      return std::runtime_error(fmt::format(
+          "{}: repeat {} is not what a serial run gives: {}; nothing was written", plan.place, repeat, how));
+    };
+    if (const auto difference = first_difference(hashes, expected))
+      throw differ(
+          fmt::format("event {} leaves worker {} in another state", difference->event, difference->worker));
+    if (result.state_digest != serial.state_digest) throw differ("the final states differ");
+    const auto same_row = [](const RecordRow& a, const RecordRow& b) {
+      const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+      return same(a.time, b.time) && a.gradients == b.gradients && a.communications == b.communications &&
+             std::equal(a.metrics.begin(), a.metrics.end(), b.metrics.begin(), b.metrics.end(), same);
+    };
+    if (!std::equal(result.records.begin(), result.records.end(), serial.records.begin(),
+                    serial.records.end(), same_row))
+      throw differ("the records differ");
+    verified_ += serial.outcome.events;
   }
 
   int finish() {
@@ -399,7 +504,8 @@ class Runner {
                                                          : "--resume goes on from here");
       return 1;
     }
-    if (configuration_.is_sweep && all_cells_finished()) write_sweep_metrics(out_, configuration_);
+    if (is_root(world_) && configuration_.is_sweep && all_cells_finished())
+      write_sweep_metrics(out_, configuration_);
     if (!options_.quiet) print_summary();
     return diverged ? 3 : 0;
   }
@@ -419,9 +525,15 @@ class Runner {
         text += fmt::format("  {} {:.6g}", metrics[m].get<std::string>(), median);
       }
       fmt::print("{}\n", text);
-      for (const std::string& decision : decisions(*job)) fmt::print("  openmp: {}\n", decision);
+      for (const std::string& decision : decisions(*job))
+        fmt::print("  {}: {}\n", options_.backend, decision);
     }
     if (!jobs_.empty()) fmt::print("(final values, median over repeats)\n");
+    if (world_ && tasks_.size() == 1 && !jobs_[0]->results[0].ranks.empty())
+      fmt::print("{}", table_of(jobs_[0]->results[0].ranks));
+    if (verified_ > 0)
+      fmt::print("verified: the same states as in a serial run, bit for bit, after each of {} events\n",
+                 verified_);
     fmt::print("results: {}\n", out_.string());
   }
 
@@ -436,7 +548,9 @@ class Runner {
   const InterruptGuard
       guard_;  // outlives the jobs: their folders are cleared away before signals end the program again
   Configuration configuration_;
-  const RunOptions& options_;
+  RunOptions options_;
+  MpiWorld* world_;
+  std::uint64_t verified_ = 0;  // events
   std::filesystem::path out_;
   int threads_;
   Resources resources_;

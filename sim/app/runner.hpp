@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/app/configuration.hpp"
+#include "sim/backends/mpi/world.hpp"
 
 namespace acidsim {
 
@@ -22,13 +23,16 @@ struct RunOptions {
   int threads = 0;            // 0: all cores
   CellPart cells;
   std::string backend = "serial";
+  MpiWorld* world = nullptr;  // for the backend mpi: whose ranks call run_experiment together
+  bool verify = false;  // mpi: carry out every run serially too, and compare the state after every event
   bool resume = false;
   std::optional<double> extend = {};  // a stop.time beyond that of the run in `out`
   bool quiet = false;
   bool dry_run = false;
 };
 
-// Returns the exit code: 0 done, 3 a run diverged, 1 interrupted. Throws InputError for bad input.
+// Returns the exit code: 0 done, 3 a run diverged, 1 interrupted. Throws InputError for bad input (where
+// ranks run together, RanksStopped).
 int run_experiment(const Configuration& configuration, const RunOptions& options);
 
 }  // namespace acidsim

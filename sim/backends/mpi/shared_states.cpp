@@ -187,7 +187,7 @@ class SharedStates<Scalar>::Implementation {
       transfer.receive(std::as_writable_bytes(std::span(&request, 1)), 0, tag_request, communicator_.get());
       world_.wait([&] { return transfer.done(); });
       if (request.item == done) {
-        if (request.count == static_cast<Worker>(failed)) throw std::runtime_error("rank 0 failed");
+        if (request.count == static_cast<Worker>(failed)) throw RootFailed();
         return request.count == 1;
       }
       const std::size_t size = bytes_of(request.item);

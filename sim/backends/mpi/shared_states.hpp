@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stdexcept>
 
 #include "sim/algorithms/kernel.hpp"
 #include "sim/algorithms/optimizer.hpp"
@@ -11,6 +12,11 @@
 #include "sim/backends/mpi/world.hpp"
 
 namespace acidsim {
+
+// Thrown on the others where rank 0 failed.
+struct RootFailed : std::runtime_error {
+  RootFailed() : std::runtime_error("rank 0 failed") {}
+};
 
 // Rank 0 asks the owners for what it needs, as it needs it, and asks ahead for the workers that follow; short
 // vectors of many workers come together. It keeps a few of them at a time, never all.
@@ -26,7 +32,7 @@ class SharedStates {
   SharedStates& operator=(const SharedStates&) = delete;
 
   // Collective: runs `act` on rank 0, which may use the calls below; the others answer until it returns.
-  // Gives all ranks its answer. Where it throws, rank 0 throws on, and the others std::runtime_error.
+  // Gives all ranks its answer. Where it throws, rank 0 throws on, and the others RootFailed.
   bool at_root(const std::function<bool()>& act);
 
   // For rank 0 in at_root(), about any worker:

@@ -1,0 +1,51 @@
+// Every algorithm on every topology, in both precisions, by several ranks: the digests of serial runs.
+#include "tests/app/ranks.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/contracts/registry_loops.hpp"
+
+namespace acidsim::testing {
+namespace {
+
+class RanksRun : public ::testing::TestWithParam<std::tuple<int, const char*>> {};
+INSTANTIATE_TEST_SUITE_P(Registry, RanksRun,
+                         ::testing::Combine(::testing::Values(1, 2, 3, 4, 8),
+                                            ::testing::Values("blocks", "metis")),
+                         [](const auto& test) {
+                           return std::to_string(std::get<0>(test.param)) + "_" + std::get<1>(test.param);
+                         });
+
+TEST_P(RanksRun, EveryAlgorithmOnEveryTopology) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  write_example_files(scratch);
+  Json topologies = Json::array(), names = Json::array();
+  for (const FamilyRow& row : families()) {
+    const Json topology = choice(Kind::family, row, "family");
+    const Json source = changed(contract_experiment(), {{"topology", topology}});
+    if (Experiment(source, scratch / "x.json").plan.workers() >= static_cast<Worker>(ranks))
+      topologies.push_back(topology);
+  }
+  for (const AlgorithmRow& row : algorithms()) names.push_back(row.name);
+  Json source = contract_experiment();
+  source["mpi"]["partition"] = partition;
+  source["sweep"] = {
+      {"topology", topologies}, {"algorithm.name", names}, {"precision", {"double", "single"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks, {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi"});
+  const auto sweep = read_results(scratch / "serial/sweep.json");
+  EXPECT_EQ(sweep["cells"].size(), 2 * topologies.size() * names.size());
+  for (const auto& entry : sweep["cells"]) {
+    const std::string cell = entry["cell"];
+    EXPECT_EQ(read_results(scratch / "serial" / cell / "run.json")["state_digest"],
+              read_results(scratch / "ranks" / cell / "run.json")["state_digest"])
+        << cell;
+  }
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
+}  // namespace
+}  // namespace acidsim::testing
