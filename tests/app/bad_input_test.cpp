@@ -316,7 +316,6 @@ std::vector<Case> flags() {
        "",
        {"--backend", "openmpi"},
        {"--backend: unknown backend (openmpi) — did you mean \"openmp\"?"}},
-      {"backend_of_later", "", {"--backend", "mpi"}, {"--backend: not part of this version (mpi)"}},
       {"threads", "", {"--threads", "0"}, {"--threads", "0"}},
       {"threads_text", "", {"--threads", "many"}, {"--threads", "many"}},
       {"flag", "", {"--thread", "2"}, {"--thread", "acidsim --help"}},
