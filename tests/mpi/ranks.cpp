@@ -28,7 +28,7 @@ MpiWorld& world() { return *the_world; }
 int main(int argc, char** argv) {
   using namespace acidsim;
   testing::InitGoogleTest(&argc, argv);
-  the_world = std::make_unique<MpiWorld>(MpiWorld::Threads::one, nullptr);
+  the_world = std::make_unique<MpiWorld>(MpiWorld::Threads::ACIDSIM_RANK_THREADS, nullptr);
   if (world().rank() != 0) {
     auto& listeners = testing::UnitTest::GetInstance()->listeners();
     delete listeners.Release(listeners.default_result_printer());

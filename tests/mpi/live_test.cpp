@@ -1,0 +1,259 @@
+// Live runs whose workers live on several ranks: they end, their counts are consistent, and one process
+// replays their traces to the bit.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "sim/backends/live/live_replay.hpp"
+#include "sim/backends/live/live_run.hpp"
+#include "sim/backends/live/mpi_transport.hpp"
+#include "sim/backends/mpi/ownership.hpp"
+#include "sim/core/error.hpp"
+#include "sim/events/live_forecast.hpp"
+#include "tests/backends/runs.hpp"
+#include "tests/mpi/ranks.hpp"
+
+namespace acidsim {
+namespace {
+
+template <class Scalar>
+std::unique_ptr<Kernel<Scalar>> kernel_of(const std::string& name, Worker held, Index dimension) {
+  const A2cid2Parameters parameters{.eta = 0.3, .alpha = 0.5, .alpha_tilde = 0.9};
+  if (name == "gossip") return make_async_gossip_kernel<Scalar>({}, held, dimension);
+  return make_a2cid2_kernel<Scalar>(parameters, held, dimension,
+                                    name == "reference" ? ExchangeOrder::reference : ExchangeOrder::sde);
+}
+
+struct Case {
+  std::string kernel = "sde";
+  Worker workers = 6;
+  bool complete = false;
+  double rate = 1;
+  Index dimension = 5;
+  double momentum = 0.9;
+  std::uint64_t gradients = 61;
+  std::optional<double> wall_seconds = {};
+  bool deterministic = false;  // partners and counts
+  bool interrupted = false;    // after a few gradients
+};
+
+// The workers that a process has, and what it needs to compute with them.
+template <class Scalar>
+class Held {
+ public:
+  Held(const Case& c, Worker first, Worker last)
+      : kernel(kernel_of<Scalar>(c.kernel, last - first, c.dimension)),
+        objective(make_quadratic<Scalar>({.dimension = c.dimension, .noise = 1, .heterogeneity = 1},
+                                         c.workers, 3, 3)),
+        optimizer({.learning_rate = {.base = 0.05}, .momentum = c.momentum}, last - first, c.dimension) {
+    Vector<Scalar> x(c.dimension);
+    for (Worker worker = first; worker < last; ++worker) {
+      Stream(5, Purpose::initial_state, worker)
+          .normals<Scalar>(0, {x.data(), static_cast<std::size_t>(x.size())});
+      kernel->initialise(worker - first, x);
+    }
+  }
+
+  std::unique_ptr<Kernel<Scalar>> kernel;
+  std::unique_ptr<Objective<Scalar>> objective;
+  Optimizer<Scalar> optimizer;
+};
+
+std::vector<Edge> edges_of(const Case& c) {
+  std::vector<Edge> edges;
+  for (Worker i = 0; i < c.workers; ++i)
+    for (Worker j = i + 1; j < c.workers; ++j)
+      if (c.complete || j == i + 1 || j == i + c.workers - 1) edges.push_back({i, j, 1.0});
+  return edges;
+}
+
+LiveProtocol protocol_of(const Case& c) {
+  LiveProtocol protocol{.workers = c.workers,
+                        .edges = {},
+                        .rate = c.rate,
+                        .deterministic_neighbor = c.deterministic,
+                        .deterministic_averagings = c.deterministic};
+  for (const Edge& edge : edges_of(c)) protocol.edges.push_back({edge.i, edge.j});
+  if (c.wall_seconds || c.interrupted)
+    protocol.wall_seconds = c.wall_seconds;
+  else
+    protocol.gradients = c.gradients;
+  return protocol;
+}
+
+template <class Scalar>
+LiveResult<Scalar> run_on_ranks(const Case& c, const LiveProtocol& protocol, Held<Scalar>& held,
+                                LiveTransport& transport) {
+  std::atomic<bool> interrupt = false;
+  LiveRun<Scalar> run{.protocol = protocol,
+                      .kernel = *held.kernel,
+                      .optimizer = held.optimizer,
+                      .objective = *held.objective,
+                      .gradient_seconds = std::vector<double>(c.workers, 0.0002),
+                      .horizon = 61};
+  if (c.interrupted) {
+    run.control.interrupt = &interrupt;
+    run.control.on_progress = [&](double, std::uint64_t gradients) { interrupt = gradients >= 20; };
+  }
+  return run_live(run, transport);
+}
+
+// Every tell of one worker to another has its hear, and the other did the same as often.
+void expect_symmetric(const LiveTrace& trace, const LiveCourse& course) {
+  std::map<std::pair<Worker, Worker>, std::uint64_t> tells, hears;
+  for (Worker worker = 0; worker < trace.workers.size(); ++worker)
+    for (const LiveOperation& operation : trace.workers[worker]) {
+      if (operation.kind == LiveKind::tell) ++tells[{worker, operation.peer}];
+      if (operation.kind == LiveKind::hear) ++hears[{worker, operation.peer}];
+    }
+  EXPECT_EQ(tells, hears);
+  std::uint64_t total = 0;
+  for (const auto& [pair, count] : hears) {
+    EXPECT_EQ(count, (hears[{pair.second, pair.first}]));
+    total += count;
+  }
+  EXPECT_EQ(total, 2 * course.total_averagings());
+}
+
+template <class Scalar>
+void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
+  SCOPED_TRACE(c.kernel + (c.complete ? " complete" : " cycle") + " of " + std::to_string(c.workers) +
+               " rate " + std::to_string(c.rate));
+  const LiveProtocol protocol = protocol_of(c);
+  const std::vector<Edge> edges = edges_of(c);
+  const auto transport = make_mpi_transport(world(), c.workers);
+  Held<Scalar> held(c, transport->first_worker(), transport->last_worker());
+  const LiveResult<Scalar> result = run_on_ranks(c, protocol, held, *transport);
+  if (transport->rank() != 0) {
+    EXPECT_EQ(result.states, nullptr);
+    return;
+  }
+  EXPECT_EQ(result.reason, reason);
+  const LiveCourse course = measured_course(result.trace, protocol.edges);
+  if (protocol.gradients) {
+    EXPECT_EQ(course.total_gradients(), *protocol.gradients);
+  }
+  expect_symmetric(result.trace, course);
+
+  std::vector<Scalar> live, again;
+  for_each_averaged_vector<Scalar>(
+      result.mean, held.kernel->vectors(), c.workers,
+      [&](Worker worker) { return std::span<const Scalar>(result.states->buffer(worker)); },
+      [&](std::span<const Scalar> v) { live.insert(live.end(), v.begin(), v.end()); });
+  Held<Scalar> all(c, 0, c.workers);
+  const ListSchedule none({});
+  Simulation<Scalar> simulation{none, *all.kernel};
+  simulation.objective = all.objective.get();
+  simulation.optimizer = &all.optimizer;
+  simulation.edges = static_cast<Index>(edges.size());
+  simulation.record_every = 1;
+  const LiveReplay<Scalar> replay{.trace = result.trace, .edges = edges, .horizon = 61};
+  const Outcome outcome = replay_live<Scalar>(
+      replay, simulation, [&](std::span<const Scalar> v) { again.insert(again.end(), v.begin(), v.end()); });
+  EXPECT_EQ(outcome.counts.worker_gradients, course.gradients);
+  EXPECT_EQ(outcome.counts.edge_communications, course.pairs);
+  EXPECT_TRUE(again == live) << "the replay ends with other states";
+}
+
+TEST(LiveRanks, EndAndReplayToTheBit) {
+  for (const bool complete : {false, true})
+    for (const double rate : {0.5, 1.0, 3.0}) {
+      expect_replayed<double>({.kernel = "sde", .complete = complete, .rate = rate});
+      expect_replayed<float>({.kernel = "gossip", .complete = complete, .rate = rate, .momentum = 0});
+      expect_replayed<float>(
+          {.kernel = "reference", .workers = 7, .complete = complete, .rate = rate, .deterministic = true});
+    }
+}
+
+TEST(LiveRanks, OneWorkerEach) {
+  const auto workers = static_cast<Worker>(world().size());
+  for (const double rate : {0.5, 3.0}) {
+    expect_replayed<double>({.kernel = "gossip", .workers = workers, .rate = rate});
+    expect_replayed<float>({.kernel = "sde", .workers = workers, .complete = true, .rate = rate});
+  }
+}
+
+TEST(LiveRanks, LongVectorsArriveWhole) {
+  expect_replayed<double>({.workers = 4, .rate = 2, .dimension = 200'003, .gradients = 20});
+}
+
+TEST(LiveRanks, AnInterruptOfRankZeroEndsAll) {
+  expect_replayed<double>({.interrupted = true}, StopReason::interrupted);
+}
+
+TEST(LiveRanks, WallSecondsEndAll) {
+  expect_replayed<double>({.wall_seconds = 0.1}, StopReason::wall_seconds);
+}
+
+TEST(LiveRanks, HaveBlocksOfWorkers) {
+  const Worker workers = 11;
+  const auto transport = make_mpi_transport(world(), workers);
+  const Ownership blocks = own_blocks(workers, world().size(), world().rank());
+  EXPECT_EQ(transport->rank(), world().rank());
+  EXPECT_EQ(transport->first_worker(), blocks.own.front());
+  EXPECT_EQ(transport->last_worker(), blocks.own.back() + 1);
+}
+
+TEST(LiveRanks, BroadcastAndCollect) {
+  const Worker workers = 11;
+  const auto transport = make_mpi_transport(world(), workers);
+  for (Worker owner = 0; owner < workers; ++owner) {
+    const bool own = owner >= transport->first_worker() && owner < transport->last_worker();
+    const auto mark = static_cast<std::byte>(owner + 1);
+    std::vector<std::byte> shared(1000, own ? mark : std::byte{0});
+    transport->broadcast(owner, shared);
+    EXPECT_EQ(shared, std::vector<std::byte>(1000, mark));
+    // Of a size that the owner alone knows; one is empty.
+    std::vector<std::byte> collected(own ? owner * std::size_t{30'000} : 5, mark);
+    transport->collect(owner, collected);
+    if (world().rank() != 0) continue;
+    EXPECT_EQ(collected, std::vector<std::byte>(owner * std::size_t{30'000}, mark));
+  }
+}
+
+TEST(LiveRanks, MoreThanWorkersAreRefused) {
+  try {
+    make_mpi_transport(world(), static_cast<Worker>(world().size() - 1));
+    ADD_FAILURE() << "was accepted";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("more ranks than workers"), std::string::npos) << error.what();
+  }
+}
+
+// Cannot compute the third gradient of the last worker.
+class Failing final : public Objective<double> {
+ public:
+  Failing(Worker workers, Index dimension) : workers_(workers), dimension_(dimension) {}
+  Index dimension() const override { return dimension_; }
+  Worker workers() const override { return workers_; }
+  void gradient(Worker worker, std::uint64_t index, const Vector<double>& x, Vector<double>& g,
+                Workspace<double>&) const override {
+    if (worker == workers_ - 1 && index == 2) throw std::runtime_error("the last worker cannot go on");
+    g = x;
+  }
+  double loss(const Vector<double>&) const override { return 0; }
+  double worker_loss(Worker, const Vector<double>&) const override { return 0; }
+  void full_gradient(const Vector<double>& x, Vector<double>& g) const override { g = x; }
+  const Minimiser& minimiser() const override { return minimiser_; }
+
+ private:
+  Worker workers_;
+  Index dimension_;
+  Minimiser minimiser_{};
+};
+
+// For a program of its own: what fails on one of several ranks ends all of them.
+TEST(LiveFailure, EndsAllRanks) {
+  const Case c{.gradients = 1'000'000};
+  const LiveProtocol protocol = protocol_of(c);
+  const auto transport = make_mpi_transport(world(), c.workers);
+  Held<double> held(c, transport->first_worker(), transport->last_worker());
+  held.objective = std::make_unique<Failing>(c.workers, c.dimension);
+  run_on_ranks(c, protocol, held, *transport);
+  ADD_FAILURE() << "the run came to its end";
+}
+
+}  // namespace
+}  // namespace acidsim
