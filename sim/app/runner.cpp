@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <exception>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "sim/app/checkpoint_folder.hpp"
+#include "sim/app/digest.hpp"
 #include "sim/app/interrupt.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/ranks.hpp"
@@ -164,12 +166,18 @@ class Runner {
     return cells;
   }
 
-  // Ranks must run the same: their files could differ.
+  // Ranks must run the same: their files could differ, and what their processors make of them. The constants
+  // are rank 0's.
   void agree_on_plans() {
     if (!world_) return;
     std::string keep;
     for (const auto& job : jobs_) {
-      expect_common(world_, job->plan.place, job->plan.config().dump());
+      Digest edges;
+      for (const Edge& edge : job->plan.network->edges) edges.add(std::as_bytes(std::span(&edge, 1)));
+      expect_common(world_, job->plan.place, job->plan.config().dump() + edges.hexadecimal());
+      for (Constant& constant : job->plan.constants)
+        constant.value = std::bit_cast<double>(
+            std::stoull(from_root(world_, std::to_string(std::bit_cast<std::uint64_t>(constant.value)))));
       keep += job->keeps_checkpoints ? '1' : '0';
     }
     keep = from_root(world_, keep);

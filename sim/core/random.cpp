@@ -255,7 +255,7 @@ double Draws::normal() {
 double Draws::gamma(double shape) {
   if (shape < 1.0) {  // Gamma(a) = Gamma(a + 1) · U^{1/a}
     const double larger = gamma(shape + 1.0);
-    return larger * std::exp(fast_log(uniform()) / shape);
+    return larger * fast_exp(fast_log(uniform()) / shape);
   }
   const double d = shape - 1.0 / 3.0, c = 1.0 / std::sqrt(9.0 * d);
   for (;;) {

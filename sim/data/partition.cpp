@@ -10,6 +10,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
+#include "sim/core/vector_math.hpp"
 
 namespace acidsim {
 namespace {
@@ -110,7 +111,7 @@ Partition by_size(Index samples, Worker workers, double exponent, std::uint64_t 
     throw InputError("exponent", "is negative or not finite", fmt::format("{}", exponent), "0 = equal sizes");
   }
   std::vector<double> weights;
-  for (Worker i = 0; i < workers; ++i) weights.push_back(std::pow(i + 1.0, -exponent));
+  for (Worker i = 0; i < workers; ++i) weights.push_back(fast_exp(-exponent * fast_log(i + 1.0)));
   std::vector<std::size_t> sizes = apportion(static_cast<std::size_t>(samples) - workers, weights);
   for (std::size_t& size : sizes) ++size;
   return cut(shuffled(samples, seed), sizes);

@@ -135,7 +135,8 @@ class Headers(unittest.TestCase):
         for folder in ALLOWED:
             with self.subTest(folder=folder):
                 lines = (ROOT / folder / "README.md").read_text(encoding="utf-8").splitlines()
-                self.assertTrue(3 <= len(lines) <= 30, f"{len(lines)} lines")
+                most = 60 if folder == "sim/backends" else 30  # which draws its pictures in one place
+                self.assertTrue(3 <= len(lines) <= most, f"{len(lines)} lines")
 
 
 if __name__ == "__main__":
