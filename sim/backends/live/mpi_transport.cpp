@@ -18,13 +18,23 @@
 namespace acidsim {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
-constexpr double shortest_pause = 20e-6, longest_pause = 200e-6;  // seconds between looks
+
+// Between looks at what has come, in seconds: longer and longer, so that a wait costs little of the processor
+// that a gradient may be using, and ends late by some eighth of itself.
+class Pauses {
+ public:
+  double next() const { return std::clamp(Seconds(Clock::now() - since_).count() / 8, shortest, longest); }
+
+ private:
+  static constexpr double shortest = 20e-6, longest = 200e-6;
+  const Clock::time_point since_ = Clock::now();
+};
 
 template <class Done>
 void wait(const Done& done) {
-  for (double pause = shortest_pause; !done(); pause = std::min(2 * pause, longest_pause))
-    std::this_thread::sleep_for(Seconds(pause));
+  for (const Pauses pauses; !done();) std::this_thread::sleep_for(Seconds(pauses.next()));
 }
 
 // The messages of a loop have a tag of their own, and at most one of each kind is under way: a request gets
@@ -55,10 +65,10 @@ class MpiTransport final : public LiveTransport {
   std::optional<LiveRequest> next_request(double seconds) override {
     if (world_.size() == 1) return local_.next_request(seconds);
     const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(seconds));
-    for (double pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
+    for (const Pauses pauses;;) {
       if (const auto request = request_of_others()) return request;
       const double left = Seconds(end - Clock::now()).count();
-      if (const auto request = local_.next_request(std::clamp(left, 0.0, pause))) return request;
+      if (const auto request = local_.next_request(std::clamp(left, 0.0, pauses.next()))) return request;
       if (left <= 0) return std::nullopt;
     }
   }
@@ -120,8 +130,6 @@ class MpiTransport final : public LiveTransport {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   template <class Message>
   static std::span<const std::byte> bytes_of(const Message& message) {
     static_assert(std::is_trivially_copyable_v<Message>);

@@ -13,9 +13,9 @@ namespace acidsim {
 // InputError where there are more ranks than workers, or more workers than the library has tags for.
 //
 // Within a rank everything goes through memory. Between ranks nobody waits inside MPI: messages are looked
-// for, with pauses that grow from 20 µs to 200 µs. A user's interrupt is the coordinator's matter and ends no
-// wait here. On one rank abandon() does what it does in LocalTransport; on several it prints rank, host and
-// message, and ends all ranks with exit code 1.
+// for, with pauses of an eighth of the wait so far, at least 20 µs and at most 200 µs. A user's interrupt is
+// the coordinator's matter and ends no wait here. On one rank abandon() does what it does in LocalTransport;
+// on several it prints rank, host and message, and ends all ranks with exit code 1.
 std::unique_ptr<LiveTransport> make_mpi_transport(MpiWorld& world, Worker workers);
 
 }  // namespace acidsim
