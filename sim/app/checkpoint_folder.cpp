@@ -34,7 +34,7 @@ std::uint64_t number_of(const fs::path& file) {
 nlohmann::json identity(const Json& config, bool other_stop_time) {
   nlohmann::json sorted = config;
   sorted.erase("checkpoint");
-  sorted.erase("mpi");
+  for (const char* backend : {"mpi", "live"}) sorted.erase(backend);
   if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
   return sorted;
 }

@@ -74,8 +74,8 @@ void add_topology(CLI::App& command, Options& options) {
 }
 
 // On every rank.
-int run_together(Options& options) {
-  MpiWorld world(MpiWorld::Threads::one, &InterruptGuard::requested());
+int run_together(Options& options, MpiWorld::Threads threads) {
+  MpiWorld world(threads, &InterruptGuard::requested());
   options.run.world = &world;
   if (!is_root(&world)) spdlog::set_level(spdlog::level::off);
   std::optional<Configuration> configuration;
@@ -101,7 +101,11 @@ int run(Options options) {
   if (options.run.verify && (options.run.resume || options.run.extend))
     throw InputError("--verify", "compares whole runs", options.run.resume ? "--resume" : "--extend",
                      "give one of the two");
-  if (backend == "mpi") return run_together(options);
+  if (backend == "live" && (options.run.resume || options.run.extend))
+    throw InputError("--backend", "live runs keep no checkpoints to go on from", "live",
+                     "leave --resume and --extend out");
+  if (backend == "mpi") return run_together(options, MpiWorld::Threads::one);
+  if (backend == "live" && MpiWorld::launched()) return run_together(options, MpiWorld::Threads::several);
   return run_experiment(load_configuration(options.file, options.settings), options.run);
 }
 

@@ -110,6 +110,21 @@ Field checkpoint() {
                .above(0)});
 }
 
+Field live() {
+  return Field("live", type_object, Json::object(), "how workers behave with `--backend live`")
+      .with(
+          {Field(
+               "deterministic_neighbor", type_boolean, false,
+               "workers go round their neighbours in a fixed order, instead of taking the first who is free"),
+           Field("deterministic_averagings", type_boolean, false,
+                 "the mean number of averagings between gradients, instead of Poisson draws"),
+           Field("gradient_seconds", type_number | type_array, 0.0,
+                 "a gradient takes at least this, the rest is slept: a number, or a list (one per worker)")
+               .of(type_number)
+               .at_least(0)
+               .at_most(3600)});
+}
+
 }  // namespace
 
 const Field& configuration_grammar() {
@@ -144,6 +159,7 @@ const Field& configuration_grammar() {
                                 "blocks = consecutive workers; metis = parts between which little is "
                                 "communicated")
                               .one_of({"blocks", "metis"})}),
+               live(),
                Field("sweep", type_object | type_null, nullptr,
                      "dotted field → list of values (cartesian product); \"a, b\" → list of pairs that "
                      "vary together")

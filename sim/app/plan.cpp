@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "sim/app/live_plan.hpp"
 #include "sim/events/poisson_schedule.hpp"
 #include "sim/events/trace_schedule.hpp"
 #include "sim/events/worker_rates.hpp"
@@ -133,6 +134,9 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
                          "it holds only events that this objective or algorithm ignores");
     return std::make_unique<TraceSchedule>(std::move(events));
   }
+  if (is_live_replay(*this))
+    return std::make_unique<TraceSchedule>(
+        live_events(trace_of(*this), network->edges.list(), timing.file("file").string()));
   const std::vector<Edge> edges = algorithm().communicates ? network->edges.list() : std::vector<Edge>{};
   const std::vector<double> rates = gradient_rates(seed);
   double total = 0;

@@ -47,6 +47,13 @@ const std::vector<Row> timing_models = {
      "",
      {Field("file", type_string, required(), "CSV with the columns index,time,kind,i,j")},
      ""},
+    {"live_trace",
+     "what happened in a live run, as its replay.json says: the same states, in wall seconds",
+     "",
+     {Field("file", type_string, required(), "trace.csv of a live run"),
+      Field("horizon", type_number, 1.0, "gradients of all workers that the learning rate counted on")
+          .above(0)},
+     ""},
 };
 
 const std::vector<Row> rate_distributions = {
@@ -127,6 +134,13 @@ const std::vector<Row> backends = {
      "of "
      "the workers; same digest",
      "",
+     {},
+     ""},
+    {"live",
+     "asynchronous training in wall-clock time: each worker with a gradient loop and an averaging loop, in "
+     "one "
+     "process or over the ranks of mpirun; DIR/replay.json carries it out again, with the same digest",
+     "Nabli et al. 2023, section 4 and its implementation",
      {},
      ""},
 };

@@ -11,7 +11,12 @@
 #include "sim/app/ranks.hpp"
 #include "sim/app/repeat_checkpoints.hpp"
 #include "sim/backends/kernel_states.hpp"
+#include "sim/backends/live/live_replay.hpp"
+#include "sim/backends/live/live_run.hpp"
+#include "sim/backends/live/local_transport.hpp"
+#include "sim/backends/live/mpi_transport.hpp"
 #include "sim/core/random.hpp"
+#include "sim/metrics/extent.hpp"
 #include "sim/metrics/metric.hpp"
 
 namespace acidsim {
@@ -135,6 +140,9 @@ class RepeatRun {
         optimizer_(optimizer_of(plan), held(), objective_ ? dimension() : 0),
         simulation_{*schedule_, *kernel_},
         snapshot_(objective_.get()) {
+    if (is_live_replay(plan) && (control.world != nullptr || !control.checkpoints.empty()))
+      throw InputError("/timing/model", "one process replays a live run, without checkpoints", "live_trace",
+                       "--backend serial");
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
@@ -167,11 +175,17 @@ class RepeatRun {
   std::string start() const { return fmt::format("{} {}", start_.events, ended_); }
 
   RepeatResult run() {
-    if (control_.on_events) show_first_events(*schedule_, start_.events, control_.on_events);
+    if (control_.on_events && !is_live_replay(plan_))
+      show_first_events(*schedule_, start_.events, control_.on_events);
     if (ended_) return std::move(result_);
+    const bool replays_live = is_live_replay(plan_);
     Digest digest;
     const auto add = [&](std::span<const Scalar> v) { digest.add(std::as_bytes(v)); };
-    if (control_.world != nullptr) {
+    if (control_.live) {
+      train_live(add);
+    } else if (replays_live) {
+      replay_live_run(add);
+    } else if (control_.world != nullptr) {
       SharedStates<Scalar> states(*kernel_, &optimizer_, *control_.world, *ownership_);
       states_ = &states;
       ReplayOutcome replay = run_mpi(simulation_, *control_.world, *ownership_, states);
@@ -188,6 +202,8 @@ class RepeatRun {
   }
 
  private:
+  using Visit = std::function<void(std::span<const Scalar>)>;
+
   Worker held() const {
     return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.workers();
   }
@@ -258,6 +274,82 @@ class RepeatRun {
       simulation_.on_progress = [this](double time, const Counts& counts) { tell_progress(time, counts); };
   }
 
+  // What happens is known at rank 0, how it ended everywhere. `visit` gets the final states.
+  void train_live(const Visit& visit) {
+    const LiveProtocol protocol = live_protocol(plan_, seed_);
+    std::unique_ptr<LiveTransport> transport;
+    if (control_.world != nullptr)
+      transport = make_mpi_transport(*control_.world, plan_.workers());
+    else
+      transport = std::make_unique<LocalTransport>(plan_.workers());
+    LiveRun<Scalar> run{.protocol = protocol,
+                        .kernel = *kernel_,
+                        .optimizer = optimizer_,
+                        .objective = *objective_,
+                        .gradient_seconds = least_gradient_seconds(plan_),
+                        .horizon = live_horizon(plan_),
+                        .control = {.interrupt = control_.interrupt}};
+    if (control_.on_progress)
+      run.control.on_progress = [&](double seconds, std::uint64_t gradients) {
+        double fraction = protocol.wall_seconds ? seconds / *protocol.wall_seconds : 0.0;
+        if (protocol.gradients)
+          fraction =
+              std::max(fraction, static_cast<double>(gradients) / static_cast<double>(*protocol.gradients));
+        control_.on_progress({fraction, seconds, gradients, headline_});
+      };
+    run.on_start = [&](const StateView<Scalar>& states) { write_down({0.0, {}, states}); };
+    LiveResult<Scalar> live = run_live(run, *transport);
+    const auto ranks = live_ranks(control_.world, plan_.workers());
+    if (live.states) take_live(std::move(live), ranks, visit);
+    result_.outcome.reason = static_cast<StopReason>(
+        std::stoi(from_root(control_.world, std::to_string(static_cast<int>(result_.outcome.reason)))));
+  }
+
+  void take_live(LiveResult<Scalar> live, const std::vector<LiveReport::Rank>& ranks, const Visit& visit) {
+    auto report = std::make_shared<LiveReport>();
+    std::vector<WorkerPair> pairs;
+    for (const Edge& edge : plan_.network->edges) pairs.push_back({edge.i, edge.j});
+    report->course = measured_course(live.trace, pairs);
+    report->trace = std::move(live.trace);
+    report->idle_seconds = std::move(live.idle_seconds);
+    report->wall_seconds = live.wall_seconds;
+    report->ranks = ranks;
+    Outcome& outcome = result_.outcome;
+    outcome.reason = live.reason;
+    outcome.time = outcome.wall_seconds = live.wall_seconds;
+    outcome.counts.gradients = report->course.total_gradients();
+    outcome.counts.communications = report->course.total_averagings();
+    outcome.counts.worker_gradients = report->course.gradients;
+    outcome.counts.edge_communications = report->course.pairs;
+    outcome.events = outcome.counts.gradients + outcome.counts.communications;
+    if (control_.on_events)
+      control_.on_events(live_events(report->trace, plan_.network->edges.list(), plan_.place));
+    const Extent found = extent(*live.states);
+    if (outcome.reason != StopReason::interrupted &&
+        !(found.finite && found.largest <= simulation_.stop.diverged_above)) {
+      outcome.reason = StopReason::diverged;
+      outcome.detail = fmt::format("worker {}: |x| = {:.2g} at the end", found.worker, found.largest);
+    } else {
+      write_down({outcome.time, outcome.counts, *live.states});
+    }
+    for_each_averaged_vector<Scalar>(
+        live.mean, kernel_->vectors(), plan_.workers(),
+        [&](Worker worker) { return std::span<const Scalar>(live.states->buffer(worker)); }, visit);
+    result_.live = std::move(report);
+  }
+
+  void replay_live_run(const Visit& visit) {
+    const std::vector<Edge> edges = plan_.network->edges.list();
+    const LiveTrace trace = trace_of(plan_);
+    const std::string place = plan_.place;
+    result_.outcome = replay_live<Scalar>(
+        {.trace = trace, .edges = edges, .horizon = replay_horizon(plan_), .place = place}, simulation_,
+        visit);
+    const Counts& counts = result_.outcome.counts;
+    result_.outcome.events = counts.gradients + counts.communications;
+    if (control_.on_events) show_first_events(*schedule_, result_.outcome.events, control_.on_events);
+  }
+
   bool write_down(const Record<Scalar>& record) {
     snapshot_.move_to(record.states);
     RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
@@ -303,7 +395,9 @@ class RepeatRun {
 template <class Scalar>
 RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
   std::optional<Ownership> ownership;
-  if (control.world != nullptr) ownership = share_out(plan, *control.world);
+  if (control.world != nullptr)
+    ownership = control.live ? own_blocks(plan.workers(), control.world->size(), control.world->rank())
+                             : share_out(plan, *control.world);
   std::optional<RepeatRun<Scalar>> run;
   agree(control.world,
         [&] { run.emplace(plan, repeat, resources, control, ownership ? &*ownership : nullptr); });

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/live_plan.hpp"
 #include "sim/app/plan.hpp"
 #include "sim/backends/mpi/replay.hpp"
 #include "sim/backends/simulation.hpp"
@@ -26,7 +27,8 @@ struct RepeatResult {
   std::vector<RecordRow> records;
   std::string state_digest;
   Index dimension = 0;
-  std::vector<RankReport> ranks;  // of a run shared by several, at rank 0
+  std::vector<RankReport> ranks;           // of a run shared by several, at rank 0
+  std::shared_ptr<const LiveReport> live;  // of a live run, at rank 0
 };
 
 struct Progress {
@@ -38,6 +40,7 @@ struct Progress {
 
 struct RunControl {
   bool openmp = false;
+  bool live = false;          // in wall-clock time, not by the schedule
   int threads = 1;            // within the run, openmp only
   MpiWorld* world = nullptr;  // whose ranks share the run; then they call run_repeat together
   const std::atomic<bool>* interrupt = nullptr;

@@ -107,6 +107,7 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
                               {"compute_seconds", rank.seconds - rank.waiting - rank.observing},
                               {"wait_seconds", rank.waiting},
                               {"record_seconds", rank.observing}});
+  if (repeat.live) facts["live"] = live_facts(*repeat.live);
   Json final_values = Json::object();
   const Json& metrics = plan.config()["record"]["metrics"];
   if (!repeat.records.empty())

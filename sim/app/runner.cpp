@@ -57,7 +57,7 @@ bool finished(const std::filesystem::path& folder) { return !finished_configurat
 bool same_run(const Json& made_from, const Json& config) {
   if (made_from.is_null()) return false;
   nlohmann::json a = made_from, b = config;
-  for (const char* of_no_effect : {"checkpoint", "mpi"}) {
+  for (const char* of_no_effect : {"checkpoint", "mpi", "live"}) {
     a.erase(of_no_effect);
     b.erase(of_no_effect);
   }
@@ -129,6 +129,9 @@ class Runner {
     std::error_code failed;
     if (std::filesystem::exists(out_, failed) && !std::filesystem::is_directory(out_, failed))
       throw InputError(out_.string(), "is a file, not a folder", "", "choose another --out");
+    if (options_.backend == "live" && configuration_.is_sweep)
+      throw InputError("--backend", "a live run is one experiment, not a sweep", "live",
+                       "--set sweep=null, or leave the sweep to the simulator");
     if (options_.cells.count > 1 && !configuration_.is_sweep)
       throw InputError("--cells", "the experiment is not a sweep", "", "leave --cells out");
     const bool there = !options_.dry_run && holds_something(out_);
@@ -290,6 +293,7 @@ class Runner {
       throw InputError(plan.place, "more ranks than workers",
                        fmt::format("{} ranks, {} workers", world_->size(), plan.workers()),
                        fmt::format("mpirun -np {} or less", plan.workers()));
+    if (options_.backend == "live") check_live(plan);
     if (options_.verify && !plan.config()["stop"]["wall_seconds"].is_null())
       throw InputError("--verify", "two runs do not stop at the same event by stop.wall_seconds", plan.place,
                        "--set stop.wall_seconds=null");
@@ -398,6 +402,7 @@ class Runner {
     });
     RunControl control;
     control.world = world_;
+    control.live = options_.backend == "live";
     control.openmp = openmp;
     control.threads = threads_;
     control.interrupt = &InterruptGuard::requested();
@@ -452,6 +457,7 @@ class Runner {
       last = ++job.finished == job.results.size() && !job.interrupted;
     }
     if (last && is_root(world_)) {  // nobody else looks at this job any more
+      if (job.results[0].live) write_live(job.pending->path(), job.plan, job.results[0]);
       write_run(job.pending->path(), job.plan, job.results, options_.backend, openmp ? threads_ : 1);
       if (job.keeps_checkpoints) link_checkpoints(job.folder, job.pending->path());
       job.pending->commit();
@@ -539,6 +545,7 @@ class Runner {
     if (!jobs_.empty()) fmt::print("(final values, median over repeats)\n");
     if (world_ && tasks_.size() == 1 && !jobs_[0]->results[0].ranks.empty())
       fmt::print("{}", table_of(jobs_[0]->results[0].ranks));
+    if (!jobs_.empty() && jobs_[0]->results[0].live) fmt::print("{}", live_table(*jobs_[0]->results[0].live));
     if (verified_ > 0)
       fmt::print("verified: the same states as in a serial run, bit for bit, after each of {} events\n",
                  verified_);
