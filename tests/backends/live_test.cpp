@@ -64,7 +64,8 @@ struct LiveCase {
 
   void keep(std::span<const Scalar> v) { final_states.insert(final_states.end(), v.begin(), v.end()); }
 
-  LiveResult<Scalar> live(const LiveProtocol& protocol, bool average_at_start = true) {
+  LiveResult<Scalar> live(const LiveProtocol& protocol, bool average_at_start = true,
+                          const LiveControl& control = {}) {
     LocalTransport transport(protocol.workers);
     const LiveRun<Scalar> run{.protocol = protocol,
                               .kernel = *owned.kernel,
@@ -72,7 +73,8 @@ struct LiveCase {
                               .objective = *owned.objective,
                               .gradient_seconds = std::vector<double>(protocol.workers, 0.0002),
                               .horizon = 101,
-                              .average_at_start = average_at_start};
+                              .average_at_start = average_at_start,
+                              .control = control};
     LiveResult<Scalar> result = run_live(run, transport);
     for_each_averaged_vector<Scalar>(
         result.mean, owned.kernel->vectors(), protocol.workers,
@@ -202,6 +204,43 @@ TEST(Live, AFailureEndsTheRunWithItsMessage) {
   } catch (const std::runtime_error& error) {
     EXPECT_STREQ(error.what(), "worker 3 cannot go on");
   }
+}
+
+// Runs that only something else than their gradients ends.
+template <class Change>
+void expect_ended(StopReason reason, const Change& change) {
+  const Worker n = 6;
+  for (const char* graph : {"cycle", "star"})
+    for (const double rate : {0.5, 3.0}) {
+      const std::vector<Edge> edges = edges_of(graph, n);
+      LiveProtocol protocol = protocol_of(edges, n, rate);
+      protocol.gradients.reset();
+      LiveControl control;
+      change(protocol, control);
+      LiveCase<double> live("sde", n, 0.05, 0.5), again("sde", n, 0.05, 0.5);
+      const LiveResult<double> result = live.live(protocol, true, control);
+      EXPECT_EQ(result.reason, reason);
+      const Outcome outcome = again.replay(result.trace, edges);
+      EXPECT_EQ(outcome.counts.gradients, measured_course(result.trace, protocol.edges).total_gradients());
+      EXPECT_EQ(again.final_states, live.final_states);
+    }
+}
+
+TEST(Live, EndsByTheWallClock) {
+  expect_ended(StopReason::wall_seconds,
+               [](LiveProtocol& protocol, LiveControl&) { protocol.wall_seconds = 0.03; });
+}
+
+TEST(Live, EndsWhenTheUserInterrupts) {
+  std::atomic<bool> interrupt = false;
+  expect_ended(StopReason::interrupted, [&](LiveProtocol&, LiveControl& control) {
+    interrupt = false;
+    control.interrupt = &interrupt;
+    control.on_progress = [&](double, std::uint64_t) { interrupt = true; };
+  });
+  interrupt = true;  // before it began
+  expect_ended(StopReason::interrupted,
+               [&](LiveProtocol&, LiveControl& control) { control.interrupt = &interrupt; });
 }
 
 TEST(LiveForecast, OfItsOwnTraceComputesEveryGradient) {
