@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> files, settings;
   RunOptions run;
   TopologyOptions topology;
+  PredictOptions predict;
   std::optional<double> until;
 };
 
@@ -128,6 +129,13 @@ int dispatch(int argc, char** argv) {
   CLI::App* validate = app.add_subcommand("validate", "check experiments without running them");
   validate->add_option("FILE", options.files, "experiments (JSON)")->required();
   validate->add_option("--set", options.settings, "path=value")->take_all()->expected(1);
+  CLI::App* predict = app.add_subcommand(
+      "predict", "what a live run takes, by the times measured in one: forecast and measured");
+  predict->add_option("DIR", options.predict.folder, "results of a live run, whose times are taken")
+      ->required();
+  predict->add_option("--against", options.predict.against,
+                      "results of another live run, which is forecast (default DIR itself)");
+  predict->add_flag("--json", options.predict.json, "one JSON object");
   CLI::App* list = app.add_subcommand("list", "what can be chosen in an experiment, with defaults");
   list->add_option("KIND", options.kind,
                    "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
@@ -151,6 +159,7 @@ int dispatch(int argc, char** argv) {
   if (*schedule)
     return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
   if (*validate) return validate_command(options.files, options.settings);
+  if (*predict) return predict_command(options.predict);
   if (*list) return list_command(options.kind);
   return explain_command(load_configuration(options.file, options.settings));
 }

@@ -23,6 +23,14 @@ struct TopologyOptions {
 };
 int topology_command(const TopologyOptions& options);
 
+struct PredictOptions {
+  std::string folder;   // results of a live run, whose times are taken
+  std::string against;  // results of the live run that is forecast; empty = the same
+  bool json = false;
+};
+// Prints forecast against measured. Throws InputError for folders that hold no live run.
+int predict_command(const PredictOptions& options);
+
 int schedule_command(const Configuration& configuration, std::optional<double> until,
                      const std::filesystem::path& out);
 int validate_command(const std::vector<std::string>& files, const std::vector<std::string>& settings);
