@@ -39,8 +39,6 @@ void LiveWorker<Scalar>::run_gradients() {
       Lock lock(mutex_);
       changed_.wait(lock, [&] { return debt_ == 0 || released_ || abandoned_; });
       if (abandoned_) throw LiveAbandoned();
-      if (meets_ && !released_) debt_ += counts_.next();
-      changed_.notify_all();
     }
     transport.ask(request);  // for the next one, while this one is computed
     idle_ += wall() - free;
@@ -62,6 +60,8 @@ void LiveWorker<Scalar>::compute(std::uint64_t index) {
     const double time = clock_.at(begun);
     setup_.kernel.read(setup_.local, 0, time, {model_.data(), static_cast<std::size_t>(model_.size())});
     note(LiveKind::read, time, begun);
+    if (meets_ && !released_) debt_ += counts_.next();
+    changed_.notify_all();
   }
   setup_.objective.gradient(setup_.worker, index, model_, direction_, workspace_);
   setup_.optimizer.direction(setup_.local, model_, direction_);
