@@ -187,6 +187,9 @@ def label(run: Run, fields: list[str]) -> str:
         if name == "topology" and isinstance(value, dict):  # swept as a whole
             parts.append(f"{run.topology.get('name', 'graph').replace('_', ' ')}, {rates_of(run)}")
             continue
+        if name == "algorithm" and isinstance(value, dict):
+            parts.append(", ".join(PRETTY_VALUES.get(word, str(word)) for word in value.values()))
+            continue
         text = f"{value:g}" if isinstance(value, float) else json.dumps(value)
         text = PRETTY_VALUES.get(value, value) if isinstance(value, str) else text
         parts.append(text if name in SAYS_ITSELF else f"{field_name(name)} = {text}")

@@ -80,6 +80,25 @@ class Made(unittest.TestCase):
         self.assertLess(abs(sigma / expected - 1), 0.3)
         self.assertLess(abs(value - 0.07), 4 * expected)
 
+    def exchange_orders(self, paper_rate):
+        """Plain gossip and A²CiD² at their exact rates, the program's order at 0.0086, the printed one at `paper_rate`."""
+        draw = np.random.default_rng(5)
+        cells = {}
+        for order, rate, stop in ((None, 0.0048145454, 1400), ("sde", 0.0567018081, 450),
+                                  ("paper_algorithm", paper_rate, 450), ("reference", 0.0086, 1400)):
+            noise = 1 + 0.02 * draw.normal(size=(400, 1401))
+            cells[str(order)] = ({"algorithm.name": "a2cid2" if order else "async_gossip", "algorithm.exchange_order": order},
+                                 {"repeats": 400, "rows": 21, "stop": stop, "metrics": {
+                                     "consensus_distance": lambda time, repeat, rate=rate, noise=noise:
+                                         np.exp(-rate * time) * noise[repeat, int(time)]}})
+        found = claims.judge_exchange_orders(results.load(write_sweep(self.folder / f"orders{paper_rate}", cells)))
+        return [finding.verdict for finding in found]
+
+    def test_exchange_orders(self):
+        self.assertEqual(self.exchange_orders(paper_rate=0.041), [claims.HOLDS] * 5)
+        self.assertEqual(self.exchange_orders(paper_rate=0.061),
+                         [claims.HOLDS] * 2 + [claims.FAILS] + [claims.HOLDS] * 2)
+
     def test_cell_must_be_unique(self):
         runs = results.load(write_run(self.folder / "run")) * 2
         with self.assertRaisesRegex(results.ResultError, "2 runs where one is needed"):
