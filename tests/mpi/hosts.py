@@ -125,7 +125,7 @@ class Hosts:
     def __exit__(self, *_):
         if self.relay:
             self.relay.kill()
-            self.relay.wait()
+            self.relay.communicate()
         for name in self.names:
             ip("netns", "del", name)
         if self.how != "relay":
