@@ -116,7 +116,7 @@ std::uint64_t body_bytes(const CheckpointHeader& header) {
 
 CheckpointWriter::CheckpointWriter(std::filesystem::path file, const CheckpointHeader& header)
     : file_(std::move(file)),
-      pending_(file_.parent_path() / fmt::format(".{}.{}", file_.filename().string(), ::getpid())),
+      pending_(file_.parent_path() / fmt::format(".{}.{}", file_.filename().string(), process_name())),
       descriptor_(::open(pending_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) refuse_to_write(file_);
   buffer_.reserve(buffer_length);

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <climits>
 #include <stdexcept>
 
 namespace acidsim {
@@ -14,6 +16,12 @@ void sync_to_disk(const std::filesystem::path& path) {
 void refuse_to_write(const std::filesystem::path& file) {
   throw std::runtime_error(
       fmt::format("{}: cannot be written (disk full, or no permission?)", file.string()));
+}
+
+std::string process_name() {
+  char host[HOST_NAME_MAX + 1] = "";
+  ::gethostname(host, sizeof host - 1);
+  return fmt::format("{}.{}", host, ::getpid());
 }
 
 }  // namespace acidsim

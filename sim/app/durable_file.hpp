@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <string>
 
 namespace acidsim {
 
@@ -28,5 +29,8 @@ void sync_to_disk(const std::filesystem::path& path);
 
 // Throws std::runtime_error: the file cannot be written.
 [[noreturn]] void refuse_to_write(const std::filesystem::path& file);
+
+// HOST.PID: for names of temporary files, in folders that several hosts may share.
+std::string process_name();
 
 }  // namespace acidsim

@@ -222,7 +222,7 @@ void join_parts(const std::filesystem::path& folder, const char* name, const cha
 
 void write_file(const std::filesystem::path& file, const std::string& content) {
   const std::filesystem::path pending =
-      file.parent_path() / fmt::format(".{}.{}", file.filename().string(), ::getpid());
+      file.parent_path() / fmt::format(".{}.{}", file.filename().string(), process_name());
   {
     std::ofstream out(pending, std::ios::binary);
     out << content;
@@ -249,7 +249,7 @@ PendingFolder::PendingFolder(std::filesystem::path target, bool may_replace)
                        "choose another --out, or remove it; nothing was written");
   }
   pending_ = target_.parent_path() / fmt::format(".{}.{}", target_.filename().string(),
-                                                 may_replace ? "pending" : std::to_string(::getpid()));
+                                                 may_replace ? "pending" : process_name());
   if (may_replace) std::filesystem::remove_all(pending_, failed);
   std::filesystem::create_directories(pending_, failed);
   if (failed)
@@ -276,7 +276,7 @@ void PendingFolder::commit(bool may_exchange) {
   committed_ = true;  // from here on it stays, under one name or the other
   std::filesystem::rename(pending_, target_, failed);
   if (failed) {
-    const std::filesystem::path beside = target_.string() + fmt::format(".{}", ::getpid());
+    const std::filesystem::path beside = target_.string() + fmt::format(".{}", process_name());
     std::filesystem::rename(pending_, beside);
     throw std::runtime_error(
         fmt::format("{}: something else was put there during the run ({}); these results are in {}",
