@@ -47,6 +47,8 @@ METRIC_NAMES = {
 AXIS_NAMES = {"time": "simulated time (gradients per worker)", "gradients": "gradients, all workers",
               "communications": "communications, all pairs"}
 
+TIMES = {True: "wall-clock time (s)", False: AXIS_NAMES["time"]}  # by results.is_live
+
 MOST_EDGES_DRAWN = 20_000  # beyond, a drawing of the graph is a blot
 MOST_WORKERS_MAPPED = 2_048  # beyond, a cell of the heat-map is less than a pixel
 
@@ -107,7 +109,8 @@ def _scale(axes, metric: str, positive: list[bool]) -> None:
 
 def _large_numbers(axis) -> None:
     axis.set_major_locator(ticker.MaxNLocator(5))
-    axis.set_major_formatter(ticker.EngFormatter(sep=""))
+    if axis.get_view_interval()[1] >= 1000:
+        axis.set_major_formatter(ticker.EngFormatter(sep=""))
 
 
 def _page(panels: int, handles: list, labels: list[str], title: str, caption: str, panel_size=(3.4, 2.7), above=0.4,
@@ -133,6 +136,13 @@ def _page(panels: int, handles: list, labels: list[str], title: str, caption: st
                       columnspacing=1.6, borderaxespad=0, bbox_to_anchor=(0.5, (caption_height + 0.04) / height))
     figure.text(0.5, 0.06 / height, caption, ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
     return figure, axes[0]
+
+
+def axis_name(axis: str, runs: list[results.Run]) -> str:
+    kinds = sorted({results.is_live(run) for run in runs})
+    if axis != "time":
+        return AXIS_NAMES[axis]
+    return TIMES[kinds[0]] if len(kinds) == 1 else "simulated time, or seconds (live)"
 
 
 def curves(runs: list[results.Run], metric: str, axes_shown: tuple[str, ...], title: str) -> plt.Figure | None:
@@ -169,7 +179,7 @@ def curves(runs: list[results.Run], metric: str, axes_shown: tuple[str, ...], ti
                                linewidth=0)
         end = max(line.x[-1] for line in lines if line)
         panel.set_xlim(-0.03 * end, 1.03 * end)
-        panel.set_xlabel(AXIS_NAMES[axis])
+        panel.set_xlabel(axis_name(axis, [run for run, line in zip(runs, lines) if line]))
         _large_numbers(panel.xaxis)
         _scale(panel, metric, positive)
     return figure

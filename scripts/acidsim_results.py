@@ -220,6 +220,11 @@ def algorithm_of(run: Run) -> str:
     return run.info.get("config", {}).get("algorithm", {}).get("name", "")
 
 
+def is_live(run: Run) -> bool:
+    """Whether its times are seconds on the wall: a live run, or the replay of one."""
+    return run.info.get("backend") == "live" or run.info.get("config", {}).get("timing", {}).get("model") == "live_trace"
+
+
 def rate_constant(run: Run) -> float | None:
     """What the time to a given accuracy is proportional to in theory: χ1 for gossip, √(χ1χ2) for A²CiD² (the paper's
     Proposition 3.6); None where the χ's are not known or no theory is at hand."""

@@ -39,6 +39,17 @@ class Plot(unittest.TestCase):
             self.assertIn(b"/CIDFontType2", content)  # TrueType (font type 42) …
             self.assertNotIn(b"/Type3", content)  # … never bitmaps or outlines
 
+    def test_times_of_live_runs_are_seconds(self):
+        simulated = results.load(write_run(self.folder / "simulated"))[0]
+        live = results.load(write_run(self.folder / "live"))[0]
+        live.info["backend"] = "live"
+        replay = results.load(write_run(self.folder / "replay"))[0]
+        replay.info["config"]["timing"] = {"model": "live_trace"}
+        self.assertIn("simulated", figures.axis_name("time", [simulated]))
+        self.assertEqual(figures.axis_name("time", [live, replay]), "wall-clock time (s)")
+        self.assertIn("or", figures.axis_name("time", [simulated, live]))
+        self.assertEqual(figures.axis_name("gradients", [live]), figures.axis_name("gradients", [simulated]))
+
     def test_sweep_draws_equal_communications_once_and_final_values(self):
         sweep = write_sweep(self.folder / "sweep", {
             f"{algorithm}{n}": ({"algorithm.name": algorithm, "topology.workers": n}, {"workers": n})
