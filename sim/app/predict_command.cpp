@@ -31,24 +31,33 @@ LiveResults read_live_results(const std::filesystem::path& folder, Resources& re
   const auto refuse = [&](const std::string& why) {
     return InputError(run_file.string(), why, "", "run it again");
   };
-  const Json::json_pointer where("/repeats/0");
-  if (!run.contains(where) || !run[where].is_object() || run.value("backend", "") != "live")
+  const Json::json_pointer where("/config/stop");
+  if (!run.contains(where) || !run[where].is_object() || !run.contains("backend") || run["backend"] != "live")
     throw refuse("is not of a live run");
   const Configuration configuration = load_configuration(replay_file, {});
   const Plan plan = make_plan(configuration, configuration.cells.at(0), resources);
   LiveResults results;
   results.trace = trace_of(plan);
   results.protocol = live_protocol(plan, replica_seed(plan.seed(), 0));
-  const Json& repeat = run[where];
-  const Json& gradients = repeat.value("gradients", Json());
-  if (repeat.value("stop_reason", "") == "gradients" && gradients.is_number_unsigned() && gradients > 0)
-    results.protocol.gradients = gradients.get<std::uint64_t>();
-  else if (const Json& seconds = repeat.value("wall_seconds", Json()); seconds.is_number() && seconds > 0)
-    results.protocol.wall_seconds = seconds.get<double>();
-  else
-    throw refuse("does not say how the run ended");
   results.measured = measured_course(results.trace, results.protocol.edges);
+  // The rule that ended it.
+  const Json gradients = run[where].value("gradients", Json());
+  const Json seconds = run[where].value("wall_seconds", Json());
+  if (gradients.is_number_unsigned() && gradients == results.measured.total_gradients())
+    results.protocol.gradients = gradients.get<std::uint64_t>();
+  else if (seconds.is_number() && seconds > 0)
+    results.protocol.wall_seconds = std::min(seconds.get<double>(), results.measured.seconds);
+  else
+    throw refuse("and the trace beside it are not of the same run");
   return results;
+}
+
+// Refuses a run in which a worker computed nothing: how long its gradients take is not known.
+void check_timings(const LiveTimings& timings, const std::string& folder) {
+  for (std::size_t worker = 0; worker < timings.gradients.size(); ++worker)
+    if (const auto& own = timings.gradients[worker]; std::accumulate(own.begin(), own.end(), 0.0) <= 0)
+      throw InputError(folder, "does not say how long a gradient takes", fmt::format("worker {}", worker),
+                       "give a run in which every worker computed some");
 }
 
 // One quantity over the draws.
@@ -112,6 +121,7 @@ int predict_command(const PredictOptions& options) {
   const std::string of = options.against.empty() ? options.folder : options.against;
   const LiveResults target = options.against.empty() ? fitted : read_live_results(of, resources);
   const LiveTimings timings = fit_timings(fitted.trace);
+  check_timings(timings, options.folder);
   std::vector<LiveCourse> courses;
   for (int draw = 0; draw < draws; ++draw)
     courses.push_back(forecast_live(target.protocol, timings, static_cast<std::uint64_t>(draw)));

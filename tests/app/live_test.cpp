@@ -228,6 +228,38 @@ TEST(Predict, ForecastsItsOwnRunAndAnother) {
       << "no less than is slept";
 }
 
+TEST(Predict, RefusesDamagedResults) {
+  const Scratch scratch;
+  scratch.write("run.json", live_experiment().dump());
+  succeed(scratch, {"run", "run.json", "--backend", "live", "--out", "out", "--quiet"});
+  const auto run = read_results(scratch / "out/run.json");
+  const std::vector<std::pair<nlohmann::json, std::string>> damaged = {
+      {nlohmann::json::array(), "is not of a live run"},
+      {nlohmann::json::object({{"backend", 7}, {"config", run["config"]}}), "is not of a live run"},
+      {nlohmann::json::object({{"backend", "live"}, {"config", 7}}), "is not of a live run"},
+      {nlohmann::json::object({{"backend", "live"}, {"config", {{"stop", {{"gradients", 1e15}}}}}}),
+       "are not of the same run"},
+      {nlohmann::json::object({{"backend", "live"}, {"config", {{"stop", {{"gradients", "200"}}}}}}),
+       "are not of the same run"},
+  };
+  for (const auto& [text, message] : damaged) {
+    scratch.write("out/run.json", text.dump());
+    const Finished finished = run_program(scratch, {"predict", "out"});
+    EXPECT_EQ(finished.code, 2) << text;
+    EXPECT_THAT(finished.err, HasSubstr(message));
+  }
+}
+
+TEST(Predict, RefusesTimesOfARunInWhichAWorkerDidNothing) {
+  const Scratch scratch;
+  scratch.write("run.json", live_experiment().dump());
+  succeed(scratch,
+          {"run", "run.json", "--backend", "live", "--out", "out", "--quiet", "--set", "stop.gradients=3"});
+  const Finished finished = run_program(scratch, {"predict", "out"});
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("does not say how long a gradient takes"));
+}
+
 TEST(Predict, RefusesFoldersWithoutALiveRun) {
   const Scratch scratch;
   scratch.write("run.json", small_experiment().dump());
