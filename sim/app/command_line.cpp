@@ -105,6 +105,9 @@ int run(Options options) {
   if (backend == "live" && (options.run.resume || options.run.extend))
     throw InputError("--backend", "live runs keep no checkpoints to go on from", "live",
                      "leave --resume and --extend out");
+  if ((backend == "serial" || backend == "openmp") && MpiWorld::launched_as().size > 1)
+    throw InputError("--backend", "mpirun started several processes, and each would do the whole run",
+                     backend, "--backend mpi shares it among them, --backend live trains");
   if (backend == "mpi") return run_together(options, MpiWorld::Threads::one);
   if (backend == "live" && MpiWorld::launched()) return run_together(options, MpiWorld::Threads::several);
   return run_experiment(load_configuration(options.file, options.settings), options.run);
@@ -185,7 +188,7 @@ int run_command_line(int argc, char** argv) {
   } catch (const RanksStopped& stopped) {
     code = stopped.code;
   } catch (const InputError& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    if (MpiWorld::launched_as().rank == 0) fmt::print(stderr, "{}\n", error.what());  // all find the same
     code = 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "acidsim: not enough memory for this experiment\n");

@@ -121,6 +121,20 @@ TEST(MpiRun, RefusesOnceAndWritesNothing) {
   refused(2, {"run", "run.json", "--out", "out", "--verify", "--set", "stop.wall_seconds=1"}, "--verify");
 }
 
+TEST(MpiRun, SeveralProcessesNeedABackendThatSharesTheRun) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const Scratch scratch;
+  scratch.write("run.json", small_experiment().dump());
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", "run.json", "--out", "out"},
+        {"run", "run.json", "--backend", "mqi"}}) {
+    const Finished finished = run_on_ranks(scratch, 3, arguments);
+    EXPECT_EQ(finished.code, 2) << finished.err;
+    EXPECT_EQ(count(finished.err, "--backend: "), 1) << finished.err;
+  }
+  EXPECT_EQ(scratch.listing(), std::vector<std::string>{"run.json"});
+}
+
 TEST(MpiRun, VerifyNeedsRanks) {
   const Scratch scratch;
   scratch.write("run.json", small_experiment().dump());

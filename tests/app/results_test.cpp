@@ -170,6 +170,13 @@ TEST(Results, GoToResultsByDefaultAndDryRunWritesNothing) {
   EXPECT_TRUE(fs::exists(scratch / "results/small/run.json"));
 }
 
+TEST(Results, ResumeBeginsWhereThereIsNothing) {
+  const Scratch scratch;
+  scratch.write("small.json", small_experiment().dump());
+  succeed(scratch, {"run", "small.json", "--out", "out", "--quiet", "--resume"});
+  EXPECT_TRUE(fs::exists(scratch / "out/run.json"));
+}
+
 TEST(Results, ResumeKeepsWhatIsFinished) {
   const Scratch scratch;
   scratch.write("small.json", small_experiment().dump());

@@ -111,7 +111,8 @@ class Cluster:
 class Jobs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(Cluster())
+        cls.cluster = Cluster().__enter__()
+        cls.addClassCleanup(cls.cluster.__exit__)
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

@@ -17,6 +17,12 @@ bool MpiWorld::launched() {
          std::getenv("PMI_RANK") != nullptr;
 }
 
+MpiWorld::Place MpiWorld::launched_as() {
+  const char *rank = std::getenv("OMPI_COMM_WORLD_RANK"), *size = std::getenv("OMPI_COMM_WORLD_SIZE");
+  if (rank == nullptr || size == nullptr) return {};
+  return {std::atoi(rank), std::atoi(size)};
+}
+
 void MpiWorld::Pause::operator()() {
   const Clock::time_point now = Clock::now();
   if (since_ == Clock::time_point{}) since_ = now;

@@ -31,6 +31,12 @@ class MpiWorld {
 
   static bool available();  // local: the program was built with MPI
   static bool launched();   // local: the program was started by mpirun or srun
+  // Local: which of several processes of the same command this is, and how many there are, as mpirun says in
+  // the environment; {0, 1} where it does not.
+  struct Place {
+    int rank = 0, size = 1;
+  };
+  static Place launched_as();
 
   int rank() const { return rank_; }
   int size() const { return size_; }
