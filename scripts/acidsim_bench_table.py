@@ -69,7 +69,7 @@ def machine(binary: Path, context: dict) -> dict[str, str]:
         "system": ", ".join(filter(None, [_first(r'^PRETTY_NAME="?([^"\n]*)', Path("/etc/os-release")),
                                           f"{platform.system()} {platform.release()}"])),
         "compiler": compiler(build),
-        "flags": _first(r"^build CMakeFiles/acidsim_backends\S+\.o:(?:.*\n)*?  FLAGS = (.*)$", build / "build.ninja"),
+        "flags": _first(r"^build CMakeFiles/acidsim_engine\S+\.o:(?:.*\n)*?  FLAGS = (.*)$", build / "build.ninja"),
         "version": _says(build / "acidsim", "--version"),
         "peers": f"Python {platform.python_version()}, {_version('numba')}, {_version('numpy')}",
         "date": datetime.date.today().isoformat(),

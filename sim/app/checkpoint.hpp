@@ -21,11 +21,11 @@
 #include <string>
 #include <vector>
 
-#include "sim/app/digest.hpp"
-#include "sim/app/durable_file.hpp"
+#include "sim/system/digest.hpp"
+#include "sim/system/durable_file.hpp"
 #include "sim/app/field.hpp"
 #include "sim/app/repeat.hpp"
-#include "sim/backends/simulation.hpp"
+#include "sim/engine/simulation.hpp"
 
 namespace acidsim {
 

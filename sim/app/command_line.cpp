@@ -12,7 +12,7 @@
 #include <new>
 
 #include "sim/app/commands.hpp"
-#include "sim/app/interrupt.hpp"
+#include "sim/system/interrupt.hpp"
 #include "sim/app/ranks.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/core/error.hpp"

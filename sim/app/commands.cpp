@@ -11,11 +11,11 @@
 #include <iostream>
 #include <sstream>
 
-#include "sim/app/interrupt.hpp"
+#include "sim/system/interrupt.hpp"
 #include "sim/app/plan.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/results.hpp"
-#include "sim/events/trace_schedule.hpp"
+#include "sim/timing/trace_schedule.hpp"
 
 namespace acidsim {
 namespace {

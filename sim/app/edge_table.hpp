@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/core/types.hpp"
-#include "sim/events/clock_checks.hpp"
+#include "sim/timing/clock_checks.hpp"
 
 namespace acidsim {
 

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "sim/app/plan.hpp"
-#include "sim/backends/mpi/world.hpp"
-#include "sim/events/live_forecast.hpp"
-#include "sim/events/live_trace.hpp"
-#include "sim/events/pairing.hpp"
+#include "sim/mpi/world.hpp"
+#include "sim/live/live_forecast.hpp"
+#include "sim/live/live_trace.hpp"
+#include "sim/live/pairing.hpp"
 
 namespace acidsim {
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "sim/app/digest.hpp"
+#include "sim/system/digest.hpp"
 #include "sim/app/registry.hpp"
 #include "topologies/graph_sequence.hpp"
 

@@ -7,8 +7,8 @@
 
 #include "sim/app/edge_table.hpp"
 #include "sim/app/node.hpp"
-#include "sim/app/once_map.hpp"
-#include "sim/events/changing_schedule.hpp"
+#include "sim/system/once_map.hpp"
+#include "sim/timing/changing_schedule.hpp"
 #include "topologies/graph.hpp"
 #include "topologies/rates/rates.hpp"
 #include "topologies/spectrum/spectrum.hpp"

@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "sim/app/live_plan.hpp"
-#include "sim/events/poisson_schedule.hpp"
-#include "sim/events/trace_schedule.hpp"
-#include "sim/events/worker_rates.hpp"
+#include "sim/timing/poisson_schedule.hpp"
+#include "sim/timing/trace_schedule.hpp"
+#include "sim/timing/worker_rates.hpp"
 #include "sim/metrics/metric.hpp"
 
 namespace acidsim {

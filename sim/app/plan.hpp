@@ -8,10 +8,10 @@
 
 #include "sim/app/configuration.hpp"
 #include "sim/app/network.hpp"
-#include "sim/app/once_map.hpp"
+#include "sim/system/once_map.hpp"
 #include "sim/app/registry.hpp"
 #include "sim/app/workload.hpp"
-#include "sim/events/event.hpp"
+#include "sim/timing/schedule.hpp"
 
 namespace acidsim {
 

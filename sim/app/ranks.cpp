@@ -7,7 +7,7 @@
 #include <new>
 #include <thread>
 
-#include "sim/backends/mpi/shared_states.hpp"
+#include "sim/mpi/shared_states.hpp"
 #include "sim/core/error.hpp"
 #include "topologies/partition.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "sim/app/plan.hpp"
-#include "sim/backends/mpi/ownership.hpp"
-#include "sim/backends/mpi/world.hpp"
+#include "sim/mpi/ownership.hpp"
+#include "sim/mpi/world.hpp"
 
 namespace acidsim {
 

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "sim/app/network.hpp"
-#include "sim/app/node_link.hpp"
+#include "topologies/files/node_link.hpp"
 #include "sim/app/registry.hpp"
 #include "topologies/families/sequences.hpp"
 #include "topologies/files/files.hpp"

@@ -7,14 +7,14 @@
 #include <numeric>
 #include <optional>
 
-#include "sim/app/digest.hpp"
+#include "sim/system/digest.hpp"
 #include "sim/app/ranks.hpp"
 #include "sim/app/repeat_checkpoints.hpp"
-#include "sim/backends/kernel_states.hpp"
-#include "sim/backends/live/live_replay.hpp"
-#include "sim/backends/live/live_run.hpp"
-#include "sim/backends/live/local_transport.hpp"
-#include "sim/backends/live/mpi_transport.hpp"
+#include "sim/engine/kernel_states.hpp"
+#include "sim/live/live_replay.hpp"
+#include "sim/live/live_run.hpp"
+#include "sim/live/local_transport.hpp"
+#include "sim/live/mpi_transport.hpp"
 #include "sim/core/random.hpp"
 #include "sim/metrics/extent.hpp"
 #include "sim/metrics/metric.hpp"

@@ -10,8 +10,8 @@
 
 #include "sim/app/live_plan.hpp"
 #include "sim/app/plan.hpp"
-#include "sim/backends/mpi/replay.hpp"
-#include "sim/backends/simulation.hpp"
+#include "sim/mpi/replay.hpp"
+#include "sim/engine/simulation.hpp"
 
 namespace acidsim {
 

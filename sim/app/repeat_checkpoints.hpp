@@ -2,11 +2,11 @@
 #pragma once
 
 #include "sim/algorithms/kernel.hpp"
-#include "sim/algorithms/optimizer.hpp"
+#include "sim/optimizers/optimizer.hpp"
 #include "sim/app/checkpoint_folder.hpp"
 #include "sim/app/plan.hpp"
 #include "sim/app/repeat.hpp"
-#include "sim/backends/mpi/ownership.hpp"
+#include "sim/mpi/ownership.hpp"
 
 namespace acidsim {
 

@@ -14,8 +14,8 @@
 #include <sstream>
 #include <thread>
 
-#include "sim/app/digest.hpp"
-#include "sim/app/durable_file.hpp"
+#include "sim/system/digest.hpp"
+#include "sim/system/durable_file.hpp"
 
 namespace acidsim {
 

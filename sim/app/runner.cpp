@@ -17,15 +17,15 @@
 #include <vector>
 
 #include "sim/app/checkpoint_folder.hpp"
-#include "sim/app/digest.hpp"
-#include "sim/app/interrupt.hpp"
+#include "sim/system/digest.hpp"
+#include "sim/system/interrupt.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/ranks.hpp"
 #include "sim/app/results.hpp"
-#include "sim/app/task_queue.hpp"
+#include "sim/system/task_queue.hpp"
 #include "sim/app/workload.hpp"
 #include "sim/core/random.hpp"
-#include "sim/events/trace_schedule.hpp"
+#include "sim/timing/trace_schedule.hpp"
 
 namespace acidsim {
 namespace {

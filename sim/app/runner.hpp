@@ -6,7 +6,7 @@
 #include <string>
 
 #include "sim/app/configuration.hpp"
-#include "sim/backends/mpi/world.hpp"
+#include "sim/mpi/world.hpp"
 
 namespace acidsim {
 

@@ -9,7 +9,7 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/app/commands.hpp"
-#include "sim/app/node_link.hpp"
+#include "topologies/files/node_link.hpp"
 #include "sim/app/plan.hpp"
 #include "sim/app/results.hpp"
 #include "topologies/families/closed_forms.hpp"

@@ -7,7 +7,7 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
-#include "sim/events/poisson_schedule.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "tests/algorithms/random_events.hpp"
 #include "tests/reference/second_moments.hpp"
 

@@ -6,7 +6,7 @@
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/local_only.hpp"
-#include "sim/algorithms/optimizer.hpp"
+#include "sim/optimizers/optimizer.hpp"
 #include "tests/algorithms/random_events.hpp"
 #include "tests/reference/dense_twin.hpp"
 

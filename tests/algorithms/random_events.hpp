@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/core/random.hpp"
-#include "sim/events/event.hpp"
+#include "sim/timing/schedule.hpp"
 
 namespace acidsim {
 

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "sim/backends/mpi/world.hpp"
+#include "sim/mpi/world.hpp"
 #include "tests/app/program.hpp"
 
 namespace acidsim::testing {

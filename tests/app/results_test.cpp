@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "sim/backends/kernel_states.hpp"
+#include "sim/engine/kernel_states.hpp"
 #include "sim/core/random.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"

@@ -2,7 +2,7 @@
 // core without failures, however short the phases, as long as some communications fall into each.
 #include <benchmark/benchmark.h>
 
-#include "sim/events/changing_schedule.hpp"
+#include "sim/timing/changing_schedule.hpp"
 #include "tests/bench/goal.hpp"
 
 namespace acidsim {

@@ -9,7 +9,7 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
-#include "sim/events/poisson_schedule.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "tests/bench/goal.hpp"
 
 namespace acidsim {

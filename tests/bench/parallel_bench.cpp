@@ -10,8 +10,8 @@
 #include <queue>
 
 #include "sim/algorithms/a2cid2.hpp"
-#include "sim/backends/simulation.hpp"
-#include "sim/events/poisson_schedule.hpp"
+#include "sim/engine/simulation.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "tests/bench/goal.hpp"
 #include "topologies/families/families.hpp"

@@ -2,8 +2,8 @@
 // clocks.
 #include <benchmark/benchmark.h>
 
-#include "sim/events/poisson_schedule.hpp"
-#include "sim/events/worker_rates.hpp"
+#include "sim/timing/poisson_schedule.hpp"
+#include "sim/timing/worker_rates.hpp"
 #include "tests/bench/goal.hpp"
 
 namespace acidsim {

@@ -1,4 +1,4 @@
-#include "sim/app/node_link.hpp"
+#include "topologies/files/node_link.hpp"
 #include "tests/fuzz/fuzz_reader.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

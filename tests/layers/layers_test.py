@@ -16,38 +16,38 @@ ALLOWED = {
     "topologies/files": {"sim/core", "topologies"},
     "topologies/spectrum": {"sim/core", "topologies"},
     "topologies/rates": {"sim/core", "topologies", "topologies/spectrum"},
+    "sim/system": set(),
     "sim/core": set(),
-    "sim/events": {"sim/core"},
+    "sim/timing": {"sim/core"},
     "sim/objectives": {"sim/core"},
     "sim/data": {"sim/core"},
+    "sim/optimizers": {"sim/core"},
     "sim/algorithms": {"sim/core"},
     "sim/metrics": {"sim/core", "sim/objectives"},
-    "sim/backends": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics"},
-    "sim/backends/mpi": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends"},
-    "sim/backends/live": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends",
-                          "sim/backends/mpi"},
-    "sim/app": {"sim/core", "sim/events", "sim/algorithms", "sim/objectives", "sim/metrics", "sim/backends", "sim/backends/live",
-                "sim/backends/mpi", "sim/data",
-                "topologies", "topologies/families", "topologies/files", "topologies/rates", "topologies/spectrum"},
 }
+RUN = {"sim/core", "sim/timing", "sim/algorithms", "sim/optimizers", "sim/objectives", "sim/metrics"}
+ALLOWED["sim/engine"] = RUN
+ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
+ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}
+ALLOWED["sim/app"] = set(ALLOWED)
 
 TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 
 # how a library's headers begin: the folders that may include them
 CONFINED = {
-    "nlohmann/": {"sim/app"},
+    "nlohmann/": {"sim/app", "topologies/files"},
     "valijson/": {"sim/app"},
     "CLI/": {"sim/app"},
     "spdlog/": {"sim/app"},
-    "openssl/": {"sim/app"},
+    "openssl/": {"sim/system"},
     "boost/": TOPOLOGIES,
     "Spectra/": {"topologies/spectrum"},
     "metis.h": {"topologies", "topologies/spectrum"},
     "expat.h": {"topologies/files"},
     "LBFGS": {"sim/objectives", "topologies/rates"},
     "zlib.h": {"sim/data"},
-    "omp.h": {"sim/backends"},
-    "mpi.h": {"sim/backends/live", "sim/backends/mpi"},
+    "omp.h": {"sim/engine"},
+    "mpi.h": {"sim/live", "sim/mpi"},
     "Random123/": {"sim/core"},
     "unsupported/Eigen/": {"sim/algorithms"},
     "fmt/": set(ALLOWED),
@@ -105,14 +105,14 @@ class Layers(unittest.TestCase):
                         self.assertTrue(any(name.startswith(begin) for begin in CONFINED), "a library without a home here")
         self.assertLessEqual({"nlohmann/", "boost/", "zlib.h", "fmt/", "Eigen/"}, used)
 
-    def test_only_backends_use_openmp(self):
+    def test_only_the_engine_uses_openmp(self):
         pragmas = 0
         for folder, path, text in sources():
             for line in text.splitlines():
                 if re.match(r"\s*#\s*pragma\s+omp\b|.*_Pragma\(\"omp", line):
                     pragmas += 1
                     with self.subTest(file=path.name):
-                        self.assertEqual(folder, "sim/backends")
+                        self.assertEqual(folder, "sim/engine")
         self.assertGreater(pragmas, 0)
 
 
@@ -135,7 +135,7 @@ class Headers(unittest.TestCase):
         for folder in ALLOWED:
             with self.subTest(folder=folder):
                 lines = (ROOT / folder / "README.md").read_text(encoding="utf-8").splitlines()
-                most = 60 if folder == "sim/backends" else 30  # which draws its pictures in one place
+                most = 60 if folder == "sim/engine" else 30  # which draws its pictures in one place
                 self.assertTrue(3 <= len(lines) <= most, f"{len(lines)} lines")
 
 

@@ -6,13 +6,13 @@
 #include <string>
 #include <utility>
 
-#include "sim/backends/live/live_replay.hpp"
-#include "sim/backends/live/live_run.hpp"
-#include "sim/backends/live/mpi_transport.hpp"
-#include "sim/backends/mpi/ownership.hpp"
+#include "sim/live/live_replay.hpp"
+#include "sim/live/live_run.hpp"
+#include "sim/live/mpi_transport.hpp"
+#include "sim/mpi/ownership.hpp"
 #include "sim/core/error.hpp"
-#include "sim/events/live_forecast.hpp"
-#include "tests/backends/runs.hpp"
+#include "sim/live/live_forecast.hpp"
+#include "tests/engine/runs.hpp"
 #include "tests/mpi/ranks.hpp"
 
 namespace acidsim {

@@ -1,7 +1,7 @@
 // A test program that several ranks run together.
 #pragma once
 
-#include "sim/backends/mpi/world.hpp"
+#include "sim/mpi/world.hpp"
 
 namespace acidsim {
 

@@ -1,5 +1,5 @@
 // A replay gives the bits of the serial run: states, momenta, every record, counts and the reason to stop.
-#include "sim/backends/mpi/replay.hpp"
+#include "sim/mpi/replay.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,9 +10,9 @@
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/local_only.hpp"
-#include "sim/backends/kernel_states.hpp"
+#include "sim/engine/kernel_states.hpp"
 #include "sim/core/random.hpp"
-#include "sim/events/poisson_schedule.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "tests/mpi/ranks.hpp"

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "sim/events/event.hpp"
+#include "sim/timing/schedule.hpp"
 #include "tests/reference/slow_optimizer.hpp"
 
 namespace acidsim::reference {

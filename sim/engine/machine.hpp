@@ -1,0 +1,80 @@
+// What a backend is to the course of a run (run_loop.hpp).
+#pragma once
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "sim/engine/kernel_states.hpp"
+#include "sim/engine/simulation.hpp"
+#include "sim/metrics/extent.hpp"
+
+namespace acidsim {
+
+struct Stop {
+  StopReason reason;
+  std::string detail = {};
+};
+
+// A backend that runs in one memory overrides apply() alone. Where several processes run together all of them
+// make the same calls, with the same arguments but for those marked as local, and get the same answers.
+template <class Scalar>
+class Machine {
+ public:
+  explicit Machine(const Simulation<Scalar>& simulation) : simulation_(simulation) {}
+  virtual ~Machine() = default;
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // Carries out the next events of the schedule and counts gradients per worker. Where a piece ends is local.
+  virtual void apply(std::span<const Event> piece, Counts& counts) = 0;
+
+  // How many events the next piece may hold at most.
+  virtual std::size_t reach() const { return std::numeric_limits<std::size_t>::max(); }
+
+  // Shows the states at `time` to the observer; true: the target is reached.
+  virtual bool record(double time, const Counts& counts) {
+    return simulation_.on_record &&
+           simulation_.on_record({time, counts, KernelStates<Scalar>(simulation_.kernel, time)});
+  }
+
+  // Called at the start, at the end (`last`) and every so many events, a rhythm of the schedule's own, so
+  // that neither records nor the wall clock decide where a run that diverges ends.
+  virtual std::optional<Stop> look(double time, [[maybe_unused]] bool last) {
+    if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return {};
+    return divergence(extent(KernelStates<Scalar>(simulation_.kernel, time)), time);
+  }
+
+  // The user, and the clock on the wall. Called after every piece; the time is local.
+  virtual std::optional<Stop> asked_to_stop(double wall_seconds) {
+    if (simulation_.interrupt != nullptr && simulation_.interrupt->load(std::memory_order_relaxed))
+      return Stop{StopReason::interrupted};
+    if (simulation_.stop.wall_seconds && wall_seconds > *simulation_.stop.wall_seconds)
+      return Stop{StopReason::wall_seconds};
+    return {};
+  }
+
+  // Called after every piece; the time since the last checkpoint is local.
+  virtual bool checkpoint_is_due(double wall_seconds) {
+    return wall_seconds > simulation_.checkpoint_every_seconds;
+  }
+  virtual void checkpoint(const Position& position, const Counts& counts) {
+    simulation_.on_checkpoint(position, counts);
+  }
+
+ protected:
+  // The stop that an extent calls for, if it does.
+  std::optional<Stop> divergence(const Extent& found, double time) const {
+    const double allowed = simulation_.stop.diverged_above;
+    if (found.finite && found.largest <= allowed) return {};
+    const std::string excess = found.finite ? fmt::format(" > {:g}", allowed) : "";
+    return Stop{StopReason::diverged, fmt::format("worker {}: |x| = {:.2g}{} at time {:g}", found.worker,
+                                                  found.largest, excess, time)};
+  }
+
+  const Simulation<Scalar>& simulation_;
+};
+
+}  // namespace acidsim

@@ -1,0 +1,184 @@
+#include <omp.h>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "sim/engine/event_application.hpp"
+#include "sim/engine/run_loop.hpp"
+
+namespace acidsim {
+namespace {
+
+// Runs the events of one piece on several threads, in an order that keeps that of every worker. Threads take
+// events one after another, and each waits until the earlier events of its workers are done: the first event
+// that is not done never waits, so no one waits for ever.
+template <class Scalar>
+class EventCrew {
+ public:
+  EventCrew(const Simulation<Scalar>& simulation, int threads)
+      : simulation_(simulation),
+        taken_(simulation.kernel.workers(), 0),
+        done_(simulation.kernel.workers()),
+        gradients_(static_cast<std::size_t>(threads), EventGradients<Scalar>(simulation)) {}
+
+  void operator()(std::span<const Event> events, Counts& counts) {
+    turns_.resize(events.size());
+    for (std::size_t k = 0; k < events.size(); ++k) {
+      const auto [i, j] = std::pair(events[k].i, events[k].j);
+      turns_[k].i = taken_[i]++;
+      turns_[k].j = j == i ? turns_[k].i : taken_[j]++;
+    }
+    next_ = 0;
+#pragma omp parallel num_threads(static_cast <int>(gradients_.size()))
+    work(events, counts, gradients_[static_cast<std::size_t>(omp_get_thread_num())]);
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  // How many events of each worker come before an event.
+  struct Turns {
+    std::uint32_t i, j;
+  };
+
+  void work(std::span<const Event> events, Counts& counts, EventGradients<Scalar>& gradients) {
+    for (std::size_t k; (k = next_.fetch_add(1, std::memory_order_relaxed)) < events.size();) {
+      const Event& event = events[k];
+      if (!wait_for(event.i, turns_[k].i) || !wait_for(event.j, turns_[k].j)) return;
+      try {
+        apply_in_order(simulation_, {&event, 1}, counts, gradients);
+      } catch (...) {  // must not leave the parallel region
+        const std::scoped_lock lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        failed_ = true;
+        return;
+      }
+      done_[event.i].store(turns_[k].i + 1, std::memory_order_release);
+      if (event.j != event.i) done_[event.j].store(turns_[k].j + 1, std::memory_order_release);
+    }
+  }
+
+  // False where it will never be its turn, because another thread failed.
+  bool wait_for(Worker worker, std::uint32_t turn) const {
+    constexpr int patience = 2000;  // looks before the processor is left to others, some microseconds
+    for (int looks = 0; done_[worker].load(std::memory_order_acquire) != turn; ++looks) {
+      if (failed_) return false;
+      if (looks > patience) std::this_thread::yield();
+    }
+    return true;
+  }
+
+  const Simulation<Scalar>& simulation_;
+  std::vector<std::uint32_t> taken_;               // per worker: events handed out
+  std::vector<std::atomic<std::uint32_t>> done_;   // per worker: events applied
+  std::vector<EventGradients<Scalar>> gradients_;  // one per thread
+  std::vector<Turns> turns_;                       // of the events at hand
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+// Applies pieces of the stream, shared out or not. Both give the same bits, so it may choose by the clock: it
+// tries both in turn, and keeps to whatever is faster.
+template <class Scalar>
+class OpenmpMachine final : public Machine<Scalar> {
+ public:
+  OpenmpMachine(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
+      : Machine<Scalar>(simulation),
+        threads_(threads),
+        alone_(simulation),
+        crew_(simulation, threads),
+        state_(threads == 1                 ? State::alone
+               : sharing == Sharing::always ? State::shared
+                                            : State::warm_up) {}
+
+  void apply(std::span<const Event> events, Counts& counts) override {
+    const auto started = std::chrono::steady_clock::now();
+    if (state_ == State::shared || state_ == State::trying_shared) {
+      apply_shared(events, counts);
+    } else {
+      apply_in_order(simulation_, events, counts, alone_);
+    }
+    if (state_ == State::shared || state_ == State::alone) return;
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    events_ += events.size();
+    if (seconds_ >= trial_seconds) conclude_trial();
+  }
+
+  std::string decision() const {
+    const auto in_us = [](double seconds) { return fmt::format("{:.3g} µs", seconds * 1e6); };
+    const std::string many = fmt::format("{} threads", threads_);
+    if (threads_ == 1) return "one thread: no other was given";
+    if (state_ == State::warm_up || state_ == State::trying_alone)
+      return "one thread: the run was too short to share";
+    if (alone_seconds_ == 0) return many + ": as demanded";
+    if (alone_seconds_ < least_shared)
+      return fmt::format("one thread: an event takes {}, too little to share", in_us(alone_seconds_));
+    if (state_ == State::trying_shared) return many + ": the run ended while they were on trial";
+    return fmt::format("{}: an event takes {} on one thread, {} on {}",
+                       state_ == State::shared ? many : "one thread", in_us(alone_seconds_),
+                       in_us(shared_seconds_), many);
+  }
+
+ private:
+  enum class State { warm_up, trying_alone, trying_shared, shared, alone };
+  static constexpr double trial_seconds = 0.02;
+  // Handing an event and its states to another core costs some tenths of a microsecond.
+  static constexpr double least_shared = 1e-6;
+
+  void conclude_trial() {
+    const double per_event = seconds_ / static_cast<double>(events_);
+    if (state_ == State::warm_up) {
+      state_ = State::trying_alone;
+    } else if (state_ == State::trying_alone) {
+      alone_seconds_ = per_event;
+      state_ = alone_seconds_ < least_shared ? State::alone : State::trying_shared;
+    } else {
+      shared_seconds_ = per_event;
+      state_ = shared_seconds_ < alone_seconds_ ? State::shared : State::alone;
+    }
+    seconds_ = 0;
+    events_ = 0;
+  }
+
+  void apply_shared(std::span<const Event> events, Counts& counts) {
+    if (simulation_.objective != nullptr) return crew_(events, counts);
+    simulation_.kernel.communicate(events, [&](Index dimension, const auto& visit) {
+      constexpr Index line = 64;  // threads write no common cache line
+      const Index parts = threads_, lines = (dimension + line - 1) / line;
+#pragma omp parallel for num_threads(threads_) schedule(static, 1)
+      for (Index t = 0; t < parts; ++t) {
+        const Index first = lines * t / parts * line,
+                    last = std::min(lines * (t + 1) / parts * line, dimension);
+        if (first < last) visit(first, last);
+      }
+    });
+  }
+
+  using Machine<Scalar>::simulation_;
+  int threads_;
+  EventGradients<Scalar> alone_;
+  EventCrew<Scalar> crew_;
+  State state_;
+  double seconds_ = 0;  // of the trial at hand
+  std::uint64_t events_ = 0;
+  double alone_seconds_ = 0, shared_seconds_ = 0;  // per event, as tried
+};
+
+}  // namespace
+
+template <class Scalar>
+Outcome run_openmp(const Simulation<Scalar>& simulation, int threads, Sharing sharing) {
+  threads = std::max(threads, 1);
+  OpenmpMachine<Scalar> machine(simulation, threads, sharing);
+  Outcome outcome = RunLoop<Scalar>(simulation, static_cast<std::size_t>(16 * threads), machine).run();
+  outcome.decision = machine.decision();
+  return outcome;
+}
+template Outcome run_openmp<float>(const Simulation<float>&, int, Sharing);
+template Outcome run_openmp<double>(const Simulation<double>&, int, Sharing);
+
+}  // namespace acidsim

@@ -1,0 +1,25 @@
+#include "sim/engine/simulation.hpp"
+
+namespace acidsim {
+
+std::string name_of(StopReason reason) {
+  switch (reason) {
+    case StopReason::time:
+      return "time";
+    case StopReason::gradients:
+      return "gradients";
+    case StopReason::target:
+      return "target";
+    case StopReason::wall_seconds:
+      return "wall_seconds";
+    case StopReason::diverged:
+      return "diverged";
+    case StopReason::interrupted:
+      return "interrupted";
+    case StopReason::schedule_end:
+      return "schedule_end";
+  }
+  return {};
+}
+
+}  // namespace acidsim

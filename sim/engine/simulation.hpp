@@ -1,0 +1,116 @@
+// One run: a schedule applied to a kernel, with an objective's gradients, observed at records, until a rule
+// stops it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/algorithms/kernel.hpp"
+#include "sim/optimizers/optimizer.hpp"
+#include "sim/engine/state_hash.hpp"
+#include "sim/timing/schedule.hpp"
+#include "sim/objectives/objective.hpp"
+
+namespace acidsim {
+
+enum class StopReason { time, gradients, target, wall_seconds, diverged, interrupted, schedule_end };
+std::string name_of(StopReason reason);
+
+struct StopRules {
+  double time = infinity;                  // events of time ≤ this happen
+  std::optional<std::uint64_t> gradients;  // total over all workers
+  std::optional<double> wall_seconds;
+  double diverged_above = 1e12;  // largest allowed |coordinate|
+};
+
+struct Counts {
+  std::uint64_t gradients = 0, communications = 0;
+  std::vector<std::uint64_t> worker_gradients;     // per worker; empty without an objective
+  std::vector<std::uint64_t> edge_communications;  // per edge
+};
+
+// Where a run stands between two events. With the counts and the states of that moment it is all that it
+// takes to go on: no generator has a state.
+struct Position {
+  double time = 0;           // simulated
+  std::uint64_t events = 0;  // carried out
+  double last_time = -1;     // the last of them; −1: none yet
+  std::uint32_t last_clock = 0;
+  std::uint64_t records = 0;    // made on the cadence; the next one is due at records × record_every
+  double recorded_at = -1;      // simulated time of the last record; −1: none yet
+  std::uint64_t unchecked = 0;  // events since the last look for divergence
+  double wall_seconds = 0;      // spent
+
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+// What a record sees. Return true to stop the run: the target is reached.
+template <class Scalar>
+struct Record {
+  double time;
+  const Counts& counts;
+  const StateView<Scalar>& states;
+};
+
+template <class Scalar>
+struct Simulation {
+  const Schedule& schedule;
+  Kernel<Scalar>& kernel;
+  const Objective<Scalar>* objective = nullptr;  // null: no gradient events occur
+  Optimizer<Scalar>* optimizer = nullptr;
+  Index edges = 0;
+  Worker workers = 0;  // of the whole run, where the kernel holds a part of them; 0: those of the kernel
+  StopRules stop = {};
+  double record_every = 1.0;  // simulated time between records; the first is at 0
+  std::function<bool(const Record<Scalar>&)> on_record = {};         // also called once at the end
+  std::function<void(double time, const Counts&)> on_progress = {};  // now and then, between events
+  std::function<void(std::span<const Event>)> on_events = {};        // every event, in order, where set
+  const std::atomic<bool>* interrupt = nullptr;
+  // Where to go on from (null: the start). Kernel and optimizer hold the states of that moment.
+  const Position* start = nullptr;
+  const Counts* start_counts = nullptr;
+  double checkpoint_every = infinity;  // simulated time; events at the time of a checkpoint come before it
+  double checkpoint_every_seconds = infinity;
+  // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
+  // gradients, before the record of the end and the last look for divergence, so that it can be extended.
+  std::function<void(const Position&, const Counts&)> on_checkpoint = {};
+  // Where set, run_serial and run_mpi carry out one event at a time, and after each they give the hash of the
+  // state of its workers, of run_mpi's those of the rank: a run to compare with another, not a fast one.
+  std::function<void(const StateHash&)> on_state = {};
+  // Brings kernel, optimizer and all that the callbacks have gathered back to the start. Where several
+  // processes run ahead of what they know of each other, they may find that the run had to end before.
+  std::function<void()> restart = {};
+  // Horizon of the learning-rate schedule: progress = time / time_horizon, or, where local_steps is set,
+  // (local step × workers) / gradient_horizon, as the reference implementation counts.
+  double horizon = 1.0;
+  bool local_steps = false;
+};
+
+struct Outcome {
+  StopReason reason = StopReason::time;
+  double time = 0;  // simulated time at the end
+  Counts counts;
+  std::uint64_t events = 0;  // of the schedule, gone through
+  double wall_seconds = 0;
+  std::string detail;    // divergence: what, where, when
+  std::string decision;  // run_openmp: how it shared the work, and why
+};
+
+// Applies every event in order on the calling thread: the definition of correct.
+template <class Scalar>
+Outcome run_serial(const Simulation<Scalar>& simulation);
+
+// When run_openmp shares events out: where it pays by what it measures in the run itself, or always.
+enum class Sharing { where_it_pays, always };
+
+// The same result, bit for bit, on up to `threads` OpenMP threads: events of disjoint workers run side by
+// side, and long stretches of communications are cut along the dimension. Outcome::decision tells what it
+// did.
+template <class Scalar>
+Outcome run_openmp(const Simulation<Scalar>& simulation, int threads,
+                   Sharing sharing = Sharing::where_it_pays);
+
+}  // namespace acidsim

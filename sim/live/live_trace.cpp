@@ -1,0 +1,342 @@
+#include "sim/live/live_trace.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <queue>
+#include <set>
+#include <unordered_map>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr std::string_view header = "worker,kind,time,wall,peer,exchange,version";
+constexpr std::array<std::string_view, 5> kinds = {"read", "step", "offer", "tell", "hear"};
+
+bool exchanges(LiveKind kind) { return kind == LiveKind::tell || kind == LiveKind::hear; }
+
+std::uint64_t pair_key(Worker a, Worker b) { return (std::uint64_t{std::min(a, b)} << 32) | std::max(a, b); }
+
+// Text from a file as a message can show it: short, and without control characters.
+std::string shown(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 40)) out += c >= ' ' && c <= '~' ? c : '?';
+  return text.size() > 40 ? out + "…" : out;
+}
+
+// Reads and checks one file, line by line.
+class LiveTraceReader {
+ public:
+  LiveTraceReader(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges)
+      : name_(file.string()), in_(file, std::ios::binary), workers_(workers) {
+    if (!in_ || std::filesystem::is_directory(file))
+      throw InputError(name_, "cannot be read", {}, "the trace of a live run");
+    for (const Edge& edge : edges) edges_.insert(pair_key(edge.i, edge.j));
+    trace_.workers.resize(workers);
+  }
+
+  LiveTrace read() {
+    if (!next_line() || text_ != header)
+      fail("wrong header", text_, "the first line is " + std::string(header));
+    while (next_line()) {
+      if (text_.starts_with("end,")) {
+        finish();
+        return std::move(trace_);
+      }
+      add();
+    }
+    fail("the trace is truncated: its last line is missing", {}, "copy the whole file");
+  }
+
+ private:
+  // Where a worker stands, as far as its lines say.
+  struct Standing {
+    double time = 0, wall = 0;
+    std::uint64_t changes = 0;
+    bool computes = false;
+    LiveKind talk = LiveKind::hear;  // its last offer, tell or hear
+    Worker peer = 0;
+    std::uint64_t exchange = 0;
+  };
+  // What is known of an exchange: its two sides as they appear.
+  struct Sides {
+    std::array<Worker, 2> workers{};
+    int told = 0, heard = 0;
+    std::size_t line = 0;
+  };
+
+  [[noreturn]] void fail(std::string problem, std::string_view value, std::string hint = {}) const {
+    fail_at(line_, std::move(problem), shown(value), std::move(hint));
+  }
+  [[noreturn]] void fail_at(std::size_t line, std::string problem, std::string value,
+                            std::string hint = {}) const {
+    throw InputError(fmt::format("{}:{}", name_, std::max<std::size_t>(line, 1)), std::move(problem),
+                     std::move(value), std::move(hint));
+  }
+
+  bool next_line() {
+    in_.getline(buffer_.data(), buffer_.size());
+    if (in_.gcount() == 0) return false;
+    ++line_;
+    const bool newline = in_.good();
+    text_ = {buffer_.data(), static_cast<std::size_t>(in_.gcount() - newline)};
+    if (in_.fail()) fail("the line is too long", text_, std::string(header));
+    if (!newline) fail("the trace is truncated in this line", text_, "copy the whole file");
+    return true;
+  }
+
+  template <class Number>
+  Number number(std::string_view text, const char* what) const {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+      fail(fmt::format("{} is not a number of its kind", what), text, std::string(header));
+    return value;
+  }
+
+  double seconds(std::string_view text, const char* what) const {
+    const auto value = number<double>(text, what);
+    if (!(value >= 0 && value < infinity)) fail(fmt::format("{} out of range", what), text, "finite, ≥ 0");
+    return value;
+  }
+
+  Worker worker(std::string_view text) const {
+    const auto value = number<std::int64_t>(text, "worker");
+    if (value < 0 || value >= std::int64_t{workers_})
+      fail("no such worker", text, fmt::format("there are {} workers, counted from 0", workers_));
+    return static_cast<Worker>(value);
+  }
+
+  void add() {
+    if (1 + std::count(text_.begin(), text_.end(), ',') != static_cast<std::ptrdiff_t>(columns_.size()))
+      fail("wrong number of columns", text_, std::string(header));
+    std::string_view rest = text_;
+    for (std::string_view& column : columns_) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      column = rest.substr(0, comma);
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    const Worker own = worker(columns_[0]);
+    if (own != current_) {
+      if (own < current_)
+        fail("the operations of a worker are not together", columns_[0], "in order of worker");
+      current_ = own;
+      close_worker();
+    }
+    const auto found = std::find(kinds.begin(), kinds.end(), columns_[1]);
+    if (found == kinds.end())
+      fail("unknown kind of operation", columns_[1], "read, step, offer, tell or hear");
+    LiveOperation operation;
+    operation.kind = static_cast<LiveKind>(found - kinds.begin());
+    operation.time = seconds(columns_[2], "time");
+    operation.wall = seconds(columns_[3], "wall");
+    if (exchanges(operation.kind)) {
+      operation.peer = worker(columns_[4]);
+      operation.exchange = number<std::uint64_t>(columns_[5], "exchange");
+    }
+    if (operation.kind == LiveKind::read) operation.version = number<std::uint64_t>(columns_[6], "version");
+    check_next(operation);
+    if (exchanges(operation.kind)) note(own, operation);
+    trace_.workers[own].push_back(operation);
+  }
+
+  // Whether the operation can follow on what the worker did before.
+  void check_next(const LiveOperation& operation) {
+    Standing& now = standing_;
+    if (operation.wall < now.wall) fail("wall time goes down", columns_[3], "operations are in order");
+    now.wall = operation.wall;
+    if (operation.kind != LiveKind::offer) {
+      if (operation.time < now.time) fail("time goes down", columns_[2], "operations are in order");
+      now.time = operation.time;
+    }
+    switch (operation.kind) {
+      case LiveKind::read:
+        if (now.computes) fail("a gradient begins before the last one has landed", text_);
+        if (operation.version != now.changes)
+          fail("read at another version of the state than the operations before make", columns_[6],
+               fmt::format("{} steps and hears come before", now.changes));
+        now.computes = true;
+        break;
+      case LiveKind::step:
+        if (!now.computes) fail("a gradient lands that never began", text_);
+        now.computes = false;
+        ++now.changes;
+        break;
+      case LiveKind::offer:
+        if (now.talk != LiveKind::hear) fail("an offer before the last one came to its end", text_);
+        now.talk = LiveKind::offer;
+        break;
+      case LiveKind::tell:
+        if (now.talk != LiveKind::offer) fail("tells without an offer", text_);
+        now.talk = LiveKind::tell;
+        now.peer = operation.peer;
+        now.exchange = operation.exchange;
+        break;
+      case LiveKind::hear:
+        if (now.talk != LiveKind::tell || now.peer != operation.peer || now.exchange != operation.exchange)
+          fail("hears what is not the answer to what it told", text_);
+        now.talk = LiveKind::hear;
+        ++now.changes;
+        break;
+    }
+  }
+
+  void close_worker() {
+    if (standing_.computes) fail("the worker before ends with a gradient that never lands", {});
+    if (standing_.talk == LiveKind::tell) fail("the worker before ends within an exchange", {});
+    standing_ = {};
+  }
+
+  void note(Worker own, const LiveOperation& operation) {
+    if (!edges_.contains(pair_key(own, operation.peer)))
+      fail("not an edge of the topology", fmt::format("{}-{}", own, operation.peer),
+           "exchanges go along edges");
+    Sides& sides = exchanges_[operation.exchange];
+    if (operation.kind == LiveKind::tell) {
+      if (sides.told == 2) fail("a third worker takes part in an exchange", columns_[5]);
+      if (sides.told == 1 && (sides.workers[0] != operation.peer || sides.workers[1] != own))
+        fail("the two sides of an exchange name different partners", columns_[5]);
+      sides.workers = {own, operation.peer};
+      sides.line = line_;
+      ++sides.told;
+    } else {
+      ++sides.heard;
+    }
+  }
+
+  void finish() {
+    close_worker();
+    const auto told = number<std::uint64_t>(text_.substr(4), "number of operations");
+    if (told != trace_.operations())
+      fail("operations are missing or too many", text_,
+           fmt::format("the file holds {}", trace_.operations()));
+    for (const auto& [id, sides] : exchanges_)
+      if (sides.told != 2 || sides.heard != 2)
+        fail_at(sides.line, "an exchange has one side only", fmt::format("{}", id));
+    if (next_line()) fail("something follows the end", text_);
+  }
+
+  std::string name_;
+  std::ifstream in_;
+  Worker workers_;
+  std::set<std::uint64_t> edges_;
+  LiveTrace trace_;
+  Worker current_ = 0;
+  Standing standing_;
+  std::unordered_map<std::uint64_t, Sides> exchanges_;
+  std::size_t line_ = 0;
+  std::array<char, 256> buffer_;
+  std::string_view text_;
+  std::array<std::string_view, 7> columns_;
+};
+
+}  // namespace
+
+std::string_view name_of(LiveKind kind) { return kinds[static_cast<std::size_t>(kind)]; }
+
+std::size_t LiveTrace::operations() const {
+  std::size_t count = 0;
+  for (const auto& list : workers) count += list.size();
+  return count;
+}
+
+std::vector<LiveStep> merged(const LiveTrace& trace, std::string_view place) {
+  const auto n = static_cast<Worker>(trace.workers.size());
+  struct Told {
+    int sides = 0;
+    double wall = 0;
+    std::optional<Worker> blocked;  // whoever is to hear and comes too early
+  };
+  std::unordered_map<std::uint64_t, Told> told;
+  std::vector<std::size_t> next(n, 0);
+  using Turn = std::pair<double, Worker>;
+  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> ready;
+  const auto queue = [&](Worker worker) {
+    const auto& list = trace.workers[worker];
+    std::size_t& k = next[worker];
+    while (k < list.size() && list[k].kind == LiveKind::offer) ++k;
+    if (k < list.size()) ready.push({list[k].wall, worker});
+  };
+  for (Worker worker = 0; worker < n; ++worker) queue(worker);
+  std::vector<LiveStep> steps;
+  double wall = 0;
+  while (!ready.empty()) {
+    const auto [at, worker] = ready.top();
+    ready.pop();
+    const LiveOperation& operation = trace.workers[worker][next[worker]];
+    if (operation.kind == LiveKind::hear) {
+      Told& exchange = told[operation.exchange];
+      if (exchange.sides < 2) {
+        exchange.blocked = worker;
+        continue;
+      }
+    }
+    wall = std::max(wall, at);
+    steps.push_back({worker, &operation, wall});
+    ++next[worker];
+    queue(worker);
+    if (operation.kind != LiveKind::tell) continue;
+    Told& exchange = told[operation.exchange];
+    ++exchange.sides;
+    if (exchange.sides == 2 && exchange.blocked)
+      ready.push({trace.workers[*exchange.blocked][next[*exchange.blocked]].wall, *exchange.blocked});
+  }
+  for (Worker worker = 0; worker < n; ++worker)
+    if (next[worker] < trace.workers[worker].size())
+      throw InputError(std::string(place), "exchanges wait for one another: no run can have had this order",
+                       fmt::format("worker {}", worker), "a trace that a live run wrote, unchanged");
+  return steps;
+}
+
+std::vector<Event> live_events(const LiveTrace& trace, std::span<const Edge> edges, std::string_view place) {
+  std::unordered_map<std::uint64_t, std::uint32_t> clocks;
+  for (std::size_t e = 0; e < edges.size(); ++e)
+    clocks.emplace(pair_key(edges[e].i, edges[e].j), static_cast<std::uint32_t>(trace.workers.size() + e));
+  std::vector<Event> events;
+  std::set<std::uint64_t> begun;  // exchanges that one side has heard
+  for (const LiveStep& step : merged(trace, place)) {
+    const Worker i = step.worker, j = step.operation->peer;
+    if (step.operation->kind == LiveKind::step) events.push_back({step.wall, i, i, i, EventKind::gradient});
+    if (step.operation->kind == LiveKind::hear && !begun.insert(step.operation->exchange).second) {
+      begun.erase(step.operation->exchange);
+      events.push_back(
+          {step.wall, std::min(i, j), std::max(i, j), clocks.at(pair_key(i, j)), EventKind::communication});
+    }
+  }
+  return events;
+}
+
+void write_live_trace(const LiveTrace& trace, std::ostream& out) {
+  out << header << '\n';
+  fmt::memory_buffer text;
+  const auto to = std::back_inserter(text);
+  for (std::size_t worker = 0; worker < trace.workers.size(); ++worker)
+    for (const LiveOperation& operation : trace.workers[worker]) {
+      fmt::format_to(to, "{},{},{},{},", worker, name_of(operation.kind), operation.time, operation.wall);
+      if (exchanges(operation.kind)) {
+        fmt::format_to(to, "{},{},", operation.peer, operation.exchange);
+      } else {
+        fmt::format_to(to, ",,");
+      }
+      if (operation.kind == LiveKind::read) fmt::format_to(to, "{}", operation.version);
+      text.push_back('\n');
+      if (text.size() < (std::size_t{1} << 16)) continue;
+      out.write(text.data(), static_cast<std::streamsize>(text.size()));
+      text.clear();
+    }
+  fmt::format_to(to, "end,{}\n", trace.operations());
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+}
+
+LiveTrace read_live_trace(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges) {
+  return LiveTraceReader(file, workers, edges).read();
+}
+
+}  // namespace acidsim

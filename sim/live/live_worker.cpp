@@ -1,0 +1,141 @@
+#include "sim/live/live_worker.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace acidsim {
+
+template <class Scalar>
+LiveWorker<Scalar>::LiveWorker(const LiveWorkerSetup<Scalar>& setup)
+    : setup_(setup),
+      counts_(setup.protocol, setup.worker),
+      meets_(std::any_of(
+          setup.protocol.edges.begin(), setup.protocol.edges.end(),
+          [&](const WorkerPair& edge) { return edge.i == setup.worker || edge.j == setup.worker; })),
+      model_(setup.kernel.dimension()),
+      direction_(setup.kernel.dimension()),
+      told_(static_cast<std::size_t>(setup.kernel.dimension())),
+      heard_(told_.size()) {}
+
+template <class Scalar>
+void LiveWorker<Scalar>::note(LiveKind kind, double time, double at, Worker peer, std::uint64_t exchange) {
+  operations_.push_back({.kind = kind,
+                         .peer = peer,
+                         .time = time,
+                         .wall = at,
+                         .exchange = exchange,
+                         .version = kind == LiveKind::read ? changes_ : 0});
+  changes_ += kind == LiveKind::step || kind == LiveKind::hear;
+}
+
+template <class Scalar>
+void LiveWorker<Scalar>::run_gradients() {
+  LiveTransport& transport = setup_.transport;
+  const LiveRequest request{LiveRequest::Kind::gradient, setup_.worker};
+  transport.ask(request);
+  double free = wall();  // since when no gradient is computed
+  for (std::uint64_t index = 0; transport.await(setup_.worker, LiveLoop::gradients).granted != 0; ++index) {
+    {
+      Lock lock(mutex_);
+      changed_.wait(lock, [&] { return debt_ == 0 || released_ || abandoned_; });
+      if (abandoned_) throw LiveAbandoned();
+    }
+    transport.ask(request);  // for the next one, while this one is computed
+    idle_ += wall() - free;
+    compute(index);
+    free = wall();
+  }
+  idle_ += wall() - free;
+  const std::scoped_lock lock(mutex_);
+  computed_ = true;
+  changed_.notify_all();
+}
+
+template <class Scalar>
+void LiveWorker<Scalar>::compute(std::uint64_t index) {
+  double begun = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    begun = wall();
+    const double time = clock_.at(begun);
+    setup_.kernel.read(setup_.local, 0, time, {model_.data(), static_cast<std::size_t>(model_.size())});
+    note(LiveKind::read, time, begun);
+    if (meets_ && !released_) debt_ += counts_.next();
+    changed_.notify_all();
+  }
+  setup_.objective.gradient(setup_.worker, index, model_, direction_, workspace_);
+  setup_.optimizer.direction(setup_.local, model_, direction_);
+  const double learning_rate =
+      live_learning_rate(setup_.optimizer, index, setup_.protocol.workers, setup_.horizon);
+  if (setup_.gradient_seconds > 0)
+    std::this_thread::sleep_until(start_ +
+                                  std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(begun + setup_.gradient_seconds)));
+  const std::scoped_lock lock(mutex_);
+  const double landed = wall(), time = clock_.at(landed);
+  setup_.kernel.step(setup_.local, time, learning_rate, direction_);
+  note(LiveKind::step, time, landed);
+  clock_.measured(landed, landed - begun);
+}
+
+template <class Scalar>
+bool LiveWorker<Scalar>::has_debt() {
+  Lock lock(mutex_);
+  changed_.wait(lock, [&] { return debt_ > 0 || computed_ || abandoned_; });
+  if (abandoned_) throw LiveAbandoned();
+  if (debt_ == 0) return false;
+  note(LiveKind::offer, 0, wall());
+  return true;
+}
+
+template <class Scalar>
+void LiveWorker<Scalar>::run_averagings() {
+  LiveTransport& transport = setup_.transport;
+  while (has_debt()) {
+    transport.ask({LiveRequest::Kind::partner, setup_.worker});
+    const LiveAnswer answer = transport.await(setup_.worker, LiveLoop::averagings);
+    if (answer.granted == 0) break;
+    meet(answer);
+  }
+  const std::scoped_lock lock(mutex_);
+  debt_ = 0;
+  released_ = true;
+  changed_.notify_all();
+}
+
+template <class Scalar>
+void LiveWorker<Scalar>::meet(const LiveAnswer& meeting) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const double now = wall(), time = clock_.at(now);
+    setup_.kernel.tell(setup_.local, time, told_);
+    note(LiveKind::tell, time, now, meeting.partner, meeting.exchange);
+  }
+  setup_.transport.exchange(setup_.worker, meeting.partner, std::as_bytes(std::span(told_)),
+                            std::as_writable_bytes(std::span(heard_)));
+  const std::scoped_lock lock(mutex_);
+  const double now = wall(), time = clock_.at(now);
+  setup_.kernel.hear(setup_.local, time, told_, heard_);
+  note(LiveKind::hear, time, now, meeting.partner, meeting.exchange);
+  --debt_;
+  changed_.notify_all();
+}
+
+template <class Scalar>
+double LiveWorker<Scalar>::time() const {
+  for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation)
+    if (operation->kind != LiveKind::offer) return operation->time;
+  return 0.0;
+}
+
+template <class Scalar>
+void LiveWorker<Scalar>::abandon() {
+  const std::scoped_lock lock(mutex_);
+  abandoned_ = true;
+  changed_.notify_all();
+}
+
+template class LiveWorker<float>;
+template class LiveWorker<double>;
+
+}  // namespace acidsim

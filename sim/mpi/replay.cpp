@@ -1,0 +1,339 @@
+#include "sim/mpi/replay.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#ifdef ACIDSIM_MPI
+#include "sim/mpi/agreement.hpp"
+#include "sim/mpi/replay_engine.hpp"
+#endif
+#include "sim/engine/run_loop.hpp"
+
+namespace acidsim {
+
+#ifdef ACIDSIM_MPI
+
+namespace {
+
+// The states of all workers at a time, for rank 0.
+template <class Scalar>
+class AllWorkers final : public StateView<Scalar> {
+ public:
+  AllWorkers(SharedStates<Scalar>& states, const Kernel<Scalar>& kernel, Worker workers, double time)
+      : states_(states), kernel_(kernel), workers_(workers), time_(time) {}
+  Worker workers() const override { return workers_; }
+  Index dimension() const override { return kernel_.dimension(); }
+  int vectors() const override { return kernel_.vectors(); }
+  void read(Worker worker, int vector, std::span<Scalar> out) const override {
+    states_.read(worker, vector, time_, out);
+  }
+
+ private:
+  SharedStates<Scalar>& states_;
+  const Kernel<Scalar>& kernel_;
+  Worker workers_;
+  double time_;
+};
+
+// Thrown on all ranks at the same event: they have run ahead of a divergence.
+struct RanTooFar {};
+
+// Ranks pass the same points of the schedule, and at each tell what they know: their own workers have
+// diverged, the user wants to stop. What comes of it is heard at the next point, so that nobody waits there.
+// All that calls for an answer of all ranks depends on those answers alone.
+template <class Scalar>
+class ReplayMachine final : public Machine<Scalar> {
+ public:
+  ReplayMachine(const Simulation<Scalar>& simulation, MpiWorld& world, const Ownership& ownership,
+                SharedStates<Scalar>& states, std::size_t slots, bool runs_ahead)
+      : Machine<Scalar>(simulation),
+        world_(world),
+        ownership_(ownership),
+        states_(states),
+        engine_(simulation, world, ownership, slots),
+        runs_ahead_(runs_ahead) {}
+
+  void apply(std::span<const Event> piece, Counts& counts) override {
+    engine_.add(piece, counts);
+    passed_ += piece.size();
+  }
+
+  std::size_t reach() const override { return static_cast<std::size_t>(next_point_ - passed_); }
+
+  bool record(double time, const Counts& counts) override {
+    if (!simulation_.on_record) return false;
+    return observe([&] {
+      const AllWorkers<Scalar> all(states_, simulation_.kernel, ownership_.workers(), time);
+      return simulation_.on_record({time, counts, all});
+    });
+  }
+
+  void checkpoint(const Position& position, const Counts& counts) override {
+    observe([&] {
+      simulation_.on_checkpoint(position, counts);
+      return false;
+    });
+  }
+
+  std::optional<Stop> look(double time, bool last) override {
+    engine_.settle();
+    const Extent own = judge(time);
+    if (!runs_ahead_ || last) {
+      hear_all();
+      return divergence_of_all(own, time);
+    }
+    own_diverged_ = this->divergence(own, time).has_value();
+    looked_ = true;
+    next_point_ = passed_;
+    return {};
+  }
+
+  std::optional<Stop> asked_to_stop(double wall_seconds) override {
+    wall_seconds_ = wall_seconds;
+    if (passed_ == next_point_) pass_point();
+    return stop_;
+  }
+
+  bool checkpoint_is_due(double wall_seconds) override {
+    wants_checkpoint_ = !checkpoint_due_ && wall_seconds > simulation_.checkpoint_every_seconds;
+    return std::exchange(checkpoint_due_, false);
+  }
+
+  // At the end of the run.
+  RankReport finish() {
+    engine_.settle();
+    hear_all();
+    return engine_.report();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::uint64_t shortest = 16, longest = 1 << 16;  // events between points
+
+  void pass_point() {
+    engine_.settle(point_mark_);
+    point_mark_ = engine_.added();
+    hear();
+    tell();
+    next_point_ = passed_ + interval_;
+  }
+
+  void tell() {
+    Agreement::Values own{};
+    own[Agreement::diverged] = own_diverged_;
+    own[Agreement::interrupted] =
+        simulation_.interrupt != nullptr && simulation_.interrupt->load(std::memory_order_relaxed);
+    if (world_.rank() == 0) {  // one clock for all
+      const auto now = Clock::now();
+      const auto spent = now - point_passed_;
+      point_passed_ = now;
+      std::uint64_t next = interval_;
+      if (spent < std::chrono::milliseconds(50)) next = std::min(2 * next, longest);
+      if (spent > std::chrono::milliseconds(200)) next = std::max(next / 2, shortest);
+      own[Agreement::interval] = next;
+      own[Agreement::out_of_time] =
+          simulation_.stop.wall_seconds && wall_seconds_ > *simulation_.stop.wall_seconds;
+      own[Agreement::checkpoint] = wants_checkpoint_ && !checkpoint_due_;
+    }
+    looked_ = false;
+    agreement_.start(own);
+  }
+
+  void hear() {
+    if (!agreement_.under_way()) return;
+    engine_.wait_until([&] { return agreement_.done(); });
+    const Agreement::Values all = agreement_.take();
+    interval_ = all[Agreement::interval];
+    if (all[Agreement::diverged] != 0) {
+      engine_.settle();  // no message stays under way
+      throw RanTooFar();
+    }
+    if (all[Agreement::interrupted] != 0) {
+      stop_ = Stop{StopReason::interrupted};
+    } else if (all[Agreement::out_of_time] != 0) {
+      stop_ = Stop{StopReason::wall_seconds};
+    }
+    if (all[Agreement::checkpoint] != 0) checkpoint_due_ = true;
+  }
+
+  // Hears all that ranks have to tell up to here.
+  void hear_all() {
+    hear();
+    if (!looked_) return;
+    tell();
+    hear();
+  }
+
+  template <class Act>
+  bool observe(const Act& act) {
+    engine_.settle();
+    hear_all();
+    const auto since = Clock::now();
+    const bool answer = states_.at_root(act);
+    engine_.report().observing += std::chrono::duration<double>(Clock::now() - since).count();
+    return answer;
+  }
+
+  // The extent of the own workers, by their numbers in the whole run; nothing where a bound says that all is
+  // well.
+  Extent judge(double time) const {
+    if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return {};
+    Extent found = extent(KernelStates<Scalar>(simulation_.kernel, time));
+    found.worker = ownership_.own[found.worker];
+    return found;
+  }
+
+  // As if one rank had looked at all workers in order. All ranks wait for each other.
+  std::optional<Stop> divergence_of_all(const Extent& own, double time) {
+    std::vector<Extent> all(static_cast<std::size_t>(world_.size()));
+    MPI_Request request;
+    MPI_Iallgather(&own, sizeof(Extent), MPI_BYTE, all.data(), sizeof(Extent), MPI_BYTE, communicator_.get(),
+                   &request);
+    engine_.wait_until([&] {
+      int there = 0;
+      MPI_Test(&request, &there, MPI_STATUS_IGNORE);
+      return there != 0;
+    });
+    Extent found = all[0];
+    for (const Extent& other : all) {
+      const bool first = other.worker < found.worker;
+      if (other.finite != found.finite ? !other.finite
+          : found.finite ? other.largest > found.largest || (other.largest == found.largest && first)
+                         : first)
+        found = other;
+    }
+    return this->divergence(found, time);
+  }
+
+  using Machine<Scalar>::simulation_;
+  MpiWorld& world_;
+  const Ownership& ownership_;
+  SharedStates<Scalar>& states_;
+  ReplayEngine<Scalar> engine_;
+  Communicator communicator_;
+  Agreement agreement_;
+  bool runs_ahead_;
+  std::uint64_t passed_ = 0;      // events of the schedule
+  std::uint64_t next_point_ = 0;  // in those
+  std::uint64_t interval_ = 64;   // from the next point to the one after
+  std::uint64_t point_mark_ = 0;  // own events taken up at the last point
+  Clock::time_point point_passed_ = Clock::now();
+  double wall_seconds_ = 0;
+  bool looked_ = false, own_diverged_ = false;  // at the last look; not told yet
+  bool wants_checkpoint_ = false, checkpoint_due_ = false;
+  std::optional<Stop> stop_;
+};
+
+std::vector<RankReport> gather(MpiWorld& world, const RankReport& own) {
+  const std::string line =
+      fmt::format("{} {} {} {} {} {} {} {} {} {}", own.rank, own.workers, own.gradients, own.communications,
+                  own.messages, own.bytes, own.seconds, own.waiting, own.observing, own.host);
+  std::vector<RankReport> reports;
+  for (const std::string& text : world.gather(line)) {
+    RankReport& report = reports.emplace_back();
+    std::istringstream words(text);
+    words >> report.rank >> report.workers >> report.gradients >> report.communications >> report.messages >>
+        report.bytes >> report.seconds >> report.waiting >> report.observing >> report.host;
+  }
+  return reports;
+}
+
+std::string in_words(const std::vector<RankReport>& reports) {
+  double seconds = 0, waiting = 0;
+  std::uint64_t messages = 0;
+  for (const RankReport& report : reports) {
+    seconds += report.seconds;
+    waiting += report.waiting;
+    messages += report.messages;
+  }
+  return fmt::format("{} ranks: {} messages, {:.0f} % of the time waiting for them", reports.size(), messages,
+                     seconds > 0 ? 100 * waiting / seconds : 0.0);
+}
+
+}  // namespace
+
+template <class Scalar>
+ReplayOutcome run_mpi(const Simulation<Scalar>& simulation, MpiWorld& world, const Ownership& ownership,
+                      SharedStates<Scalar>& states, const ReplayOptions& options) {
+  Simulation<Scalar> own = simulation;
+  own.workers = ownership.workers();
+  if (world.rank() != 0) {
+    own.on_progress = {};
+    own.on_events = {};
+  }
+  const std::size_t slots = options.slots > 0 ? options.slots
+                                              : ReplayEngine<Scalar>::usual_slots(
+                                                    simulation.kernel.dimension(), ownership, world.size());
+  constexpr std::size_t smallest_piece = 64;
+  for (bool runs_ahead = static_cast<bool>(simulation.restart);; runs_ahead = false) {
+    ReplayMachine<Scalar> machine(own, world, ownership, states, slots, runs_ahead);
+    try {
+      ReplayOutcome result;
+      result.outcome = RunLoop<Scalar>(own, smallest_piece, machine).run();
+      RankReport report = machine.finish();
+      report.seconds = result.outcome.wall_seconds - (own.start != nullptr ? own.start->wall_seconds : 0.0);
+      result.reports = gather(world, report);
+      if (world.rank() == 0) result.outcome.decision = in_words(result.reports);
+      return result;
+    } catch (const RanTooFar&) {
+      simulation.restart();
+    }
+  }
+}
+
+#else
+
+template <class Scalar>
+ReplayOutcome run_mpi(const Simulation<Scalar>&, MpiWorld&, const Ownership&, SharedStates<Scalar>&,
+                      const ReplayOptions&) {
+  throw std::logic_error("built without MPI");
+}
+
+#endif
+
+std::string table_of(const std::vector<RankReport>& reports) {
+  std::size_t widest = 4;
+  for (const RankReport& report : reports) widest = std::max(widest, report.host.size());
+  std::string text = fmt::format(
+      "rank  {:{}}  workers   gradients  exchanges here   messages  MB sent  seconds  "
+      "computing  waiting  observing\n",
+      "host", widest);
+  for (const RankReport& report : reports) {
+    const auto share = [&](double seconds) {
+      return report.seconds > 0 ? 100 * seconds / report.seconds : 0.0;
+    };
+    text += fmt::format(
+        "{:4}  {:{}}  {:7}  {:10}  {:14}  {:9}  {:7.1f}  {:7.2f}  {:7.1f} %  {:5.1f} %  {:7.1f} %\n",
+        report.rank, report.host, widest, report.workers, report.gradients, report.communications,
+        report.messages, static_cast<double>(report.bytes) * 1e-6, report.seconds,
+        share(report.seconds - report.waiting - report.observing), share(report.waiting),
+        share(report.observing));
+  }
+  return text;
+}
+
+std::vector<StateHash> gather_hashes(MpiWorld& world, const std::vector<StateHash>& own) {
+  static_assert(std::is_trivially_copyable_v<StateHash>);
+  std::vector<StateHash> all;
+  const std::string bytes(reinterpret_cast<const char*>(own.data()), own.size() * sizeof(StateHash));
+  for (const std::string& text : world.gather(bytes)) {
+    const std::size_t before = all.size();
+    all.resize(before + text.size() / sizeof(StateHash));
+    std::copy(text.begin(), text.end(), reinterpret_cast<char*>(all.data() + before));
+  }
+  std::sort(all.begin(), all.end(), [](const StateHash& a, const StateHash& b) {
+    return std::tuple(a.event, a.worker) < std::tuple(b.event, b.worker);
+  });
+  return all;
+}
+
+template ReplayOutcome run_mpi<float>(const Simulation<float>&, MpiWorld&, const Ownership&,
+                                      SharedStates<float>&, const ReplayOptions&);
+template ReplayOutcome run_mpi<double>(const Simulation<double>&, MpiWorld&, const Ownership&,
+                                       SharedStates<double>&, const ReplayOptions&);
+
+}  // namespace acidsim

@@ -1,0 +1,54 @@
+// The states of all workers, as rank 0 sees them while every rank holds its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+
+#include "sim/algorithms/kernel.hpp"
+#include "sim/optimizers/optimizer.hpp"
+#include "sim/mpi/ownership.hpp"
+#include "sim/mpi/world.hpp"
+
+namespace acidsim {
+
+// Thrown on the others where rank 0 failed.
+struct RootFailed : std::runtime_error {
+  RootFailed() : std::runtime_error("rank 0 failed") {}
+};
+
+// Rank 0 asks the owners for what it needs, as it needs it, and asks ahead for the workers that follow; short
+// vectors of many workers come together. It keeps a few of them at a time, never all.
+template <class Scalar>
+class SharedStates {
+ public:
+  // Collective, as is the end. `kernel` and `optimizer` (may be null) hold the rank's own workers; all four
+  // must outlive this.
+  SharedStates(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, MpiWorld& world,
+               const Ownership& ownership);
+  ~SharedStates();
+  SharedStates(const SharedStates&) = delete;
+  SharedStates& operator=(const SharedStates&) = delete;
+
+  // Collective: runs `act` on rank 0, which may use the calls below; the others answer until it returns.
+  // Gives all ranks its answer. Where it throws, rank 0 throws on, and the others RootFailed.
+  bool at_root(const std::function<bool()>& act);
+
+  // For rank 0 in at_root(), about any worker:
+  // out ← vector a of the worker, flowed to `time`; d numbers.
+  void read(Worker worker, int a, double time, std::span<Scalar> out);
+  // out ← the momentum buffer; d numbers. Only where the optimizer has them.
+  void momentum(Worker worker, std::span<Scalar> out);
+  // As Kernel::save(): m·d numbers, and the time that the state stands at.
+  double save(Worker worker, std::span<Scalar> out);
+
+  // Collective: as for_each_state_vector() of kernel_states.hpp, of all workers; visits at rank 0 alone.
+  void for_each_state_vector(double time, const std::function<void(std::span<const Scalar>)>& visit);
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace acidsim

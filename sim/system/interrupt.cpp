@@ -1,0 +1,35 @@
+#include "sim/system/interrupt.hpp"
+
+#include <csignal>
+#include <ctime>
+
+namespace acidsim {
+namespace {
+
+// The only things that the signal handler touches.
+std::atomic<bool> flag = false;
+std::atomic<std::time_t> first_request = 0;
+
+void request(int signal) {
+  if (!flag.exchange(true)) {
+    first_request = std::time(nullptr);
+  } else if (std::time(nullptr) > first_request + 1) {  // some tools send one request to a process twice
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+}
+
+}  // namespace
+
+InterruptGuard::InterruptGuard() {
+  flag = false;
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, request);
+}
+
+InterruptGuard::~InterruptGuard() {
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+}
+
+const std::atomic<bool>& InterruptGuard::requested() { return flag; }
+
+}  // namespace acidsim

@@ -1,0 +1,213 @@
+#include "sim/timing/trace_schedule.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <unordered_map>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr std::string_view header = "index,time,kind,i,j";
+constexpr std::size_t columns = 5;
+
+// Text from a file as a message can show it: short, and without control characters.
+std::string shown(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 40)) out += c >= ' ' && c <= '~' ? c : '?';
+  return text.size() > 40 ? out + "…" : out;
+}
+
+// Reads the lines of one file. Each error is told with the file and the line at hand.
+class TraceReader {
+ public:
+  TraceReader(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges)
+      : name_(file.string()), in_(file, std::ios::binary), workers_(workers) {
+    if (!in_ || std::filesystem::is_directory(file))
+      throw InputError(name_, "cannot be read", {}, "a CSV file with the header " + std::string(header));
+    for (std::size_t e = 0; e < edges.size(); ++e)
+      clocks_.try_emplace(key(edges[e].i, edges[e].j), static_cast<std::uint32_t>(workers + e));
+  }
+
+  std::vector<Event> read() {
+    if (!next_line()) fail("the file is empty", {}, "the first line is " + std::string(header));
+    if (line_text_ != header) fail("wrong header", line_text_, "the first line is " + std::string(header));
+    std::vector<Event> events;
+    while (next_line()) {
+      if (line_text_.empty()) continue;
+      events.push_back(parse_event());
+      if (events.size() > 1 && events.back().time < events[events.size() - 2].time)
+        fail("time goes down", columns_[1], "events are in order of time");
+    }
+    if (events.empty())
+      fail("no events: nothing could ever happen", {}, "one line per event after the header");
+    return events;
+  }
+
+ private:
+  [[noreturn]] void fail(std::string problem, std::string_view value, std::string hint) const {
+    throw InputError(fmt::format("{}:{}", name_, std::max<std::size_t>(line_, 1)), std::move(problem),
+                     shown(value), std::move(hint));
+  }
+
+  bool next_line() {
+    in_.getline(buffer_.data(), buffer_.size());
+    if (in_.gcount() == 0) return false;
+    ++line_;
+    const bool newline = in_.good();  // counted, but not stored
+    line_text_ = {buffer_.data(), static_cast<std::size_t>(in_.gcount() - newline)};
+    if (in_.fail()) fail("the line is too long", line_text_, std::string(header));
+    if (line_text_.ends_with('\r')) line_text_.remove_suffix(1);
+    return true;
+  }
+
+  Event parse_event() {
+    split();
+    number<std::uint64_t>(columns_[0], "index");
+    Event event;
+    event.time = time();
+    event.kind = kind();
+    event.i = worker(columns_[3]);
+    if (event.kind == EventKind::gradient) {
+      if (!columns_[4].empty() && columns_[4] != "-1" && worker(columns_[4]) != event.i)
+        fail("a gradient event has one worker", columns_[4], "j is -1, empty or i");
+      event.j = event.clock = event.i;
+      return event;
+    }
+    event.j = worker(columns_[4]);
+    if (event.i == event.j) fail("a worker cannot communicate with itself", line_text_, "i and j differ");
+    if (event.i > event.j) std::swap(event.i, event.j);
+    const auto found = clocks_.find(key(event.i, event.j));
+    if (found == clocks_.end())
+      fail("not an edge of the topology", fmt::format("{}-{}", event.i, event.j),
+           "communications go along edges");
+    event.clock = found->second;
+    return event;
+  }
+
+  void split() {
+    const std::size_t found =
+        1 + static_cast<std::size_t>(std::count(line_text_.begin(), line_text_.end(), ','));
+    if (found != columns)
+      fail(fmt::format("{} columns instead of {}", found, columns), line_text_, std::string(header));
+    std::string_view rest = line_text_;
+    for (std::string_view& column : columns_) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      column = rest.substr(0, comma);
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+
+  template <class Number>
+  Number number(std::string_view text, const char* what) const {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+      fail(fmt::format("{} is not a number of its kind", what), text, std::string(header));
+    return value;
+  }
+
+  double time() const {
+    const auto value = number<double>(columns_[1], "time");
+    if (!(value >= 0 && value < infinity))
+      fail("time out of range", columns_[1], "a finite number, at least 0");
+    return value;
+  }
+
+  EventKind kind() const {
+    static const std::array<std::string, 2> known = {std::string(name_of(EventKind::gradient)),
+                                                     std::string(name_of(EventKind::communication))};
+    if (columns_[2] == known[0]) return EventKind::gradient;
+    if (columns_[2] == known[1]) return EventKind::communication;
+    fail("unknown kind of event", columns_[2], unknown_name_hint(columns_[2], known));
+  }
+
+  Worker worker(std::string_view text) const {
+    const auto value = number<std::int64_t>(text, "worker");
+    if (value < 0 || value >= std::int64_t{workers_})
+      fail("no such worker", text, fmt::format("there are {} workers, counted from 0", workers_));
+    return static_cast<Worker>(value);
+  }
+
+  static std::uint64_t key(Worker i, Worker j) { return (std::uint64_t{i} << 32) | j; }
+
+  std::string name_;
+  std::ifstream in_;
+  Worker workers_;
+  std::unordered_map<std::uint64_t, std::uint32_t> clocks_;  // of each edge
+  std::size_t line_ = 0;
+  std::array<char, 256> buffer_;
+  std::string_view line_text_;
+  std::array<std::string_view, columns> columns_;
+};
+
+class TraceCursor : public EventCursor {
+ public:
+  explicit TraceCursor(std::span<const Event> events) : rest_(events) {}
+
+  std::span<const Event> next() override {
+    const auto block = rest_.first(std::min<std::size_t>(rest_.size(), 4096));
+    rest_ = rest_.subspan(block.size());
+    return block;
+  }
+
+ private:
+  std::span<const Event> rest_;
+};
+
+}  // namespace
+
+TraceSchedule::TraceSchedule(std::vector<Event> events) : events_(std::move(events)) {
+  std::size_t gradients = 0;
+  double previous = 0;
+  for (const Event& event : events_) {
+    if (!(event.time >= previous && event.time < infinity))
+      throw InputError("trace", "times are not finite, at least 0 and in order",
+                       fmt::format("{}", event.time));
+    previous = event.time;
+    gradients += event.kind == EventKind::gradient;
+  }
+  std::stable_sort(events_.begin(), events_.end(), before);
+  if (previous == 0) return;
+  gradient_rate_ = static_cast<double>(gradients) / previous;
+  communication_rate_ = static_cast<double>(events_.size() - gradients) / previous;
+}
+
+std::unique_ptr<EventCursor> TraceSchedule::from(double start) const {
+  const auto first = std::partition_point(events_.begin(), events_.end(),
+                                          [&](const Event& event) { return event.time < start; });
+  return std::make_unique<TraceCursor>(std::span<const Event>(first, events_.end()));
+}
+
+TraceSchedule read_trace(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges) {
+  return TraceSchedule(TraceReader(file, workers, edges).read());
+}
+
+void write_events_header(std::ostream& out) { out << header << '\n'; }
+
+void write_events(std::ostream& out, std::uint64_t first_index, std::span<const Event> events) {
+  fmt::memory_buffer text;
+  std::array<char, 32> time;
+  std::uint64_t index = first_index;
+  for (const Event& event : events) {
+    const std::string_view time_text(time.data(),
+                                     std::to_chars(time.data(), time.data() + time.size(), event.time).ptr);
+    const std::int64_t j = event.kind == EventKind::gradient ? -1 : std::int64_t{event.j};
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.kind),
+                   event.i, j);
+    if (text.size() < (std::size_t{1} << 16)) continue;
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    text.clear();
+  }
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+}
+
+}  // namespace acidsim

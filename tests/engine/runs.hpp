@@ -1,0 +1,101 @@
+// Schedules and runs for the tests of backends.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sim/algorithms/a2cid2.hpp"
+#include "sim/algorithms/async_gossip.hpp"
+#include "sim/engine/kernel_states.hpp"
+#include "sim/engine/simulation.hpp"
+#include "sim/core/random.hpp"
+#include "sim/objectives/quadratic.hpp"
+
+namespace acidsim {
+
+// The given events, handed out in blocks.
+class ListSchedule final : public Schedule {
+ public:
+  explicit ListSchedule(std::vector<Event> events, std::size_t block = 3)
+      : events_(std::move(events)), block_(block) {}
+  std::unique_ptr<EventCursor> from(double) const override { return std::make_unique<Cursor>(*this); }
+  double gradient_rate() const override { return 1; }
+  double communication_rate() const override { return 1; }
+
+ private:
+  struct Cursor final : EventCursor {
+    explicit Cursor(const ListSchedule& list) : rest(list.events_), block(list.block_) {}
+    std::span<const Event> next() override {
+      const auto given = rest.first(std::min(block, rest.size()));
+      rest = rest.subspan(given.size());
+      return given;
+    }
+    std::span<const Event> rest;
+    std::size_t block;
+  };
+  std::vector<Event> events_;
+  std::size_t block_;
+};
+
+inline Event gradient_event(double time, Worker i) { return {time, i, i, i, EventKind::gradient}; }
+// Edge e of a graph of `workers`.
+inline Event communication_event(double time, Worker i, Worker j, Worker workers, std::uint32_t e = 0) {
+  return {time, i, j, workers + e, EventKind::communication};
+}
+
+// The cycle with rate 1 per worker.
+inline std::vector<Edge> cycle(Worker workers) {
+  std::vector<Edge> edges;
+  for (Worker i = 0; i + 1 < workers; ++i) edges.push_back({i, i + 1, 0.5});
+  edges.push_back({0, workers - 1, 0.5});
+  return edges;
+}
+
+// Gradient clocks of rate 1.
+inline std::vector<double> ones(Worker workers) { return std::vector<double>(workers, 1.0); }
+
+// A kernel, an optimizer and an objective, ready to run from normal initial states.
+template <class Scalar>
+struct OwnedRun {
+  std::unique_ptr<Kernel<Scalar>> kernel;
+  std::unique_ptr<Objective<Scalar>> objective;
+  Optimizer<Scalar> optimizer;
+
+  OwnedRun(std::unique_ptr<Kernel<Scalar>> k, std::unique_ptr<Objective<Scalar>> f,
+           const OptimizerParameters& parameters)
+      : kernel(std::move(k)),
+        objective(std::move(f)),
+        optimizer(parameters, kernel->workers(), kernel->dimension()) {
+    Vector<Scalar> x(kernel->dimension());
+    for (Worker i = 0; i < kernel->workers(); ++i) {
+      Stream(5, Purpose::initial_state, i).normals<Scalar>(0, {x.data(), static_cast<std::size_t>(x.size())});
+      kernel->initialise(i, x);
+    }
+  }
+
+  Simulation<Scalar> on(const Schedule& schedule, StopRules stop, double record_every = 1.0) {
+    return {.schedule = schedule,
+            .kernel = *kernel,
+            .objective = objective.get(),
+            .optimizer = &optimizer,
+            .stop = stop,
+            .record_every = record_every};
+  }
+
+  // All states in canonical order.
+  std::vector<Scalar> states(double time) const {
+    std::vector<Scalar> all;
+    for_each_state_vector<Scalar>(*kernel, &optimizer, time, [&](std::span<const Scalar> v) {
+      all.insert(all.end(), v.begin(), v.end());
+    });
+    return all;
+  }
+};
+
+inline StopRules until(double time) {
+  StopRules stop;
+  stop.time = time;
+  return stop;
+}
+
+}  // namespace acidsim

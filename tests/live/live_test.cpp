@@ -1,0 +1,262 @@
+// Live runs within one process: they end, their counts are consistent, and their traces replay to the bit.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+
+#include "sim/live/live_replay.hpp"
+#include "sim/live/live_run.hpp"
+#include "sim/live/local_transport.hpp"
+#include "sim/core/error.hpp"
+#include "sim/live/live_forecast.hpp"
+#include "tests/engine/runs.hpp"
+
+namespace acidsim {
+namespace {
+
+// No events: a replay does not look at its schedule.
+const ListSchedule& no_schedule() {
+  static const ListSchedule schedule({});
+  return schedule;
+}
+
+std::vector<Edge> edges_of(const std::string& graph, Worker n) {
+  std::vector<Edge> edges;
+  for (Worker i = 0; i < n; ++i)
+    for (Worker j = i + 1; j < n; ++j) {
+      const bool ring = j == i + 1 || (i == 0 && j == n - 1);
+      if (graph == "complete" || (graph == "cycle" && ring) || (graph == "star" && i == 0) ||
+          (graph == "wheel" && (i == 0 || j == i + 1)))
+        edges.push_back({i, j, 1.0});
+    }
+  return edges;
+}
+
+LiveProtocol protocol_of(const std::vector<Edge>& edges, Worker n, double rate) {
+  LiveProtocol protocol;
+  protocol.workers = n;
+  for (const Edge& edge : edges) protocol.edges.push_back({edge.i, edge.j});
+  protocol.rate = rate;
+  protocol.gradients = 101;
+  return protocol;
+}
+
+template <class Scalar>
+std::unique_ptr<Kernel<Scalar>> kernel_of(const std::string& name, Worker n) {
+  const A2cid2Parameters parameters{.eta = 0.3, .alpha = 0.5, .alpha_tilde = 0.9};
+  if (name == "gossip") return make_async_gossip_kernel<Scalar>({}, n, 5);
+  const ExchangeOrder order = name == "sde"               ? ExchangeOrder::sde
+                              : name == "paper_algorithm" ? ExchangeOrder::paper_algorithm
+                                                          : ExchangeOrder::reference;
+  return make_a2cid2_kernel<Scalar>(parameters, n, 5, order);
+}
+
+template <class Scalar>
+struct LiveCase {
+  OwnedRun<Scalar> owned;
+  std::vector<Scalar> final_states = {};
+
+  LiveCase(const std::string& kernel, Worker n, double learning_rate, double momentum)
+      : owned(kernel_of<Scalar>(kernel, n),
+              make_quadratic<Scalar>({.dimension = 5, .noise = 1, .heterogeneity = 1}, n, 3, 3),
+              {.learning_rate = {.base = learning_rate}, .momentum = momentum}) {}
+
+  void keep(std::span<const Scalar> v) { final_states.insert(final_states.end(), v.begin(), v.end()); }
+
+  LiveResult<Scalar> live(const LiveProtocol& protocol, bool average_at_start = true,
+                          const LiveControl& control = {}) {
+    LocalTransport transport(protocol.workers);
+    const LiveRun<Scalar> run{.protocol = protocol,
+                              .kernel = *owned.kernel,
+                              .optimizer = owned.optimizer,
+                              .objective = *owned.objective,
+                              .gradient_seconds = std::vector<double>(protocol.workers, 0.0002),
+                              .horizon = 101,
+                              .average_at_start = average_at_start,
+                              .control = control};
+    LiveResult<Scalar> result = run_live(run, transport);
+    for_each_averaged_vector<Scalar>(
+        result.mean, owned.kernel->vectors(), protocol.workers,
+        [&](Worker worker) { return std::span<const Scalar>(result.states->buffer(worker)); },
+        [&](std::span<const Scalar> v) { keep(v); });
+    return result;
+  }
+
+  Outcome replay(const LiveTrace& trace, const std::vector<Edge>& edges, StopRules stop = {}) {
+    Simulation<Scalar> simulation = owned.on(no_schedule(), stop);
+    simulation.edges = static_cast<Index>(edges.size());
+    const LiveReplay<Scalar> replay{.trace = trace, .edges = edges, .horizon = 101};
+    return replay_live<Scalar>(replay, simulation, [&](std::span<const Scalar> v) { keep(v); });
+  }
+};
+
+// Writes the trace and reads it back, as a replay does.
+LiveTrace through_file(const LiveTrace& trace, const std::vector<Edge>& edges) {
+  const auto file = std::filesystem::temp_directory_path() / ("acidsim-live-" + std::to_string(::getpid()));
+  {
+    std::ofstream out(file);
+    write_live_trace(trace, out);
+  }
+  LiveTrace read = read_live_trace(file, static_cast<Worker>(trace.workers.size()), edges);
+  std::filesystem::remove(file);
+  return read;
+}
+
+template <class Scalar>
+void expect_replayed(const std::string& graph, const std::string& kernel, double rate, double momentum,
+                     bool fixed, bool mean_counts) {
+  SCOPED_TRACE(graph + " " + kernel + " rate " + std::to_string(rate) + (fixed ? " fixed" : ""));
+  const Worker n = 6;
+  const std::vector<Edge> edges = edges_of(graph, n);
+  LiveProtocol protocol = protocol_of(edges, n, rate);
+  protocol.deterministic_neighbor = fixed;
+  protocol.deterministic_averagings = mean_counts;
+  LiveCase<Scalar> live(kernel, n, 0.05, momentum), again(kernel, n, 0.05, momentum);
+  const LiveResult<Scalar> result = live.live(protocol);
+  EXPECT_EQ(result.reason, StopReason::gradients);
+  const LiveCourse course = measured_course(result.trace, protocol.edges);
+  EXPECT_EQ(course.total_gradients(), 101u);
+  EXPECT_EQ(std::accumulate(course.averagings.begin(), course.averagings.end(), std::uint64_t{0}),
+            2 * course.total_averagings());
+  const LiveTrace read = through_file(result.trace, edges);
+  EXPECT_EQ(read, result.trace);
+  const Outcome outcome = again.replay(read, edges);
+  EXPECT_EQ(outcome.counts.gradients, 101u);
+  EXPECT_EQ(outcome.counts.worker_gradients, course.gradients);
+  EXPECT_EQ(outcome.counts.edge_communications, course.pairs);
+  EXPECT_EQ(again.final_states, live.final_states);
+}
+
+TEST(Live, EndsAndReplaysToTheBit) {
+  for (const char* graph : {"cycle", "complete", "star", "wheel"})
+    for (const double rate : {0.0, 0.5, 1.0, 3.0}) {
+      expect_replayed<double>(graph, "sde", rate, 0.0, false, false);
+      expect_replayed<float>(graph, "gossip", rate, 0.9, true, true);
+    }
+}
+
+TEST(Live, EveryExchangeOrderReplays) {
+  for (const char* kernel : {"gossip", "sde", "paper_algorithm", "reference"})
+    for (const double rate : {0.4, 2.0}) {
+      expect_replayed<float>("cycle", kernel, rate, 0.9, false, true);
+      expect_replayed<double>("complete", kernel, rate, 0.0, true, false);
+    }
+}
+
+TEST(Live, GossipKeepsTheMean) {
+  const Worker n = 6;
+  const std::vector<Edge> edges = edges_of("cycle", n);
+  LiveCase<double> run("gossip", n, 0.0, 0.0);
+  OrderedMean<double> mean(5);
+  std::vector<double> x(5);
+  for (Worker worker = 0; worker < n; ++worker) {
+    run.owned.kernel->read(worker, 0, 0.0, x);
+    mean.add(x);
+  }
+  const LiveResult<double> result = run.live(protocol_of(edges, n, 2.0), false);
+  // Each of at most some 500 averagings rounds to 2⁻⁵³ of values below 10.
+  EXPECT_LT((result.mean - mean.mean()).cwiseAbs().maxCoeff(), 1e-12);
+}
+
+TEST(Live, AReplayCutShortStopsAtItsRule) {
+  const Worker n = 6;
+  const std::vector<Edge> edges = edges_of("cycle", n);
+  LiveCase<double> live("sde", n, 0.05, 0.0), again("sde", n, 0.05, 0.0);
+  const LiveResult<double> result = live.live(protocol_of(edges, n, 1.0));
+  StopRules stop;
+  stop.gradients = 40;
+  const Outcome outcome = again.replay(result.trace, edges, stop);
+  EXPECT_EQ(outcome.reason, StopReason::gradients);
+  EXPECT_EQ(outcome.counts.gradients, 40u);
+}
+
+// Cannot compute the third gradient of worker 3.
+class Failing final : public Objective<double> {
+ public:
+  explicit Failing(Worker workers) : workers_(workers) {}
+  Index dimension() const override { return 5; }
+  Worker workers() const override { return workers_; }
+  void gradient(Worker worker, std::uint64_t index, const Vector<double>& x, Vector<double>& g,
+                Workspace<double>&) const override {
+    if (worker == 3 && index == 2) throw std::runtime_error("worker 3 cannot go on");
+    g = x;
+  }
+  double loss(const Vector<double>&) const override { return 0; }
+  double worker_loss(Worker, const Vector<double>&) const override { return 0; }
+  void full_gradient(const Vector<double>& x, Vector<double>& g) const override { g = x; }
+  const Minimiser& minimiser() const override { return minimiser_; }
+
+ private:
+  Worker workers_;
+  Minimiser minimiser_{};
+};
+
+TEST(Live, AFailureEndsTheRunWithItsMessage) {
+  const Worker n = 6;
+  LiveCase<double> run("sde", n, 0.05, 0.0);
+  run.owned.objective = std::make_unique<Failing>(n);
+  LiveProtocol protocol = protocol_of(edges_of("cycle", n), n, 1.0);
+  protocol.gradients = 100000;
+  try {
+    run.live(protocol);
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "worker 3 cannot go on");
+  }
+}
+
+// Runs that only something else than their gradients ends.
+template <class Change>
+void expect_ended(StopReason reason, const Change& change) {
+  const Worker n = 6;
+  for (const char* graph : {"cycle", "star"})
+    for (const double rate : {0.5, 3.0}) {
+      const std::vector<Edge> edges = edges_of(graph, n);
+      LiveProtocol protocol = protocol_of(edges, n, rate);
+      protocol.gradients.reset();
+      LiveControl control;
+      change(protocol, control);
+      LiveCase<double> live("sde", n, 0.05, 0.5), again("sde", n, 0.05, 0.5);
+      const LiveResult<double> result = live.live(protocol, true, control);
+      EXPECT_EQ(result.reason, reason);
+      const Outcome outcome = again.replay(result.trace, edges);
+      EXPECT_EQ(outcome.counts.gradients, measured_course(result.trace, protocol.edges).total_gradients());
+      EXPECT_EQ(again.final_states, live.final_states);
+    }
+}
+
+TEST(Live, EndsByTheWallClock) {
+  expect_ended(StopReason::wall_seconds,
+               [](LiveProtocol& protocol, LiveControl&) { protocol.wall_seconds = 0.03; });
+}
+
+TEST(Live, EndsWhenTheUserInterrupts) {
+  std::atomic<bool> interrupt = false;
+  expect_ended(StopReason::interrupted, [&](LiveProtocol&, LiveControl& control) {
+    interrupt = false;
+    control.interrupt = &interrupt;
+    control.on_progress = [&](double, std::uint64_t) { interrupt = true; };
+  });
+  interrupt = true;  // before it began
+  expect_ended(StopReason::interrupted,
+               [&](LiveProtocol&, LiveControl& control) { control.interrupt = &interrupt; });
+}
+
+TEST(LiveForecast, OfItsOwnTraceComputesEveryGradient) {
+  const Worker n = 6;
+  const std::vector<Edge> edges = edges_of("cycle", n);
+  for (const double rate : {0.5, 1.0, 3.0}) {
+    const LiveProtocol protocol = protocol_of(edges, n, rate);
+    LiveCase<double> live("sde", n, 0.05, 0.0);
+    const LiveTimings timings = fit_timings(live.live(protocol).trace);
+    const LiveCourse course = forecast_live(protocol, timings, 1);
+    EXPECT_EQ(course.total_gradients(), 101u);
+    EXPECT_EQ(std::accumulate(course.averagings.begin(), course.averagings.end(), std::uint64_t{0}),
+              2 * course.total_averagings());
+    EXPECT_GT(course.total_averagings(), 0u);
+  }
+}
+
+}  // namespace
+}  // namespace acidsim
