@@ -1,6 +1,7 @@
 #include "sim/algorithms/a2cid2.hpp"
 
 #include <cmath>
+#include <stdexcept>
 
 #include "sim/algorithms/a2cid2_orders.hpp"
 #include "sim/algorithms/fused_kernel.hpp"
@@ -84,14 +85,13 @@ A2cid2Parameters a2cid2_parameters(const GraphConstants& graph) {
 
 Dynamics a2cid2_dynamics(const A2cid2Parameters& parameters) {
   const double eta = parameters.eta;
-  Dynamics dynamics;
-  dynamics.vectors = {"x", "x_tilde"};
-  dynamics.flow = (Matrix<double>(2, 2) << -eta, eta, eta, -eta).finished();
-  dynamics.gradient_landing = Eigen::Vector2d(-1, -1);
-  dynamics.gradient_feedback = Eigen::Vector2d(0, 0);
-  dynamics.communication_landing = Eigen::Vector2d(parameters.alpha, parameters.alpha_tilde);
-  dynamics.exchanged = Eigen::Vector2d(1, 0);
-  return dynamics;
+  return {.vectors = {"x", "x_tilde"},
+          .initial = Eigen::Vector2d(1, 1),
+          .flow = Eigen::Matrix2d{{-eta, eta}, {eta, -eta}},
+          .point = Eigen::Vector2d(1, 0),
+          .gradient = {.landing = Eigen::Vector2d(-1, -1)},
+          .exchange = {.told = Eigen::RowVector2d(1, 0),
+                       .landing = Eigen::Vector2d(parameters.alpha, parameters.alpha_tilde)}};
 }
 
 template <class Scalar>
@@ -106,5 +106,70 @@ template std::unique_ptr<Kernel<float>> make_a2cid2_kernel<float>(const A2cid2Pa
                                                                   ExchangeOrder);
 template std::unique_ptr<Kernel<double>> make_a2cid2_kernel<double>(const A2cid2Parameters&, Worker, Index,
                                                                     ExchangeOrder);
+
+namespace {
+
+A2cid2Parameters parameters_of(const Values& values) {
+  return {values.number("eta"), values.number("alpha"), values.number("alpha_tilde")};
+}
+
+ExchangeOrder order_of(const Values& values) {
+  const std::string& name = values.text("exchange_order");
+  if (name == "sde") return ExchangeOrder::sde;
+  if (name == "paper_algorithm") return ExchangeOrder::paper_algorithm;
+  if (name == "reference") return ExchangeOrder::reference;
+  throw std::logic_error("no exchange order " + name);
+}
+
+// Where nothing ever communicates (χ infinite) the limits are η = 0 and, by convention, α̃ = α.
+void resolve(Values& values, const GraphConstants* graph) {
+  const A2cid2Parameters theory =
+      graph != nullptr && std::isfinite(graph->chi_1) ? a2cid2_parameters(*graph) : A2cid2Parameters{};
+  values.resolve("eta", theory.eta);
+  values.resolve("alpha", theory.alpha);
+  values.resolve("alpha_tilde", theory.alpha_tilde);
+}
+
+}  // namespace
+
+AlgorithmRow a2cid2_row() {
+  return {
+      .name = "a2cid2",
+      .summary = "gossip SGD accelerated by a continuous momentum x̃ between the events",
+      .source = "Nabli et al. 2023, Eq. 4, Prop. 3.6",
+      .equations = {"dx_i = η (x̃_i − x_i) dt − γ ∇F_i(x_i, ξ) dN_i − α Σ_j (x_i − x_j) dM_ij",
+                    "dx̃_i = η (x_i − x̃_i) dt − γ ∇F_i(x_i, ξ) dN_i − α̃ Σ_j (x_i − x_j) dM_ij"},
+      .parameters =
+          {{.name = "eta",
+            .what = "η: mixing rate of x and x̃ per unit time; auto = 1/(2√(χ1χ2))",
+            .automatic = true,
+            .minimum = 0,
+            .maximum = 1e9},
+           {.name = "alpha",
+            .what = "α: how far x moves at a communication; auto = ½",
+            .automatic = true,
+            .minimum = 0},
+           {.name = "alpha_tilde",
+            .what = "α̃: how far x̃ moves at a communication; auto = ½√(χ1/χ2)",
+            .automatic = true,
+            .minimum = 0},
+           {.name = "exchange_order",
+            .kind = Parameter::Kind::text,
+            .default_value = std::string("sde"),
+            .what =
+                "within a communication: sde = both mix, then take the difference; paper_algorithm = the "
+                "difference of the unmixed x, then both mix; reference = the unmixed x is sent, the receiver "
+                "mixes and takes the difference to its own mixed x (the means move). The equations are those "
+                "of sde",
+            .choices = {"sde", "paper_algorithm", "reference"}}},
+      .needs_spectrum =
+          [](const Values& values) { return values.automatic("eta") || values.automatic("alpha_tilde"); },
+      .resolve = resolve,
+      .dynamics = [](const Values& values) { return a2cid2_dynamics(parameters_of(values)); },
+      .fused =
+          ByPrecision<KernelFactory>([]<class Scalar>(const Values& values, Worker workers, Index dimension) {
+            return make_a2cid2_kernel<Scalar>(parameters_of(values), workers, dimension, order_of(values));
+          })};
+}
 
 }  // namespace acidsim

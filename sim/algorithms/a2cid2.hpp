@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "sim/algorithms/dynamics.hpp"
-#include "sim/algorithms/kernel.hpp"
+#include "sim/algorithms/a2cid2_parameters.hpp"
+#include "sim/algorithms/row.hpp"
 
 namespace acidsim {
 
@@ -20,25 +20,6 @@ namespace acidsim {
 //     M_ij    communication events of edge (i, j)   ξ      minibatch or gradient noise
 //
 // Both means, of x and of x̃, are left alone by communications; η = 0 with α = α̃ = ½ is asynchronous gossip.
-struct A2cid2Parameters {
-  double eta = 0;
-  double alpha = 0.5;
-  double alpha_tilde = 0.5;
-};
-
-// In which order a communication mixes x with x̃ (the flow since the worker's last event) and takes the
-// difference that lands. Only the first follows the differential equation:
-//     sde                both mix to the time of the event, then take the difference of what they hold
-//     paper_algorithm    the difference of x as it stood after each worker's last event; then both mix, and
-//                        the difference lands (Algorithm 1 of the paper, read literally)
-//     reference          x travels as it stood, each worker mixes its own state and takes the difference of
-//                        that and what came (the paper's published implementation): the two differences are
-//                        not equal, so that the mean moves
-enum class ExchangeOrder { sde, paper_algorithm, reference };
-
-// The choice of Proposition 3.6: η = 1/(2√(χ1 χ2)), α = ½, α̃ = ½√(χ1/χ2).
-A2cid2Parameters a2cid2_parameters(const GraphConstants& graph);
-
 Dynamics a2cid2_dynamics(const A2cid2Parameters& parameters);
 
 // For `sde` the fused kernel. It stores u = (x + x̃)/2 and v = (x − x̃)/2, in which the flow is u constant and
@@ -47,5 +28,7 @@ Dynamics a2cid2_dynamics(const A2cid2Parameters& parameters);
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_a2cid2_kernel(const A2cid2Parameters& parameters, Worker workers,
                                                    Index dimension, ExchangeOrder order = ExchangeOrder::sde);
+
+AlgorithmRow a2cid2_row();
 
 }  // namespace acidsim

@@ -46,25 +46,11 @@ class A2cid2StepwiseKernel final : public Kernel<Scalar> {
     Scalar* const x = states_.vector(worker, 0);
     Scalar* const y = states_.vector(worker, 1);
     for (Index k = 0; k < dimension_; ++k) {
-      mix(p, x[k], y[k]);
+      flow(p, x[k], y[k]);
       x[k] = multiply_add(rate, direction[k], x[k]);
       y[k] = multiply_add(rate, direction[k], y[k]);
     }
     last_[worker] = time;
-  }
-
-  void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
-    for (const Event& event : events) {
-      if (event.kind == EventKind::communication) {
-        exchange(event);
-      } else if (gradients != nullptr) {
-        gradients->model.resize(dimension_);
-        gradients->direction.resize(dimension_);
-        read(event.i, 0, event.time, {gradients->model.data(), static_cast<std::size_t>(dimension_)});
-        const double learning_rate = gradients->evaluate(event);
-        step(event.i, event.time, learning_rate, gradients->direction);
-      }
-    }
   }
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
@@ -100,7 +86,7 @@ class A2cid2StepwiseKernel final : public Kernel<Scalar> {
     return static_cast<Scalar>(0.5 * (1.0 - fast_exp(-2.0 * eta_ * (time - last_[worker]))));
   }
 
-  static void mix(Scalar p, Scalar& x, Scalar& y) {
+  static void flow(Scalar p, Scalar& x, Scalar& y) {
     const Scalar from_x = x, from_y = y;
     x = multiply_add(p, from_y - from_x, from_x);
     y = multiply_add(p, from_x - from_y, from_y);
@@ -108,26 +94,10 @@ class A2cid2StepwiseKernel final : public Kernel<Scalar> {
 
   // One coordinate of one worker's half of a communication.
   void land(Scalar p, Scalar own, Scalar peer, Scalar& x, Scalar& y) const {
-    mix(p, x, y);
+    flow(p, x, y);
     const Scalar difference = (order_ == ExchangeOrder::reference ? x : own) - peer;
     x = multiply_add(-alpha_, difference, x);
     y = multiply_add(-alpha_tilde_, difference, y);
-  }
-
-  void exchange(const Event& event) {
-    const Scalar p_i = mixed_part(event.i, event.time), p_j = mixed_part(event.j, event.time);
-    const bool mixes_first = order_ == ExchangeOrder::sde;
-    Scalar* const x_i = states_.vector(event.i, 0);
-    Scalar* const y_i = states_.vector(event.i, 1);
-    Scalar* const x_j = states_.vector(event.j, 0);
-    Scalar* const y_j = states_.vector(event.j, 1);
-    for (Index k = 0; k < dimension_; ++k) {
-      const Scalar told_i = mixes_first ? multiply_add(p_i, y_i[k] - x_i[k], x_i[k]) : x_i[k];
-      const Scalar told_j = mixes_first ? multiply_add(p_j, y_j[k] - x_j[k], x_j[k]) : x_j[k];
-      land(p_i, told_i, told_j, x_i[k], y_i[k]);
-      land(p_j, told_j, told_i, x_j[k], y_j[k]);
-    }
-    last_[event.i] = last_[event.j] = event.time;
   }
 
   double eta_;

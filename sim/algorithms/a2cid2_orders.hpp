@@ -1,7 +1,10 @@
 // A²CiD² as an algorithm of steps, event by event, with the order within a communication to choose.
 #pragma once
 
-#include "sim/algorithms/a2cid2.hpp"
+#include <memory>
+
+#include "sim/algorithms/a2cid2_parameters.hpp"
+#include "sim/algorithms/kernel.hpp"
 
 namespace acidsim {
 

@@ -49,14 +49,12 @@ class AsyncGossipMotion {
 }  // namespace
 
 Dynamics async_gossip_dynamics(const AsyncGossipParameters& parameters) {
-  Dynamics dynamics;
-  dynamics.vectors = {"x"};
-  dynamics.flow = Matrix<double>::Zero(1, 1);
-  dynamics.gradient_landing = Vector<double>::Constant(1, -1.0);
-  dynamics.gradient_feedback = Vector<double>::Zero(1);
-  dynamics.communication_landing = Vector<double>::Constant(1, parameters.alpha);
-  dynamics.exchanged = Vector<double>::Ones(1);
-  return dynamics;
+  const auto number = [](double value) { return Matrix<double>::Constant(1, 1, value); };
+  return {.vectors = {"x"},
+          .initial = Vector<double>::Ones(1),
+          .point = Vector<double>::Ones(1),
+          .gradient = {.landing = Vector<double>::Constant(1, -1.0)},
+          .exchange = {.told = number(1), .landing = number(parameters.alpha)}};
 }
 
 template <class Scalar>
@@ -69,5 +67,27 @@ template std::unique_ptr<Kernel<float>> make_async_gossip_kernel<float>(const As
                                                                         Index);
 template std::unique_ptr<Kernel<double>> make_async_gossip_kernel<double>(const AsyncGossipParameters&,
                                                                           Worker, Index);
+
+AlgorithmRow async_gossip_row() {
+  const auto parameters_of = [](const Values& values) {
+    return AsyncGossipParameters{values.number("alpha")};
+  };
+  return {.name = "async_gossip",
+          .summary =
+              "asynchronous gossip SGD: pairs of neighbours average, no momentum between events (the paper's "
+              "baseline)",
+          .source = "Boyd et al. 2006; Nabli et al. 2023, Eq. 4 with η = 0",
+          .equations = {"dx_i = − γ ∇F_i(x_i, ξ) dN_i − α Σ_j (x_i − x_j) dM_ij"},
+          .parameters = {{.name = "alpha",
+                          .what = "α: how far x moves at a communication; auto = ½",
+                          .automatic = true,
+                          .minimum = 0}},
+          .resolve = [](Values& values, const GraphConstants*) { values.resolve("alpha", 0.5); },
+          .dynamics = [=](const Values& values) { return async_gossip_dynamics(parameters_of(values)); },
+          .fused = ByPrecision<KernelFactory>(
+              [=]<class Scalar>(const Values& values, Worker workers, Index dimension) {
+                return make_async_gossip_kernel<Scalar>(parameters_of(values), workers, dimension);
+              })};
+}
 
 }  // namespace acidsim

@@ -3,8 +3,7 @@
 
 #include <memory>
 
-#include "sim/algorithms/dynamics.hpp"
-#include "sim/algorithms/kernel.hpp"
+#include "sim/algorithms/row.hpp"
 
 namespace acidsim {
 
@@ -25,5 +24,7 @@ Dynamics async_gossip_dynamics(const AsyncGossipParameters& parameters);
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_async_gossip_kernel(const AsyncGossipParameters& parameters,
                                                          Worker workers, Index dimension);
+
+AlgorithmRow async_gossip_row();
 
 }  // namespace acidsim

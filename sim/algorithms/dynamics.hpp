@@ -1,28 +1,77 @@
-// An algorithm, declared as five small arrays.
+// A method, declared as data.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "sim/core/event.hpp"
 #include "sim/core/types.hpp"
 
 namespace acidsim {
 
-// Each worker holds m vectors in R^d, its state S (m × d). Between events dS = A S dt; then
-//   gradient event of i:         S_i ← S_i + c (γ p + kᵀS_i),     p = the local optimizer's direction, γ =
-//   learning rate communication event (i, j):  Δ = k'ᵀ(S_i − S_j);   S_i ← S_i − c' Δ,   S_j ← S_j + c' Δ
-// The gradient is evaluated at vector 0. A²CiD²: A = [[−η, η], [η, −η]], c = (−1, −1), k = 0, c' = (α, α̃), k'
-// = (1, 0).
+// Each worker holds m vectors in R^d, its state S (m × d, row a = vector a), which starts as initial·x_0ᵀ.
+// Between events dS = flow·S dt. What events do (p: the local optimizer's direction, γ: learning rate; both
+// rows and columns of a matrix are counted in vectors, and an empty matrix stands for what a method does not
+// do):
+//
+//     read       S ← before·S, then p is computed at the model, pointᵀS
+//     step       S ← after·S + landing·γpᵀ                            (a gradient is a read and a step)
+//     tell       the message of an exchange or a round is told·S, r × d; the state does not change
+//     hear       S ← S − landing·(own message − message of the other)                          in an exchange
+//                S ← S − landing·Σ_j w_j (own message − message of j), j ascending             in a round
+//     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
+//     receive    S ← S + landing·message
+//
+// A²CiD²: initial (1, 1), flow [[−η, η], [η, −η]], point (1, 0), gradient.landing (−1, −1), exchange.told (1,
+// 0), exchange.landing (α, α̃)ᵀ.
 struct Dynamics {
-  std::vector<std::string> vectors;      // names of the m vectors, as in results
-  Matrix<double> flow;                   // A: m × m
-  Vector<double> gradient_landing;       // c: m
-  Vector<double> gradient_feedback;      // k: m
-  Vector<double> communication_landing;  // c': m
-  Vector<double> exchanged;              // k': m
-  bool communicates = true;              // false: communication clocks are switched off
+  struct Gradient {
+    Matrix<double> before = {}, after = {};  // m × m; empty = the identity
+    Vector<double> landing = {};             // m
+    // Before the first event every worker computes a gradient at x_0 (its gradient number 0), and S ← S +
+    // at_start·γpᵀ. Empty: it does not.
+    Vector<double> at_start = {};
+  };
+  struct Mixing {
+    Matrix<double> told = {};     // r × m
+    Matrix<double> landing = {};  // m × r
+  };
+  struct Sending {
+    Matrix<double> kept = {};     // m × m
+    Matrix<double> told = {};     // r × m
+    Matrix<double> landing = {};  // m × r
+  };
+
+  std::vector<std::string> vectors = {};  // names of the m vectors, as in results
+  Vector<double> initial = {};            // m
+  Matrix<double> flow = {};               // m × m; empty = nothing moves between events
+  Vector<double> point = {};              // m: where gradients and metrics see the model
+  Gradient gradient = {};
+  Mixing exchange = {};  // with one neighbour
+  Mixing round = {};     // with all neighbours in a group
+  Sending send = {};
+  // What a worker does in each round, in order: round itself once, gradient (or read … step) before or after
+  // it.
+  std::vector<Verb> program = {};
+  // Vector 0 has one more coordinate, a weight that starts at 1 and that gradients leave alone; it takes part
+  // in sends and receives, and the model is pointᵀS divided by it (push-sum).
+  bool weighted = false;
 
   int size() const { return static_cast<int>(vectors.size()); }
+  bool exchanges() const { return exchange.told.size() > 0; }
+  bool mixes_in_rounds() const { return round.told.size() > 0; }
+  bool sends() const { return send.told.size() > 0; }
+  bool communicates() const { return exchanges() || mixes_in_rounds() || sends(); }
+  // r: vectors in a message.
+  int told_vectors() const {
+    return static_cast<int>((exchanges()         ? exchange.told
+                             : mixes_in_rounds() ? round.told
+                                                 : send.told)
+                                .rows());
+  }
 };
+
+// Throws std::logic_error where the shapes do not fit together.
+void check_shapes(const Dynamics& dynamics);
 
 }  // namespace acidsim

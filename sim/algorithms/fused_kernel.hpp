@@ -137,7 +137,7 @@ class FusedKernel final : public Kernel<Scalar> {
       const Event& event = events[k];
       const double from_i = flowed_[event.i], from_j = flowed_[event.j];
       decays[k] = {event.time - from_i, event.time - from_j};
-      const bool exchanges = event.kind == EventKind::communication;
+      const bool exchanges = event.verb == Verb::exchange;
       flowed_[event.i] = exchanges ? event.time : from_i;
       flowed_[event.j] = exchanges ? event.time : from_j;
     }
@@ -161,7 +161,7 @@ class FusedKernel final : public Kernel<Scalar> {
         fetch(events[k + fetched_ahead].j);
       }
       const Event& event = events[k];
-      if (event.kind == EventKind::communication) {
+      if (event.verb == Verb::exchange) {
         exchange(event, decays[k], 0, dimension_);
       } else if (gradients != nullptr) {
         Scalar* const state = states_.vector(event.i, 0);
@@ -186,7 +186,7 @@ class FusedKernel final : public Kernel<Scalar> {
     for (Index start = first; start < last; start += length) {
       const Index count = std::min(length, last - start);
       for (std::size_t k = 0; k < events.size(); ++k) {
-        if (events[k].kind == EventKind::communication) exchange(events[k], decays[k], start, count);
+        if (events[k].verb == Verb::exchange) exchange(events[k], decays[k], start, count);
       }
     }
   }

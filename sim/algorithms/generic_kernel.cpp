@@ -1,5 +1,7 @@
 #include "sim/algorithms/generic_kernel.hpp"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
@@ -12,151 +14,246 @@ namespace {
 constexpr int max_vectors = 16;
 constexpr Index tile = 64;  // coordinates handled at a time, on the stack
 
+// Some coordinates of several vectors, in double.
+struct Tile {
+  double values[max_vectors][tile];
+};
+
 template <class Scalar>
 class GenericKernel final : public Kernel<Scalar> {
  public:
   GenericKernel(const Dynamics& dynamics, Worker workers, Index dimension)
       : dynamics_(dynamics),
-        flows_(!dynamics.flow.isZero(0.0)),
+        flows_(dynamics.flow.size() > 0 && !dynamics.flow.isZero(0.0)),
+        told_(dynamics.exchanges() ? dynamics.exchange.told : dynamics.round.told),
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
-        last_(workers, 0.0) {
-    if (dynamics.size() > max_vectors)
+        last_(workers, 0.0),
+        weights_(dynamics.weighted ? workers : 0, Scalar{1}) {
+    check_shapes(dynamics);
+    if (std::max(dynamics.size(), dynamics.told_vectors()) > max_vectors)
       throw std::logic_error("generic kernel: more than 16 vectors per worker");
   }
 
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
   Index dimension() const override { return dimension_; }
   int vectors() const override { return dynamics_.size(); }
-  std::size_t bytes() const override { return states_.bytes() + last_.size() * sizeof(double); }
+  bool weighted() const override { return dynamics_.weighted; }
+  std::size_t message_size() const override {
+    return static_cast<std::size_t>(dynamics_.told_vectors()) * static_cast<std::size_t>(dimension_) +
+           std::size_t{weighted()};
+  }
+  std::size_t bytes() const override {
+    return states_.bytes() + last_.size() * sizeof(double) + weights_.size() * sizeof(Scalar);
+  }
+  double bound() const override { return flows_ ? infinity : states_.largest(); }
 
   void initialise(Worker worker, const Vector<Scalar>& x) override {
-    for (int a = 0; a < vectors(); ++a) std::copy_n(x.data(), dimension_, states_.vector(worker, a));
+    for (int a = 0; a < vectors(); ++a)
+      for (Index k = 0; k < dimension_; ++k)
+        states_.vector(worker, a)[k] = static_cast<Scalar>(dynamics_.initial[a] * static_cast<double>(x[k]));
     last_[worker] = 0.0;
+    if (weighted()) weights_[worker] = Scalar{1};
   }
 
   void read(Worker worker, int a, double time, std::span<Scalar> out) const override {
-    if (!flows_) {
-      std::copy_n(states_.vector(worker, a), dimension_, out.data());
-      return;
+    if (flows_) return combine(flow_of(worker, time).row(a), worker, 1.0, out);
+    std::copy_n(states_.vector(worker, a), dimension_, out.data());
+  }
+
+  void model(Worker worker, double time, std::span<Scalar> out) const override {
+    const Matrix<double> point = dynamics_.point.transpose();
+    combine(flows_ ? Matrix<double>(point * flow_of(worker, time)) : point, worker,
+            weighted() ? 1.0 / static_cast<double>(weights_[worker]) : 1.0, out);
+  }
+
+  Scalar weight(Worker worker) const override { return weighted() ? weights_[worker] : Scalar{1}; }
+
+  void begin_gradient(Worker worker, double time, std::span<Scalar> out) override {
+    if (dynamics_.gradient.before.size() > 0) {
+      advance(worker, time);
+      transform(worker, dynamics_.gradient.before);
     }
-    const Matrix<double> flow = flow_over(time - last_[worker]);
-    for (Index k = 0; k < dimension_; ++k) {
-      double sum = 0;
-      for (int b = 0; b < vectors(); ++b)
-        sum += flow(a, b) * static_cast<double>(states_.vector(worker, b)[k]);
-      out[static_cast<std::size_t>(k)] = static_cast<Scalar>(sum);
-    }
+    model(worker, time, out);
   }
 
   void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) override {
     advance(worker, time);
-    for (Index k = 0; k < dimension_; ++k) {
-      const double landed = learning_rate * static_cast<double>(direction[k]) +
-                            combined(dynamics_.gradient_feedback, worker, k);
-      for (int a = 0; a < vectors(); ++a) add(worker, a, k, dynamics_.gradient_landing[a] * landed);
-    }
+    if (dynamics_.gradient.after.size() > 0) transform(worker, dynamics_.gradient.after);
+    land(worker, dynamics_.gradient.landing, learning_rate, direction);
+  }
+
+  bool has_gradient_at_start() const override { return dynamics_.gradient.at_start.size() > 0; }
+  void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction) override {
+    land(worker, dynamics_.gradient.at_start, learning_rate, direction);
   }
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
-    Vector<double> weights = dynamics_.exchanged;
-    if (flows_) weights = flow_over(time - last_[worker]).transpose() * weights;
-    for (Index k = 0; k < dimension_; ++k)
-      out[static_cast<std::size_t>(k)] = static_cast<Scalar>(combined(weights, worker, k));
+    tell(flows_ ? Matrix<double>(told_ * flow_of(worker, time)) : told_, worker, out);
   }
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
-    advance(worker, time);
-    land(worker, own, peer);
+    const Letter<Scalar> letter{1.0, peer};
+    hear(worker, time, dynamics_.exchange.landing, own, {&letter, 1});
   }
 
+  void mix(Worker worker, double time, std::span<const Scalar> own,
+           std::span<const Letter<Scalar>> letters) override {
+    hear(worker, time, dynamics_.round.landing, own, letters);
+  }
+
+  void send(Worker worker, double time, std::span<Scalar> out) override {
+    advance(worker, time);
+    tell(dynamics_.send.told, worker, out);
+    transform(worker, dynamics_.send.kept);
+    if (!weighted()) return;
+    const auto weight = static_cast<double>(weights_[worker]);
+    out.back() = static_cast<Scalar>(dynamics_.send.told(0, 0) * weight);
+    weights_[worker] = static_cast<Scalar>(dynamics_.send.kept(0, 0) * weight);
+  }
+
+  void receive(Worker worker, double time, std::span<const Scalar> message) override {
+    advance(worker, time);
+    const Matrix<double>& landing = dynamics_.send.landing;
+    for_each_tile([&](Index start, Index count) {
+      for (int a = 0; a < vectors(); ++a) {
+        Scalar* const state = states_.vector(worker, a) + start;
+        for (Index k = 0; k < count; ++k) {
+          double sum = static_cast<double>(state[k]);
+          for (Index r = 0; r < landing.cols(); ++r)
+            sum += landing(a, r) *
+                   static_cast<double>(message[static_cast<std::size_t>(r * dimension_ + start + k)]);
+          state[k] = static_cast<Scalar>(sum);
+        }
+      }
+    });
+    if (weighted())
+      weights_[worker] = static_cast<Scalar>(static_cast<double>(weights_[worker]) +
+                                             landing(0, 0) * static_cast<double>(message.back()));
+  }
+
+  std::size_t stored_size() const override {
+    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) +
+           std::size_t{weighted()};
+  }
   double save(Worker worker, std::span<Scalar> out) const override {
-    states_.copy_out(worker, out);
+    states_.copy_out(worker, out.first(out.size() - std::size_t{weighted()}));
+    if (weighted()) out.back() = weights_[worker];
     return last_[worker];
   }
-
   void restore(Worker worker, double time, std::span<const Scalar> stored) override {
-    states_.copy_in(worker, stored);
+    states_.copy_in(worker, stored.first(stored.size() - std::size_t{weighted()}));
+    if (weighted()) weights_[worker] = stored.back();
     last_[worker] = time;
-  }
-
-  void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
-    for (const Event& event : events) {
-      if (event.kind == EventKind::communication) {
-        exchange(event);
-      } else if (gradients != nullptr) {
-        gradients->model.resize(dimension_);
-        gradients->direction.resize(dimension_);
-        read(event.i, 0, event.time, {gradients->model.data(), static_cast<std::size_t>(dimension_)});
-        const double learning_rate = gradients->evaluate(event);
-        step(event.i, event.time, learning_rate, gradients->direction);
-      }
-    }
   }
 
  private:
-  Matrix<double> flow_over(double elapsed) const {
-    const Matrix<double> generator = dynamics_.flow * elapsed;
+  // e^{As} for the time s since the worker's last event.
+  Matrix<double> flow_of(Worker worker, double time) const {
+    const Matrix<double> generator = dynamics_.flow * (time - last_[worker]);
     return generator.exp();
   }
 
-  // Σ_a weights_a S_a at coordinate k.
-  double combined(const Vector<double>& weights, Worker worker, Index k) const {
-    double sum = 0;
-    for (int a = 0; a < vectors(); ++a) sum += weights[a] * static_cast<double>(states_.vector(worker, a)[k]);
-    return sum;
+  // Calls act(start, count) for tiles that cover the coordinates.
+  template <class Act>
+  void for_each_tile(const Act& act) const {
+    for (Index start = 0; start < dimension_; start += tile) act(start, std::min(tile, dimension_ - start));
   }
 
-  void add(Worker worker, int a, Index k, double change) {
-    Scalar& value = states_.vector(worker, a)[k];
-    value = static_cast<Scalar>(static_cast<double>(value) + change);
-  }
-
-  void exchange(const Event& event) {
-    std::vector<Scalar> told_by_i(static_cast<std::size_t>(dimension_)), told_by_j(told_by_i.size());
-    tell(event.i, event.time, told_by_i);
-    tell(event.j, event.time, told_by_j);
-    hear(event.i, event.time, told_by_i, told_by_j);
-    hear(event.j, event.time, told_by_j, told_by_i);
-  }
-
-  void land(Worker worker, std::span<const Scalar> own, std::span<const Scalar> peer) {
-    for (Index k = 0; k < dimension_; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      const double difference = static_cast<double>(own[at]) - static_cast<double>(peer[at]);
-      for (int a = 0; a < vectors(); ++a) add(worker, a, k, -dynamics_.communication_landing[a] * difference);
+  // sum ← scale · Σ_a weights_a S_a, in a tile.
+  template <class Row>
+  void combine(const Row& weights, Worker worker, Index start, Index count, double* sum) const {
+    std::fill_n(sum, count, 0.0);
+    for (int a = 0; a < vectors(); ++a) {
+      const double weight = weights[a];
+      if (weight == 0.0) continue;
+      const Scalar* const state = states_.vector(worker, a) + start;
+      for (Index k = 0; k < count; ++k) sum[k] += weight * static_cast<double>(state[k]);
     }
   }
 
-  // Brings the worker's state to `time`: S ← e^{A s} S, a tile of coordinates at a time.
-  void advance(Worker worker, double time) {
-    const double elapsed = time - last_[worker];
-    last_[worker] = time;
-    if (!flows_ || elapsed == 0.0) return;
-    const Matrix<double> flow = flow_over(elapsed);
-    double flowed[max_vectors][tile];
-    for (Index start = 0; start < dimension_; start += tile) {
-      const Index count = std::min(tile, dimension_ - start);
+  void combine(const Matrix<double>& weights, Worker worker, double scale, std::span<Scalar> out) const {
+    for_each_tile([&](Index start, Index count) {
+      std::array<double, tile> sum;
+      combine(weights.row(0), worker, start, count, sum.data());
+      for (Index k = 0; k < count; ++k)
+        out[static_cast<std::size_t>(start + k)] = static_cast<Scalar>(scale * sum[k]);
+    });
+  }
+
+  void tell(const Matrix<double>& told, Worker worker, std::span<Scalar> out) const {
+    const auto d = static_cast<std::size_t>(dimension_);
+    for (Index r = 0; r < told.rows(); ++r)
+      combine(told.row(r), worker, 1.0, out.subspan(static_cast<std::size_t>(r) * d, d));
+  }
+
+  // S ← M S.
+  void transform(Worker worker, const Matrix<double>& matrix) {
+    for_each_tile([&](Index start, Index count) {
+      Tile moved;
+      for (int a = 0; a < vectors(); ++a) combine(matrix.row(a), worker, start, count, moved.values[a]);
       for (int a = 0; a < vectors(); ++a) {
-        std::fill_n(flowed[a], count, 0.0);
-        for (int b = 0; b < vectors(); ++b) {
-          const Scalar* stored = states_.vector(worker, b) + start;
-          const double weight = flow(a, b);
-          for (Index k = 0; k < count; ++k) flowed[a][k] += weight * static_cast<double>(stored[k]);
+        Scalar* const state = states_.vector(worker, a) + start;
+        for (Index k = 0; k < count; ++k) state[k] = static_cast<Scalar>(moved.values[a][k]);
+      }
+    });
+  }
+
+  // S ← S + landing·γpᵀ.
+  void land(Worker worker, const Vector<double>& landing, double learning_rate,
+            const Vector<Scalar>& direction) {
+    for (int a = 0; a < vectors(); ++a) {
+      const double factor = landing[a] * learning_rate;
+      if (landing[a] == 0.0) continue;
+      Scalar* const state = states_.vector(worker, a);
+      for (Index k = 0; k < dimension_; ++k)
+        state[k] =
+            static_cast<Scalar>(static_cast<double>(state[k]) + factor * static_cast<double>(direction[k]));
+    }
+  }
+
+  // S ← S − landing·Σ_j w_j (own − message of j).
+  void hear(Worker worker, double time, const Matrix<double>& landing, std::span<const Scalar> own,
+            std::span<const Letter<Scalar>> letters) {
+    advance(worker, time);
+    for_each_tile([&](Index start, Index count) {
+      Tile differences;
+      for (Index r = 0; r < landing.cols(); ++r) {
+        double* const sum = differences.values[r];
+        const Scalar* const mine = own.data() + r * dimension_ + start;
+        std::fill_n(sum, count, 0.0);
+        for (const Letter<Scalar>& letter : letters) {
+          const Scalar* const theirs = letter.message.data() + r * dimension_ + start;
+          for (Index k = 0; k < count; ++k)
+            sum[k] += letter.weight * (static_cast<double>(mine[k]) - static_cast<double>(theirs[k]));
         }
       }
       for (int a = 0; a < vectors(); ++a) {
-        Scalar* stored = states_.vector(worker, a) + start;
-        for (Index k = 0; k < count; ++k) stored[k] = static_cast<Scalar>(flowed[a][k]);
+        Scalar* const state = states_.vector(worker, a) + start;
+        for (Index r = 0; r < landing.cols(); ++r) {
+          const double factor = landing(a, r);
+          if (factor == 0.0) continue;
+          for (Index k = 0; k < count; ++k)
+            state[k] = static_cast<Scalar>(static_cast<double>(state[k]) - factor * differences.values[r][k]);
+        }
       }
-    }
+    });
+  }
+
+  // Brings the worker's state to `time`: S ← e^{As} S.
+  void advance(Worker worker, double time) {
+    const bool moves = flows_ && time != last_[worker];
+    if (moves) transform(worker, flow_of(worker, time));
+    last_[worker] = time;
   }
 
   Dynamics dynamics_;
   bool flows_;
+  Matrix<double> told_;  // of an exchange or a round
   Index dimension_;
   StateBlock<Scalar> states_;
-  std::vector<double> last_;  // per worker: the time of its state
+  std::vector<double> last_;     // per worker: the time of its state
+  std::vector<Scalar> weights_;  // per worker; empty without weights
 };
 
 }  // namespace

@@ -11,10 +11,10 @@
 #include <iostream>
 #include <sstream>
 
-#include "sim/system/interrupt.hpp"
 #include "sim/app/plan.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/results.hpp"
+#include "sim/system/interrupt.hpp"
 #include "sim/timing/trace_schedule.hpp"
 
 namespace acidsim {
@@ -99,11 +99,12 @@ void print_numbers(const Plan& plan, Resources& resources) {
                network.spectrum->chi_2, std::sqrt(network.spectrum->chi_1 * network.spectrum->chi_2));
   else
     fmt::print("             χ1, χ2 {}\n", network.no_spectrum);
-  fmt::print("algorithm    {}: {}\n", plan.algorithm().name, plan.algorithm().what);
+  fmt::print("algorithm    {}: {}\n", plan.algorithm().name, plan.algorithm().summary);
   for (const std::string& equation : plan.algorithm().equations) fmt::print("             {}\n", equation);
-  for (const Constant& constant : plan.constants)
-    fmt::print("             {} = {:.12g}{}\n", constant.name, constant.value,
-               constant.automatic ? "   (theory)" : "   (given)");
+  for (const Parameter& parameter : plan.algorithm().parameters)
+    if (parameter.automatic)
+      fmt::print("             {} = {:.12g}{}\n", parameter.name, plan.constants.number(parameter.name),
+                 plan.constants.automatic(parameter.name) ? "   (theory)" : "   (given)");
   fmt::print("             γ = {}, schedule {}\n", plan.config()["optimizer"]["learning_rate"].dump(),
              plan.config()["optimizer"]["schedule"]["name"].get<std::string>());
   fmt::print("objective    {}: {}; dimension {}\n", plan.objective().name, plan.objective().what,

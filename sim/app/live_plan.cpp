@@ -18,7 +18,7 @@ namespace {
 constexpr const char* trace_file = "trace.csv";
 
 std::vector<Edge> meeting_edges(const Plan& plan) {
-  if (!plan.algorithm().communicates) return {};
+  if (!plan.dynamics.communicates()) return {};
   std::vector<Edge> edges = plan.network->edges.list();
   std::erase_if(edges, [](const Edge& edge) { return edge.rate == 0; });
   return edges;

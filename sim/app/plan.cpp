@@ -6,10 +6,10 @@
 #include <cmath>
 
 #include "sim/app/live_plan.hpp"
+#include "sim/metrics/metric.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
 #include "sim/timing/worker_rates.hpp"
-#include "sim/metrics/metric.hpp"
 
 namespace acidsim {
 namespace {
@@ -31,7 +31,7 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
         throw InputError(path, why, shown(name), hint);
       };
       if (metric.needs.objective && !objective) refuse("needs an objective", "objective.name is \"none\"");
-      if (metric.needs.vectors > plan.algorithm().vectors)
+      if (metric.needs.vectors > plan.dynamics.size())
         refuse("needs an algorithm with x̃", "for example a2cid2");
       if (metric.needs.test_set && !objective->has_test_set())
         refuse("needs test data, and there is none", plan.objective().needs_data
@@ -54,7 +54,7 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double held) {
   const double needed = held * static_cast<double>(plan.workers()) * static_cast<double>(dimension) *
-                        plan.algorithm().vectors * sizeof(Scalar);
+                        plan.dynamics.size() * sizeof(Scalar);
   const double there =
       static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   if (needed > there)
@@ -125,8 +125,7 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
         "/timing/file", [&] { return read_trace(timing.file("file"), workers(), network->edges.list()); });
     std::vector<Event> events;
     for (const Event& event : trace.events()) {
-      const bool wanted =
-          event.kind == EventKind::gradient ? objective().has_gradients : algorithm().communicates;
+      const bool wanted = event.verb == Verb::gradient ? objective().has_gradients : dynamics.communicates();
       if (wanted) events.push_back(event);
     }
     if (events.empty())
@@ -137,7 +136,7 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   if (is_live_replay(*this))
     return std::make_unique<TraceSchedule>(
         live_events(trace_of(*this), network->edges.list(), timing.file("file").string()));
-  const std::vector<Edge> edges = algorithm().communicates ? network->edges.list() : std::vector<Edge>{};
+  const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
   const std::vector<double> rates = gradient_rates(seed);
   double total = 0;
   for (const double rate : rates) total += rate;
@@ -147,7 +146,7 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
                      "give a positive gradient_rate (with an objective) or communication_rate (with an "
                      "algorithm that communicates)");
   return at_field("/timing", [&]() -> std::unique_ptr<Schedule> {
-    if (network->changes() && algorithm().communicates)
+    if (network->changes() && dynamics.communicates())
       return std::make_unique<ChangingPoissonSchedule>(seed, rates, edges, network->phases, network->periodic,
                                                        network->failures);
     return std::make_unique<PoissonSchedule>(seed, rates, edges);
@@ -172,10 +171,7 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
 
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Worker held, Index dimension) const {
-  if constexpr (std::is_same_v<Scalar, double>)
-    return algorithm().kernel_double(node("algorithm"), constants, held, dimension);
-  else
-    return algorithm().kernel_float(node("algorithm"), constants, held, dimension);
+  return acidsim::make_kernel<Scalar>(algorithm(), constants, held, dimension);
 }
 
 std::string Plan::problem(std::uint64_t seed) const {
@@ -257,7 +253,7 @@ void expect(Plan& plan, const Schedule& schedule, Resources& resources, double h
   Estimate& expected = plan.expected;
   WorkloadFacts facts;
   facts.workers = plan.workers();
-  facts.vectors = plan.algorithm().vectors;
+  facts.vectors = plan.dynamics.size();
   facts.records = recorded(plan);
   expect_events(plan, schedule, expected, facts);
   if (plan.single_precision())
@@ -278,20 +274,27 @@ void expect(Plan& plan, const Schedule& schedule, Resources& resources, double h
 
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
+// The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
+void resolve_algorithm(Plan& plan, const Node& node, Resources& resources, double communication_rate) {
+  const AlgorithmRow& row = plan.algorithm();
+  plan.constants = values_of(row.parameters, node);
+  const bool needs_spectrum = row.needs_spectrum && row.needs_spectrum(plan.constants);
+  plan.network = resources.network(plan.node("topology"), communication_rate,
+                                   needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
+  const std::optional<GraphConstants> known = plan.network->constants();
+  if (needs_spectrum && !known)
+    throw node.error("", "the theory's constants need χ1 and χ2 of the graph, which are not known here",
+                     "give the algorithm's constants as numbers");
+  if (row.resolve) row.resolve(plan.constants, known ? &*known : nullptr);
+  plan.dynamics = row.dynamics(plan.constants);
+}
+
 Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources, double held) {
-  Plan plan{cell, configuration.directory(), configuration.place(cell), nullptr, {}, {}};
+  Plan plan{cell, configuration.directory(), configuration.place(cell), nullptr, {}, {}, {}};
   try {
     const double rate = plan.config()["timing"]["communication_rate"].get<double>();
     const Node algorithm = plan.node("algorithm");
-    plan.network = resources.network(plan.node("topology"), rate, SpectrumNeed::if_cheap);
-    try {
-      const auto known = plan.network->constants();
-      plan.constants = plan.algorithm().constants(algorithm, known ? &*known : nullptr);
-    } catch (const InputError&) {  // the χ's are needed after all
-      plan.network = resources.network(plan.node("topology"), rate, SpectrumNeed::needed);
-      const auto known = plan.network->constants();
-      plan.constants = plan.algorithm().constants(algorithm, known ? &*known : nullptr);
-    }
+    resolve_algorithm(plan, algorithm, resources, rate);
     const auto schedule = plan.schedule(plan.seed());
     check_stops(plan, *schedule);
     expect(plan, *schedule, resources, held);

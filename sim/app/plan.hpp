@@ -54,14 +54,15 @@ struct Plan {
   std::filesystem::path directory;  // of the configuration: relative paths start here
   std::string place;                // starts the messages
   std::shared_ptr<const Network> network;
-  std::vector<Constant> constants;
+  Values constants;   // of the algorithm, with the theory's values where the configuration says "auto"
+  Dynamics dynamics;  // the algorithm as it is resolved
   Estimate expected;
   bool automatic_cadence = false;  // record.every was "auto"; the configuration here has the number
 
   const Json& config() const { return cell.config; }
   Node node(const std::string& section) const { return {config().at(section), "/" + section, directory}; }
   const AlgorithmRow& algorithm() const {
-    return row_named(algorithms(), config()["algorithm"]["name"].get<std::string>());
+    return row_named(all_algorithms(), config()["algorithm"]["name"].get<std::string>());
   }
   const ObjectiveRow& objective() const {
     return row_named(objectives(), config()["objective"]["name"].get<std::string>());

@@ -156,6 +156,15 @@ std::vector<Row> static_families() {
   return plain(kept);
 }
 
+std::vector<Row> algorithm_rows_of_table() {
+  std::vector<Row> result;
+  for (const AlgorithmRow& row : all_algorithms()) {
+    Row& added = result.emplace_back(Row{row.name, row.summary, row.source, {}, ""});
+    for (const Parameter& parameter : row.parameters) added.parameters.push_back(field_of(parameter));
+  }
+  return result;
+}
+
 std::vector<Row> metric_rows() {
   std::vector<Row> result;
   for (const Metric<double>& metric : all_metrics<double>())
@@ -204,9 +213,9 @@ const std::vector<KindOfThing>& all_kinds() {
 const std::vector<Row>& rows(Kind kind) {
   static const std::vector<Row> none;
   static const std::vector<Row> family_rows = plain(families()), static_rows = static_families(),
-                                algorithm_rows = plain(algorithms()), objective_rows = plain(objectives()),
-                                dataset_rows = plain(datasets()), partition_rows = plain(partitions()),
-                                metrics = metric_rows();
+                                algorithm_rows = algorithm_rows_of_table(),
+                                objective_rows = plain(objectives()), dataset_rows = plain(datasets()),
+                                partition_rows = plain(partitions()), metrics = metric_rows();
   switch (kind) {
     case Kind::family:
       return family_rows;

@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/algorithms/dynamics.hpp"
-#include "sim/algorithms/kernel.hpp"
+#include "sim/algorithms/table.hpp"
 #include "sim/app/field.hpp"
 #include "sim/app/node.hpp"
 #include "sim/core/dataset.hpp"
@@ -34,6 +33,11 @@ struct KindOfThing {
   std::string what;
 };
 
+// The parameter as a field of the configuration.
+Field field_of(const Parameter& parameter);
+// What the configuration's object says of these parameters.
+Values values_of(const std::vector<Parameter>& parameters, const Node& node);
+
 const std::vector<KindOfThing>& all_kinds();
 const std::vector<Row>& rows(Kind kind);
 std::vector<std::string> names_of(Kind kind);
@@ -52,26 +56,6 @@ std::vector<FamilyRow> given_graphs();
 std::vector<FamilyRow> changing_graphs();
 // The row that the configuration's `topology` (or one graph of its list) chooses.
 const FamilyRow& family_of(const Node& topology);
-
-// --- Algorithms: constants resolved against the graph, then dynamics (declaration) and kernel (at work).
-struct Constant {
-  std::string name;
-  double value;
-  bool automatic;  // from the theory, not from the configuration
-};
-struct AlgorithmRow : Row {
-  std::vector<std::string> equations;  // printed by `explain`
-  bool communicates = true;
-  int vectors = 1;
-  std::function<std::vector<Constant>(const Node& algorithm, const GraphConstants*)> constants;
-  std::function<Dynamics(const std::vector<Constant>&)> dynamics;
-  template <class Scalar>
-  using KernelFactory = std::function<std::unique_ptr<Kernel<Scalar>>(
-      const Node& algorithm, const std::vector<Constant>&, Worker, Index)>;
-  KernelFactory<double> kernel_double;
-  KernelFactory<float> kernel_float;
-};
-const std::vector<AlgorithmRow>& algorithms();
 
 // --- Objectives: `problem_seed` draws what the problem is, `seed` what the gradients are.
 template <class Scalar>
@@ -113,9 +97,9 @@ struct PartitionRow : Row {
 const std::vector<PartitionRow>& partitions();
 Field partition_field();
 
-template <class RowType>
-const RowType& row_named(const std::vector<RowType>& table, const std::string& name) {
-  for (const RowType& row : table)
+template <class Table>
+const auto& row_named(const Table& table, const std::string& name) {
+  for (const auto& row : table)
     if (row.name == name) return row;
   throw std::logic_error("no registry row " + name);
 }

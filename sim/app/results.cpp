@@ -248,8 +248,8 @@ PendingFolder::PendingFolder(std::filesystem::path target, bool may_replace)
       throw InputError(target.string(), "the output folder is there already and not empty", "",
                        "choose another --out, or remove it; nothing was written");
   }
-  pending_ = target_.parent_path() / fmt::format(".{}.{}", target_.filename().string(),
-                                                 may_replace ? "pending" : process_name());
+  pending_ = target_.parent_path() /
+             fmt::format(".{}.{}", target_.filename().string(), may_replace ? "pending" : process_name());
   if (may_replace) std::filesystem::remove_all(pending_, failed);
   std::filesystem::create_directories(pending_, failed);
   if (failed)
@@ -320,7 +320,8 @@ void write_run(const std::filesystem::path& folder, const Plan& plan,
   Json constants = Json::object();
   if (plan.network->spectrum)
     constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
-  for (const Constant& constant : plan.constants) constants[constant.name] = constant.value;
+  for (const Parameter& parameter : plan.algorithm().parameters)
+    if (parameter.automatic) constants[parameter.name] = plan.constants.number(parameter.name);
   Json run = {{"name", plan.config()["name"]},
               {"run", plan.cell.name},
               {"seed", plan.seed()},

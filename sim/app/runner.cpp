@@ -17,14 +17,14 @@
 #include <vector>
 
 #include "sim/app/checkpoint_folder.hpp"
-#include "sim/system/digest.hpp"
-#include "sim/system/interrupt.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/ranks.hpp"
 #include "sim/app/results.hpp"
-#include "sim/system/task_queue.hpp"
 #include "sim/app/workload.hpp"
 #include "sim/core/random.hpp"
+#include "sim/system/digest.hpp"
+#include "sim/system/interrupt.hpp"
+#include "sim/system/task_queue.hpp"
 #include "sim/timing/trace_schedule.hpp"
 
 namespace acidsim {
@@ -178,9 +178,14 @@ class Runner {
       Digest edges;
       for (const Edge& edge : job->plan.network->edges) edges.add(std::as_bytes(std::span(&edge, 1)));
       expect_common(world_, job->plan.place, job->plan.config().dump() + edges.hexadecimal());
-      for (Constant& constant : job->plan.constants)
-        constant.value = std::bit_cast<double>(
-            std::stoull(from_root(world_, std::to_string(std::bit_cast<std::uint64_t>(constant.value)))));
+      Plan& plan = job->plan;
+      for (const Parameter& parameter : plan.algorithm().parameters) {
+        if (!parameter.automatic) continue;
+        const auto own = std::bit_cast<std::uint64_t>(plan.constants.number(parameter.name));
+        plan.constants.set(parameter.name,
+                           std::bit_cast<double>(std::stoull(from_root(world_, std::to_string(own)))));
+      }
+      plan.dynamics = plan.algorithm().dynamics(plan.constants);
       keep += job->keeps_checkpoints ? '1' : '0';
     }
     keep = from_root(world_, keep);

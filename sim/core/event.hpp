@@ -1,34 +1,64 @@
-// One event of the timing plane, as the data plane sees it.
+// One event of the timing plane, as the data plane sees it: a verb on one worker, or on two, or on a group.
 #pragma once
 
+#include <array>
 #include <string_view>
+#include <vector>
 
 #include "sim/core/types.hpp"
 
 namespace acidsim {
 
-enum class EventKind : std::uint32_t {
-  gradient,
-  communication
-};  // as wide as it takes to leave no gap in Event
-constexpr std::string_view name_of(EventKind kind) {
-  return kind == EventKind::gradient ? "gradient" : "communication";
-}
+// What a worker does. A gradient is a read and a step at one time; an exchange is a send and a receive both
+// ways at one time: these two are the fast, fused forms.
+//     gradient   i reads its model, computes a gradient there, and the step lands at once
+//     exchange   i and j send each other a message and both land at once
+//     read       i begins a gradient: the model is read now, its direction is kept until the step
+//     step       the gradient that i has under way lands; at most one is under way for each worker
+//     send       i sends j a message, frozen at this time
+//     receive    a message from j, sent before, lands on i
+//     round      all members of a group mix: each hears what its neighbours held at this time
+//     leave      i takes part in nothing until it joins again
+//     join       i takes part again
+enum class Verb : std::uint8_t { gradient, exchange, read, step, send, receive, round, leave, join };
 
-// One event. Events are ordered by (time, clock). Clocks 0 … n − 1 are the gradient clocks of the workers;
-// clock n + e is the communication clock of edge e. A gradient event has j = i.
+// As tables of events name them; an exchange is called a communication there.
+inline constexpr std::array<std::string_view, 9> verb_names = {
+    "gradient", "communication", "read", "step", "send", "receive", "round", "leave", "join"};
+constexpr std::string_view name_of(Verb verb) { return verb_names[static_cast<std::size_t>(verb)]; }
+
+// Clocks 0 … n − 1 are the gradient clocks of the workers; clock n + e belongs to edge e, in both directions.
+// The schedule fixes the order of its events; independent clocks are merged in order of (time, clock). Where
+// a verb has no second worker, j = i. Of a round, i is the lowest member and `clock` its group, a position in
+// Schedule::groups().
 struct Event {
-  double time = 0;  // in mean gradient durations
+  double time = 0;  // of the states that it touches, in mean gradient durations
   Worker i = 0;
   Worker j = 0;
   std::uint32_t clock = 0;
-  EventKind kind = EventKind::gradient;
+  Verb verb = Verb::gradient;
+  std::uint8_t back = 0;  // receive: how many messages of this clock from j to i were sent after this one
+  std::uint16_t completes = 0;  // receive: 1 where a communication is complete with it; an exchange always is
 
   friend bool operator==(const Event&, const Event&) = default;
 };
+static_assert(sizeof(Event) == 24);
 
+// The order in which independent clocks are merged.
 inline bool before(const Event& a, const Event& b) {
   return a.time != b.time ? a.time < b.time : a.clock < b.clock;
 }
+
+// Who takes part in a round, and how much of each other's message the members take.
+struct Group {
+  std::vector<Worker> members;  // ascending
+  // The neighbours of member k and their weights are entries first[k] … first[k + 1] − 1, in ascending order
+  // of neighbour. A member's own weight is 1 minus the sum of its neighbours'. Empty with `mean_of_all`.
+  std::vector<std::uint32_t> first;
+  std::vector<Worker> neighbours;  // members of the group
+  std::vector<double> weights;
+  std::vector<std::uint32_t> edges;  // positions of the edges that a round of this group uses, each once
+  bool mean_of_all = false;          // every member hears the mean over all members
+};
 
 }  // namespace acidsim

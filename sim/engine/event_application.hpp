@@ -22,7 +22,7 @@ class EventGradients final : public GradientSource<Scalar> {
     next_ = 0;
     std::size_t found = 0;  // kinds come at random: counted without a branch
     for (const Event& event : events) {
-      const bool is_gradient = event.kind == EventKind::gradient;
+      const bool is_gradient = event.verb == Verb::gradient;
       std::uint64_t& count = counts.worker_gradients[event.i];
       coming_[found] = {event.i, count};
       count += is_gradient;

@@ -93,7 +93,7 @@ class RunLoop {
 
   // A cursor starts at a time; events of that very time may have happened.
   void skip_what_happened() {
-    const Event last{at_.last_time, 0, 0, at_.last_clock, EventKind::gradient};
+    const Event last{at_.last_time, 0, 0, at_.last_clock, Verb::gradient};
     while (at_.events > 0) {
       if (block_.empty()) block_ = cursor_->next();
       if (block_.empty() || before(last, block_.front())) return;
@@ -136,7 +136,7 @@ class RunLoop {
     auto last = sized.begin();
     if (left > sized.size()) return {sized.begin(), beyond};
     while (last != beyond && left > 0) {
-      if (last++->kind == EventKind::gradient) --left;
+      if (last++->verb == Verb::gradient) --left;
     }
     return {sized.begin(), last};
   }
@@ -159,7 +159,7 @@ class RunLoop {
     for (std::size_t k = 0; k < piece.size(); ++k) {
       if (fetches && k + ahead < piece.size())
         __builtin_prefetch(of_edge + std::min<std::size_t>(piece[k + ahead].clock - workers, edges - 1), 1);
-      const bool communicates = piece[k].kind == EventKind::communication;
+      const bool communicates = piece[k].verb == Verb::exchange;
       communications += communicates;
       const std::size_t clock = communicates ? piece[k].clock - workers : piece[k].clock;
       const bool known = clock < edges;

@@ -19,7 +19,7 @@ class SerialMachine final : public Machine<Scalar> {
     const Simulation<Scalar>& simulation = this->simulation_;
     for (const Event& event : piece) {
       const std::uint64_t position = position_++;
-      const bool is_gradient = event.kind == EventKind::gradient;
+      const bool is_gradient = event.verb == Verb::gradient;
       if (is_gradient && simulation.objective == nullptr) continue;
       apply_in_order(simulation, {&event, 1}, counts, gradients_);
       const auto show = [&](Worker worker) {

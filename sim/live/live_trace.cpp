@@ -303,11 +303,11 @@ std::vector<Event> live_events(const LiveTrace& trace, std::span<const Edge> edg
   std::set<std::uint64_t> begun;  // exchanges that one side has heard
   for (const LiveStep& step : merged(trace, place)) {
     const Worker i = step.worker, j = step.operation->peer;
-    if (step.operation->kind == LiveKind::step) events.push_back({step.wall, i, i, i, EventKind::gradient});
+    if (step.operation->kind == LiveKind::step) events.push_back({step.wall, i, i, i, Verb::gradient});
     if (step.operation->kind == LiveKind::hear && !begun.insert(step.operation->exchange).second) {
       begun.erase(step.operation->exchange);
       events.push_back(
-          {step.wall, std::min(i, j), std::max(i, j), clocks.at(pair_key(i, j)), EventKind::communication});
+          {step.wall, std::min(i, j), std::max(i, j), clocks.at(pair_key(i, j)), Verb::exchange});
     }
   }
   return events;

@@ -102,7 +102,7 @@ class ReplayEngine {
       const std::uint64_t position = position_++;
       const int rank_i = ownership_.rank_of[event.i];
       QueuedEvent queued{event, 0, position};
-      if (event.kind == EventKind::gradient) {
+      if (event.verb == Verb::gradient) {
         if (simulation_.objective == nullptr) continue;
         queued.index = counts.worker_gradients[event.i]++;
         if (rank_i != rank) continue;
@@ -309,7 +309,7 @@ class ReplayEngine {
       const QueuedEvent& queued = queue_.at(place);
       batch_.push_back(queued.event);
       last_position_ = queued.position;
-      if (queued.event.kind == EventKind::gradient) gradients_.add(queued);
+      if (queued.event.verb == Verb::gradient) gradients_.add(queued);
       finish(place);
     }
     const auto started = Clock::now();

@@ -176,7 +176,7 @@ class ChangingPoissonSchedule::Parts::Windows final : public EventWindows {
     for (std::size_t k = 0; k < times_.size(); ++k) {
       if (parts_->states && !up(edges_[k], times_[k])) continue;
       const WorkerPair pair = parts_->pairs[edges_[k]];
-      events.push_back({times_[k], pair.i, pair.j, parts_->workers + edges_[k], EventKind::communication});
+      events.push_back({times_[k], pair.i, pair.j, parts_->workers + edges_[k], Verb::exchange});
     }
   }
 

@@ -20,7 +20,7 @@ class GradientWindows final : public EventWindows {
     const auto& [times, clocks] = points_;
     events.resize(times.size());
     for (std::size_t k = 0; k < times.size(); ++k)
-      events[k] = {times[k], clocks[k], clocks[k], clocks[k], EventKind::gradient};
+      events[k] = {times[k], clocks[k], clocks[k], clocks[k], Verb::gradient};
     return true;
   }
 

@@ -40,7 +40,7 @@ class CommunicationWindows final : public EventWindows {
     for (std::size_t k = 0; k < times.size(); ++k) {
       if (fetches && k + ahead < times.size()) __builtin_prefetch(&pairs_[clocks[k + ahead]]);
       const WorkerPair pair = pairs_[clocks[k]];
-      events[k] = {times[k], pair.i, pair.j, first_clock_ + clocks[k], EventKind::communication};
+      events[k] = {times[k], pair.i, pair.j, first_clock_ + clocks[k], Verb::exchange};
     }
     return true;
   }

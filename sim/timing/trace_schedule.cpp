@@ -74,9 +74,9 @@ class TraceReader {
     number<std::uint64_t>(columns_[0], "index");
     Event event;
     event.time = time();
-    event.kind = kind();
+    event.verb = kind();
     event.i = worker(columns_[3]);
-    if (event.kind == EventKind::gradient) {
+    if (event.verb == Verb::gradient) {
       if (!columns_[4].empty() && columns_[4] != "-1" && worker(columns_[4]) != event.i)
         fail("a gradient event has one worker", columns_[4], "j is -1, empty or i");
       event.j = event.clock = event.i;
@@ -122,11 +122,11 @@ class TraceReader {
     return value;
   }
 
-  EventKind kind() const {
-    static const std::array<std::string, 2> known = {std::string(name_of(EventKind::gradient)),
-                                                     std::string(name_of(EventKind::communication))};
-    if (columns_[2] == known[0]) return EventKind::gradient;
-    if (columns_[2] == known[1]) return EventKind::communication;
+  Verb kind() const {
+    static const std::array<std::string, 2> known = {std::string(name_of(Verb::gradient)),
+                                                     std::string(name_of(Verb::exchange))};
+    if (columns_[2] == known[0]) return Verb::gradient;
+    if (columns_[2] == known[1]) return Verb::exchange;
     fail("unknown kind of event", columns_[2], unknown_name_hint(columns_[2], known));
   }
 
@@ -173,7 +173,7 @@ TraceSchedule::TraceSchedule(std::vector<Event> events) : events_(std::move(even
       throw InputError("trace", "times are not finite, at least 0 and in order",
                        fmt::format("{}", event.time));
     previous = event.time;
-    gradients += event.kind == EventKind::gradient;
+    gradients += event.verb == Verb::gradient;
   }
   std::stable_sort(events_.begin(), events_.end(), before);
   if (previous == 0) return;
@@ -200,8 +200,8 @@ void write_events(std::ostream& out, std::uint64_t first_index, std::span<const 
   for (const Event& event : events) {
     const std::string_view time_text(time.data(),
                                      std::to_chars(time.data(), time.data() + time.size(), event.time).ptr);
-    const std::int64_t j = event.kind == EventKind::gradient ? -1 : std::int64_t{event.j};
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.kind),
+    const std::int64_t j = event.verb == Verb::gradient ? -1 : std::int64_t{event.j};
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.verb),
                    event.i, j);
     if (text.size() < (std::size_t{1} << 16)) continue;
     out.write(text.data(), static_cast<std::streamsize>(text.size()));

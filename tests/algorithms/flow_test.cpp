@@ -20,7 +20,7 @@ void expect_flow(Kernel<double>& kernel, const nlohmann::json& row) {
   const Vector<double> p = vector_of(row["x"]), q = vector_of(row["x_tilde"]);
   kernel.initialise(0, p);
   kernel.initialise(1, q);
-  const Event event{0.0, 0, 1, 2, EventKind::communication};
+  const Event event{0.0, 0, 1, 2, Verb::exchange};
   kernel.communicate({&event, 1});
   const double scale = std::max(p.cwiseAbs().maxCoeff(), q.cwiseAbs().maxCoeff());
   const char* closed[] = {"closed_x", "closed_x_tilde"};

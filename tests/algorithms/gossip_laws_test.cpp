@@ -104,7 +104,7 @@ void expect_lyapunov_bound(Worker workers, const std::vector<Edge>& edges) {
     for (std::uint64_t k = 0; k < past; ++k) {
       const Edge& edge = edges[draws.below(edges.size())];
       events.push_back(
-          {time += draws.exponential() / workers, edge.i, edge.j, workers, EventKind::communication});
+          {time += draws.exponential() / workers, edge.i, edge.j, workers, Verb::exchange});
     }
     const auto replayed = [&] {
       auto kernel = make_a2cid2_kernel<double>(constants, workers, dimension);
@@ -118,7 +118,7 @@ void expect_lyapunov_bound(Worker workers, const std::vector<Edge>& edges) {
     double jumps = 0;
     for (const Edge& edge : edges) {
       auto kernel = replayed();
-      const Event event{time, edge.i, edge.j, workers, EventKind::communication};
+      const Event event{time, edge.i, edge.j, workers, Verb::exchange};
       kernel->communicate({&event, 1});
       jumps += edge.rate * (phi(states_of(*kernel, time)) - phi(now));
     }

@@ -24,7 +24,7 @@ void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Sca
   Vector<Scalar> x(kernel.dimension()), g;
   const auto out = std::span<Scalar>(x.data(), static_cast<std::size_t>(x.size()));
   for (const Event& event : events) {
-    if (event.kind == EventKind::communication) {
+    if (event.verb == Verb::exchange) {
       kernel.communicate({&event, 1});
     } else {
       kernel.read(event.i, 0, event.time, out);
@@ -137,7 +137,7 @@ TYPED_TEST(KernelAgainstTwin, GenericGossip) {
 
 TYPED_TEST(KernelAgainstTwin, LocalOnlyIgnoresCommunications) {
   expect_twin(*make_local_only_kernel<TypeParam>(workers, 17), {0.0, 0.0, 0.0});
-  EXPECT_FALSE(local_only_dynamics().communicates);
+  EXPECT_FALSE(local_only_dynamics().communicates());
 }
 
 // A value must not depend on where its loop was vectorised: coordinates that start equal stay equal bit by
@@ -184,7 +184,7 @@ TYPED_TEST(KernelAgainstTwin, CommunicationsConserveMeans) {
   auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, 40);
   start(*kernel);
   std::vector<Event> events = random_events(11, workers, 2000);
-  std::erase_if(events, [](const Event& event) { return event.kind == EventKind::gradient; });
+  std::erase_if(events, [](const Event& event) { return event.verb == Verb::gradient; });
   const auto sum = [&](int a, double time) {
     Vector<double> total = Vector<double>::Zero(40);
     for (Worker i = 0; i < workers; ++i) total += state(*kernel, i, a, time).template cast<double>();
@@ -200,7 +200,7 @@ TYPED_TEST(KernelAgainstTwin, CommunicationsConserveMeans) {
 
 TEST(KernelTest, OneSpanEqualsManyCalls) {
   std::vector<Event> events = random_events(13, workers, 200);
-  std::erase_if(events, [](const Event& event) { return event.kind == EventKind::gradient; });
+  std::erase_if(events, [](const Event& event) { return event.verb == Verb::gradient; });
   auto whole = make_a2cid2_kernel<double>(momentum_constants, workers, 20);
   auto single = make_a2cid2_kernel<double>(momentum_constants, workers, 20);
   start(*whole);
@@ -232,16 +232,17 @@ TEST(A2cid2Test, ConstantsOfTheCycle) {
   EXPECT_EQ(constants.alpha, 0.5);
 }
 
-// Feedback k ≠ 0 and exchanged k' ≠ e_0, which no fused kernel has: one step and one communication worked out
-// by hand.
-TEST(GenericKernelTest, AppliesAllFiveArrays) {
-  Dynamics dynamics;
-  dynamics.vectors = {"x", "y"};
-  dynamics.flow = (Matrix<double>(2, 2) << 0, 1, 0, 0).finished();  // dx = y dt: e^{As} = [[1, s], [0, 1]]
-  dynamics.gradient_landing = Eigen::Vector2d(-1, 2);
-  dynamics.gradient_feedback = Eigen::Vector2d(0.5, -1);
-  dynamics.communication_landing = Eigen::Vector2d(0.25, 0.5);
-  dynamics.exchanged = Eigen::Vector2d(1, 2);
+// What no fused kernel has: a gradient that moves the state by more than its direction, and a message of two
+// vectors. One step and one communication worked out by hand.
+TEST(GenericKernelTest, AppliesWhatIsDeclared) {
+  const Dynamics dynamics = {
+      .vectors = {"x", "y"},
+      .initial = Eigen::Vector2d(1, 1),
+      .flow = Eigen::Matrix2d{{0, 1}, {0, 0}},  // dx = y dt: e^{As} = [[1, s], [0, 1]]
+      .point = Eigen::Vector2d(1, 0),
+      // S ← S + c (γp + kᵀS) with c = (−1, 2), k = (½, −1)
+      .gradient = {.after = Eigen::Matrix2d{{0.5, 1}, {1, -1}}, .landing = Eigen::Vector2d(-1, 2)},
+      .exchange = {.told = Eigen::RowVector2d(1, 2), .landing = Eigen::Vector2d(0.25, 0.5)}};
   auto kernel = make_generic_kernel<double>(dynamics, 2, 1);
   kernel->initialise(0, Vector<double>::Constant(1, 4.0));
   kernel->initialise(1, Vector<double>::Constant(1, 1.0));
@@ -249,7 +250,7 @@ TEST(GenericKernelTest, AppliesAllFiveArrays) {
   // Flow: (x, y) = (4 + 2·4, 4) = (12, 4). Landed: 0.1·30 + 0.5·12 − 4 = 5. (12 − 5, 4 + 10) = (7, 14).
   EXPECT_NEAR(state(*kernel, 0, 0, 2.0)[0], 7, 1e-14);
   EXPECT_NEAR(state(*kernel, 0, 1, 2.0)[0], 14, 1e-14);
-  const Event event{3.0, 0, 1, 2, EventKind::communication};
+  const Event event{3.0, 0, 1, 2, Verb::exchange};
   kernel->communicate({&event, 1});
   // Flow to 3: worker 0 (21, 14), worker 1 (4, 1). Δ = (21 + 28) − (4 + 2) = 43.
   EXPECT_NEAR(state(*kernel, 0, 0, 3.0)[0], 21 - 10.75, 1e-13);
@@ -265,7 +266,7 @@ TEST(ManyEvents, GiveTheBitsOfOneByOne) {
   constexpr Worker many = 40;
   constexpr Index dimension = 30000;
   std::vector<Event> events = random_events(3, many, 1400);
-  std::erase_if(events, [](const Event& event) { return event.kind == EventKind::gradient; });
+  std::erase_if(events, [](const Event& event) { return event.verb == Verb::gradient; });
   ASSERT_GT(events.size(), 600u);
   const auto made = [&] {
     auto kernel = make_a2cid2_kernel<double>(momentum_constants, many, dimension);
@@ -376,7 +377,7 @@ TEST(ExchangeOrders, OneCommunicationByHand) {
     const double state_0[] = {4, 1}, state_1[] = {-2, 2};
     kernel->restore(0, 0.0, state_0);
     kernel->restore(1, 0.0, state_1);
-    const Event event{3.0, 0, 1, 2, EventKind::communication};
+    const Event event{3.0, 0, 1, 2, Verb::exchange};
     kernel->communicate({&event, 1});
     const double x_0 = 4 + p * (1 - 4), y_0 = 1 + p * (4 - 1), x_1 = -2 + p * (2 + 2), y_1 = 2 + p * (-2 - 2);
     const double difference_0 = reference_order ? x_0 - -2 : 4 - -2;
@@ -402,7 +403,7 @@ TYPED_TEST(KernelAgainstTwin, TellAndHearGiveTheBitsOfApply) {
       expected.apply(events, &source);
       std::vector<TypeParam> told_i(static_cast<std::size_t>(d)), told_j(told_i.size());
       for (const Event& event : events) {
-        if (event.kind == EventKind::gradient) {
+        if (event.verb == Verb::gradient) {
           kernel.apply({&event, 1}, &source);
           continue;
         }

@@ -19,9 +19,9 @@ inline std::vector<Event> random_events(std::uint64_t seed, Worker workers, std:
     const auto i = static_cast<Worker>(draws.below(workers));
     const auto j = static_cast<Worker>((i + 1 + draws.below(workers - 1)) % workers);
     if (draws.below(2) == 0) {
-      events.push_back({time, i, i, i, EventKind::gradient});
+      events.push_back({time, i, i, i, Verb::gradient});
     } else {
-      events.push_back({time, std::min(i, j), std::max(i, j), workers, EventKind::communication});
+      events.push_back({time, std::min(i, j), std::max(i, j), workers, Verb::exchange});
     }
   }
   return events;

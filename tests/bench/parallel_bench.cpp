@@ -78,7 +78,7 @@ double makespan(const std::vector<Event>& events, Worker workers, int cores) {
   for (const Event& event : events) {
     const double ready = std::max({idle_at.top(), free_at[event.i], free_at[event.j]});
     idle_at.pop();
-    const double end = ready + (event.kind == EventKind::gradient ? 1.0 : 0.1);
+    const double end = ready + (event.verb == Verb::gradient ? 1.0 : 0.1);
     idle_at.push(end);
     free_at[event.i] = free_at[event.j] = end;
     last = std::max(last, end);

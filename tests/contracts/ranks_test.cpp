@@ -28,7 +28,7 @@ TEST_P(RanksRun, EveryAlgorithmOnEveryTopology) {
     if (Experiment(source, scratch / "x.json").plan.workers() >= static_cast<Worker>(ranks))
       topologies.push_back(topology);
   }
-  for (const AlgorithmRow& row : algorithms()) names.push_back(row.name);
+  for (const AlgorithmRow& row : all_algorithms()) names.push_back(row.name);
   Json source = contract_experiment();
   source["mpi"]["partition"] = partition;
   source["sweep"] = {

@@ -28,10 +28,11 @@ inline void write_example_files(const Scratch& scratch) {
   scratch.write("table.libsvm", libsvm);
   scratch.write("labels", std::string("\0\0\x08\x01\0\0\0\x40", 8) + labels);
   scratch.write("images", std::string("\0\0\x08\x02\0\0\0\x40\0\0\0\x02", 12) + images);
-  scratch.write("live_trace.csv",
-                "worker,kind,time,wall,peer,exchange,version\n"
-                "0,read,0,0.5,,,0\n0,offer,0,0.6,,,\n0,tell,0.1,0.8,1,0,\n0,hear,0.2,1,1,0,\n0,step,1,1.5,,,\n"
-                "1,offer,0,0.7,,,\n1,tell,0,0.8,0,0,\n1,hear,0,1,0,0,\n1,read,0,1.5,,,1\n1,step,1,2,,,\nend,10\n");
+  scratch.write(
+      "live_trace.csv",
+      "worker,kind,time,wall,peer,exchange,version\n"
+      "0,read,0,0.5,,,0\n0,offer,0,0.6,,,\n0,tell,0.1,0.8,1,0,\n0,hear,0.2,1,1,0,\n0,step,1,1.5,,,\n"
+      "1,offer,0,0.7,,,\n1,tell,0,0.8,0,0,\n1,hear,0,1,0,0,\n1,read,0,1.5,,,1\n1,step,1,2,,,\nend,10\n");
   scratch.write("trace.csv",
                 "index,time,kind,i,j\n0,0.5,gradient,1,-1\n1,1,communication,0,1\n2,2.5,gradient,0,-1\n");
 }
@@ -60,6 +61,14 @@ inline Json required_parameters(Kind kind, const Row& row) {
     }
   if (const auto found = examples.find(row.name); found != examples.end()) given = found->second;
   return given;
+}
+
+// Whether the workers of an algorithm communicate, with its default parameters.
+inline bool communicates(const AlgorithmRow& row) {
+  Values values = with_defaults(row.parameters, {});
+  const GraphConstants graph{1, 1};
+  if (row.resolve) row.resolve(values, &graph);
+  return row.dynamics(values).communicates();
 }
 
 // The object of a configuration that chooses this row: {key: name, required parameters}.

@@ -32,14 +32,15 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
                                                 {"objective", objective_choice(objective)},
                                                 {"precision", precision}});
   if (objective.has_gradients) source["record"]["metrics"] = {"consensus_distance", "loss"};
-  if (!row_named(algorithms(), algorithm).communicates && !objective.has_gradients) {
+  const bool talks = communicates(row_named(all_algorithms(), algorithm));
+  if (!talks && !objective.has_gradients) {
     EXPECT_THROW(Experiment{source}, InputError) << "nothing could ever happen";
     return;
   }
   const RepeatResult serial = run_once(source);
   expect_finite(serial);
   EXPECT_EQ(serial.outcome.counts.gradients > 0, objective.has_gradients);
-  EXPECT_EQ(serial.outcome.counts.communications > 0, row_named(algorithms(), algorithm).communicates);
+  EXPECT_EQ(serial.outcome.counts.communications > 0, talks);
   RunControl control;
   control.openmp = true;
   control.threads = 3;

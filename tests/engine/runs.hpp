@@ -37,10 +37,10 @@ class ListSchedule final : public Schedule {
   std::size_t block_;
 };
 
-inline Event gradient_event(double time, Worker i) { return {time, i, i, i, EventKind::gradient}; }
+inline Event gradient_event(double time, Worker i) { return {time, i, i, i, Verb::gradient}; }
 // Edge e of a graph of `workers`.
 inline Event communication_event(double time, Worker i, Worker j, Worker workers, std::uint32_t e = 0) {
-  return {time, i, j, workers + e, EventKind::communication};
+  return {time, i, j, workers + e, Verb::exchange};
 }
 
 // The cycle with rate 1 per worker.

@@ -35,7 +35,7 @@ class DenseTwin {
   // `step` turns (worker, x) into γ·direction.
   void apply(const Event& event, const std::function<Reals(Worker, const Reals&)>& step) {
     flow_to(event.time);
-    if (event.kind == EventKind::gradient) {
+    if (event.verb == Verb::gradient) {
       const Reals moved = step(event.i, x_[event.i]);
       for (std::size_t k = 0; k < moved.size(); ++k) {
         x_[event.i][k] -= moved[k];

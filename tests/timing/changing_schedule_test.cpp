@@ -31,10 +31,10 @@ ChangingPoissonSchedule schedule_of(const Phases& list, bool periodic = true,
   return {seed, gradient_rates, edges, list, periodic, failing};
 }
 
-std::vector<Event> of_kind(const std::vector<Event>& events, EventKind kind) {
+std::vector<Event> of_kind(const std::vector<Event>& events, Verb kind) {
   std::vector<Event> chosen;
   std::copy_if(events.begin(), events.end(), std::back_inserter(chosen),
-               [&](const Event& e) { return e.kind == kind; });
+               [&](const Event& e) { return e.verb == kind; });
   return chosen;
 }
 
@@ -63,7 +63,7 @@ TEST(ChangingSchedule, EventsAreInOrderAndOfEdgesOfTheirPhase) {
     for (std::size_t k = 0; k < events.size(); ++k) {
       const Event& event = events[k];
       ASSERT_FALSE(k > 0 && before(event, events[k - 1]));
-      if (event.kind == EventKind::gradient) continue;
+      if (event.verb == Verb::gradient) continue;
       const std::uint32_t edge = event.clock - static_cast<std::uint32_t>(gradient_rates.size());
       ASSERT_EQ(event.i, edges.at(edge).i);
       ASSERT_EQ(event.j, edges.at(edge).j);
@@ -149,14 +149,14 @@ TEST(ChangingSchedule, CursorsOutliveTheScheduleAndDoNotDisturbEachOther) {
 TEST(ChangingSchedule, GradientsAreThoseOfPoissonSchedule) {
   const auto gradients = events_between(PoissonSchedule(seed, gradient_rates, {}), 0, 2000);
   ASSERT_GT(gradients.size(), 5000u);
-  EXPECT_EQ(gradients, of_kind(events_between(schedule_of(phases), 0, 2000), EventKind::gradient));
+  EXPECT_EQ(gradients, of_kind(events_between(schedule_of(phases), 0, 2000), Verb::gradient));
   EXPECT_EQ(gradients,
-            of_kind(events_between(schedule_of(phases, false, failures), 0, 2000), EventKind::gradient));
+            of_kind(events_between(schedule_of(phases, false, failures), 0, 2000), Verb::gradient));
 }
 
 TEST(ChangingSchedule, CommunicationsStayWhenGradientRatesChange) {
   const ChangingPoissonSchedule other(seed, {0, 0, 0, 0, 0}, edges, phases, true, failures);
-  EXPECT_EQ(of_kind(events_between(schedule_of(phases, true, failures), 0, 500), EventKind::communication),
+  EXPECT_EQ(of_kind(events_between(schedule_of(phases, true, failures), 0, 500), Verb::exchange),
             events_between(other, 0, 500));
 }
 
@@ -198,7 +198,7 @@ TEST(ChangingSchedule, FailuresDropWhatFallsOnAnEdgeThatIsDown) {
   auto expected = events_between(schedule_of(phases), 0, 500);
   const std::size_t all = expected.size();
   std::erase_if(expected, [&](const Event& e) {
-    return e.kind == EventKind::communication &&
+    return e.verb == Verb::exchange &&
            !states.up(e.clock - static_cast<std::uint32_t>(gradient_rates.size()), e.time);
   });
   ASSERT_LT(expected.size(), all - 100);
@@ -249,7 +249,7 @@ TEST(ChangingSchedule, TiesAreInOrderOfClock) {
     ASSERT_FALSE(before(events[k], events[k - 1])) << k;
     const bool tied = events[k].time == events[k - 1].time;
     ties += tied;
-    between_kinds += tied && events[k].kind != events[k - 1].kind;
+    between_kinds += tied && events[k].verb != events[k - 1].verb;
     between_edges += tied && events[k - 1].clock == 3 && events[k].clock == 4;
   }
   EXPECT_GT(ties, 1000u);

@@ -14,10 +14,10 @@ const std::vector<double> rates = {1.0, 0.0, 2.5, 0.1, 1.0};
 const std::vector<Edge> edges = {{0, 1, 0.5}, {1, 2, 0.0}, {0, 4, 3.0}, {2, 3, 0.25}};
 constexpr std::uint64_t seed = 11;
 
-std::vector<Event> of_kind(const std::vector<Event>& events, EventKind kind) {
+std::vector<Event> of_kind(const std::vector<Event>& events, Verb kind) {
   std::vector<Event> chosen;
   std::copy_if(events.begin(), events.end(), std::back_inserter(chosen),
-               [&](const Event& e) { return e.kind == kind; });
+               [&](const Event& e) { return e.verb == kind; });
   return chosen;
 }
 
@@ -36,7 +36,7 @@ TEST(PoissonSchedule, EventsAreInOrderAndNameTheirClocks) {
     const Event& event = events[k];
     ASSERT_FALSE(k > 0 && before(event, events[k - 1]));
     ASSERT_GE(event.time, 0);
-    if (event.kind == EventKind::gradient) {
+    if (event.verb == Verb::gradient) {
       ASSERT_EQ(event.i, event.clock);
       ASSERT_EQ(event.j, event.i);
       ASSERT_GT(rates.at(event.clock), 0);
@@ -115,10 +115,10 @@ TEST(PoissonSchedule, GradientsStayWhenCommunicationRatesChange) {
   for (Edge& edge : faster) edge.rate *= 3.7;
   faster[1].rate = 1;
   const auto gradients =
-      of_kind(events_between(PoissonSchedule(seed, rates, edges), 0, 2000), EventKind::gradient);
+      of_kind(events_between(PoissonSchedule(seed, rates, edges), 0, 2000), Verb::gradient);
   ASSERT_GT(gradients.size(), 5000u);
   EXPECT_EQ(gradients,
-            of_kind(events_between(PoissonSchedule(seed, rates, faster), 0, 2000), EventKind::gradient));
+            of_kind(events_between(PoissonSchedule(seed, rates, faster), 0, 2000), Verb::gradient));
   EXPECT_EQ(gradients, events_between(PoissonSchedule(seed, rates, {}), 0, 2000));
 }
 
@@ -127,7 +127,7 @@ TEST(PoissonSchedule, CommunicationsStayWhenGradientRatesChange) {
   const auto communications = events_between(PoissonSchedule(seed, none, edges), 0, 2000);
   ASSERT_GT(communications.size(), 5000u);
   const auto with_gradients = events_between(PoissonSchedule(seed, other, edges), 0, 2000);
-  EXPECT_EQ(communications, of_kind(with_gradients, EventKind::communication));
+  EXPECT_EQ(communications, of_kind(with_gradients, Verb::exchange));
 }
 
 TEST(PoissonSchedule, NoGradientRatesMeansAsManyWorkersAsTheEdgesName) {
@@ -148,7 +148,7 @@ TEST(PoissonSchedule, TiesAreInOrderOfClock) {
     ASSERT_FALSE(before(events[k], events[k - 1])) << k;
     const bool tied = events[k].time == events[k - 1].time;
     ties += tied;
-    between_kinds += tied && events[k].kind != events[k - 1].kind;
+    between_kinds += tied && events[k].verb != events[k - 1].verb;
   }
   EXPECT_GT(ties, 1000u);
   EXPECT_GT(between_kinds, 100u);

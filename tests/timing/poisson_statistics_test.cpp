@@ -41,17 +41,17 @@ class PoissonStatistics : public ::testing::Test {
     for (const Event& event : events()) times.at(event.clock).push_back(event.time);
     return times;
   }
-  static std::vector<double> times_of(EventKind kind) {
+  static std::vector<double> times_of(Verb kind) {
     std::vector<double> times;
     for (const Event& event : events())
-      if (event.kind == kind) times.push_back(event.time);
+      if (event.verb == kind) times.push_back(event.time);
     return times;
   }
 };
 
-double rate_of(EventKind kind) {
+double rate_of(Verb kind) {
   const PoissonSchedule schedule(1, Clocks{}.gradient, Clocks{}.edges);
-  return kind == EventKind::gradient ? schedule.gradient_rate() : schedule.communication_rate();
+  return kind == Verb::gradient ? schedule.gradient_rate() : schedule.communication_rate();
 }
 
 // Counts in [offset + k·period, offset + k·period + width), k = 0, 1, …
@@ -83,7 +83,7 @@ TEST_F(PoissonStatistics, CountsByClockArePoissonOfTheirRate) {
 }
 
 TEST_F(PoissonStatistics, CountsByKindArePoisson) {
-  for (const EventKind kind : {EventKind::gradient, EventKind::communication})
+  for (const Verb kind : {Verb::gradient, Verb::exchange})
     expect_poisson_counts(std::vector<double>{static_cast<double>(times_of(kind).size())},
                           std::vector<double>{rate_of(kind) * horizon});
 }
@@ -113,7 +113,7 @@ TEST_F(PoissonStatistics, GapsOfEveryClockAreExponential) {
 }
 
 TEST_F(PoissonStatistics, GapsOfEachKindAreExponentialAndUncorrelated) {
-  for (const EventKind kind : {EventKind::gradient, EventKind::communication}) {
+  for (const Verb kind : {Verb::gradient, Verb::exchange}) {
     const double rate = rate_of(kind);
     const auto scaled = gaps(times_of(kind), rate, static_cast<std::size_t>(0.9 * rate * horizon));
     expect_distribution(scaled, exponential);
@@ -127,7 +127,7 @@ TEST_F(PoissonStatistics, GapsOfEachKindAreExponentialAndUncorrelated) {
 // in which the events are made, in cells that are those windows, in halves of them, and in cells that do not
 // fit them at all.
 TEST_F(PoissonStatistics, CountsInCellsHaveTheDispersionOfPoisson) {
-  for (const EventKind kind : {EventKind::gradient, EventKind::communication}) {
+  for (const Verb kind : {Verb::gradient, Verb::exchange}) {
     const auto times = times_of(kind);
     const double rate = rate_of(kind), window = 1024 / rate;
     struct Cell {
@@ -144,7 +144,7 @@ TEST_F(PoissonStatistics, CountsInCellsHaveTheDispersionOfPoisson) {
 }
 
 TEST_F(PoissonStatistics, CountsInNeighbouringCellsAreUncorrelated) {
-  for (const EventKind kind : {EventKind::gradient, EventKind::communication}) {
+  for (const Verb kind : {Verb::gradient, Verb::exchange}) {
     const double window = 1024 / rate_of(kind);
     for (const double width : {0.5 * window, 0.1 * window, 0.013 * window}) {
       const auto counts = counts_in_cells(times_of(kind), 0, width, width);
@@ -176,9 +176,9 @@ TEST_F(PoissonStatistics, ClocksAreIndependent) {
 
 TEST_F(PoissonStatistics, KindsAreIndependent) {
   for (const double width : {1.0, 20.0}) {
-    const auto gradients = counts_in_cells(times_of(EventKind::gradient), 0, width, width);
+    const auto gradients = counts_in_cells(times_of(Verb::gradient), 0, width, width);
     const double r =
-        correlation(gradients, counts_in_cells(times_of(EventKind::communication), 0, width, width));
+        correlation(gradients, counts_in_cells(times_of(Verb::exchange), 0, width, width));
     expect_chi_squared(r * r * static_cast<double>(gradients.size()), 1);
   }
 }
@@ -190,7 +190,7 @@ TEST(PoissonKinds, OfEqualRateAreIndependent) {
   for (const Event& event :
        events_between(PoissonSchedule(2024, {2.0, 0.0}, {{0, 1, 2.0}}), 0, 4000 * width)) {
     const auto cell = static_cast<std::size_t>(event.time / width);
-    if (cell < 4000) ++(event.kind == EventKind::gradient ? gradients : communications)[cell];
+    if (cell < 4000) ++(event.verb == Verb::gradient ? gradients : communications)[cell];
   }
   const double r = correlation(gradients, communications);
   expect_chi_squared(r * r * 4000, 1);

@@ -70,7 +70,7 @@ TEST_F(TraceFile, ReadsTimesOfEverySize) {
   std::vector<Event> events;
   for (const double time :
        {0.0, 5e-324, 1e-300, 0.1, 1.0 / 3, 123456789012345680.0, 1e22, 1.7976931348623157e308})
-    events.push_back({time, 2, 2, 2, EventKind::gradient});
+    events.push_back({time, 2, 2, 2, Verb::gradient});
   EXPECT_EQ(events_of(written(events)), events);
 }
 
@@ -78,20 +78,20 @@ TEST_F(TraceFile, AcceptsTheFormsThatAreDocumented) {
   const auto events = events_of(
       "index,time,kind,i,j\r\n0,0.5,gradient,1,-1\r\n1,0.5,gradient,2,\n\n7,1e0,gradient,3,3\n"
       "8,2,communication,3,0\n9,3,communication,0,3");
-  const std::vector<Event> expected = {{0.5, 1, 1, 1, EventKind::gradient},
-                                       {0.5, 2, 2, 2, EventKind::gradient},
-                                       {1.0, 3, 3, 3, EventKind::gradient},
-                                       {2.0, 0, 3, 6, EventKind::communication},
-                                       {3.0, 0, 3, 6, EventKind::communication}};
+  const std::vector<Event> expected = {{0.5, 1, 1, 1, Verb::gradient},
+                                       {0.5, 2, 2, 2, Verb::gradient},
+                                       {1.0, 3, 3, 3, Verb::gradient},
+                                       {2.0, 0, 3, 6, Verb::exchange},
+                                       {3.0, 0, 3, 6, Verb::exchange}};
   EXPECT_EQ(events, expected);
 }
 
 TEST_F(TraceFile, PutsForcedTiesInOrderOfClock) {
-  std::vector<Event> events = {{1.0, 3, 3, 3, EventKind::gradient}};
-  for (Worker i = 0; i < workers; ++i) events.push_back({2.0, i, i, i, EventKind::gradient});
+  std::vector<Event> events = {{1.0, 3, 3, 3, Verb::gradient}};
+  for (Worker i = 0; i < workers; ++i) events.push_back({2.0, i, i, i, Verb::gradient});
   for (std::uint32_t e = 0; e < edges.size(); ++e)
-    events.push_back({2.0, edges[e].i, edges[e].j, workers + e, EventKind::communication});
-  events.push_back({2.5, 0, 0, 0, EventKind::gradient});
+    events.push_back({2.0, edges[e].i, edges[e].j, workers + e, Verb::exchange});
+  events.push_back({2.5, 0, 0, 0, Verb::gradient});
   Draws draws(Stream(4, Purpose::problem));
   for (int trial = 0; trial < 20; ++trial) {
     auto shuffled = events;
@@ -177,9 +177,9 @@ TEST_F(TraceFile, RefusesFilesThatCannotBeRead) {
 }
 
 std::vector<Event> three() {
-  return {{1.0, 0, 0, 0, EventKind::gradient},
-          {2.0, 0, 1, 4, EventKind::communication},
-          {4.0, 2, 2, 2, EventKind::gradient}};
+  return {{1.0, 0, 0, 0, Verb::gradient},
+          {2.0, 0, 1, 4, Verb::exchange},
+          {4.0, 2, 2, 2, Verb::gradient}};
 }
 
 TEST(TraceSchedule, StartsAnywhereAndEnds) {
@@ -217,9 +217,9 @@ TEST(WriteEvents, CountsFromTheFirstIndexAndMarksGradients) {
   EXPECT_EQ(out.str(), "41,1,gradient,0,-1\n42,2,communication,0,1\n43,4,gradient,2,-1\n");
 }
 
-TEST(EventKind, HasANameForEach) {
-  EXPECT_EQ(name_of(EventKind::gradient), "gradient");
-  EXPECT_EQ(name_of(EventKind::communication), "communication");
+TEST(Verb, HasANameForEach) {
+  EXPECT_EQ(name_of(Verb::gradient), "gradient");
+  EXPECT_EQ(name_of(Verb::exchange), "communication");
 }
 
 }  // namespace

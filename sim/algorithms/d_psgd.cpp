@@ -1,0 +1,34 @@
+#include "sim/algorithms/d_psgd.hpp"
+
+namespace acidsim {
+
+Dynamics d_psgd_dynamics(MixingOrder order) {
+  const Matrix<double> one = Matrix<double>::Ones(1, 1);
+  return {.vectors = {"x"},
+          .initial = Vector<double>::Ones(1),
+          .point = Vector<double>::Ones(1),
+          .gradient = {.landing = Vector<double>::Constant(1, -1.0)},
+          .round = {.told = one, .landing = one},
+          .program = order == MixingOrder::adapt_then_combine
+                         ? std::vector{Verb::gradient, Verb::round}
+                         : std::vector{Verb::read, Verb::round, Verb::step}};
+}
+
+AlgorithmRow d_psgd_row() {
+  return {
+      .name = "d_psgd",
+      .summary = "decentralized parallel SGD: in each round one gradient per worker, then all neighbours mix",
+      .source = "Lian et al. 2017",
+      .equations = {"atc: x_i ← Σ_j W_ij (x_j − γ ∇F_j(x_j, ξ))", "cta: x_i ← Σ_j W_ij x_j − γ ∇F_i(x_i, ξ)"},
+      .parameters = {{.name = "order",
+                      .kind = Parameter::Kind::text,
+                      .default_value = std::string("atc"),
+                      .what = "atc = adapt, then combine; cta = combine, then adapt",
+                      .choices = {"atc", "cta"}}},
+      .dynamics = [](const Values& values) {
+        return d_psgd_dynamics(values.text("order") == "cta" ? MixingOrder::combine_then_adapt
+                                                             : MixingOrder::adapt_then_combine);
+      }};
+}
+
+}  // namespace acidsim

@@ -1,0 +1,48 @@
+#include "sim/algorithms/dynamics.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace acidsim {
+namespace {
+
+void require(bool condition, const char* what) {
+  if (!condition) throw std::logic_error(std::string("dynamics: ") + what);
+}
+
+bool is_empty_or(const Matrix<double>& matrix, Index rows, Index columns) {
+  return matrix.size() == 0 || (matrix.rows() == rows && matrix.cols() == columns);
+}
+
+}  // namespace
+
+void check_shapes(const Dynamics& dynamics) {
+  const Index m = dynamics.size();
+  require(m > 0, "no vectors");
+  require(dynamics.initial.size() == m && dynamics.point.size() == m,
+          "initial and point have one entry per vector");
+  require(is_empty_or(dynamics.flow, m, m), "the flow is m × m");
+  require(is_empty_or(dynamics.gradient.before, m, m) && is_empty_or(dynamics.gradient.after, m, m),
+          "gradient.before and gradient.after are m × m");
+  require(dynamics.gradient.landing.size() == m, "gradient.landing has one entry per vector");
+  require(dynamics.gradient.at_start.size() == 0 || dynamics.gradient.at_start.size() == m,
+          "gradient.at_start has one entry per vector");
+  const int ways = int{dynamics.exchanges()} + int{dynamics.mixes_in_rounds()} + int{dynamics.sends()};
+  require(ways <= 1, "a method exchanges, mixes in rounds or sends: one of them");
+  const Index r = dynamics.told_vectors();
+  for (const Dynamics::Mixing* mixing : {&dynamics.exchange, &dynamics.round})
+    require(
+        is_empty_or(mixing->told, r, m) && (mixing->told.size() == 0 || is_empty_or(mixing->landing, m, r)),
+        "told is r × m and landing is m × r");
+  require(!dynamics.sends() ||
+              (is_empty_or(dynamics.send.told, r, m) && is_empty_or(dynamics.send.landing, m, r) &&
+               is_empty_or(dynamics.send.kept, m, m)),
+          "send.kept is m × m, told is r × m, landing is m × r");
+  require(!dynamics.weighted || (dynamics.sends() && dynamics.flow.size() == 0),
+          "a weight goes with directed messages and without a flow");
+  require(dynamics.mixes_in_rounds() ==
+              (std::count(dynamics.program.begin(), dynamics.program.end(), Verb::round) == 1),
+          "the program of a round has one round");
+}
+
+}  // namespace acidsim

@@ -1,0 +1,59 @@
+#include "sim/algorithms/kernel.hpp"
+
+#include <stdexcept>
+#include <vector>
+
+namespace acidsim {
+namespace {
+
+[[noreturn]] void refuse(const char* verb) {
+  throw std::logic_error(std::string("kernel: this method does not ") + verb);
+}
+
+}  // namespace
+
+template <class Scalar>
+void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
+  refuse("take a gradient before the first event");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::mix(Worker, double, std::span<const Scalar>, std::span<const Letter<Scalar>>) {
+  refuse("mix in rounds");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::send(Worker, double, std::span<Scalar>) {
+  refuse("send");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::receive(Worker, double, std::span<const Scalar>) {
+  refuse("receive");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::apply(std::span<const Event> events, GradientSource<Scalar>* gradients) {
+  std::vector<Scalar> told_by_i, told_by_j;
+  for (const Event& event : events) {
+    if (event.verb == Verb::exchange) {
+      told_by_i.resize(message_size());
+      told_by_j.resize(message_size());
+      tell(event.i, event.time, told_by_i);
+      tell(event.j, event.time, told_by_j);
+      hear(event.i, event.time, told_by_i, told_by_j);
+      hear(event.j, event.time, told_by_j, told_by_i);
+    } else if (gradients != nullptr) {
+      gradients->model.resize(dimension());
+      gradients->direction.resize(dimension());
+      begin_gradient(event.i, event.time, {gradients->model.data(), static_cast<std::size_t>(dimension())});
+      const double learning_rate = gradients->evaluate(event);
+      step(event.i, event.time, learning_rate, gradients->direction);
+    }
+  }
+}
+
+template class Kernel<float>;
+template class Kernel<double>;
+
+}  // namespace acidsim

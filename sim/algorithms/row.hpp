@@ -1,0 +1,72 @@
+// A method as a configuration can choose it: one row, beside the method.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "sim/algorithms/dynamics.hpp"
+#include "sim/algorithms/kernel.hpp"
+#include "sim/core/parameters.hpp"
+
+namespace acidsim {
+
+// One callable for each precision, made from one generic lambda: both<F>([]<class Scalar>(…) { … }) gives it
+// the scalar type as its first argument's type.
+template <template <class> class Function>
+class ByPrecision {
+ public:
+  ByPrecision() = default;
+  template <class Make>
+  explicit ByPrecision(const Make& make)
+      : as_double_([make](auto&&... arguments) { return make.template operator()<double>(arguments...); }),
+        as_float_([make](auto&&... arguments) { return make.template operator()<float>(arguments...); }) {}
+
+  template <class Scalar>
+  const Function<Scalar>& get() const {
+    if constexpr (std::is_same_v<Scalar, double>)
+      return as_double_;
+    else
+      return as_float_;
+  }
+  explicit operator bool() const { return static_cast<bool>(as_double_); }
+
+ private:
+  Function<double> as_double_;
+  Function<float> as_float_;
+};
+
+template <class Scalar>
+using KernelFactory =
+    std::function<std::unique_ptr<Kernel<Scalar>>(const Values&, Worker workers, Index dimension)>;
+
+struct AlgorithmRow {
+  std::string name;
+  std::string summary;                      // one line
+  std::string source = {};                  // citation, or empty
+  std::vector<std::string> equations = {};  // as `explain` prints them
+  std::vector<Parameter> parameters = {};   // those that are `automatic` are the method's constants
+
+  // Whether the theory's values of the automatic parameters need χ1 and χ2; absent: never.
+  std::function<bool(const Values&)> needs_spectrum = {};
+  // Sets what every "auto" stands for. `graph` is given where needs_spectrum() says so; χ's are infinite
+  // where nothing ever communicates.
+  std::function<void(Values&, const GraphConstants* graph)> resolve = {};
+
+  // The method's declaration, from resolved values.
+  std::function<Dynamics(const Values&)> dynamics;
+  // A kernel of its own, from resolved values; absent or null: the generic one.
+  ByPrecision<KernelFactory> fused = {};
+
+  // The sum that the method tracks holds learning rates, so that they must not change.
+  bool needs_constant_learning_rate = false;
+};
+
+// The kernel that the row runs on: its own, or the generic kernel of its dynamics.
+template <class Scalar>
+std::unique_ptr<Kernel<Scalar>> make_kernel(const AlgorithmRow& row, const Values& resolved, Worker workers,
+                                            Index dimension);
+
+}  // namespace acidsim
