@@ -15,9 +15,9 @@ class EventGradients final : public GradientSource<Scalar> {
  public:
   explicit EventGradients(const Simulation<Scalar>& simulation) : simulation_(simulation) {}
 
-  // Counts and foresees the gradient events among `events`, which are evaluated next. Threads may do so at
+  // Counts and announces the gradient events among `events`, which are evaluated next. Threads may do so at
   // the same time for disjoint workers: they write no common entry of `counts`.
-  void foresee(std::span<const Event> events, Counts& counts) {
+  void announce(std::span<const Event> events, Counts& counts) {
     coming_.resize(events.size());
     next_ = 0;
     std::size_t found = 0;  // kinds come at random: counted without a branch
@@ -29,7 +29,7 @@ class EventGradients final : public GradientSource<Scalar> {
       found += is_gradient;
     }
     coming_.resize(found);
-    simulation_.objective->foresee(coming_, workspace_);
+    simulation_.objective->announce(coming_, workspace_);
   }
 
   double evaluate(const Event& event) override {
@@ -54,7 +54,7 @@ template <class Scalar>
 void apply_in_order(const Simulation<Scalar>& simulation, std::span<const Event> events, Counts& counts,
                     EventGradients<Scalar>& gradients) {
   if (simulation.objective == nullptr) return simulation.kernel.communicate(events);
-  gradients.foresee(events, counts);
+  gradients.announce(events, counts);
   simulation.kernel.apply(events, &gradients);
 }
 

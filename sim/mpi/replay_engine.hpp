@@ -34,9 +34,9 @@ class ReplayGradients final : public GradientSource<Scalar> {
   void forget() { coming_.clear(); }
   void add(const QueuedEvent& queued) { coming_.push_back({ownership_.own[queued.event.i], queued.index}); }
   // To be called once all that is asked for next was added.
-  void foresee() {
+  void announce() {
     next_ = 0;
-    if (!coming_.empty()) simulation_.objective->foresee(coming_, workspace_);
+    if (!coming_.empty()) simulation_.objective->announce(coming_, workspace_);
   }
 
   double evaluate(const Event& event) override {
@@ -313,7 +313,7 @@ class ReplayEngine {
       finish(place);
     }
     const auto started = Clock::now();
-    gradients_.foresee();
+    gradients_.announce();
     simulation_.kernel.apply(batch_, simulation_.objective == nullptr ? nullptr : &gradients_);
     if (simulation_.on_state) {
       const Event& event = batch_.front();

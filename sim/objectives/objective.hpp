@@ -27,11 +27,11 @@ struct Workspace {
   std::vector<std::int32_t> labels;
   Vector<Scalar> vector;
 
-  // What Objective::foresee was told, which of it is asked for next, and the noise drawn so far: for the
+  // What Objective::announce was told, which of it is asked for next, and the noise drawn so far: for the
   // gradients drawn_from … drawn_to − 1 of it.
-  std::vector<GradientAddress> foreseen;
-  std::size_t next_foreseen = 0, drawn_from = 0, drawn_to = 0;
-  std::vector<float> foreseen_noise;
+  std::vector<GradientAddress> announced;
+  std::size_t next_announced = 0, drawn_from = 0, drawn_to = 0;
+  std::vector<float> announced_noise;
 };
 
 // The exact minimiser of f, where it exists and is unique.
@@ -58,8 +58,8 @@ class Objective {
 
   // Tells which gradients will be asked for next with this workspace, in this order, so that what does not
   // depend on x can be drawn for many of them at once. No value depends on it, and a gradient that was not
-  // foreseen is right too.
-  virtual void foresee(std::span<const GradientAddress>, Workspace<Scalar>&) const {}
+  // announced is right too.
+  virtual void announce(std::span<const GradientAddress>, Workspace<Scalar>&) const {}
 
   virtual double loss(const Vector<Scalar>& x) const = 0;                            // f(x)
   virtual double worker_loss(Worker worker, const Vector<Scalar>& x) const = 0;      // f_i(x)

@@ -70,33 +70,34 @@ Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker worke
 }
 
 template <class Scalar>
-void Quadratic<Scalar>::foresee(std::span<const GradientAddress> coming, Workspace<Scalar>& workspace) const {
+void Quadratic<Scalar>::announce(std::span<const GradientAddress> coming,
+                                 Workspace<Scalar>& workspace) const {
   constexpr Index short_noise = 64;  // beyond, a gradient fills the vectors of the machine by itself
   if (noise_ == 0 || dimension() > short_noise) return;
-  workspace.foreseen.assign(coming.begin(), coming.end());
-  workspace.next_foreseen = workspace.drawn_from = workspace.drawn_to = 0;
+  workspace.announced.assign(coming.begin(), coming.end());
+  workspace.next_announced = workspace.drawn_from = workspace.drawn_to = 0;
 }
 
-// The noise of a gradient, N(0, 1) per coordinate, where it is foreseen; that of the next few is drawn with
+// The noise of a gradient, N(0, 1) per coordinate, where it is announced; that of the next few is drawn with
 // it. Else null.
 template <class Scalar>
-const float* Quadratic<Scalar>::foreseen_noise(const GradientAddress& gradient, Workspace<Scalar>& w) const {
+const float* Quadratic<Scalar>::announced_noise(const GradientAddress& gradient, Workspace<Scalar>& w) const {
   constexpr std::size_t most_together = 256, most_numbers = 2048;  // well within the first-level cache
-  if (w.next_foreseen == w.foreseen.size() || w.foreseen[w.next_foreseen] != gradient) return nullptr;
+  if (w.next_announced == w.announced.size() || w.announced[w.next_announced] != gradient) return nullptr;
   const auto d = static_cast<std::size_t>(dimension());
-  if (w.next_foreseen == w.drawn_to) {
-    const std::size_t count =
-        std::min(std::clamp<std::size_t>(most_numbers / d, 1, most_together), w.foreseen.size() - w.drawn_to);
+  if (w.next_announced == w.drawn_to) {
+    const std::size_t count = std::min(std::clamp<std::size_t>(most_numbers / d, 1, most_together),
+                                       w.announced.size() - w.drawn_to);
     std::array<NormalAddress, most_together> addresses;
     for (std::size_t t = 0; t < count; ++t)
-      addresses[t] = {w.foreseen[w.drawn_to + t].worker, w.foreseen[w.drawn_to + t].index};
-    w.foreseen_noise.resize(most_numbers);
+      addresses[t] = {w.announced[w.drawn_to + t].worker, w.announced[w.drawn_to + t].index};
+    w.announced_noise.resize(most_numbers);
     normals_of<float>(noise_seed_, Purpose::gradient_noise, {addresses.data(), count}, d,
-                      {w.foreseen_noise.data(), count * d});
+                      {w.announced_noise.data(), count * d});
     w.drawn_from = w.drawn_to;
     w.drawn_to += count;
   }
-  return &w.foreseen_noise[(w.next_foreseen++ - w.drawn_from) * d];
+  return &w.announced_noise[(w.next_announced++ - w.drawn_from) * d];
 }
 
 template <class Scalar>
@@ -114,7 +115,7 @@ void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vecto
     const auto d = static_cast<std::size_t>(dimension());
     if (noise_ == 0) {
       for (std::size_t k = 0; k < d; ++k) out[k] = slope(k);
-    } else if (const float* const noise = foreseen_noise({worker, index}, workspace)) {
+    } else if (const float* const noise = announced_noise({worker, index}, workspace)) {
       add_noise(0, {noise, d});
     } else {
       Stream(noise_seed_, Purpose::gradient_noise, worker).visit_normals(index, d, add_noise);

@@ -31,7 +31,7 @@ class Quadratic final : public Objective<Scalar> {
   Worker workers() const override { return workers_; }
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
                 Workspace<Scalar>& workspace) const override;
-  void foresee(std::span<const GradientAddress> coming, Workspace<Scalar>& workspace) const override;
+  void announce(std::span<const GradientAddress> coming, Workspace<Scalar>& workspace) const override;
   double loss(const Vector<Scalar>& x) const override;
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override;
   void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override;
@@ -42,7 +42,7 @@ class Quadratic final : public Objective<Scalar> {
   double gradient_heterogeneity() const;  // ζ² = (1/n) Σ_i ‖∇f_i(x*)‖²
 
  private:
-  const float* foreseen_noise(const GradientAddress& gradient, Workspace<Scalar>& workspace) const;
+  const float* announced_noise(const GradientAddress& gradient, Workspace<Scalar>& workspace) const;
 
   Worker workers_;
   Vector<Scalar> curvature_;  // h
