@@ -8,12 +8,6 @@
 #include "sim/core/vector_math.hpp"
 
 namespace acidsim {
-namespace {
-
-// Addresses set aside for each window: the first tells how many points, and each point takes one more.
-constexpr std::uint64_t draws_per_window = 8192;
-
-}  // namespace
 
 PoissonWindows::PoissonWindows(Stream stream) : stream_(stream), counts_(mean_points) {}
 

@@ -18,6 +18,8 @@ namespace acidsim {
 // bits.
 class PoissonWindows {
  public:
+  // Addresses set aside for each window: the first tells how many points, and each spacing takes one more.
+  static constexpr std::uint64_t draws_per_window = 8192;
   static constexpr double mean_points = 1024;  // long enough for vectors, short enough for the first cache
   // No window from here on: 2⁶⁰ points away, where the addresses of the draws end.
   static constexpr std::uint64_t window_limit = std::uint64_t{1} << 50;
@@ -36,6 +38,7 @@ class PoissonWindows {
 
    private:
     static constexpr std::size_t most_points = 1408;  // at least PoissonTable(1024).largest() + 1
+    static_assert(most_points + 1 <= draws_per_window, "neighbouring windows would share draws");
     std::uint64_t window_;
     std::size_t points_;
     std::array<std::uint64_t, most_points> spacings_, marks_;

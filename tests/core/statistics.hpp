@@ -14,6 +14,7 @@
 namespace acidsim::testing {
 
 inline constexpr double level = 1e-3;
+inline constexpr double normal_quantile = 3.2905267314919255;  // P(|Z| > this) = level for Z ~ N(0, 1)
 
 // A sum of `degrees` squared standard normals exceeds this with probability `level`; with the lower end, half
 // each.
@@ -71,8 +72,7 @@ inline void expect_mean(std::span<const double> sample, double mean, double devi
   double sum = 0;
   for (const double value : sample) sum += value;
   const auto n = static_cast<double>(sample.size());
-  const double quantile = 3.2905267314919255;  // P(|Z| > this) = level
-  EXPECT_NEAR(sum / n, mean, quantile * deviation / std::sqrt(n));
+  EXPECT_NEAR(sum / n, mean, normal_quantile * deviation / std::sqrt(n));
 }
 
 // Correlation coefficient; √n · r is standard normal for large n where the two are independent.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tests/core/statistics.hpp"
 
@@ -80,6 +81,35 @@ TEST(PoissonProcess, CountsOfWindowsArePoisson) {
   }
   expect_poisson_counts(counts, std::vector<double>(counts.size(), 1024.0));
   expect_mean(counts, 1024, 32);
+}
+
+// A window's draws are its own: the count takes one, the spacings and marks take others, and the next window
+// begins after all of them.
+TEST(PoissonProcess, WindowsShareNoDraws) {
+  const PoissonWindows windows(Stream(7, Purpose::gradient_clocks));
+  std::set<std::uint64_t> marks;
+  std::size_t points = 0;
+  for (std::uint64_t w = 0; w < 64; ++w) {
+    const PoissonWindows::Drawn drawn(windows, w);
+    marks.insert(drawn.marks().begin(), drawn.marks().end());
+    points += drawn.points();
+  }
+  EXPECT_EQ(marks.size(), points) << "equal 64-bit marks: by chance in one of 10¹⁰ seeds";
+}
+
+TEST(PoissonProcess, FirstGapsDoNotDependOnCounts) {
+  const PoissonProcess p = process(3.0);
+  PoissonProcess::Window window;
+  std::vector<double> counts, gaps;
+  for (std::uint64_t w = 0; w < 2000; ++w) {
+    p.generate(w, window);
+    counts.push_back(static_cast<double>(window.times.size()));
+    // Made uniform by its distribution given the count, so that only a further dependence is left.
+    const double gap = (window.times.front() - p.start_of(w)) / p.start_of(1);
+    gaps.push_back(std::pow(1 - gap, counts.back()));
+  }
+  // √n·r is standard normal where they are independent; a spacing from the count's own draw gives r near 1.
+  EXPECT_LT(std::abs(correlation(counts, gaps)), normal_quantile / std::sqrt(2000.0));
 }
 
 // Given their number, the times of a window are order statistics of uniforms: pooled over windows they are
