@@ -1,6 +1,7 @@
 // What one event does to the states: shared by all backends that run in one memory.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -13,7 +14,9 @@ namespace acidsim {
 template <class Scalar>
 class EventGradients final : public GradientSource<Scalar> {
  public:
-  explicit EventGradients(const Simulation<Scalar>& simulation) : simulation_(simulation) {}
+  explicit EventGradients(const Simulation<Scalar>& simulation) : simulation_(simulation) {
+    if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
+  }
 
   // Counts and announces the gradient events among `events`, which are evaluated next. Threads may do so at
   // the same time for disjoint workers: they write no common entry of `counts`.
@@ -29,12 +32,12 @@ class EventGradients final : public GradientSource<Scalar> {
       found += is_gradient;
     }
     coming_.resize(found);
-    simulation_.objective->announce(coming_, workspace_);
+    simulation_.objective->announce(coming_, *scratch_);
   }
 
   double evaluate(const Event& event) override {
     const auto [i, count] = coming_[next_++];
-    simulation_.objective->gradient(i, count, this->model, this->direction, workspace_);
+    simulation_.objective->gradient(i, count, this->model, this->direction, *scratch_);
     simulation_.optimizer->direction(i, this->model, this->direction);
     const double done =
         simulation_.local_steps ? static_cast<double>(count) * simulation_.kernel.workers() : event.time;
@@ -43,7 +46,7 @@ class EventGradients final : public GradientSource<Scalar> {
 
  private:
   const Simulation<Scalar>& simulation_;
-  Workspace<Scalar> workspace_;
+  std::unique_ptr<GradientScratch> scratch_;  // null without an objective
   std::vector<GradientAddress> coming_;
   std::size_t next_ = 0;
 };

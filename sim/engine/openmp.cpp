@@ -21,8 +21,9 @@ class EventCrew {
   EventCrew(const Simulation<Scalar>& simulation, int threads)
       : simulation_(simulation),
         taken_(simulation.kernel.workers(), 0),
-        done_(simulation.kernel.workers()),
-        gradients_(static_cast<std::size_t>(threads), EventGradients<Scalar>(simulation)) {}
+        done_(simulation.kernel.workers()) {
+    for (int thread = 0; thread < threads; ++thread) gradients_.emplace_back(simulation);
+  }
 
   void operator()(std::span<const Event> events, Counts& counts) {
     turns_.resize(events.size());

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 
@@ -46,6 +47,7 @@ class Replayer {
         model_(kernel_.dimension()),
         directions_(workers_, Vector<Scalar>(kernel_.dimension())),
         learning_rates_(workers_, 0.0) {
+    if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
     Counts& counts = outcome_.counts;
     counts.worker_gradients.assign(workers_, 0);
     counts.edge_communications.assign(replay.edges.size(), 0);
@@ -149,7 +151,7 @@ class Replayer {
     const std::uint64_t index = outcome_.counts.worker_gradients[worker];
     kernel_.read(worker, 0, time, {model_.data(), static_cast<std::size_t>(model_.size())});
     Vector<Scalar>& direction = directions_[worker];
-    simulation_.objective->gradient(worker, index, model_, direction, workspace_);
+    simulation_.objective->gradient(worker, index, model_, direction, *scratch_);
     simulation_.optimizer->direction(worker, model_, direction);
     learning_rates_[worker] = live_learning_rate(*simulation_.optimizer, index, workers_, replay_.horizon);
   }
@@ -222,9 +224,9 @@ class Replayer {
   OwnTimeStates<Scalar> states_;
   std::vector<LiveStep> steps_;
   Vector<Scalar> model_;
-  std::vector<Vector<Scalar>> directions_;  // per worker: of the gradient under way
-  std::vector<double> learning_rates_;      // likewise
-  Workspace<Scalar> workspace_;
+  std::vector<Vector<Scalar>> directions_;               // per worker: of the gradient under way
+  std::vector<double> learning_rates_;                   // likewise
+  std::unique_ptr<GradientScratch> scratch_;             // null without an objective
   std::unordered_map<std::uint64_t, Told> told_;         // by exchange
   std::unordered_map<std::uint64_t, std::size_t> edge_;  // by pair
   std::uint64_t total_gradients_ = 0;

@@ -14,6 +14,7 @@ LiveWorker<Scalar>::LiveWorker(const LiveWorkerSetup<Scalar>& setup)
           [&](const WorkerPair& edge) { return edge.i == setup.worker || edge.j == setup.worker; })),
       model_(setup.kernel.dimension()),
       direction_(setup.kernel.dimension()),
+      scratch_(setup.objective.scratch()),
       told_(static_cast<std::size_t>(setup.kernel.dimension())),
       heard_(told_.size()) {}
 
@@ -63,7 +64,7 @@ void LiveWorker<Scalar>::compute(std::uint64_t index) {
     if (meets_ && !released_) debt_ += counts_.next();
     changed_.notify_all();
   }
-  setup_.objective.gradient(setup_.worker, index, model_, direction_, workspace_);
+  setup_.objective.gradient(setup_.worker, index, model_, direction_, *scratch_);
   setup_.optimizer.direction(setup_.local, model_, direction_);
   const double learning_rate =
       live_learning_rate(setup_.optimizer, index, setup_.protocol.workers, setup_.horizon);

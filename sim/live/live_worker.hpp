@@ -3,15 +3,16 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "sim/algorithms/kernel.hpp"
-#include "sim/optimizers/optimizer.hpp"
-#include "sim/live/transport.hpp"
 #include "sim/live/live_trace.hpp"
 #include "sim/live/pairing.hpp"
+#include "sim/live/transport.hpp"
 #include "sim/objectives/objective.hpp"
+#include "sim/optimizers/optimizer.hpp"
 
 namespace acidsim {
 
@@ -88,7 +89,7 @@ class LiveWorker {
   AveragingCounts counts_;
   bool meets_;  // false: nobody to average with
   Vector<Scalar> model_, direction_;
-  Workspace<Scalar> workspace_;
+  const std::unique_ptr<GradientScratch> scratch_;
   std::vector<Scalar> told_, heard_;
 
   std::mutex mutex_;

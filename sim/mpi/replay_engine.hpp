@@ -2,12 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <vector>
 
+#include "sim/core/large_array.hpp"
 #include "sim/mpi/communicator.hpp"
 #include "sim/mpi/event_queue.hpp"
 #include "sim/mpi/replay.hpp"
-#include "sim/core/large_array.hpp"
 
 namespace acidsim {
 
@@ -29,19 +30,21 @@ template <class Scalar>
 class ReplayGradients final : public GradientSource<Scalar> {
  public:
   ReplayGradients(const Simulation<Scalar>& simulation, const Ownership& ownership)
-      : simulation_(simulation), ownership_(ownership) {}
+      : simulation_(simulation), ownership_(ownership) {
+    if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
+  }
 
   void forget() { coming_.clear(); }
   void add(const QueuedEvent& queued) { coming_.push_back({ownership_.own[queued.event.i], queued.index}); }
   // To be called once all that is asked for next was added.
   void announce() {
     next_ = 0;
-    if (!coming_.empty()) simulation_.objective->announce(coming_, workspace_);
+    if (!coming_.empty()) simulation_.objective->announce(coming_, *scratch_);
   }
 
   double evaluate(const Event& event) override {
     const auto [worker, index] = coming_[next_++];
-    simulation_.objective->gradient(worker, index, this->model, this->direction, workspace_);
+    simulation_.objective->gradient(worker, index, this->model, this->direction, *scratch_);
     simulation_.optimizer->direction(event.i, this->model, this->direction);
     const double done =
         simulation_.local_steps ? static_cast<double>(index) * ownership_.workers() : event.time;
@@ -51,7 +54,7 @@ class ReplayGradients final : public GradientSource<Scalar> {
  private:
   const Simulation<Scalar>& simulation_;
   const Ownership& ownership_;
-  Workspace<Scalar> workspace_;
+  std::unique_ptr<GradientScratch> scratch_;  // null without an objective
   std::vector<GradientAddress> coming_;
   std::size_t next_ = 0;
 };

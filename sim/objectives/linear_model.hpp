@@ -4,6 +4,7 @@
 // and scratch memory stays small; sums over blocks are accumulated in double precision.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 
 #include "sim/core/dataset.hpp"
 #include "sim/objectives/losses.hpp"
+#include "sim/objectives/minibatch_products.hpp"
 #include "sim/objectives/objective.hpp"
 #include "sim/objectives/regression.hpp"
 
@@ -23,8 +25,11 @@ class LinearModel final : public Objective<Scalar> {
 
   Index dimension() const override { return features() * outputs_; }
   Worker workers() const override { return parameters_.workers; }
+  std::unique_ptr<GradientScratch> scratch() const override {
+    return std::make_unique<LinearScratch<Scalar>>();
+  }
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
-                Workspace<Scalar>& workspace) const override;
+                GradientScratch& scratch) const override;
 
   double loss(const Vector<Scalar>& x) const override;
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override;
@@ -58,15 +63,15 @@ class LinearModel final : public Objective<Scalar> {
   }
 
   // Labels or targets of the samples rows[first …) (of first … where `rows` is empty), in the data or in the
-  // workspace.
+  // scratch.
   template <class T>
   static const Target<T>* targets_of(const Dataset<Scalar>& data, Rows rows, Index first, Index count,
-                                     Workspace<T>& workspace);
+                                     LinearScratch<T>& scratch);
   // Calls visit(first, block, scores, targets) for consecutive blocks of the samples `rows` (empty: of all).
   // T: precision of the arithmetic. block: features × samples of the block; the visitor may overwrite the
   // scores.
   template <class T, class Visit>
-  void scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x, Workspace<T>& workspace,
+  void scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x, LinearScratch<T>& scratch,
             Visit visit) const;
   template <class T>
   double mean_loss(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x) const;

@@ -10,7 +10,6 @@
 
 #include "sim/core/error.hpp"
 #include "sim/objectives/linear_model.hpp"
-#include "sim/objectives/minibatch_products.hpp"
 #include "sim/objectives/second_moment.hpp"
 #include "sim/objectives/solvers.hpp"
 
@@ -45,6 +44,7 @@ void check_regression(const RegressionParameters<Scalar>& parameters, bool class
     throw InputError("partition", "is for another number of workers",
                      fmt::format("{}", partition.rows.size()), fmt::format("{} workers", workers));
   }
+  std::vector<bool> owned(static_cast<std::size_t>(train.samples()), false);
   for (const auto& rows : partition.rows) {
     if (rows.empty()) throw InputError("partition", "leaves a worker without rows");
     for (const std::uint32_t row : rows) {
@@ -52,6 +52,11 @@ void check_regression(const RegressionParameters<Scalar>& parameters, bool class
         throw InputError("partition", "names a row that does not exist", fmt::format("{}", row),
                          fmt::format("rows are 0 … {}", train.samples() - 1));
       }
+      if (owned[row]) {
+        throw InputError("partition", "gives a row to two workers, or to one of them twice",
+                         fmt::format("{}", row), "each row has one owner, or all workers share all rows");
+      }
+      owned[row] = true;
     }
   }
 }
@@ -75,7 +80,7 @@ LinearModel<Scalar, Loss>::LinearModel(RegressionParameters<Scalar> parameters, 
     weights_ = Vector<double>::Zero(train().samples());
     for (const auto& rows : parameters_.partition.rows) {
       for (const std::uint32_t row : rows) {
-        weights_[row] += 1.0 / (static_cast<double>(rows.size()) * parameters_.workers);
+        weights_[row] = 1.0 / (static_cast<double>(rows.size()) * parameters_.workers);
       }
     }
   }
@@ -89,38 +94,38 @@ auto LinearModel<Scalar, Loss>::local_rows(Worker worker) const -> Rows {
 template <class Scalar, class Loss>
 template <class T>
 auto LinearModel<Scalar, Loss>::targets_of(const Dataset<Scalar>& data, Rows rows, Index first, Index count,
-                                           Workspace<T>& workspace) -> const Target<T>* {
+                                           LinearScratch<T>& scratch) -> const Target<T>* {
   const auto row = [&](Index k) { return rows.empty() ? k : Index{rows[static_cast<std::size_t>(k)]}; };
   if constexpr (Loss::classifies) {
     if (rows.empty()) return data.labels.data() + first;
-    workspace.labels.resize(static_cast<std::size_t>(count));
+    scratch.labels.resize(static_cast<std::size_t>(count));
     for (Index k = 0; k < count; ++k)
-      workspace.labels[static_cast<std::size_t>(k)] = data.labels[static_cast<std::size_t>(row(first + k))];
-    return workspace.labels.data();
+      scratch.labels[static_cast<std::size_t>(k)] = data.labels[static_cast<std::size_t>(row(first + k))];
+    return scratch.labels.data();
   } else {
-    if (workspace.vector.size() < count) workspace.vector.resize(count);
-    for (Index k = 0; k < count; ++k) workspace.vector[k] = static_cast<T>(data.targets[row(first + k)]);
-    return workspace.vector.data();
+    if (scratch.targets.size() < count) scratch.targets.resize(count);
+    for (Index k = 0; k < count; ++k) scratch.targets[k] = static_cast<T>(data.targets[row(first + k)]);
+    return scratch.targets.data();
   }
 }
 
 template <class Scalar, class Loss>
 template <class T, class Visit>
 void LinearModel<Scalar, Loss>::scan(const Dataset<Scalar>& data, Rows rows, const Vector<T>& x,
-                                     Workspace<T>& workspace, Visit visit) const {
+                                     LinearScratch<T>& scratch, Visit visit) const {
   const Index d = features(), total = rows.empty() ? data.samples() : static_cast<Index>(rows.size());
   const Eigen::Map<const Matrix<T>> w(x.data(), d, outputs_);
   const Index largest = std::min(block_, total);
-  reserve(workspace.scores, largest, outputs_);
+  reserve(scratch.scores, largest, outputs_);
   const bool copies = !rows.empty() || !std::is_same_v<T, Scalar>;
-  if (copies) reserve(workspace.batch, d, largest);
+  if (copies) reserve(scratch.batch, d, largest);
   for (Index first = 0; first < total; first += block_) {
     const Index count = std::min(block_, total - first);
-    const T* block_data = workspace.batch.data();
+    const T* block_data = scratch.batch.data();
     if (!copies) {
       if constexpr (std::is_same_v<T, Scalar>) block_data = data.features.col(first).data();
     } else {
-      Eigen::Map<Matrix<T>> gathered(workspace.batch.data(), d, count);
+      Eigen::Map<Matrix<T>> gathered(scratch.batch.data(), d, count);
       for (Index k = 0; k < count; ++k) {
         const Index row =
             rows.empty() ? first + k : static_cast<Index>(rows[static_cast<std::size_t>(first + k)]);
@@ -128,25 +133,26 @@ void LinearModel<Scalar, Loss>::scan(const Dataset<Scalar>& data, Rows rows, con
       }
     }
     const Eigen::Map<const Matrix<T>> block(block_data, d, count);
-    Scores<T> scores(workspace.scores.data(), count, outputs_);
+    Scores<T> scores(scratch.scores.data(), count, outputs_);
     scores.noalias() = block.transpose() * w;
-    visit(first, block, scores, targets_of<T>(data, rows, first, count, workspace));
+    visit(first, block, scores, targets_of<T>(data, rows, first, count, scratch));
   }
 }
 
 template <class Scalar, class Loss>
 void LinearModel<Scalar, Loss>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x,
-                                         Vector<Scalar>& g, Workspace<Scalar>& workspace) const {
-  parameters_.minibatch.rows(worker, index, parameters_.partition, train().samples(), workspace.rows);
-  const Rows rows = workspace.rows;
+                                         Vector<Scalar>& g, GradientScratch& own) const {
+  auto& scratch = static_cast<LinearScratch<Scalar>&>(own);
+  parameters_.minibatch.rows(worker, index, parameters_.partition, train().samples(), scratch.rows);
+  const Rows rows = scratch.rows;
   const auto scale = static_cast<Scalar>(1.0 / static_cast<double>(rows.size()));
-  MinibatchProducts<Scalar> products(train().features, x.data(), outputs_, workspace);
+  MinibatchProducts<Scalar> products(train().features, x.data(), outputs_, scratch);
   g.resize(x.size());
   const auto block = static_cast<std::size_t>(products.block());
   for (std::size_t first = 0; first < rows.size(); first += block) {
     const Rows some = rows.subspan(first, std::min(block, rows.size() - first));
     Scores<Scalar> scores(products.scores(some), static_cast<Index>(some.size()), outputs_);
-    Loss::derivatives(scores, targets_of<Scalar>(train(), some, 0, scores.rows(), workspace));
+    Loss::derivatives(scores, targets_of<Scalar>(train(), some, 0, scores.rows(), scratch));
     scores *= scale;
     if (first == 0) {
       products.gradient(scores.data(), static_cast<Scalar>(parameters_.l2), x.data(), g.data());
@@ -160,11 +166,11 @@ template <class Scalar, class Loss>
 template <class T>
 double LinearModel<Scalar, Loss>::mean_loss(const Dataset<Scalar>& data, Rows rows,
                                             const Vector<T>& x) const {
-  Workspace<T> workspace;
+  LinearScratch<T> scratch;
   std::array<double, most_samples> losses;
   double sum = 0;
   Index samples = 0;
-  scan<T>(data, rows, x, workspace, [&](Index, const auto&, const auto& scores, const auto* targets) {
+  scan<T>(data, rows, x, scratch, [&](Index, const auto&, const auto& scores, const auto* targets) {
     Loss::losses(scores, targets, losses.data());
     for (Index k = 0; k < scores.rows(); ++k) sum += losses[static_cast<std::size_t>(k)];
     samples += scores.rows();
@@ -174,10 +180,10 @@ double LinearModel<Scalar, Loss>::mean_loss(const Dataset<Scalar>& data, Rows ro
 
 template <class Scalar, class Loss>
 double LinearModel<Scalar, Loss>::loss(const Vector<Scalar>& x) const {
-  Workspace<Scalar> workspace;
+  LinearScratch<Scalar> scratch;
   std::array<double, most_samples> losses;
   double sum = 0;
-  scan<Scalar>(train(), {}, x, workspace,
+  scan<Scalar>(train(), {}, x, scratch,
                [&](Index first, const auto&, const auto& scores, const auto* targets) {
                  Loss::losses(scores, targets, losses.data());
                  for (Index k = 0; k < scores.rows(); ++k)
@@ -201,9 +207,9 @@ double LinearModel<Scalar, Loss>::test_accuracy(const Vector<Scalar>& x) const {
   if constexpr (Loss::classifies) {
     if (!has_test_set()) return 0;
     const Dataset<Scalar>& test = *parameters_.data.test;
-    Workspace<Scalar> workspace;
+    LinearScratch<Scalar> scratch;
     Index correct = 0;
-    scan<Scalar>(test, {}, x, workspace, [&](Index, const auto&, const auto& scores, const auto* labels) {
+    scan<Scalar>(test, {}, x, scratch, [&](Index, const auto&, const auto& scores, const auto* labels) {
       for (Index k = 0; k < scores.rows(); ++k) correct += Loss::predicted(scores, k) == labels[k] ? 1 : 0;
     });
     return static_cast<double>(correct) / static_cast<double>(test.samples());
@@ -216,13 +222,13 @@ double LinearModel<Scalar, Loss>::test_accuracy(const Vector<Scalar>& x) const {
 template <class Scalar, class Loss>
 template <class T>
 double LinearModel<Scalar, Loss>::value_and_gradient(const Vector<T>& x, Vector<double>& g) const {
-  Workspace<T> workspace;
+  LinearScratch<T> scratch;
   std::array<double, most_samples> losses;
   Matrix<T> part(features(), outputs_);
   g = parameters_.l2 * x.template cast<double>();
   Eigen::Map<Matrix<double>> total(g.data(), features(), outputs_);
   double sum = 0;
-  scan<T>(train(), {}, x, workspace, [&](Index first, const auto& block, auto& scores, const auto* targets) {
+  scan<T>(train(), {}, x, scratch, [&](Index first, const auto& block, auto& scores, const auto* targets) {
     Loss::losses(scores, targets, losses.data());
     Loss::derivatives(scores, targets);
     for (Index k = 0; k < scores.rows(); ++k) {
@@ -246,10 +252,10 @@ template <class Scalar, class Loss>
 Matrix<double> LinearModel<Scalar, Loss>::second_moment(std::optional<Worker> worker) const {
   Matrix<double> moment = Matrix<double>::Zero(features(), features());
   const Rows rows = worker ? local_rows(*worker) : Rows{};
-  Workspace<double> workspace;
+  LinearScratch<double> scratch;
   const Vector<double> no_scores = Vector<double>::Zero(dimension());
   Matrix<double> scaled;
-  scan<double>(train(), rows, no_scores, workspace, [&](Index first, const auto& block, auto&, const auto*) {
+  scan<double>(train(), rows, no_scores, scratch, [&](Index first, const auto& block, auto&, const auto*) {
     scaled = block;
     for (Index k = 0; k < block.cols(); ++k) {
       const double w = worker
@@ -274,12 +280,12 @@ ObjectiveConstants LinearModel<Scalar, Loss>::constants() const {
       if (dense) {
         extremes = dense_extremes(second_moment(i));
       } else {
-        Workspace<Scalar> workspace;
+        LinearScratch<Scalar> scratch;
         const double samples = static_cast<double>(parameters_.partition.size(i, train().samples()));
         extremes.largest = largest_eigenvalue(features(), [&](const Vector<double>& v) {
           Vector<double> image = Vector<double>::Zero(v.size());
           const Vector<Scalar> narrow = v.template cast<Scalar>();
-          scan<Scalar>(train(), local_rows(i), narrow.replicate(outputs_, 1), workspace,
+          scan<Scalar>(train(), local_rows(i), narrow.replicate(outputs_, 1), scratch,
                        [&](Index, const auto& block, const auto& scores, const auto*) {
                          image += (block * scores.col(0)).template cast<double>();
                        });

@@ -145,7 +145,7 @@ void copy_tail(const T* column, Index size, Index length, T* vector) {
 
 template <class Scalar>
 MinibatchProducts<Scalar>::MinibatchProducts(const Matrix<Scalar>& table, const Scalar* weights,
-                                             Index outputs, Workspace<Scalar>& scratch)
+                                             Index outputs, LinearScratch<Scalar>& scratch)
     : table_(table.data()),
       weights_(weights),
       features_(table.rows()),

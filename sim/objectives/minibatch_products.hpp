@@ -7,12 +7,22 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "sim/objectives/objective.hpp"
 
 namespace acidsim {
 
-// Scratch of at least rows × columns entries; what it held is lost where it grows.
+// What gradients and sums over samples of a linear model need room for.
+template <class Scalar>
+struct LinearScratch final : GradientScratch {
+  Matrix<Scalar> batch, scores, weights;
+  std::vector<std::uint32_t> rows;
+  std::vector<std::int32_t> labels;
+  Vector<Scalar> targets;
+};
+
+// A matrix of at least rows × columns entries; what it held is lost where it grows.
 template <class M>
 void reserve(M& matrix, Index rows, Index columns) {
   if (matrix.size() < rows * columns) matrix.resize(rows, columns);
@@ -24,7 +34,7 @@ class MinibatchProducts {
   // table: features × samples; weights: features × outputs. Both stay where they are while this lives; so
   // does the scratch, of which `batch`, `weights` and `scores` are used.
   MinibatchProducts(const Matrix<Scalar>& table, const Scalar* weights, Index outputs,
-                    Workspace<Scalar>& scratch);
+                    LinearScratch<Scalar>& scratch);
 
   // So many samples at a time stay in the cache between scores() and gradient().
   Index block() const { return block_; }
@@ -54,7 +64,7 @@ class MinibatchProducts {
   bool short_;  // no whole vector at all
   bool far_;    // the table does not stay in the cache
   Index block_;
-  Workspace<Scalar>& scratch_;
+  LinearScratch<Scalar>& scratch_;
   std::span<const std::uint32_t> rows_;
 };
 

@@ -19,19 +19,10 @@ struct GradientAddress {
   friend bool operator==(const GradientAddress&, const GradientAddress&) = default;
 };
 
-// Scratch memory of one thread; an objective sizes it on first use and never allocates after that.
-template <class Scalar>
-struct Workspace {
-  Matrix<Scalar> batch, scores, weights;
-  std::vector<std::uint32_t> rows;
-  std::vector<std::int32_t> labels;
-  Vector<Scalar> vector;
-
-  // What Objective::announce was told, which of it is asked for next, and the noise drawn so far: for the
-  // gradients drawn_from … drawn_to − 1 of it.
-  std::vector<GradientAddress> announced;
-  std::size_t next_announced = 0, drawn_from = 0, drawn_to = 0;
-  std::vector<float> announced_noise;
+// Scratch memory of one thread: each objective derives what its gradients need, sized on first use and never
+// allocated again after that.
+struct GradientScratch {
+  virtual ~GradientScratch() = default;
 };
 
 // The exact minimiser of f, where it exists and is unique.
@@ -41,9 +32,9 @@ struct Minimiser {
   double gradient_norm;  // ‖∇f(point)‖: 0 for closed forms, else what the solver reached
 };
 
-// Immutable and shared between threads; all scratch is in the Workspace. Vectors x, g have dimension()
-// entries and must be aligned as Eigen aligns its own (pass Vector<Scalar>, not a piece of a state), so that
-// sums never depend on where a state lies in memory.
+// Immutable and shared between threads, each of which passes scratch of its own. Vectors x, g have
+// dimension() entries and must be aligned as Eigen aligns its own (pass Vector<Scalar>, not a piece of a
+// state), so that sums never depend on where a state lies in memory.
 template <class Scalar>
 class Objective {
  public:
@@ -51,15 +42,18 @@ class Objective {
   virtual Index dimension() const = 0;
   virtual Worker workers() const = 0;
 
+  // Scratch for one thread, for gradient() and announce() of this objective alone.
+  virtual std::unique_ptr<GradientScratch> scratch() const { return std::make_unique<GradientScratch>(); }
+
   // g ← ∇F_i(x, ξ), ξ addressed by (seed of the objective, worker, index); index = 0, 1, … counts the
   // worker's gradients.
   virtual void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
-                        Workspace<Scalar>& workspace) const = 0;
+                        GradientScratch& scratch) const = 0;
 
-  // Tells which gradients will be asked for next with this workspace, in this order, so that what does not
-  // depend on x can be drawn for many of them at once. No value depends on it, and a gradient that was not
-  // announced is right too.
-  virtual void announce(std::span<const GradientAddress>, Workspace<Scalar>&) const {}
+  // Tells which gradients will be asked for next with this scratch, in this order, so that what does not
+  // depend on x can be drawn for many of them at once. No value depends on it: a gradient that was not
+  // announced, or is asked for out of order, is the same.
+  virtual void announce(std::span<const GradientAddress>, GradientScratch&) const {}
 
   virtual double loss(const Vector<Scalar>& x) const = 0;                            // f(x)
   virtual double worker_loss(Worker worker, const Vector<Scalar>& x) const = 0;      // f_i(x)

@@ -36,7 +36,22 @@ void check(const QuadraticParameters& p, Worker workers) {
   }
 }
 
+// The gradients announced, the position of the next one to be asked for, and the noise of those at positions
+// drawn_from … drawn_to − 1.
+struct QuadraticScratch final : GradientScratch {
+  std::vector<GradientAddress> announced;
+  std::size_t next = 0, drawn_from = 0, drawn_to = 0;
+  std::vector<float> noise;
+};
+
+QuadraticScratch& own(GradientScratch& scratch) { return static_cast<QuadraticScratch&>(scratch); }
+
 }  // namespace
+
+template <class Scalar>
+std::unique_ptr<GradientScratch> Quadratic<Scalar>::scratch() const {
+  return std::make_unique<QuadraticScratch>();
+}
 
 template <class Scalar>
 Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker workers, Matrix<Scalar> centres,
@@ -70,39 +85,41 @@ Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker worke
 }
 
 template <class Scalar>
-void Quadratic<Scalar>::announce(std::span<const GradientAddress> coming,
-                                 Workspace<Scalar>& workspace) const {
+void Quadratic<Scalar>::announce(std::span<const GradientAddress> coming, GradientScratch& scratch) const {
   constexpr Index short_noise = 64;  // beyond, a gradient fills the vectors of the machine by itself
   if (noise_ == 0 || dimension() > short_noise) return;
-  workspace.announced.assign(coming.begin(), coming.end());
-  workspace.next_announced = workspace.drawn_from = workspace.drawn_to = 0;
+  QuadraticScratch& s = own(scratch);
+  s.announced.assign(coming.begin(), coming.end());
+  s.next = s.drawn_from = s.drawn_to = 0;
 }
 
-// The noise of a gradient, N(0, 1) per coordinate, where it is announced; that of the next few is drawn with
-// it. Else null.
+// The noise of a gradient, N(0, 1) per coordinate, where the gradient is the next one announced; noise of the
+// announced ones after it is drawn at the same time. Else null.
 template <class Scalar>
-const float* Quadratic<Scalar>::announced_noise(const GradientAddress& gradient, Workspace<Scalar>& w) const {
+const float* Quadratic<Scalar>::announced_noise(const GradientAddress& gradient,
+                                                GradientScratch& scratch) const {
+  QuadraticScratch& s = own(scratch);
   constexpr std::size_t most_together = 256, most_numbers = 2048;  // well within the first-level cache
-  if (w.next_announced == w.announced.size() || w.announced[w.next_announced] != gradient) return nullptr;
+  if (s.next == s.announced.size() || s.announced[s.next] != gradient) return nullptr;
   const auto d = static_cast<std::size_t>(dimension());
-  if (w.next_announced == w.drawn_to) {
+  if (s.next == s.drawn_to) {
     const std::size_t count = std::min(std::clamp<std::size_t>(most_numbers / d, 1, most_together),
-                                       w.announced.size() - w.drawn_to);
+                                       s.announced.size() - s.drawn_to);
     std::array<NormalAddress, most_together> addresses;
     for (std::size_t t = 0; t < count; ++t)
-      addresses[t] = {w.announced[w.drawn_to + t].worker, w.announced[w.drawn_to + t].index};
-    w.announced_noise.resize(most_numbers);
+      addresses[t] = {s.announced[s.drawn_to + t].worker, s.announced[s.drawn_to + t].index};
+    s.noise.resize(most_numbers);
     normals_of<float>(noise_seed_, Purpose::gradient_noise, {addresses.data(), count}, d,
-                      {w.announced_noise.data(), count * d});
-    w.drawn_from = w.drawn_to;
-    w.drawn_to += count;
+                      {s.noise.data(), count * d});
+    s.drawn_from = s.drawn_to;
+    s.drawn_to += count;
   }
-  return &w.announced_noise[(w.next_announced++ - w.drawn_from) * d];
+  return &s.noise[(s.next++ - s.drawn_from) * d];
 }
 
 template <class Scalar>
 void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x,
-                                 Vector<Scalar>& g, Workspace<Scalar>& workspace) const {
+                                 Vector<Scalar>& g, GradientScratch& scratch) const {
   g.resize(dimension());
   Scalar* __restrict out = g.data();
   const Scalar* __restrict at = x.data();
@@ -115,7 +132,7 @@ void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vecto
     const auto d = static_cast<std::size_t>(dimension());
     if (noise_ == 0) {
       for (std::size_t k = 0; k < d; ++k) out[k] = slope(k);
-    } else if (const float* const noise = announced_noise({worker, index}, workspace)) {
+    } else if (const float* const noise = announced_noise({worker, index}, scratch)) {
       add_noise(0, {noise, d});
     } else {
       Stream(noise_seed_, Purpose::gradient_noise, worker).visit_normals(index, d, add_noise);

@@ -27,11 +27,12 @@ class Quadratic final : public Objective<Scalar> {
   Quadratic(const QuadraticParameters& parameters, Worker workers, Matrix<Scalar> centres,
             std::uint64_t noise_seed);
 
+  std::unique_ptr<GradientScratch> scratch() const override;
   Index dimension() const override { return curvature_.size(); }
   Worker workers() const override { return workers_; }
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
-                Workspace<Scalar>& workspace) const override;
-  void announce(std::span<const GradientAddress> coming, Workspace<Scalar>& workspace) const override;
+                GradientScratch& scratch) const override;
+  void announce(std::span<const GradientAddress> coming, GradientScratch& scratch) const override;
   double loss(const Vector<Scalar>& x) const override;
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override;
   void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override;
@@ -42,7 +43,7 @@ class Quadratic final : public Objective<Scalar> {
   double gradient_heterogeneity() const;  // ζ² = (1/n) Σ_i ‖∇f_i(x*)‖²
 
  private:
-  const float* announced_noise(const GradientAddress& gradient, Workspace<Scalar>& workspace) const;
+  const float* announced_noise(const GradientAddress& gradient, GradientScratch& scratch) const;
 
   Worker workers_;
   Vector<Scalar> curvature_;  // h

@@ -51,7 +51,7 @@ void gradient(benchmark::State& state) {
       outputs == 1 ? make_logistic_regression(parameters) : make_softmax_regression(parameters);
   const Vector<Scalar> x = Vector<Scalar>::Constant(objective->dimension(), Scalar(1e-3));
   Vector<Scalar> g(x.size());
-  Workspace<Scalar> workspace;
+  const auto scratch = objective->scratch();
 
   const Eigen::Map<const Matrix<Scalar>> w(x.data(), features, outputs);
   Matrix<Scalar> scores(batch, outputs), product(features, outputs);
@@ -70,7 +70,7 @@ void gradient(benchmark::State& state) {
   double of_gradients = 0, of_products = 0, of_cached = 0;
   std::uint64_t index = 0;
   for (auto _ : state) {
-    const double spent = seconds_of(turn, [&] { objective->gradient(0, index++, x, g, workspace); });
+    const double spent = seconds_of(turn, [&] { objective->gradient(0, index++, x, g, *scratch); });
     state.SetIterationTime(spent);
     of_gradients += spent;
     of_products += seconds_of(turn, [&] { multiply(anywhere()); });

@@ -52,8 +52,8 @@ std::unique_ptr<Objective<Scalar>> first_gradient() {
        .workers = workers});
   const Vector<Scalar> x = Vector<Scalar>::Zero(objective->dimension());
   Vector<Scalar> g(x.size());
-  Workspace<Scalar> workspace;
-  objective->gradient(0, 0, x, g, workspace);
+  const auto scratch = objective->scratch();
+  objective->gradient(0, 0, x, g, *scratch);
   return objective;
 }
 

@@ -37,10 +37,11 @@ class Watched final : public Objective<Scalar> {
  public:
   explicit Watched(std::unique_ptr<Objective<Scalar>> inner, std::uint64_t fail_at = ~std::uint64_t{0})
       : inner_(std::move(inner)), fail_at_(fail_at) {}
+  std::unique_ptr<GradientScratch> scratch() const override { return inner_->scratch(); }
   Index dimension() const override { return inner_->dimension(); }
   Worker workers() const override { return inner_->workers(); }
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
-                Workspace<Scalar>& workspace) const override {
+                GradientScratch& scratch) const override {
     {
       std::unique_lock lock(mutex_);
       threads.insert(std::this_thread::get_id());
@@ -48,7 +49,7 @@ class Watched final : public Objective<Scalar> {
       came_.wait_for(lock, std::chrono::seconds(60), [&] { return threads.size() >= company; });
     }
     if (index >= fail_at_) throw std::runtime_error("gradient failed");
-    inner_->gradient(worker, index, x, g, workspace);
+    inner_->gradient(worker, index, x, g, scratch);
   }
   double loss(const Vector<Scalar>& x) const override { return inner_->loss(x); }
   double worker_loss(Worker i, const Vector<Scalar>& x) const override { return inner_->worker_loss(i, x); }

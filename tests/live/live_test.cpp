@@ -5,11 +5,11 @@
 #include <fstream>
 #include <numeric>
 
+#include "sim/core/error.hpp"
+#include "sim/live/live_forecast.hpp"
 #include "sim/live/live_replay.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/local_transport.hpp"
-#include "sim/core/error.hpp"
-#include "sim/live/live_forecast.hpp"
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
@@ -178,7 +178,7 @@ class Failing final : public Objective<double> {
   Index dimension() const override { return 5; }
   Worker workers() const override { return workers_; }
   void gradient(Worker worker, std::uint64_t index, const Vector<double>& x, Vector<double>& g,
-                Workspace<double>&) const override {
+                GradientScratch&) const override {
     if (worker == 3 && index == 2) throw std::runtime_error("worker 3 cannot go on");
     g = x;
   }

@@ -40,7 +40,7 @@ class MadeUpObjective final : public Objective<Scalar> {
   Index dimension() const override { return minimiser_.point.size(); }
   Worker workers() const override { return 5; }
   void gradient(Worker, std::uint64_t, const Vector<Scalar>&, Vector<Scalar>&,
-                Workspace<Scalar>&) const override {}
+                GradientScratch&) const override {}
   double loss(const Vector<Scalar>& x) const override {
     ++losses;
     return static_cast<double>(x.sum()) + 10;

@@ -6,12 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "sim/core/error.hpp"
+#include "sim/live/live_forecast.hpp"
 #include "sim/live/live_replay.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/mpi_transport.hpp"
 #include "sim/mpi/ownership.hpp"
-#include "sim/core/error.hpp"
-#include "sim/live/live_forecast.hpp"
 #include "tests/engine/runs.hpp"
 #include "tests/mpi/ranks.hpp"
 
@@ -229,7 +229,7 @@ class Failing final : public Objective<double> {
   Index dimension() const override { return dimension_; }
   Worker workers() const override { return workers_; }
   void gradient(Worker worker, std::uint64_t index, const Vector<double>& x, Vector<double>& g,
-                Workspace<double>&) const override {
+                GradientScratch&) const override {
     if (worker == workers_ - 1 && index == 2) throw std::runtime_error("the last worker cannot go on");
     g = x;
   }

@@ -88,7 +88,7 @@ TYPED_TEST_SUITE(MinibatchProductsTest, Scalars);
 
 TYPED_TEST(MinibatchProductsTest, EqualTheSlowTwinInEveryShape) {
   using Scalar = TypeParam;
-  Workspace<Scalar> scratch;  // one for all: what it held before does not matter
+  LinearScratch<Scalar> scratch;  // one for all: what it held before does not matter
   for (const Index features : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 67, 130}) {
     const Matrix<Scalar> table = normal<Scalar>(features, 40, 1);
     for (const Index outputs : {1, 2, 3, 4, 5, 6, 7, 10, 11, 23}) {
@@ -121,7 +121,7 @@ TYPED_TEST(MinibatchProductsTest, DoNotDependOnAlignment) {
   constexpr Index features = 37, outputs = 3, samples = 6;
   const Matrix<Scalar> table = normal<Scalar>(features, 20, 1), w = normal<Scalar>(features, outputs, 2);
   const auto rows = some_rows(samples, table.cols());
-  Workspace<Scalar> scratch;
+  LinearScratch<Scalar> scratch;
   MinibatchProducts<Scalar> products(table, w.data(), outputs, scratch);
   const Matrix<Scalar> scores = Eigen::Map<Matrix<Scalar>>(products.scores(rows), samples, outputs);
   Matrix<Scalar> g(features, outputs);
@@ -142,7 +142,7 @@ TYPED_TEST(MinibatchProductsTest, AScoreDependsOnItsOwnSampleAndOutputOnly) {
   constexpr Index features = 45, outputs = 8, samples = 13;
   const Matrix<Scalar> table = normal<Scalar>(features, 20, 1), w = normal<Scalar>(features, outputs, 2);
   const auto rows = some_rows(samples, table.cols());
-  Workspace<Scalar> scratch;
+  LinearScratch<Scalar> scratch;
   MinibatchProducts<Scalar> products(table, w.data(), outputs, scratch);
   const Matrix<Scalar> scores = Eigen::Map<Matrix<Scalar>>(products.scores(rows), samples, outputs);
   for (Index c = 0; c < outputs; ++c) {

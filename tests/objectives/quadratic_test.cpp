@@ -20,11 +20,11 @@ TEST(Quadratic, IsItsFormula) {
   const double h[] = {0.5, 1.375, 2.25, 3.125, 4};
   const auto x = twins::random_point<double>(5, 1.0, 3);
   double mean = 0;
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   Vector<double> g(5), full;
   for (Worker i = 0; i < 3; ++i) {
     double value = 0;
-    f->gradient(i, 7, x, g, workspace);
+    f->gradient(i, 7, x, g, *scratch);
     for (Index k = 0; k < 5; ++k) {
       value += 0.5 * h[k] * std::pow(x[k] - b(k, i), 2);
       EXPECT_NEAR(g[k], h[k] * (x[k] - b(k, i)), 1e-14);
@@ -46,11 +46,11 @@ TEST(Quadratic, KnowsItsMinimiserAndHeterogeneity) {
   f->full_gradient(best.point, g);
   EXPECT_EQ(g.norm(), 0);
   double value = 0, zeta = 0;
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   Vector<double> sum = Vector<double>::Zero(5);
   for (Worker i = 0; i < 6; ++i) {
     value += f->worker_loss(i, best.point) / 6;
-    f->gradient(i, 0, best.point, g, workspace);
+    f->gradient(i, 0, best.point, g, *scratch);
     zeta += g.squaredNorm() / 6;
     sum += g;
   }
@@ -64,12 +64,12 @@ TEST(Quadratic, CentresHaveTheirVariance) {
   // 4000 workers × 5 coordinates, b ~ N(0, 4): sample variance within 4σ, σ = 4√(2/20000); mean within
   // 4·2/√20000.
   const auto f = make_quadratic<double>({.dimension = 5, .heterogeneity = 2}, Worker{4000}, 9, 2);
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   Vector<double> g(5);
   const Vector<double> zero = Vector<double>::Zero(5);
   double sum = 0, squares = 0;
   for (Worker i = 0; i < 4000; ++i) {
-    f->gradient(i, 0, zero, g, workspace);
+    f->gradient(i, 0, zero, g, *scratch);
     sum += g.sum();
     squares += g.squaredNorm();
   }
@@ -82,15 +82,15 @@ TEST(Quadratic, NoiseHasItsVarianceAndIsIndependent) {
   // by σ²√(2/N), a correlation of N pairs by 1/√N.
   const auto f = make_quadratic<double>({.dimension = 5, .noise = 0.3}, Worker{2}, 1, 2);
   EXPECT_NEAR(f->gradient_variance(), 0.45, 1e-15);
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   const Vector<double> zero = Vector<double>::Zero(5);
   constexpr int draws = 10000;
   constexpr double values = 5.0 * draws;
   double sum = 0, squares = 0, across_workers = 0, across_indices = 0, across_coordinates = 0;
   Vector<double> a(5), b(5), previous = zero;
   for (int k = 0; k < draws; ++k) {
-    f->gradient(0, static_cast<std::uint64_t>(k), zero, a, workspace);
-    f->gradient(1, static_cast<std::uint64_t>(k), zero, b, workspace);
+    f->gradient(0, static_cast<std::uint64_t>(k), zero, a, *scratch);
+    f->gradient(1, static_cast<std::uint64_t>(k), zero, b, *scratch);
     sum += a.sum();
     squares += a.squaredNorm();
     across_workers += a.dot(b);
@@ -108,15 +108,15 @@ TEST(Quadratic, NoiseHasItsVarianceAndIsIndependent) {
 TEST(Quadratic, NoiseIsAddressed) {
   const auto f = make_quadratic<double>({.dimension = 70, .noise = 1}, Worker{2}, 1, 2);
   const auto other = make_quadratic<double>({.dimension = 70, .noise = 1}, Worker{2}, 1, 3);
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   const Vector<double> zero = Vector<double>::Zero(70);
   Vector<double> a(70), b(70);
-  f->gradient(1, 5, zero, a, workspace);
-  f->gradient(0, 9, zero, b, workspace);
+  f->gradient(1, 5, zero, a, *scratch);
+  f->gradient(0, 9, zero, b, *scratch);
   EXPECT_NE(a, b);
-  f->gradient(1, 5, zero, b, workspace);
+  f->gradient(1, 5, zero, b, *scratch);
   EXPECT_EQ(a, b);
-  other->gradient(1, 5, zero, b, workspace);
+  other->gradient(1, 5, zero, b, *other->scratch());
   EXPECT_NE(a, b);
 }
 
@@ -125,13 +125,13 @@ TEST(Quadratic, SinglePrecisionAgreesWithDouble) {
   p.noise = 0.5;
   const auto wide = make_quadratic<double>(p, Worker{4}, 1, 2);
   const auto narrow = make_quadratic<float>(p, Worker{4}, 1, 2);
-  Workspace<double> w;
-  Workspace<float> v;
+  const auto w = wide->scratch();
+  const auto v = narrow->scratch();
   const Vector<float> x = twins::random_point<float>(5, 1, 1);
   Vector<double> g(5);
   Vector<float> h(5);
-  wide->gradient(3, 8, x.cast<double>(), g, w);
-  narrow->gradient(3, 8, x, h, v);
+  wide->gradient(3, 8, x.cast<double>(), g, *w);
+  narrow->gradient(3, 8, x, h, *v);
   EXPECT_LT((g - h.cast<double>()).norm(), 1e-6 * g.norm());  // a few roundings of 6e-8
   EXPECT_NEAR(narrow->loss(x), wide->loss(x.cast<double>()), 1e-6 * narrow->loss(x));
 }

@@ -61,9 +61,9 @@ TEST_P(Regression, BatchZeroIsTheGradientOfTheWorker) {
   const auto f = twins::make(GetParam(), p);
   const auto x = twins::random_point<double>(f->dimension(), 0.5, 6);
   Vector<double> g(x.size()), sum = Vector<double>::Zero(x.size()), full;
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   for (Worker i = 0; i < 3; ++i) {
-    f->gradient(i, 0, x, g, workspace);
+    f->gradient(i, 0, x, g, *scratch);
     sum += g / 3;
     const auto expected = twins::differences([&](const auto& y) { return f->worker_loss(i, y); }, x);
     EXPECT_LT((g - expected).norm(), 1e-10 * (1 + expected.norm()));
@@ -77,10 +77,10 @@ TEST_P(Regression, MinibatchGradientIsTheMeanOverItsRows) {
   const auto f = twins::make(GetParam(), p);
   const auto x = twins::random_point<double>(f->dimension(), 0.5, 6);
   Vector<double> g(x.size());
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   std::vector<std::uint32_t> rows;
   for (const std::uint64_t index : {0u, 1u, 77u}) {
-    f->gradient(2, index, x, g, workspace);
+    f->gradient(2, index, x, g, *scratch);
     p.minibatch.rows(2, index, p.partition, 500, rows);
     const auto expected = twins::differences(
         [&](const Vector<double>& y) {
@@ -90,9 +90,9 @@ TEST_P(Regression, MinibatchGradientIsTheMeanOverItsRows) {
         x);
     EXPECT_LT((g - expected).norm(), 1e-10 * (1 + expected.norm()));
     Vector<double> again(x.size());
-    Workspace<double> fresh;
-    f->gradient(2, index, x, again, fresh);
-    EXPECT_EQ(g, again);  // whatever the workspace held before
+    const auto fresh = f->scratch();
+    f->gradient(2, index, x, again, *fresh);
+    EXPECT_EQ(g, again);  // whatever the scratch held before
   }
 }
 
@@ -106,11 +106,12 @@ TEST_P(Regression, MinibatchGradientIsUnbiased) {
   const auto x = twins::random_point<double>(exact->dimension(), 0.5, 6);
   Vector<double> g(x.size()), expected(x.size());
   Vector<double> sum = Vector<double>::Zero(x.size()), squares = sum;
-  Workspace<double> workspace;
-  exact->gradient(1, 0, x, expected, workspace);
+  const auto scratch = exact->scratch();
+  const auto own = stochastic->scratch();
+  exact->gradient(1, 0, x, expected, *scratch);
   constexpr int draws = 20000;
   for (int k = 0; k < draws; ++k) {
-    stochastic->gradient(1, static_cast<std::uint64_t>(k), x, g, workspace);
+    stochastic->gradient(1, static_cast<std::uint64_t>(k), x, g, *own);
     sum += g - expected;
     squares += (g - expected).cwiseAbs2();
   }
@@ -133,10 +134,10 @@ TEST_P(Regression, SinglePrecisionAgreesWithDouble) {
   narrow->full_gradient(x, g);
   wide->full_gradient(y, h);
   EXPECT_LT((g.cast<double>() - h).norm(), 1e-5 * h.norm());
-  Workspace<float> workspace;
-  Workspace<double> double_workspace;
-  narrow->gradient(0, 4, x, g, workspace);
-  wide->gradient(0, 4, y, h, double_workspace);
+  const auto scratch = narrow->scratch();
+  const auto double_scratch = wide->scratch();
+  narrow->gradient(0, 4, x, g, *scratch);
+  wide->gradient(0, 4, y, h, *double_scratch);
   EXPECT_LT((g.cast<double>() - h).norm(), 1e-5 * h.norm());
   // The minimiser is found in double precision from tables that are equal.
   EXPECT_LT((narrow->minimiser().point - wide->minimiser().point).norm(), 1e-8);
@@ -170,14 +171,14 @@ TEST_P(Regression, SmoothnessBoundsEveryWorker) {
   p.minibatch.batch_size = 0;
   const auto f = twins::make(GetParam(), p);
   const auto constants = f->constants();
-  Workspace<double> workspace;
+  const auto scratch = f->scratch();
   Vector<double> g(f->dimension()), h(f->dimension());
   for (Worker i = 0; i < 3; ++i) {
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
       const auto x = twins::random_point<double>(f->dimension(), 0.3, seed);
       const auto y = twins::random_point<double>(f->dimension(), 0.3, 100 + seed);
-      f->gradient(i, 0, x, g, workspace);
-      f->gradient(i, 0, y, h, workspace);
+      f->gradient(i, 0, x, g, *scratch);
+      f->gradient(i, 0, y, h, *scratch);
       EXPECT_LE((g - h).norm(), *constants.smoothness * (x - y).norm());
       EXPECT_GE((g - h).dot(x - y), *constants.strong_convexity * (x - y).squaredNorm());
     }
@@ -197,6 +198,8 @@ TEST_P(Regression, RefusesPartsThatDoNotFit) {
   bad([](auto& p) { p.minibatch.batch_size = -1; });
   bad([](auto& p) { p.partition.rows[1].clear(); });
   bad([](auto& p) { p.partition.rows[1].push_back(500); });
+  bad([](auto& p) { p.partition.rows[1].push_back(p.partition.rows[0][0]); });  // owned by two workers
+  bad([](auto& p) { p.partition.rows[1].push_back(p.partition.rows[1][0]); });  // twice by one
   bad([](auto& p) { p.data.train = nullptr; });
   bad([](auto& p) { p.data.test = twins::random_data<double>(GetParam(), 20, 8, 1); });
   bad([](auto& p) {
@@ -301,20 +304,20 @@ TEST(Classifiers, StayExactAtLargeMargins) {
   const RegressionParameters<double> p{.data = {data, nullptr}, .minibatch = {.batch_size = 0}};
   const auto logistic = make_logistic_regression(p);
   const auto softmax = make_softmax_regression(p);
-  Workspace<double> workspace;
+  const auto scratch = logistic->scratch();
   for (const double w : {1e-3, 1.0, 12.0, 30.0, 300.0, 600.0}) {
     const double expected = std::log1p(std::exp(-w)), slope = -std::exp(-w) / (1 + std::exp(-w));
     const Vector<double> x = Vector<double>::Constant(1, w);
     Vector<double> g(1), pair(2), pair_gradient(2);
     EXPECT_NEAR(logistic->loss(x), expected, 4e-15 * expected);
     EXPECT_NEAR(logistic->loss(-x), w + expected, 4e-15 * (w + expected));
-    logistic->gradient(0, 0, x, g, workspace);
+    logistic->gradient(0, 0, x, g, *scratch);
     EXPECT_NEAR(g[0], slope, 4e-15 * std::abs(slope));
-    logistic->gradient(0, 0, -x, g, workspace);
+    logistic->gradient(0, 0, -x, g, *scratch);
     EXPECT_NEAR(g[0], -1 - slope, 4e-15);
     pair << -w / 2, w / 2;  // the same model; here the logarithm of 1 + tiny is exact to 1e-16 only
     EXPECT_NEAR(softmax->loss(pair), expected, 4e-16 + 4e-15 * expected);
-    softmax->gradient(0, 0, pair, pair_gradient, workspace);
+    softmax->gradient(0, 0, pair, pair_gradient, *softmax->scratch());
     EXPECT_NEAR(pair_gradient[1], slope, 4e-16);
   }
   for (const double w : {1e5, 1e200}) {  // beyond the range of the exponential
