@@ -43,9 +43,9 @@ Json to_json(const CheckpointHeader& header) {
                {"shape",
                 {{"workers", shape.workers},
                  {"dimension", shape.dimension},
-                 {"vectors", shape.vectors},
+                 {"stored", shape.stored},
                  {"scalar_bytes", shape.scalar_bytes},
-                 {"momenta", shape.momenta},
+                 {"memory_bytes", shape.memory_bytes},
                  {"worker_gradients", shape.worker_gradients},
                  {"edges", shape.edges},
                  {"metrics", shape.metrics}}},
@@ -78,9 +78,9 @@ CheckpointHeader from_json(const Json& json) {
   const Json& shape = json.at("shape");
   shape.at("workers").get_to(header.shape.workers);
   shape.at("dimension").get_to(header.shape.dimension);
-  shape.at("vectors").get_to(header.shape.vectors);
+  shape.at("stored").get_to(header.shape.stored);
   shape.at("scalar_bytes").get_to(header.shape.scalar_bytes);
-  shape.at("momenta").get_to(header.shape.momenta);
+  shape.at("memory_bytes").get_to(header.shape.memory_bytes);
   shape.at("worker_gradients").get_to(header.shape.worker_gradients);
   shape.at("edges").get_to(header.shape.edges);
   shape.at("metrics").get_to(header.shape.metrics);
@@ -106,8 +106,7 @@ CheckpointHeader from_json(const Json& json) {
 std::uint64_t body_bytes(const CheckpointHeader& header) {
   const CheckpointShape& shape = header.shape;
   const std::uint64_t states = header.end ? 0 : shape.workers;
-  const std::uint64_t worker_bytes =
-      sizeof(double) + (shape.vectors + shape.momenta) * shape.dimension * shape.scalar_bytes;
+  const std::uint64_t worker_bytes = sizeof(double) + shape.stored * shape.scalar_bytes + shape.memory_bytes;
   return states * worker_bytes + 8 * (shape.worker_gradients + shape.edges) +
          header.rows * 8 * (3 + shape.metrics);
 }
@@ -223,13 +222,14 @@ template <class Scalar>
 void CheckpointReader::workers(const WorkerVisit<Scalar>& visit) {
   if (header_.end) return;
   const CheckpointShape& shape = header_.shape;
-  std::vector<Scalar> numbers((shape.vectors + shape.momenta) * shape.dimension);
-  const std::span<const Scalar> all = numbers;
+  std::vector<Scalar> stored(shape.stored);
+  std::vector<std::byte> memory(shape.memory_bytes);
   for (std::uint64_t worker = 0; worker < shape.workers; ++worker) {
     double time = 0;
     take(std::as_writable_bytes(std::span(&time, 1)));
-    take(std::as_writable_bytes(std::span(numbers)));
-    visit(time, all.first(shape.vectors * shape.dimension), all.subspan(shape.vectors * shape.dimension));
+    take(std::as_writable_bytes(std::span(stored)));
+    take(memory);
+    visit(time, stored, memory);
   }
 }
 template void CheckpointReader::workers<float>(const WorkerVisit<float>&);

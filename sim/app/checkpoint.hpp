@@ -2,8 +2,8 @@
 //
 //   "acidsim checkpoint\n", format version (u32), length of the header (u64), header (JSON),
 //   SHA-256 of all that;
-//   for each worker, but not where the run has ended: the time its state stands at (f64), its m·d stored
-//   numbers, its d momenta where there are any;
+//   for each worker, but not where the run has ended: the time its state stands at (f64), its stored numbers,
+//   the bytes of its optimizer's memory;
 //   gradients of each worker (u64); communications of each edge (u64); for each record: time (f64),
 //   gradients, communications (u64), metrics (f64);
 //   SHA-256 of everything before it.
@@ -29,13 +29,14 @@
 
 namespace acidsim {
 
-inline constexpr std::uint32_t checkpoint_format = 1;
+inline constexpr std::uint32_t checkpoint_format = 2;
 
 // How much of everything there is: all that a file's length depends on.
 struct CheckpointShape {
-  std::uint64_t workers = 0, dimension = 0, vectors = 0;
+  std::uint64_t workers = 0, dimension = 0;
+  std::uint64_t stored = 0;            // numbers in the state of a worker
   std::uint64_t scalar_bytes = 8;      // of a stored number
-  std::uint64_t momenta = 0;           // momentum buffers of a worker: 0 or 1
+  std::uint64_t memory_bytes = 0;      // of the optimizer's memory of a worker
   std::uint64_t worker_gradients = 0;  // workers, or 0 where there is no objective
   std::uint64_t edges = 0, metrics = 0;
 
@@ -64,11 +65,11 @@ class DamagedCheckpoint : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Takes one worker's part of a checkpoint: the time its state stands at, m·d stored numbers, and its d
-// momenta (none without momentum). Spans are valid during the call only.
+// Takes one worker's part of a checkpoint: the time its state stands at, its stored numbers, and its optimizer's
+// memory. Spans are valid during the call only.
 template <class Scalar>
 using WorkerVisit =
-    std::function<void(double time, std::span<const Scalar> stored, std::span<const Scalar> momenta)>;
+    std::function<void(double time, std::span<const Scalar> stored, std::span<const std::byte> memory)>;
 
 // Writes one checkpoint, whole or not at all: destroyed before commit(), it leaves nothing behind. Nothing of
 // the size of the states is kept in memory. Throws std::runtime_error where the disk is full.
@@ -81,10 +82,10 @@ class CheckpointWriter {
 
   // Of every worker, in order; of none where the run has ended.
   template <class Scalar>
-  void worker(double time, std::span<const Scalar> stored, std::span<const Scalar> momenta) {
+  void worker(double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
     add(std::as_bytes(std::span(&time, 1)));
     add(std::as_bytes(stored));
-    add(std::as_bytes(momenta));
+    add(memory);
   }
   void counts(const Counts& counts);
   void rows(std::span<const RecordRow> rows);

@@ -18,6 +18,7 @@
 #include "sim/core/random.hpp"
 #include "sim/metrics/extent.hpp"
 #include "sim/metrics/metric.hpp"
+#include "sim/optimizers/sgd.hpp"
 
 namespace acidsim {
 namespace {
@@ -48,9 +49,9 @@ LearningRate learning_rate_of(const Plan& plan, const Node& optimizer) {
   return rate;
 }
 
-OptimizerParameters optimizer_of(const Plan& plan) {
+SgdParameters optimizer_of(const Plan& plan) {
   const Node node = plan.node("optimizer");
-  OptimizerParameters parameters;
+  SgdParameters parameters;
   parameters.learning_rate = learning_rate_of(plan, node);
   parameters.momentum = node.number("momentum");
   parameters.weight_decay = node.number("weight_decay");
@@ -161,8 +162,7 @@ class RepeatRun {
     if (control.checkpoints.empty())
       simulation_.restart = [this] {
         begin();
-        const std::vector<Scalar> zeros(optimizer_.buffer(0).size(), Scalar{0});
-        for (Worker place = 0; place < held(); ++place) optimizer_.restore(place, zeros);
+        optimizer_.memory().clear();
         if (control_.on_restart) control_.on_restart();
       };
     else
@@ -180,7 +180,7 @@ class RepeatRun {
     if (ended_) return std::move(result_);
     const bool replays_live = is_live_replay(plan_);
     Digest digest;
-    const auto add = [&](std::span<const Scalar> v) { digest.add(std::as_bytes(v)); };
+    const auto add = [&](std::span<const std::byte> part) { digest.add(part); };
     if (control_.live) {
       train_live(add);
     } else if (replays_live) {
@@ -202,8 +202,6 @@ class RepeatRun {
   }
 
  private:
-  using Visit = std::function<void(std::span<const Scalar>)>;
-
   Worker held() const {
     return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.workers();
   }
@@ -249,12 +247,12 @@ class RepeatRun {
   typename RepeatCheckpoints<Scalar>::EachWorker visit_of_all_ranks() {
     if (states_ == nullptr) return {};
     return [this](const WorkerVisit<Scalar>& visit) {
-      std::vector<Scalar> stored(static_cast<std::size_t>(kernel_->vectors() * kernel_->dimension()));
-      std::vector<Scalar> momenta(optimizer_.buffer(0).size());
+      std::vector<Scalar> stored(kernel_->stored_size());
+      std::vector<std::byte> memory(optimizer_.memory().size());
       for (Worker worker = 0; worker < plan_.workers(); ++worker) {
         const double time = states_->save(worker, stored);
-        if (!momenta.empty()) states_->momentum(worker, momenta);
-        visit(time, stored, momenta);
+        if (!memory.empty()) states_->memory(worker, memory);
+        visit(time, stored, memory);
       }
     };
   }
@@ -275,7 +273,7 @@ class RepeatRun {
   }
 
   // What happens is known at rank 0, how it ended everywhere. `visit` gets the final states.
-  void train_live(const Visit& visit) {
+  void train_live(const StateVisit& visit) {
     const LiveProtocol protocol = live_protocol(plan_, seed_);
     std::unique_ptr<LiveTransport> transport;
     if (control_.world != nullptr)
@@ -305,7 +303,8 @@ class RepeatRun {
         std::stoi(from_root(control_.world, std::to_string(static_cast<int>(result_.outcome.reason)))));
   }
 
-  void take_live(LiveResult<Scalar> live, const std::vector<LiveReport::Rank>& ranks, const Visit& visit) {
+  void take_live(LiveResult<Scalar> live, const std::vector<LiveReport::Rank>& ranks,
+                 const StateVisit& visit) {
     auto report = std::make_shared<LiveReport>();
     std::vector<WorkerPair> pairs;
     for (const Edge& edge : plan_.network->edges) pairs.push_back({edge.i, edge.j});
@@ -334,11 +333,11 @@ class RepeatRun {
     }
     for_each_averaged_vector<Scalar>(
         live.mean, kernel_->vectors(), plan_.workers(),
-        [&](Worker worker) { return std::span<const Scalar>(live.states->buffer(worker)); }, visit);
+        [&](Worker worker) { return std::span<const std::byte>(live.states->memory(worker)); }, visit);
     result_.live = std::move(report);
   }
 
-  void replay_live_run(const Visit& visit) {
+  void replay_live_run(const StateVisit& visit) {
     const std::vector<Edge> edges = plan_.network->edges.list();
     const LiveTrace trace = trace_of(plan_);
     const std::string place = plan_.place;
@@ -378,7 +377,7 @@ class RepeatRun {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Objective<Scalar>> objective_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
-  Optimizer<Scalar> optimizer_;
+  Sgd<Scalar> optimizer_;
   Simulation<Scalar> simulation_;
   Snapshot<Scalar> snapshot_;
   std::vector<const Metric<Scalar>*> metrics_;

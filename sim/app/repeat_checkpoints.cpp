@@ -41,9 +41,9 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
   CheckpointShape& shape = made.shape;
   shape.workers = plan_.workers();
   shape.dimension = static_cast<std::uint64_t>(kernel_.dimension());
-  shape.vectors = static_cast<std::uint64_t>(kernel_.vectors());
+  shape.stored = kernel_.stored_size();
   shape.scalar_bytes = sizeof(Scalar);
-  shape.momenta = optimizer_.buffer(0).empty() ? 0 : 1;
+  shape.memory_bytes = optimizer_.memory().size();
   shape.worker_gradients = plan_.objective().has_gradients ? plan_.workers() : 0;
   shape.edges =
       plan_.config()["record"]["communication_counts"].template get<bool>() ? plan_.network->edges.size() : 0;
@@ -74,13 +74,14 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
   Found what = Found::nothing;
   read_newest(control_.checkpoints, accept, [&](CheckpointReader& reader) {
     Worker next = 0;
-    reader.workers<Scalar>([&](double time, std::span<const Scalar> stored, std::span<const Scalar> momenta) {
-      const Worker worker = next++;
-      if (ownership_ != nullptr && ownership_->rank_of[worker] != ownership_->rank) return;
-      const Worker held = ownership_ != nullptr ? ownership_->places[worker] : worker;
-      kernel_.restore(held, time, stored);
-      if (!momenta.empty()) optimizer_.restore(held, momenta);
-    });
+    reader.workers<Scalar>(
+        [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
+          const Worker worker = next++;
+          if (ownership_ != nullptr && ownership_->rank_of[worker] != ownership_->rank) return;
+          const Worker held = ownership_ != nullptr ? ownership_->places[worker] : worker;
+          kernel_.restore(held, time, stored);
+          std::copy(memory.begin(), memory.end(), optimizer_.memory().bytes(held).begin());
+        });
     start = reader.header().position;
     counts = reader.counts();
     result_.records = reader.rows();
@@ -112,10 +113,10 @@ void RepeatCheckpoints<Scalar>::check_schedule(const Position& at) const {
 
 template <class Scalar>
 void RepeatCheckpoints<Scalar>::visit_own(const WorkerVisit<Scalar>& visit) const {
-  std::vector<Scalar> stored(static_cast<std::size_t>(kernel_.vectors() * kernel_.dimension()));
+  std::vector<Scalar> stored(kernel_.stored_size());
   for (Worker worker = 0; worker < kernel_.workers(); ++worker) {
     const double time = kernel_.save(worker, stored);
-    visit(time, stored, optimizer_.buffer(worker));
+    visit(time, stored, optimizer_.memory().bytes(worker));
   }
 }
 
@@ -123,8 +124,8 @@ template <class Scalar>
 void RepeatCheckpoints<Scalar>::write(const Position& at, const Counts& counts,
                                       const EachWorker& each_worker) const {
   add_checkpoint(control_.checkpoints, header(at, counts), [&](CheckpointWriter& writer) {
-    const auto put = [&](double time, std::span<const Scalar> stored, std::span<const Scalar> momenta) {
-      writer.worker(time, stored, momenta);
+    const auto put = [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
+      writer.worker(time, stored, memory);
     };
     if (each_worker)
       each_worker(put);

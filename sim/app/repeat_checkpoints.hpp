@@ -20,7 +20,7 @@ class RepeatCheckpoints {
                     RepeatResult& result);
 
   enum class Found { nothing, moment, end };
-  // Brings the states that are here, the momenta and the result's records to where the newest checkpoint
+  // Brings the states and the optimizer's memory that are here, and the result's records to where the newest checkpoint
   // stands, and puts that into `start` and `counts`. At the end the result is complete. Throws InputError for
   // a checkpoint of another run, or where none is whole.
   Found read(Position& start, Counts& counts);

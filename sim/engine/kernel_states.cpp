@@ -4,19 +4,19 @@ namespace acidsim {
 
 template <class Scalar>
 void for_each_state_vector(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, double time,
-                           const std::function<void(std::span<const Scalar>)>& visit) {
+                           const StateVisit& visit) {
   std::vector<Scalar> state(static_cast<std::size_t>(kernel.dimension()));
   for (Worker worker = 0; worker < kernel.workers(); ++worker) {
     for (int a = 0; a < kernel.vectors(); ++a) {
       kernel.read(worker, a, time, state);
-      visit(state);
+      visit(std::as_bytes(std::span(state)));
     }
-    if (optimizer != nullptr && optimizer->has_buffers()) visit(optimizer->buffer(worker));
+    if (optimizer != nullptr && !optimizer->memory().empty()) visit(optimizer->memory().bytes(worker));
   }
 }
 template void for_each_state_vector<float>(const Kernel<float>&, const Optimizer<float>*, double,
-                                           const std::function<void(std::span<const float>)>&);
+                                           const StateVisit&);
 template void for_each_state_vector<double>(const Kernel<double>&, const Optimizer<double>*, double,
-                                            const std::function<void(std::span<const double>)>&);
+                                            const StateVisit&);
 
 }  // namespace acidsim

@@ -1,6 +1,7 @@
 // The states that a kernel holds, seen at one time.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <span>
 
@@ -27,11 +28,13 @@ class KernelStates final : public StateView<Scalar> {
   double time_;
 };
 
+// Takes one part of the states. The span is valid during the call only.
+using StateVisit = std::function<void(std::span<const std::byte>)>;
+
 // The states at `time` in canonical order, as the digest takes them: worker by worker, each its m vectors of
-// d entries and then, where the optimizer (may be null) has momentum, its momentum buffer. A span is valid
-// during its call only.
+// d entries and then the memory of the optimizer (which may be null), if it has any.
 template <class Scalar>
 void for_each_state_vector(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, double time,
-                           const std::function<void(std::span<const Scalar>)>& visit);
+                           const StateVisit& visit);
 
 }  // namespace acidsim

@@ -35,7 +35,7 @@ std::uint64_t StateHasher<Scalar>::operator()(const Kernel<Scalar>& kernel,
   Mixer mixer;
   mixer.add(std::as_bytes(std::span(&stands_at, 1)));
   mixer.add(std::as_bytes(std::span(stored_)));
-  if (optimizer != nullptr) mixer.add(std::as_bytes(optimizer->buffer(place)));
+  if (optimizer != nullptr) mixer.add(optimizer->memory().bytes(place));
   return mixer.hash();
 }
 template class StateHasher<float>;

@@ -23,8 +23,8 @@ struct StateHash {
 template <class Scalar>
 class StateHasher {
  public:
-  // Of the stored state, the time it stands at, and the momentum buffer. `place`: the worker's index in both;
-  // the optimizer may be null.
+  // Of the stored state, the time it stands at, and the optimizer's memory. `place`: the worker's index in
+  // kernel and optimizer; the optimizer may be null.
   std::uint64_t operator()(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, Worker place);
 
  private:

@@ -56,7 +56,7 @@ class Replayer {
     for (const LiveStep& step : steps_) total_gradients_ += step.operation->kind == LiveKind::step;
   }
 
-  Outcome run(const std::function<void(std::span<const Scalar>)>& final_vector) {
+  Outcome run(const StateVisit& final_states) {
     if (replay_.average_at_start) {
       const Vector<Scalar> start = mean();
       for (Worker worker = 0; worker < workers_; ++worker) kernel_.initialise(worker, start);
@@ -78,7 +78,7 @@ class Replayer {
     if (outcome_.reason != StopReason::interrupted) look_for_divergence();
     if (recorded_at_ != outcome_.time) record();
     outcome_.wall_seconds = elapsed();
-    if (final_vector) visit_final(whole, final_vector);
+    if (final_states) visit_final(whole, final_states);
     if (simulation_.edges == 0) outcome_.counts.edge_communications.clear();
     return std::move(outcome_);
   }
@@ -195,17 +195,18 @@ class Replayer {
     if (reached && !ended_) end(StopReason::target);
   }
 
-  void visit_final(bool whole, const std::function<void(std::span<const Scalar>)>& visit) {
+  void visit_final(bool whole, const StateVisit& visit) {
     const int vectors = kernel_.vectors();
-    const auto buffer = [&](Worker worker) { return simulation_.optimizer->buffer(worker); };
-    if (whole) return for_each_averaged_vector<Scalar>(mean(), vectors, workers_, buffer, visit);
+    const WorkerMemory<Scalar>& kept = simulation_.optimizer->memory();
+    const auto memory = [&](Worker worker) { return kept.bytes(worker); };
+    if (whole) return for_each_averaged_vector<Scalar>(mean(), vectors, workers_, memory, visit);
     std::vector<Scalar> state(static_cast<std::size_t>(kernel_.dimension()));
     for (Worker worker = 0; worker < workers_; ++worker) {
       for (int a = 0; a < vectors; ++a) {
         states_.read(worker, a, state);
-        visit(state);
+        visit(std::as_bytes(std::span(state)));
       }
-      if (!buffer(worker).empty()) visit(buffer(worker));
+      if (!kept.empty()) visit(kept.bytes(worker));
     }
   }
 
@@ -242,12 +243,10 @@ class Replayer {
 
 template <class Scalar>
 Outcome replay_live(const LiveReplay<Scalar>& replay, const Simulation<Scalar>& simulation,
-                    const std::function<void(std::span<const Scalar>)>& final_vector) {
-  return Replayer<Scalar>(replay, simulation).run(final_vector);
+                    const StateVisit& final_states) {
+  return Replayer<Scalar>(replay, simulation).run(final_states);
 }
-template Outcome replay_live<float>(const LiveReplay<float>&, const Simulation<float>&,
-                                    const std::function<void(std::span<const float>)>&);
-template Outcome replay_live<double>(const LiveReplay<double>&, const Simulation<double>&,
-                                     const std::function<void(std::span<const double>)>&);
+template Outcome replay_live<float>(const LiveReplay<float>&, const Simulation<float>&, const StateVisit&);
+template Outcome replay_live<double>(const LiveReplay<double>&, const Simulation<double>&, const StateVisit&);
 
 }  // namespace acidsim

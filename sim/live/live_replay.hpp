@@ -1,10 +1,10 @@
 // A live run, carried out again from its trace in one process.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <vector>
 
+#include "sim/engine/kernel_states.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/live/live_trace.hpp"
 
@@ -24,10 +24,10 @@ struct LiveReplay {
 // kernel, optimizer, objective (of all workers), stop rules, records and observers; its schedule is not
 // looked at, and its times are wall seconds of the live run. A state is shown as it stood after the worker's
 // last operation. When the trace comes to its end, so that nothing was cut off, all models are averaged, as
-// the live run did: the final states are then those of the live run. `final_vector` (may be empty) is called
+// the live run did: the final states are then those of the live run. `final_states` (may be empty) is called
 // with them in canonical order. Throws InputError where the trace holds no order of events.
 template <class Scalar>
 Outcome replay_live(const LiveReplay<Scalar>& replay, const Simulation<Scalar>& simulation,
-                    const std::function<void(std::span<const Scalar>)>& final_vector);
+                    const StateVisit& final_states);
 
 }  // namespace acidsim

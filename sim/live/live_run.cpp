@@ -114,7 +114,6 @@ class LiveRank {
 
   // On rank 0 the states of all workers, each at its own time; null elsewhere.
   std::unique_ptr<CollectedStates<Scalar>> collect_states() {
-    const bool has_buffers = run_.optimizer.has_buffers();
     const int vectors = run_.kernel.vectors();
     const auto d = static_cast<std::size_t>(dimension());
     const std::size_t state_size = static_cast<std::size_t>(vectors) * d;
@@ -129,22 +128,18 @@ class LiveRank {
         for (int a = 0; a < vectors; ++a)
           run_.kernel.read(local(worker), a, time,
                            std::span(values).subspan(static_cast<std::size_t>(a) * d, d));
-        if (has_buffers) {
-          const auto buffer = run_.optimizer.buffer(local(worker));
-          values.insert(values.end(), buffer.begin(), buffer.end());
-        }
         const auto view = std::as_bytes(std::span(values));
+        const auto memory = run_.optimizer.memory().bytes(local(worker));
         bytes.assign(view.begin(), view.end());
+        bytes.insert(bytes.end(), memory.begin(), memory.end());
       }
       transport_.collect(worker, bytes);
       if (!states) continue;
       std::vector<Scalar>& state = states->state(worker);
       state.resize(state_size);
-      std::memcpy(state.data(), bytes.data(), state_size * sizeof(Scalar));
-      std::vector<Scalar>& buffer = states->buffer(worker);
-      buffer.resize(has_buffers ? d : 0);
-      if (has_buffers)
-        std::memcpy(buffer.data(), bytes.data() + state_size * sizeof(Scalar), d * sizeof(Scalar));
+      const std::size_t state_bytes = state_size * sizeof(Scalar);
+      std::memcpy(state.data(), bytes.data(), state_bytes);
+      states->memory(worker).assign(bytes.begin() + static_cast<std::ptrdiff_t>(state_bytes), bytes.end());
     }
     return states;
   }

@@ -13,9 +13,9 @@ namespace acidsim {
 
 #ifdef ACIDSIM_MPI
 
-// What travels is an item of each of a few consecutive workers of one rank: a vector at a time, the momentum
-// buffer, or the stored state with its time. For each rank and kind of item there is a stream: the workers
-// that came last, and those that follow, which are asked for before they are needed.
+// A message carries one item (a vector at a time, the optimizer's memory, or the stored state with its time) for
+// several consecutive workers of one rank. For each rank and kind of item there is a stream: the workers that came
+// last, and those that follow, which are asked for before they are needed.
 template <class Scalar>
 class SharedStates<Scalar>::Implementation {
  public:
@@ -30,10 +30,9 @@ class SharedStates<Scalar>::Implementation {
     for (const int rank : ownership.rank_of) ++held_[static_cast<std::size_t>(rank)];
   }
 
-  int momentum() const { return kernel_.vectors(); }
+  int memory() const { return kernel_.vectors(); }
   int stored() const { return kernel_.vectors() + 1; }
-  // A run without gradients has buffers of no length.
-  bool has_momentum() const { return optimizer_ != nullptr && !optimizer_->buffer(0).empty(); }
+  std::size_t memory_bytes() const { return optimizer_ != nullptr ? optimizer_->memory().size() : 0; }
   const Kernel<Scalar>& kernel() const { return kernel_; }
   Worker workers() const { return ownership_.workers(); }
 
@@ -117,6 +116,7 @@ class SharedStates<Scalar>::Implementation {
 
   std::size_t bytes_of(int item) const {
     const std::size_t vector = static_cast<std::size_t>(kernel_.dimension()) * sizeof(Scalar);
+    if (item == memory()) return memory_bytes();
     if (item != stored()) return vector;
     return static_cast<std::size_t>(kernel_.vectors()) * vector + sizeof(double);
   }
@@ -129,8 +129,8 @@ class SharedStates<Scalar>::Implementation {
     if (item == stored()) {
       const double stands_at = kernel_.save(place, numbers(sizeof(double)));
       std::memcpy(out.data(), &stands_at, sizeof(double));
-    } else if (item == momentum()) {
-      std::memcpy(out.data(), optimizer_->buffer(place).data(), out.size());
+    } else if (item == memory()) {
+      std::memcpy(out.data(), optimizer_->memory().bytes(place).data(), out.size());
     } else {
       kernel_.read(place, item, time, numbers(0));
     }
@@ -217,9 +217,9 @@ class SharedStates<Scalar>::Implementation {
  public:
   Implementation(const Kernel<Scalar>& kernel, const Optimizer<Scalar>*, MpiWorld&, const Ownership&)
       : kernel_(kernel) {}
-  int momentum() const { return 0; }
+  int memory() const { return 0; }
   int stored() const { return 0; }
-  bool has_momentum() const { return false; }
+  std::size_t memory_bytes() const { return 0; }
   const Kernel<Scalar>& kernel() const { return kernel_; }
   Worker workers() const { return kernel_.workers(); }
   bool at_root(const std::function<bool()>&) { throw std::logic_error("built without MPI"); }
@@ -250,8 +250,8 @@ void SharedStates<Scalar>::read(Worker worker, int a, double time, std::span<Sca
 }
 
 template <class Scalar>
-void SharedStates<Scalar>::momentum(Worker worker, std::span<Scalar> out) {
-  const auto item = implementation_->get(worker, implementation_->momentum(), 0);
+void SharedStates<Scalar>::memory(Worker worker, std::span<std::byte> out) {
+  const auto item = implementation_->get(worker, implementation_->memory(), 0);
   std::memcpy(out.data(), item.data(), item.size());
 }
 
@@ -265,19 +265,19 @@ double SharedStates<Scalar>::save(Worker worker, std::span<Scalar> out) {
 }
 
 template <class Scalar>
-void SharedStates<Scalar>::for_each_state_vector(double time,
-                                                 const std::function<void(std::span<const Scalar>)>& visit) {
+void SharedStates<Scalar>::for_each_state_vector(double time, const StateVisit& visit) {
   at_root([&] {
     const Kernel<Scalar>& kernel = implementation_->kernel();
     std::vector<Scalar> vector(static_cast<std::size_t>(kernel.dimension()));
+    std::vector<std::byte> kept(implementation_->memory_bytes());
     for (Worker worker = 0; worker < implementation_->workers(); ++worker) {
       for (int a = 0; a < kernel.vectors(); ++a) {
         read(worker, a, time, vector);
-        visit(vector);
+        visit(std::as_bytes(std::span(vector)));
       }
-      if (implementation_->has_momentum()) {
-        momentum(worker, vector);
-        visit(vector);
+      if (!kept.empty()) {
+        memory(worker, kept);
+        visit(kept);
       }
     }
     return false;

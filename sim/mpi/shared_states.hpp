@@ -7,9 +7,10 @@
 #include <stdexcept>
 
 #include "sim/algorithms/kernel.hpp"
-#include "sim/optimizers/optimizer.hpp"
+#include "sim/engine/kernel_states.hpp"
 #include "sim/mpi/ownership.hpp"
 #include "sim/mpi/world.hpp"
+#include "sim/optimizers/optimizer.hpp"
 
 namespace acidsim {
 
@@ -38,13 +39,13 @@ class SharedStates {
   // For rank 0 in at_root(), about any worker:
   // out ← vector a of the worker, flowed to `time`; d numbers.
   void read(Worker worker, int a, double time, std::span<Scalar> out);
-  // out ← the momentum buffer; d numbers. Only where the optimizer has them.
-  void momentum(Worker worker, std::span<Scalar> out);
+  // out ← the optimizer's memory of the worker, all of it. Only where the optimizer has some.
+  void memory(Worker worker, std::span<std::byte> out);
   // As Kernel::save(): m·d numbers, and the time that the state stands at.
   double save(Worker worker, std::span<Scalar> out);
 
   // Collective: as for_each_state_vector() of kernel_states.hpp, of all workers; visits at rank 0 alone.
-  void for_each_state_vector(double time, const std::function<void(std::span<const Scalar>)>& visit);
+  void for_each_state_vector(double time, const StateVisit& visit);
 
  private:
   class Implementation;

@@ -6,7 +6,7 @@
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/local_only.hpp"
-#include "sim/optimizers/optimizer.hpp"
+#include "sim/optimizers/sgd.hpp"
 #include "tests/algorithms/random_events.hpp"
 #include "tests/reference/dense_twin.hpp"
 
@@ -51,7 +51,7 @@ Vector<Scalar> state(const Kernel<Scalar>& kernel, Worker i, int a, double time)
   return x;
 }
 
-const OptimizerParameters with_everything{.momentum = 0.5, .weight_decay = 0.01, .clip_norm = 20.0};
+const SgdParameters with_everything{.momentum = 0.5, .weight_decay = 0.01, .clip_norm = 20.0};
 
 reference::DenseTwin run_twin(const A2cid2Parameters& constants, const std::vector<Event>& events,
                               const std::vector<reference::Reals>& initial) {
@@ -87,7 +87,7 @@ void expect_twin(Kernel<Scalar>& kernel, const A2cid2Parameters& constants) {
     const Vector<Scalar> x = state(kernel, i, 0, 0.0);
     initial[i].assign(x.begin(), x.end());
   }
-  Optimizer<Scalar> optimizer(with_everything, workers, kernel.dimension());
+  Sgd<Scalar> optimizer(with_everything, workers, kernel.dimension());
   run(kernel, events, optimizer);
   reference::DenseTwin twin = run_twin(constants, events, initial);
   const double end = events.back().time + 0.37;
@@ -148,7 +148,7 @@ TYPED_TEST(KernelAgainstTwin, EqualCoordinatesStayEqual) {
     for (Worker i = 0; i < workers; ++i) {
       kernel->initialise(i, Vector<TypeParam>::Constant(d, random_vector<TypeParam>(1, i, 1)[0]));
     }
-    Optimizer<TypeParam> optimizer({}, workers, d);
+    Sgd<TypeParam> optimizer({}, workers, d);
     const std::vector<Event> events = random_events(3, workers, 300);
     run(*kernel, events, optimizer);
     for (Worker i = 0; i < workers; ++i) {
@@ -164,7 +164,7 @@ TYPED_TEST(KernelAgainstTwin, ObservingNeverChangesTheState) {
   const std::vector<Event> events = random_events(5, workers, 300);
   const auto final_states = [&](Kernel<TypeParam>& kernel, bool look) {
     start(kernel);
-    Optimizer<TypeParam> optimizer({}, workers, kernel.dimension());
+    Sgd<TypeParam> optimizer({}, workers, kernel.dimension());
     run(kernel, events, optimizer, look);
     std::vector<Vector<TypeParam>> states;
     for (Worker i = 0; i < workers; ++i) {
@@ -307,7 +307,7 @@ TYPED_TEST(KernelAgainstTwin, ApplyReadsEvaluatesAndSteps) {
     const auto applied = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
     start(*stepped);
     start(*applied);
-    Optimizer<TypeParam> optimizer({}, workers, d);
+    Sgd<TypeParam> optimizer({}, workers, d);
     run(*stepped, events, optimizer);
     TwinSource<TypeParam> source;
     applied->apply(events, &source);
@@ -323,7 +323,7 @@ TYPED_TEST(KernelAgainstTwin, BoundCoversEveryCoordinate) {
     const auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
     start(*kernel);
     const std::vector<Event> events = random_events(7, workers, 100);
-    Optimizer<TypeParam> optimizer({}, workers, d);
+    Sgd<TypeParam> optimizer({}, workers, d);
     run(*kernel, events, optimizer);
     double largest = 0;
     for (const double later : {0.0, 0.5, 1e3}) {

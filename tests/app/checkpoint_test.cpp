@@ -143,7 +143,7 @@ struct Saved {
 bool is_damaged(const fs::path& file) {
   try {
     CheckpointReader reader(file);
-    reader.workers<double>([](double, std::span<const double>, std::span<const double>) {});
+    reader.workers<double>([](double, std::span<const double>, std::span<const std::byte>) {});
     reader.counts();
     reader.rows();
     reader.finish();

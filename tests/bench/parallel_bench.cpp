@@ -13,6 +13,7 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/objectives/quadratic.hpp"
+#include "sim/optimizers/sgd.hpp"
 #include "tests/bench/goal.hpp"
 #include "topologies/families/families.hpp"
 
@@ -41,7 +42,7 @@ void compare(benchmark::State& state, bool with_gradients, double goal) {
     const auto kernel =
         make_a2cid2_kernel<double>({.eta = 0.035, .alpha = 0.5, .alpha_tilde = 7.26}, graph.workers, d);
     for (Worker i = 0; i < graph.workers; ++i) kernel->initialise(i, Vector<double>::Constant(d, i));
-    Optimizer<double> optimizer(OptimizerParameters{}, graph.workers, d);
+    Sgd<double> optimizer(SgdParameters{}, graph.workers, d);
     Simulation<double> simulation{schedule, *kernel};
     if (with_gradients) simulation.objective = objective.get();
     simulation.optimizer = &optimizer;

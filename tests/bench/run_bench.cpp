@@ -10,6 +10,7 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/objectives/quadratic.hpp"
+#include "sim/optimizers/sgd.hpp"
 #include "tests/bench/goal.hpp"
 #include "topologies/families/families.hpp"
 
@@ -60,7 +61,7 @@ void noisy_sgd(benchmark::State& state) {
   for (auto _ : state) {
     const auto kernel = make_a2cid2_kernel<double>(a2cid2_parameters({ring_chi_1, ring_chi_2}), workers, d);
     for (Worker i = 0; i < workers; ++i) kernel->initialise(i, Vector<double>::Zero(d));
-    Optimizer<double> optimizer(OptimizerParameters{}, workers, d);
+    Sgd<double> optimizer(SgdParameters{}, workers, d);
     Simulation<double> simulation{schedule, *kernel};
     simulation.objective = objective.get();
     simulation.optimizer = &optimizer;

@@ -311,7 +311,8 @@ struct Moment {
   Position position;
   Counts counts;
   std::vector<double> times;  // of the states
-  std::vector<std::vector<double>> states, buffers;
+  std::vector<std::vector<double>> states;
+  std::vector<std::vector<std::byte>> memory;  // of the optimizer
   std::size_t records;
 };
 
@@ -333,7 +334,7 @@ std::vector<double> run_noting(const Moment* start, const Schedule& schedule, St
     simulation.start_counts = &start->counts;
     for (Worker i = 0; i < workers; ++i) {
       run.kernel->restore(i, start->times[i], start->states[i]);
-      run.optimizer.restore(i, start->buffers[i]);
+      std::ranges::copy(start->memory[i], run.optimizer.memory().bytes(i).begin());
     }
   }
   simulation.on_record = [&](const Record<double>& record) {
@@ -349,8 +350,8 @@ std::vector<double> run_noting(const Moment* start, const Schedule& schedule, St
     for (Worker i = 0; i < workers; ++i) {
       moment.states.emplace_back(8);
       moment.times.push_back(run.kernel->save(i, moment.states.back()));
-      const auto buffer = run.optimizer.buffer(i);
-      moment.buffers.emplace_back(buffer.begin(), buffer.end());
+      const auto memory = run.optimizer.memory().bytes(i);
+      moment.memory.emplace_back(memory.begin(), memory.end());
     }
     moments->push_back(std::move(moment));
   };

@@ -1,6 +1,7 @@
 // Schedules and runs for the tests of backends.
 #pragma once
 
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/core/random.hpp"
 #include "sim/objectives/quadratic.hpp"
+#include "sim/optimizers/sgd.hpp"
 
 namespace acidsim {
 
@@ -54,15 +56,23 @@ inline std::vector<Edge> cycle(Worker workers) {
 // Gradient clocks of rate 1.
 inline std::vector<double> ones(Worker workers) { return std::vector<double>(workers, 1.0); }
 
+// Adds the numbers of a part of the states, as StateVisit is given it.
+template <class Scalar>
+void append(std::span<const std::byte> part, std::vector<Scalar>& to) {
+  const std::size_t before = to.size();
+  to.resize(before + part.size() / sizeof(Scalar));
+  std::memcpy(to.data() + before, part.data(), part.size());
+}
+
 // A kernel, an optimizer and an objective, ready to run from normal initial states.
 template <class Scalar>
 struct OwnedRun {
   std::unique_ptr<Kernel<Scalar>> kernel;
   std::unique_ptr<Objective<Scalar>> objective;
-  Optimizer<Scalar> optimizer;
+  Sgd<Scalar> optimizer;
 
   OwnedRun(std::unique_ptr<Kernel<Scalar>> k, std::unique_ptr<Objective<Scalar>> f,
-           const OptimizerParameters& parameters)
+           const SgdParameters& parameters)
       : kernel(std::move(k)),
         objective(std::move(f)),
         optimizer(parameters, kernel->workers(), kernel->dimension()) {
@@ -85,9 +95,8 @@ struct OwnedRun {
   // All states in canonical order.
   std::vector<Scalar> states(double time) const {
     std::vector<Scalar> all;
-    for_each_state_vector<Scalar>(*kernel, &optimizer, time, [&](std::span<const Scalar> v) {
-      all.insert(all.end(), v.begin(), v.end());
-    });
+    for_each_state_vector<Scalar>(*kernel, &optimizer, time,
+                                  [&](std::span<const std::byte> part) { append(part, all); });
     return all;
   }
 };

@@ -27,7 +27,7 @@ Estimate time_average(Kernel<double>& kernel, const Matrix<double>& centres, dou
   const Index dimension = centres.rows();
   const Worker workers = kernel.workers();
   const auto objective = make_quadratic<double>({.dimension = dimension, .noise = noise}, centres, 8);
-  Optimizer<double> optimizer({.learning_rate = {.base = step}}, workers, dimension);
+  Sgd<double> optimizer({.learning_rate = {.base = step}}, workers, dimension);
   for (Worker i = 0; i < workers; ++i) kernel.initialise(i, Vector<double>::Zero(dimension));
   const PoissonSchedule schedule(31, ones(workers), cycle(workers));
   std::vector<double> sums(static_cast<std::size_t>(batches), 0.0);

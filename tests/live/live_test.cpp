@@ -62,7 +62,7 @@ struct LiveCase {
               make_quadratic<Scalar>({.dimension = 5, .noise = 1, .heterogeneity = 1}, n, 3, 3),
               {.learning_rate = {.base = learning_rate}, .momentum = momentum}) {}
 
-  void keep(std::span<const Scalar> v) { final_states.insert(final_states.end(), v.begin(), v.end()); }
+  void keep(std::span<const std::byte> part) { append(part, final_states); }
 
   LiveResult<Scalar> live(const LiveProtocol& protocol, bool average_at_start = true,
                           const LiveControl& control = {}) {
@@ -78,8 +78,8 @@ struct LiveCase {
     LiveResult<Scalar> result = run_live(run, transport);
     for_each_averaged_vector<Scalar>(
         result.mean, owned.kernel->vectors(), protocol.workers,
-        [&](Worker worker) { return std::span<const Scalar>(result.states->buffer(worker)); },
-        [&](std::span<const Scalar> v) { keep(v); });
+        [&](Worker worker) { return std::span<const std::byte>(result.states->memory(worker)); },
+        [&](std::span<const std::byte> part) { keep(part); });
     return result;
   }
 
@@ -87,7 +87,7 @@ struct LiveCase {
     Simulation<Scalar> simulation = owned.on(no_schedule(), stop);
     simulation.edges = static_cast<Index>(edges.size());
     const LiveReplay<Scalar> replay{.trace = trace, .edges = edges, .horizon = 101};
-    return replay_live<Scalar>(replay, simulation, [&](std::span<const Scalar> v) { keep(v); });
+    return replay_live<Scalar>(replay, simulation, [&](std::span<const std::byte> part) { keep(part); });
   }
 };
 

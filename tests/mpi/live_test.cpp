@@ -58,7 +58,7 @@ class Held {
 
   std::unique_ptr<Kernel<Scalar>> kernel;
   std::unique_ptr<Objective<Scalar>> objective;
-  Optimizer<Scalar> optimizer;
+  Sgd<Scalar> optimizer;
 };
 
 std::vector<Edge> edges_of(const Case& c) {
@@ -140,8 +140,8 @@ void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
   std::vector<Scalar> live, again;
   for_each_averaged_vector<Scalar>(
       result.mean, held.kernel->vectors(), c.workers,
-      [&](Worker worker) { return std::span<const Scalar>(result.states->buffer(worker)); },
-      [&](std::span<const Scalar> v) { live.insert(live.end(), v.begin(), v.end()); });
+      [&](Worker worker) { return std::span<const std::byte>(result.states->memory(worker)); },
+      [&](std::span<const std::byte> part) { append(part, live); });
   Held<Scalar> all(c, 0, c.workers);
   const ListSchedule none({});
   Simulation<Scalar> simulation{none, *all.kernel};
@@ -150,8 +150,8 @@ void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
   simulation.edges = static_cast<Index>(edges.size());
   simulation.record_every = 1;
   const LiveReplay<Scalar> replay{.trace = result.trace, .edges = edges, .horizon = 61};
-  const Outcome outcome = replay_live<Scalar>(
-      replay, simulation, [&](std::span<const Scalar> v) { again.insert(again.end(), v.begin(), v.end()); });
+  const Outcome outcome =
+      replay_live<Scalar>(replay, simulation, [&](std::span<const std::byte> part) { append(part, again); });
   EXPECT_EQ(outcome.counts.worker_gradients, course.gradients);
   EXPECT_EQ(outcome.counts.edge_communications, course.pairs);
   EXPECT_TRUE(again == live) << "the replay ends with other states";

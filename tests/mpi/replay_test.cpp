@@ -15,6 +15,7 @@
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/objectives/quadratic.hpp"
+#include "sim/optimizers/sgd.hpp"
 #include "tests/mpi/ranks.hpp"
 #include "topologies/families/families.hpp"
 #include "topologies/partition.hpp"
@@ -39,7 +40,7 @@ struct Experiment {
   bool metis = false;
   Index dimension = 5;
   bool gradients = true;
-  OptimizerParameters optimizer = {.learning_rate = {.base = 0.1}, .momentum = 0.6, .weight_decay = 0.01};
+  SgdParameters optimizer = {.learning_rate = {.base = 0.1}, .momentum = 0.6, .weight_decay = 0.01};
   StopRules stop = until(9.3);
   double record_every = 2;
   bool local_steps = false;
@@ -124,7 +125,8 @@ class HeldRun {
     Position position;
     Counts counts;
     std::vector<double> times;
-    std::vector<Scalar> stored, momenta;
+    std::vector<Scalar> stored;
+    std::vector<std::byte> memory;  // of the optimizer
   };
 
   // Keeps what it takes to go on from each checkpoint, at rank 0.
@@ -134,18 +136,18 @@ class HeldRun {
       Checkpoint& kept = checkpoints.emplace_back(Checkpoint{position, counts, {}, {}, {}});
       const auto m = static_cast<std::size_t>(kernel_->vectors());
       const auto d = static_cast<std::size_t>(kernel_->dimension());
-      std::vector<Scalar> stored(m * d), momentum(d);
+      std::vector<Scalar> stored(m * d);
+      std::vector<std::byte> memory(optimizer_.memory().size());
       for (Worker worker = 0; worker < experiment_.graph.workers; ++worker) {
         if (states_ != nullptr) {
           kept.times.push_back(states_->save(worker, stored));
-          states_->momentum(worker, momentum);
+          states_->memory(worker, memory);
         } else {
           kept.times.push_back(kernel_->save(worker, stored));
-          const auto buffer = optimizer_.buffer(worker);
-          momentum.assign(buffer.begin(), buffer.end());
+          std::ranges::copy(optimizer_.memory().bytes(worker), memory.begin());
         }
         kept.stored.insert(kept.stored.end(), stored.begin(), stored.end());
-        kept.momenta.insert(kept.momenta.end(), momentum.begin(), momentum.end());
+        kept.memory.insert(kept.memory.end(), memory.begin(), memory.end());
       }
     };
   }
@@ -158,7 +160,9 @@ class HeldRun {
       const std::size_t worker = own_[place];
       kernel_->restore(place, checkpoint.times[worker],
                        std::span(checkpoint.stored).subspan(worker * m * d, m * d));
-      optimizer_.restore(place, std::span(checkpoint.momenta).subspan(worker * d, d));
+      const std::span<std::byte> memory = optimizer_.memory().bytes(place);
+      std::ranges::copy(std::span(checkpoint.memory).subspan(worker * memory.size(), memory.size()),
+                        memory.begin());
     }
     simulation_.start = &checkpoint.position;
     simulation_.start_counts = &checkpoint.counts;
@@ -181,14 +185,13 @@ class HeldRun {
   }
 
   void initialise() {
+    optimizer_.memory().clear();
     Vector<Scalar> x(experiment_.dimension);
     for (Worker place = 0; place < own_.size(); ++place) {
       Stream(5, Purpose::initial_state, own_[place])
           .normals<Scalar>(0, {x.data(), static_cast<std::size_t>(x.size())});
       x *= static_cast<Scalar>(experiment_.initial_scale);
       kernel_->initialise(place, x);
-      const std::vector<Scalar> zero(optimizer_.buffer(place).size(), Scalar{0});
-      optimizer_.restore(place, zero);
     }
   }
 
@@ -214,10 +217,9 @@ class HeldRun {
     return sum < experiment_.target_below;
   }
 
-  std::function<void(std::span<const Scalar>)> keep() {
-    return [this](std::span<const Scalar> vector) {
-      const auto bytes = std::as_bytes(vector);
-      trace_.states.insert(trace_.states.end(), bytes.begin(), bytes.end());
+  StateVisit keep() {
+    return [this](std::span<const std::byte> part) {
+      trace_.states.insert(trace_.states.end(), part.begin(), part.end());
     };
   }
 
@@ -227,7 +229,7 @@ class HeldRun {
   PoissonSchedule schedule_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
   std::unique_ptr<Objective<Scalar>> objective_;
-  Optimizer<Scalar> optimizer_;
+  Sgd<Scalar> optimizer_;
   Simulation<Scalar> simulation_;
   SharedStates<Scalar>* states_ = nullptr;  // of a run by ranks
   Trace trace_;
@@ -444,7 +446,7 @@ TEST(Replay, CheckpointsAreThoseOfTheSerialRunAndRanksGoOnFromThem) {
         EXPECT_EQ(found.counts.edge_communications, expected.counts.edge_communications);
         EXPECT_EQ(found.times, expected.times);
         EXPECT_EQ(found.stored, expected.stored);
-        EXPECT_EQ(found.momenta, expected.momenta);
+        EXPECT_EQ(found.memory, expected.memory);
       }
       EXPECT_EQ(replay.states, serial.states);
     }

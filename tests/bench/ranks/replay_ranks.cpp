@@ -54,7 +54,7 @@ Measured measure(const Experiment& experiment, MpiWorld& world, bool alone) {
                           : make_async_gossip_kernel<double>({}, held, experiment.dimension);
   for (Worker place = 0; place < held; ++place)
     kernel->initialise(place, Vector<double>::Constant(experiment.dimension, ownership.own[place]));
-  Optimizer<double> optimizer(OptimizerParameters{}, held, experiment.objective ? experiment.dimension : 0);
+  Sgd<double> optimizer(SgdParameters{}, held, experiment.objective ? experiment.dimension : 0);
   Simulation<double> simulation{schedule, *kernel};
   simulation.objective = experiment.objective.get();
   simulation.optimizer = &optimizer;

@@ -1,8 +1,9 @@
-#include "sim/optimizers/optimizer.hpp"
+#include "sim/optimizers/sgd.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
+#include <utility>
 
 #include "tests/algorithms/random_events.hpp"
 #include "tests/reference/slow_optimizer.hpp"
@@ -10,12 +11,12 @@
 namespace acidsim {
 namespace {
 
-TEST(OptimizerTest, TwoStepsWorkedOutByHand) {
+TEST(SgdTest, TwoStepsWorkedOutByHand) {
   // Clip at 1, weight decay 0.01, momentum 0.9, rate 0.1, from x = (1, 2).
   // Gradient (3, 4), norm 5 → (0.6, 0.8) → + 0.01 x = (0.61, 0.82) = buffer → x = (0.939, 1.918).
   // Gradient (0.3, 0.4), norm 0.5 → + 0.01 x = (0.30939, 0.41918) → buffer (0.85839, 1.15718) → x =
   // (0.853161, 1.802282).
-  Optimizer<double> optimizer(
+  Sgd<double> optimizer(
       {.learning_rate = {.base = 0.1}, .momentum = 0.9, .weight_decay = 0.01, .clip_norm = 1.0}, 2, 2);
   Vector<double> x = Eigen::Vector2d(1, 2);
   Vector<double> g = Eigen::Vector2d(3, 4);
@@ -25,18 +26,18 @@ TEST(OptimizerTest, TwoStepsWorkedOutByHand) {
   EXPECT_NEAR(x[1], 1.918, 1e-15);
   g = Eigen::Vector2d(0.3, 0.4);
   optimizer.direction(1, x, g);
-  EXPECT_NEAR(optimizer.buffer(1)[0], 0.85839, 1e-15);
-  EXPECT_NEAR(optimizer.buffer(1)[1], 1.15718, 1e-15);
+  EXPECT_NEAR(optimizer.memory().vector(1, 0)[0], 0.85839, 1e-15);
+  EXPECT_NEAR(optimizer.memory().vector(1, 0)[1], 1.15718, 1e-15);
   x -= optimizer.learning_rate(0, 0, 1) * g;
   EXPECT_NEAR(x[0], 0.853161, 1e-15);
   EXPECT_NEAR(x[1], 1.802282, 1e-15);
-  EXPECT_EQ(optimizer.buffer(0)[0], 0.0) << "another worker's buffer";
+  EXPECT_EQ(optimizer.memory().vector(0, 0)[0], 0.0) << "another worker's buffer";
 }
 
 template <class Scalar>
 void expect_twin(double momentum, double weight_decay, std::optional<double> clip) {
   const Index d = 37;
-  Optimizer<Scalar> optimizer({.momentum = momentum, .weight_decay = weight_decay, .clip_norm = clip}, 1, d);
+  Sgd<Scalar> optimizer({.momentum = momentum, .weight_decay = weight_decay, .clip_norm = clip}, 1, d);
   // The twin is given the constants as the product rounds them, so that only its arithmetic differs.
   const auto rounded = [](double value) { return static_cast<long double>(static_cast<Scalar>(value)); };
   reference::SlowOptimizer twin{rounded(momentum), rounded(weight_decay), clip.value_or(0), {}};
@@ -55,7 +56,7 @@ void expect_twin(double momentum, double weight_decay, std::optional<double> cli
   }
 }
 
-TEST(OptimizerTest, EqualsSlowTwinStepByStep) {
+TEST(SgdTest, EqualsSlowTwinStepByStep) {
   for (const double momentum : {0.0, 0.9}) {
     for (const double weight_decay : {0.0, 5e-4}) {
       for (const std::optional<double> clip : {std::optional<double>(), std::optional<double>(5.0)}) {
@@ -66,62 +67,27 @@ TEST(OptimizerTest, EqualsSlowTwinStepByStep) {
   }
 }
 
-TEST(OptimizerTest, NoMomentumKeepsNoBuffer) {
-  const Optimizer<float> optimizer({}, 1000, 1000);
-  EXPECT_EQ(optimizer.bytes(), 0u);
-  EXPECT_TRUE(optimizer.buffer(3).empty());
+TEST(SgdTest, NoMomentumKeepsNoMemory) {
+  const Sgd<float> optimizer({.weight_decay = 0.1, .clip_norm = 1.0}, 1000, 1000);
+  EXPECT_EQ(optimizer.memory().allocated(), 0u);
+  EXPECT_TRUE(optimizer.memory().empty());
 }
 
-TEST(OptimizerTest, ClipLeavesZeroAlone) {
-  Optimizer<double> optimizer({.clip_norm = 1.0}, 1, 3);
+// Digests and checkpoints of runs with momentum are made of these bytes.
+TEST(SgdTest, MemoryIsTheBufferAndNothingElse) {
+  Sgd<float> optimizer({.momentum = 0.5}, 2, 3);
+  Vector<float> g = Eigen::Vector3f(1, 2, 4);
+  optimizer.direction(1, Vector<float>::Zero(3), g);
+  const auto bytes = std::as_const(optimizer).memory().bytes(1);
+  const auto expected = std::as_bytes(std::span(g.data(), 3));
+  EXPECT_TRUE(std::ranges::equal(bytes, expected));
+}
+
+TEST(SgdTest, ClipLeavesZeroAlone) {
+  Sgd<double> optimizer({.clip_norm = 1.0}, 1, 3);
   Vector<double> g = Vector<double>::Zero(3);
   optimizer.direction(0, Vector<double>::Ones(3), g);
   EXPECT_EQ(g, Vector<double>::Zero(3));
-}
-
-using Kind = LearningRate::Kind;
-
-TEST(LearningRateTest, Constant) {
-  const LearningRate rate{.base = 0.3};
-  EXPECT_EQ(rate.at(0, 0), 0.3);
-  EXPECT_EQ(rate.at(1e9, 1), 0.3);
-}
-
-TEST(LearningRateTest, InverseTime) {
-  const LearningRate rate{.kind = Kind::inverse_time, .base = 0.3, .decay = 0.5};
-  EXPECT_EQ(rate.at(0, 0), 0.3);
-  EXPECT_DOUBLE_EQ(rate.at(4, 0.1), 0.1);
-}
-
-TEST(LearningRateTest, StepFallsAtEachMilestone) {
-  const LearningRate rate{.kind = Kind::step, .base = 0.8, .milestones = {0.5, 0.75}, .factor = 0.25};
-  EXPECT_EQ(rate.at(0, 0.49), 0.8);
-  EXPECT_EQ(rate.at(0, 0.5), 0.2);
-  EXPECT_EQ(rate.at(0, 0.74), 0.2);
-  EXPECT_EQ(rate.at(0, 1.0), 0.05);
-}
-
-TEST(LearningRateTest, CosineFollowsHalfAWave) {
-  const LearningRate rate{.kind = Kind::cosine, .base = 2.0, .final_fraction = 0.1};
-  for (double progress = 0; progress <= 1; progress += 0.125) {
-    const double expected = 2.0 * (0.1 + 0.9 * 0.5 * (1 + std::cos(progress * std::acos(-1.0))));
-    EXPECT_NEAR(rate.at(0, progress), expected, 1e-15);
-  }
-  EXPECT_EQ(rate.at(0, 7.0), rate.at(0, 1.0)) << "progress is clamped";
-}
-
-TEST(LearningRateTest, GoyalWarmsUpThenFalls) {
-  // From 0.1 to 0.1·8 over the first tenth, × 0.1 at 50 % and 75 %.
-  const LearningRate rate{
-      .kind = Kind::goyal, .base = 0.1, .milestones = {0.5, 0.75}, .scale = 8, .warmup = 0.1};
-  EXPECT_DOUBLE_EQ(rate.at(0, 0), 0.1);
-  EXPECT_DOUBLE_EQ(rate.at(0, 0.05), 0.45);
-  EXPECT_DOUBLE_EQ(rate.at(0, 0.1), 0.8);
-  EXPECT_DOUBLE_EQ(rate.at(0, 0.49), 0.8);
-  EXPECT_DOUBLE_EQ(rate.at(0, 0.5), 0.08);
-  EXPECT_DOUBLE_EQ(rate.at(0, 0.9), 0.008);
-  const LearningRate cold{.kind = Kind::goyal, .base = 0.1, .scale = 8, .warmup = 0.0};
-  EXPECT_DOUBLE_EQ(cold.at(0, 0), 0.8);
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+#include "sim/optimizers/learning_rate.hpp"
+
+#include <algorithm>
+
+#include "sim/core/vector_math.hpp"
+
+namespace acidsim {
+namespace {
+
+// factor^(milestones passed); a product rather than a power, so that it is the same on every machine.
+double decayed(const LearningRate& rate, double progress) {
+  double product = 1.0;
+  for (const double milestone : rate.milestones) {
+    if (progress >= milestone) product *= rate.factor;
+  }
+  return product;
+}
+
+}  // namespace
+
+double LearningRate::at(double time, double progress) const {
+  progress = std::clamp(progress, 0.0, 1.0);
+  switch (kind) {
+    case Kind::constant:
+      break;
+    case Kind::inverse_time:
+      return base / (1.0 + decay * time);
+    case Kind::step:
+      return base * decayed(*this, progress);
+    case Kind::cosine: {
+      double sine, cosine;
+      fast_sincos_turns(progress / 2, sine, cosine);
+      return base * (final_fraction + (1.0 - final_fraction) * (1.0 + cosine) / 2);
+    }
+    case Kind::goyal: {
+      const double risen = progress < warmup ? progress / warmup : 1.0;
+      return base * (1.0 + (scale - 1.0) * risen) * decayed(*this, progress);
+    }
+  }
+  return base;
+}
+
+}  // namespace acidsim
