@@ -9,7 +9,6 @@
 #include <sstream>
 
 #include "sim/app/registry.hpp"
-#include "sim/app/schema.hpp"
 #include "sim/app/workload.hpp"
 #include "sim/core/error.hpp"
 
@@ -134,11 +133,6 @@ void check_together(const Json& config) {
 }
 
 Json resolve(Json config, const std::string& file_name) {
-  static const SchemaValidator validator(configuration_schema());
-  if (const auto problem = validator.first_problem(config)) {
-    check(configuration_grammar(), config, "");
-    throw InputError("", *problem);  // should the schema ever be stricter than check(): still refused
-  }
   check(configuration_grammar(), config, "");
   add_dependent_defaults(config);
   config = with_defaults(configuration_grammar(), std::move(config));

@@ -36,7 +36,6 @@ TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 # how a library's headers begin: the folders that may include them
 CONFINED = {
     "nlohmann/": {"sim/app", "topologies/files"},
-    "valijson/": {"sim/app"},
     "CLI/": {"sim/app"},
     "spdlog/": {"sim/app"},
     "openssl/": {"sim/system"},
