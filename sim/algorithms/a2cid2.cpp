@@ -166,6 +166,7 @@ AlgorithmRow a2cid2_row() {
           [](const Values& values) { return values.automatic("eta") || values.automatic("alpha_tilde"); },
       .resolve = resolve,
       .dynamics = [](const Values& values) { return a2cid2_dynamics(parameters_of(values)); },
+      .follows_dynamics = [](const Values& values) { return order_of(values) == ExchangeOrder::sde; },
       .fused =
           ByPrecision<KernelFactory>([]<class Scalar>(const Values& values, Worker workers, Index dimension) {
             return make_a2cid2_kernel<Scalar>(parameters_of(values), workers, dimension, order_of(values));

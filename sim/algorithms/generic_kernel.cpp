@@ -85,6 +85,7 @@ class GenericKernel final : public Kernel<Scalar> {
 
   bool has_gradient_at_start() const override { return dynamics_.gradient.at_start.size() > 0; }
   void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction) override {
+    if (!has_gradient_at_start()) return Kernel<Scalar>::land_at_start(worker, learning_rate, direction);
     land(worker, dynamics_.gradient.at_start, learning_rate, direction);
   }
 
@@ -99,10 +100,12 @@ class GenericKernel final : public Kernel<Scalar> {
 
   void mix(Worker worker, double time, std::span<const Scalar> own,
            std::span<const Letter<Scalar>> letters) override {
+    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, time, own, letters);
     hear(worker, time, dynamics_.round.landing, own, letters);
   }
 
   void send(Worker worker, double time, std::span<Scalar> out) override {
+    if (!dynamics_.sends()) return Kernel<Scalar>::send(worker, time, out);
     advance(worker, time);
     tell(dynamics_.send.told, worker, out);
     transform(worker, dynamics_.send.kept);
@@ -113,6 +116,7 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void receive(Worker worker, double time, std::span<const Scalar> message) override {
+    if (!dynamics_.sends()) return Kernel<Scalar>::receive(worker, time, message);
     advance(worker, time);
     const Matrix<double>& landing = dynamics_.send.landing;
     for_each_tile([&](Index start, Index count) {

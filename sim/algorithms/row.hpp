@@ -57,6 +57,9 @@ struct AlgorithmRow {
 
   // The method's declaration, from resolved values.
   std::function<Dynamics(const Values&)> dynamics;
+  // Whether the method's kernel carries out `dynamics` with these values, or else something close to it;
+  // absent: always.
+  std::function<bool(const Values&)> follows_dynamics = {};
   // A kernel of its own, from resolved values; absent or null: the generic one.
   ByPrecision<KernelFactory> fused = {};
 

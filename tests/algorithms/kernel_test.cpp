@@ -1,4 +1,5 @@
-// Fused kernels and the generic kernel against the dense twin, and what every kernel must keep.
+// Fused kernels and the generic kernel against the dense twin, and events worked out by hand. What holds for
+// every method: method_test.cpp.
 #include <gtest/gtest.h>
 
 #include "sim/algorithms/a2cid2.hpp"
@@ -19,8 +20,7 @@ const A2cid2Parameters momentum_constants = a2cid2_parameters({.chi_1 = 3.4, .ch
 
 // ∇f_i(x) = 0.7 (x − b_i), b_i = i in every coordinate.
 template <class Scalar>
-void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Scalar>& optimizer,
-         bool look = false) {
+void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Scalar>& optimizer) {
   Vector<Scalar> x(kernel.dimension()), g;
   const auto out = std::span<Scalar>(x.data(), static_cast<std::size_t>(x.size()));
   for (const Event& event : events) {
@@ -31,9 +31,6 @@ void run(Kernel<Scalar>& kernel, const std::vector<Event>& events, Optimizer<Sca
       g = static_cast<Scalar>(curvature) * (x.array() - static_cast<Scalar>(event.i));
       optimizer.direction(event.i, x, g);
       kernel.step(event.i, event.time, learning_rate, g);
-    }
-    for (Worker i = 0; look && i < kernel.workers(); ++i) {
-      for (int a = 0; a < kernel.vectors(); ++a) kernel.read(i, a, event.time + 0.3, out);
     }
   }
 }
@@ -140,78 +137,6 @@ TYPED_TEST(KernelAgainstTwin, LocalOnlyIgnoresCommunications) {
   EXPECT_FALSE(local_only_dynamics().communicates());
 }
 
-// A value must not depend on where its loop was vectorised: coordinates that start equal stay equal bit by
-// bit.
-TYPED_TEST(KernelAgainstTwin, EqualCoordinatesStayEqual) {
-  for (const Index d : {3, 17, 131}) {
-    auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
-    for (Worker i = 0; i < workers; ++i) {
-      kernel->initialise(i, Vector<TypeParam>::Constant(d, random_vector<TypeParam>(1, i, 1)[0]));
-    }
-    Sgd<TypeParam> optimizer({}, workers, d);
-    const std::vector<Event> events = random_events(3, workers, 300);
-    run(*kernel, events, optimizer);
-    for (Worker i = 0; i < workers; ++i) {
-      for (const int a : {0, 1}) {
-        const Vector<TypeParam> x = state(*kernel, i, a, events.back().time + 1);
-        EXPECT_TRUE((x.array() == x[0]).all()) << "d = " << d;
-      }
-    }
-  }
-}
-
-TYPED_TEST(KernelAgainstTwin, ObservingNeverChangesTheState) {
-  const std::vector<Event> events = random_events(5, workers, 300);
-  const auto final_states = [&](Kernel<TypeParam>& kernel, bool look) {
-    start(kernel);
-    Sgd<TypeParam> optimizer({}, workers, kernel.dimension());
-    run(kernel, events, optimizer, look);
-    std::vector<Vector<TypeParam>> states;
-    for (Worker i = 0; i < workers; ++i) {
-      for (int a = 0; a < kernel.vectors(); ++a) states.push_back(state(kernel, i, a, events.back().time));
-    }
-    return states;
-  };
-  auto fused = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, 17);
-  auto generic = make_generic_kernel<TypeParam>(a2cid2_dynamics(momentum_constants), workers, 17);
-  for (Kernel<TypeParam>* kernel : {fused.get(), generic.get()}) {
-    EXPECT_EQ(final_states(*kernel, false), final_states(*kernel, true));
-  }
-}
-
-// Communications move no mean, of x or of x̃; each adds at most one rounding per worker and vector.
-TYPED_TEST(KernelAgainstTwin, CommunicationsConserveMeans) {
-  auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, 40);
-  start(*kernel);
-  std::vector<Event> events = random_events(11, workers, 2000);
-  std::erase_if(events, [](const Event& event) { return event.verb == Verb::gradient; });
-  const auto sum = [&](int a, double time) {
-    Vector<double> total = Vector<double>::Zero(40);
-    for (Worker i = 0; i < workers; ++i) total += state(*kernel, i, a, time).template cast<double>();
-    return total;
-  };
-  const Vector<double> before = sum(0, 0.0);
-  kernel->communicate(events);
-  const double tolerance = 8 * std::numeric_limits<TypeParam>::epsilon() * 4 * std::sqrt(events.size());
-  for (const int a : {0, 1}) {
-    EXPECT_LT((sum(a, events.back().time) - before).cwiseAbs().maxCoeff(), tolerance) << "vector " << a;
-  }
-}
-
-TEST(KernelTest, OneSpanEqualsManyCalls) {
-  std::vector<Event> events = random_events(13, workers, 200);
-  std::erase_if(events, [](const Event& event) { return event.verb == Verb::gradient; });
-  auto whole = make_a2cid2_kernel<double>(momentum_constants, workers, 20);
-  auto single = make_a2cid2_kernel<double>(momentum_constants, workers, 20);
-  start(*whole);
-  start(*single);
-  whole->communicate(events);
-  for (const Event& event : events) single->communicate({&event, 1});
-  for (Worker i = 0; i < workers; ++i) {
-    EXPECT_EQ(state(*whole, i, 1, events.back().time), state(*single, i, 1, events.back().time));
-  }
-}
-
 TEST(KernelTest, MemoryIsTheState) {
   // n = 10⁵, d = 10: 2·10⁶ doubles and one time per worker; at most 10 % on top.
   const std::size_t state_bytes = std::size_t{100000} * 2 * 10 * sizeof(double);
@@ -259,106 +184,6 @@ TEST(GenericKernelTest, AppliesWhatIsDeclared) {
   EXPECT_NEAR(state(*kernel, 1, 1, 3.0)[0], 1 + 21.5, 1e-13);
 }
 
-// What many events at once go through (factors in vectors, tiles of the dimension, shared ranges) against one
-// event at a time, bit for bit. 40 workers of 30000 coordinates are beyond what is applied untiled, and 700
-// events more than are taken together.
-TEST(ManyEvents, GiveTheBitsOfOneByOne) {
-  constexpr Worker many = 40;
-  constexpr Index dimension = 30000;
-  std::vector<Event> events = random_events(3, many, 1400);
-  std::erase_if(events, [](const Event& event) { return event.verb == Verb::gradient; });
-  ASSERT_GT(events.size(), 600u);
-  const auto made = [&] {
-    auto kernel = make_a2cid2_kernel<double>(momentum_constants, many, dimension);
-    start(*kernel);
-    return kernel;
-  };
-  const auto single = made(), whole = made(), shared = made();
-  for (const Event& event : events) single->communicate({&event, 1});
-  whole->communicate(events);
-  shared->communicate(events, [](Index d, const auto& visit) {
-    visit(17000, d);
-    visit(0, 64);
-    visit(64, 17000);
-  });
-  const double end = events.back().time + 0.1;
-  for (Worker i = 0; i < many; ++i) {
-    for (int a = 0; a < 2; ++a) {
-      const Vector<double> expected = state(*single, i, a, end);
-      ASSERT_EQ(state(*whole, i, a, end), expected) << "worker " << i << " vector " << a;
-      ASSERT_EQ(state(*shared, i, a, end), expected) << "worker " << i << " vector " << a;
-    }
-  }
-}
-
-template <class Scalar>
-class TwinSource final : public GradientSource<Scalar> {
- public:
-  double evaluate(const Event& event) override {
-    this->direction = static_cast<Scalar>(curvature) * (this->model.array() - static_cast<Scalar>(event.i));
-    return learning_rate;
-  }
-};
-
-TYPED_TEST(KernelAgainstTwin, ApplyReadsEvaluatesAndSteps) {
-  const std::vector<Event> events = random_events(7, workers, 1200);
-  for (const Index d : {1, 17, 1000}) {
-    const auto stepped = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
-    const auto applied = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
-    start(*stepped);
-    start(*applied);
-    Sgd<TypeParam> optimizer({}, workers, d);
-    run(*stepped, events, optimizer);
-    TwinSource<TypeParam> source;
-    applied->apply(events, &source);
-    for (Worker i = 0; i < workers; ++i) {
-      for (int a = 0; a < 2; ++a)
-        ASSERT_EQ(state(*applied, i, a, events.back().time), state(*stepped, i, a, events.back().time));
-    }
-  }
-}
-
-TYPED_TEST(KernelAgainstTwin, BoundCoversEveryCoordinate) {
-  for (const Index d : dimensions) {
-    const auto kernel = make_a2cid2_kernel<TypeParam>(momentum_constants, workers, d);
-    start(*kernel);
-    const std::vector<Event> events = random_events(7, workers, 100);
-    Sgd<TypeParam> optimizer({}, workers, d);
-    run(*kernel, events, optimizer);
-    double largest = 0;
-    for (const double later : {0.0, 0.5, 1e3}) {
-      for (Worker i = 0; i < workers; ++i) {
-        for (int a = 0; a < 2; ++a)
-          largest = std::max(largest,
-                             double(state(*kernel, i, a, events.back().time + later).cwiseAbs().maxCoeff()));
-      }
-    }
-    EXPECT_GE(kernel->bound(), largest);
-    EXPECT_LE(kernel->bound(), 4 * largest);  // |u|, |v| ≤ max(|x|, |x̃|)
-    for (const TypeParam bad :
-         {std::numeric_limits<TypeParam>::infinity(), -std::numeric_limits<TypeParam>::quiet_NaN()}) {
-      Vector<TypeParam> x = Vector<TypeParam>::Zero(d);
-      x[d - 1] = bad;
-      kernel->initialise(3, x);
-      EXPECT_FALSE(kernel->bound() < 1e300);
-    }
-  }
-}
-
-// Every kernel there is, of one size, by name.
-template <class Scalar>
-std::vector<std::pair<std::string, std::unique_ptr<Kernel<Scalar>>>> all_kernels(Worker n, Index d) {
-  std::vector<std::pair<std::string, std::unique_ptr<Kernel<Scalar>>>> kernels;
-  kernels.emplace_back("gossip", make_async_gossip_kernel<Scalar>({.alpha = 0.4}, n, d));
-  kernels.emplace_back("local", make_local_only_kernel<Scalar>(n, d));
-  kernels.emplace_back("sde", make_a2cid2_kernel<Scalar>(momentum_constants, n, d));
-  for (const ExchangeOrder order :
-       {ExchangeOrder::sde, ExchangeOrder::paper_algorithm, ExchangeOrder::reference})
-    kernels.emplace_back("stepwise", make_a2cid2_stepwise_kernel<Scalar>(momentum_constants, order, n, d));
-  kernels.emplace_back("generic", make_generic_kernel<Scalar>(a2cid2_dynamics(momentum_constants), n, d));
-  return kernels;
-}
-
 TYPED_TEST(KernelAgainstTwin, StepwiseA2cid2) {
   for (const Index d : dimensions) {
     expect_twin(*make_a2cid2_stepwise_kernel<TypeParam>(momentum_constants, ExchangeOrder::sde, workers, d),
@@ -389,64 +214,26 @@ TEST(ExchangeOrders, OneCommunicationByHand) {
   }
 }
 
-// Two halves of a communication, as workers in different memories carry it out, against apply().
-TYPED_TEST(KernelAgainstTwin, TellAndHearGiveTheBitsOfApply) {
-  const std::vector<Event> events = random_events(17, workers, 700);
-  for (const Index d : {1, 3, 17, 128, 1003}) {
-    auto whole = all_kernels<TypeParam>(workers, d), halves = all_kernels<TypeParam>(workers, d);
-    for (std::size_t kind = 0; kind < whole.size(); ++kind) {
-      Kernel<TypeParam>& expected = *whole[kind].second;
-      Kernel<TypeParam>& kernel = *halves[kind].second;
-      start(expected);
-      start(kernel);
-      TwinSource<TypeParam> source;
-      expected.apply(events, &source);
-      std::vector<TypeParam> told_i(static_cast<std::size_t>(d)), told_j(told_i.size());
-      for (const Event& event : events) {
-        if (event.verb == Verb::gradient) {
-          kernel.apply({&event, 1}, &source);
-          continue;
-        }
-        kernel.tell(event.i, event.time, told_i);
-        kernel.tell(event.j, event.time, told_j);
-        kernel.hear(event.j, event.time, told_j, told_i);
-        kernel.hear(event.i, event.time, told_i, told_j);
-      }
-      for (Worker i = 0; i < workers; ++i) {
-        for (int a = 0; a < kernel.vectors(); ++a)
-          ASSERT_EQ(state(kernel, i, a, events.back().time + 1),
-                    state(expected, i, a, events.back().time + 1))
-              << whole[kind].first << ", d = " << d;
-      }
+// The words of a configuration choose the order that they name.
+TEST(ExchangeOrders, RowsMakeTheKernelOfTheirWord) {
+  const std::vector<Event> events = random_events(5, workers, 100);
+  for (const auto& [word, order] :
+       {std::pair("sde", ExchangeOrder::sde), std::pair("paper_algorithm", ExchangeOrder::paper_algorithm),
+        std::pair("reference", ExchangeOrder::reference)}) {
+    const Values values = {{"eta", momentum_constants.eta},
+                           {"alpha", momentum_constants.alpha},
+                           {"alpha_tilde", momentum_constants.alpha_tilde},
+                           {"exchange_order", std::string(word)}};
+    const auto named = make_kernel<double>(a2cid2_row(), values, workers, 3);
+    const auto expected = make_a2cid2_kernel<double>(momentum_constants, workers, 3, order);
+    for (Kernel<double>* kernel : {named.get(), expected.get()}) {
+      start(*kernel);
+      kernel->communicate(events);
     }
-  }
-}
-
-// A kernel that was saved and restored in the middle goes on to the same bits.
-TYPED_TEST(KernelAgainstTwin, RestoredStatesGoOnAlike) {
-  const std::vector<Event> events = random_events(19, workers, 400);
-  const std::span<const Event> first(events.data(), 150), rest(events.data() + 150, 250);
-  for (const Index d : {1, 17, 1003}) {
-    auto whole = all_kernels<TypeParam>(workers, d), restored = all_kernels<TypeParam>(workers, d);
-    for (std::size_t kind = 0; kind < whole.size(); ++kind) {
-      Kernel<TypeParam>& expected = *whole[kind].second;
-      Kernel<TypeParam>& kernel = *restored[kind].second;
-      start(expected);
-      TwinSource<TypeParam> source;
-      expected.apply(first, &source);
-      std::vector<TypeParam> stored(static_cast<std::size_t>(kernel.vectors() * d));
-      for (Worker i = 0; i < workers; ++i) {
-        const double time = expected.save(i, stored);
-        kernel.restore(i, time, stored);
-      }
-      expected.apply(rest, &source);
-      kernel.apply(rest, &source);
-      for (Worker i = 0; i < workers; ++i) {
-        for (int a = 0; a < kernel.vectors(); ++a)
-          ASSERT_EQ(state(kernel, i, a, events.back().time), state(expected, i, a, events.back().time))
-              << whole[kind].first << ", d = " << d;
-      }
-    }
+    for (Worker i = 0; i < workers; ++i)
+      for (const int a : {0, 1})
+        EXPECT_EQ(state(*named, i, a, events.back().time), state(*expected, i, a, events.back().time))
+            << word;
   }
 }
 

@@ -1,0 +1,282 @@
+// Methods against trajectories that were computed independently, from the equations alone and as products of
+// matrices (tests/data/rivals): eight workers with quadratics in R³ and no noise, the kernels driven verb by
+// verb.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "sim/algorithms/a2cid2.hpp"
+#include "sim/algorithms/async_gossip.hpp"
+#include "sim/algorithms/d_psgd.hpp"
+#include "sim/algorithms/generic_kernel.hpp"
+#include "sim/algorithms/gossip_tracking.hpp"
+#include "sim/algorithms/push_sum.hpp"
+#include "tests/reference/explicit_quadratic.hpp"
+
+namespace acidsim {
+namespace {
+
+using nlohmann::json;
+
+constexpr double tolerance = 1e-12;      // the two computations of each number differ by at most 1.3e-13
+constexpr double few_roundings = 1e-14;  // of sums of eight numbers below 10
+constexpr double gamma = 0.125;
+
+json read(const std::string& file) {
+  std::ifstream in(ACIDSIM_TEST_DATA "/rivals/" + file);
+  return json::parse(in);
+}
+
+Vector<double> vector_of(const json& values) {
+  const auto numbers = values.get<std::vector<double>>();
+  return Eigen::Map<const Vector<double>>(numbers.data(), static_cast<Index>(numbers.size()));
+}
+
+Matrix<double> matrix_of(const json& rows) {
+  Matrix<double> matrix(rows.size(), rows[0].size());
+  for (std::size_t i = 0; i < rows.size(); ++i) matrix.row(static_cast<Index>(i)) = vector_of(rows[i]);
+  return matrix;
+}
+
+struct Problem {
+  json file = read("problem.json");
+  reference::ExplicitQuadratic objective = made(file);
+  Vector<double> start = vector_of(file["x0"]);
+  Matrix<double> mixing = matrix_of(file["W_chords"]);
+
+  static reference::ExplicitQuadratic made(const json& file) {
+    std::vector<Matrix<double>> a;
+    std::vector<Vector<double>> b;
+    for (const json& worker : file["A"]) a.push_back(matrix_of(worker));
+    for (const json& worker : file["b"]) b.push_back(vector_of(worker));
+    return {std::move(a), std::move(b)};
+  }
+};
+
+const Problem& problem() {
+  static const Problem problem;
+  return problem;
+}
+
+TEST(ExplicitQuadratic, HasTheMinimiserOfTheFile) {
+  EXPECT_LT((problem().objective.minimiser().point - vector_of(problem().file["x_star"])).norm(), tolerance);
+  EXPECT_LT(problem().objective.minimiser().gradient_norm, tolerance);
+}
+
+// A kernel, its verbs called one by one with gradients of the problem.
+class Driven {
+ public:
+  Driven(std::unique_ptr<Kernel<double>> kernel, const Dynamics& dynamics)
+      : kernel_(std::move(kernel)), dynamics_(dynamics), scratch_(problem().objective.scratch()) {
+    for (Worker i = 0; i < kernel_->workers(); ++i) {
+      kernel_->initialise(i, problem().start);
+      if (!kernel_->has_gradient_at_start()) continue;
+      kernel_->model(i, 0.0, span(x_));
+      compute(i);
+      kernel_->land_at_start(i, gamma, g_);
+    }
+  }
+
+  const Kernel<double>& kernel() const { return *kernel_; }
+
+  void gradient(Worker i, double time) {
+    kernel_->begin_gradient(i, time, span(x_));
+    compute(i);
+    kernel_->step(i, time, gamma, g_);
+  }
+
+  // i calls j: an exchange, or a message of a method that sends.
+  void communicate(Worker i, Worker j, double time) {
+    std::vector<double> from_i(kernel_->message_size()), from_j(from_i.size());
+    if (dynamics_.sends()) {
+      kernel_->send(i, time, from_i);
+      kernel_->receive(j, time, from_i);
+      return;
+    }
+    kernel_->tell(i, time, from_i);
+    kernel_->tell(j, time, from_j);
+    kernel_->hear(i, time, from_i, from_j);
+    kernel_->hear(j, time, from_j, from_i);
+  }
+
+  void round(double time) {
+    const Worker n = kernel_->workers();
+    std::vector<Vector<double>> begun(n);
+    for (const Verb verb : dynamics_.program) {
+      if (verb == Verb::round) {
+        mix(time);
+        continue;
+      }
+      for (Worker i = 0; i < n; ++i) {
+        if (verb == Verb::gradient) {
+          gradient(i, time);
+        } else if (verb == Verb::read) {
+          kernel_->begin_gradient(i, time, span(x_));
+          compute(i);
+          begun[i] = g_;
+        } else {
+          kernel_->step(i, time, gamma, begun[i]);
+        }
+      }
+    }
+  }
+
+  Vector<double> vector(Worker i, int a, double time) const {
+    Vector<double> out(kernel_->dimension());
+    kernel_->read(i, a, time, span(out));
+    return out;
+  }
+  Vector<double> sum(int a, double time) const {
+    Vector<double> total = Vector<double>::Zero(kernel_->dimension());
+    for (Worker i = 0; i < kernel_->workers(); ++i) total += vector(i, a, time);
+    return total;
+  }
+
+ private:
+  static std::span<double> span(Vector<double>& v) { return {v.data(), static_cast<std::size_t>(v.size())}; }
+
+  void compute(Worker i) { problem().objective.gradient(i, 0, x_, g_, *scratch_); }
+
+  void mix(double time) {
+    const Worker n = kernel_->workers();
+    std::vector<std::vector<double>> told(n, std::vector<double>(kernel_->message_size()));
+    for (Worker i = 0; i < n; ++i) kernel_->tell(i, time, told[i]);
+    for (Worker i = 0; i < n; ++i) {
+      std::vector<Letter<double>> letters;
+      for (Worker j = 0; j < n; ++j)
+        if (j != i && problem().mixing(i, j) != 0) letters.push_back({problem().mixing(i, j), told[j]});
+      kernel_->mix(i, time, told[i], letters);
+    }
+  }
+
+  std::unique_ptr<Kernel<double>> kernel_;
+  const Dynamics& dynamics_;
+  std::unique_ptr<GradientScratch> scratch_;
+  Vector<double> x_ = Vector<double>::Zero(3), g_;
+};
+
+// Calls check(driven) for the kernel that the row runs on and for the generic one.
+template <class Check>
+void on_each_kernel(const AlgorithmRow& row, const Values& values, const Check& check) {
+  const Dynamics dynamics = row.dynamics(values);
+  const Worker n = problem().objective.workers();
+  {
+    SCOPED_TRACE(row.name + ", generic kernel");
+    Driven driven(make_generic_kernel<double>(dynamics, n, 3), dynamics);
+    check(driven);
+  }
+  if (!row.fused) return;
+  SCOPED_TRACE(row.name + ", fused kernel");
+  Driven driven(make_kernel<double>(row, values, n, 3), dynamics);
+  check(driven);
+}
+
+// What a snapshot calls the vectors of a kernel, and by what to divide them.
+struct Shown {
+  std::string name;
+  int vector;
+  double divisor = 1;
+};
+
+// Carries out the events of the file; calls after(driven, event) after each.
+template <class After>
+void run_events(Driven& driven, const json& file, const std::string& method, const std::vector<Shown>& shown,
+                const After& after) {
+  auto snapshot = file[method].begin();
+  for (const json& event : file["events"]) {
+    const auto time = event[0].get<double>();
+    const auto i = event[2].get<Worker>();
+    if (event[1] == "g")
+      driven.gradient(i, time);
+    else
+      driven.communicate(i, event[3].get<Worker>(), time);
+    after(driven, time);
+    if (snapshot == file[method].end() || (*snapshot)["time"] != time) continue;
+    for (const Shown& vector : shown)
+      for (Worker worker = 0; worker < driven.kernel().workers(); ++worker)
+        EXPECT_LT((driven.vector(worker, vector.vector, time) / vector.divisor -
+                   vector_of((*snapshot)[vector.name][worker]))
+                      .cwiseAbs()
+                      .maxCoeff(),
+                  tolerance)
+            << vector.name << " of worker " << worker << " at time " << time;
+    ++snapshot;
+  }
+  EXPECT_EQ(snapshot, file[method].end()) << "a snapshot was not met";
+}
+
+void run_events(Driven& driven, const json& file, const std::string& method,
+                const std::vector<Shown>& shown) {
+  run_events(driven, file, method, shown, [](const Driven&, double) {});
+}
+
+TEST(Rivals, AsyncGossip) {
+  const json file = read("events.json");
+  on_each_kernel(async_gossip_row(), {{"alpha", 0.5}}, [&](Driven& driven) {
+    run_events(driven, file, "async_gossip", {{"x", 0}});
+  });
+}
+
+TEST(Rivals, A2cid2) {
+  const json file = read("events.json");
+  const json& constants = file["a2cid2_constants"];
+  const Values values = {{"eta", constants["eta"].get<double>()},
+                         {"alpha", 0.5},
+                         {"alpha_tilde", constants["alpha~"].get<double>()},
+                         {"exchange_order", std::string("sde")}};
+  on_each_kernel(a2cid2_row(), values, [&](Driven& driven) {
+    run_events(driven, file, "a2cid2", {{"x", 0}, {"x~", 1}});
+  });
+}
+
+// Σ_i y_i = Σ_i l_i after every event.
+TEST(Rivals, GossipTracking) {
+  const json file = read("events.json");
+  on_each_kernel(gossip_tracking_row(), {}, [&](Driven& driven) {
+    run_events(driven, file, "gossip_tracking", {{"x", 0}, {"y", 1, gamma}},
+               [](const Driven& after, double time) {
+                 EXPECT_LT((after.sum(1, time) - after.sum(2, time)).cwiseAbs().maxCoeff(), few_roundings)
+                     << "time " << time;
+               });
+  });
+}
+
+// Weights are sums of powers of two, so that Σ_i w_i = n and the weights themselves hold to the bit.
+TEST(Rivals, PushSum) {
+  const json file = read("events.json");
+  on_each_kernel(push_sum_row(), {}, [&](Driven& driven) {
+    auto snapshot = file["push_sum"].begin();
+    run_events(driven, file, "push_sum", {{"x", 0}}, [&](const Driven& after, double time) {
+      const Worker n = after.kernel().workers();
+      double total = 0;
+      for (Worker i = 0; i < n; ++i) total += after.kernel().weight(i);
+      EXPECT_EQ(total, n) << "time " << time;
+      if (snapshot == file["push_sum"].end() || (*snapshot)["time"] != time) return;
+      for (Worker i = 0; i < n; ++i)
+        EXPECT_EQ(after.kernel().weight(i), (*snapshot)["w"][i][0].get<double>());
+      ++snapshot;
+    });
+  });
+}
+
+void expect_rounds(const std::string& order) {
+  const json rounds = read("rounds.json")["dpsgd_" + order]["x"];
+  on_each_kernel(d_psgd_row(), {{"order", order}}, [&](Driven& driven) {
+    for (std::size_t k = 0; k < rounds.size(); ++k) {
+      const auto time = static_cast<double>(k);
+      if (k > 0) driven.round(time);
+      for (Worker i = 0; i < driven.kernel().workers(); ++i)
+        EXPECT_LT((driven.vector(i, 0, time) - vector_of(rounds[k][i])).cwiseAbs().maxCoeff(), tolerance)
+            << "worker " << i << " after round " << k;
+    }
+  });
+}
+
+TEST(Rivals, DPsgdAdaptsThenCombines) { expect_rounds("atc"); }
+TEST(Rivals, DPsgdCombinesThenAdapts) { expect_rounds("cta"); }
+
+}  // namespace
+}  // namespace acidsim
