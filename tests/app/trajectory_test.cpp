@@ -7,7 +7,9 @@
 #include <cmath>
 #include <functional>
 #include <numbers>
+#include <numeric>
 #include <optional>
+#include <span>
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"

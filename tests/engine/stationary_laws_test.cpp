@@ -5,8 +5,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "sim/timing/poisson_schedule.hpp"
 #include "sim/metrics/metric.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
@@ -76,7 +76,10 @@ A2cid2Parameters constants_of(const nlohmann::json& row) {
 
 double consensus_per_coordinate(const StateView<double>& states) {
   Snapshot<double> snapshot(states, nullptr);
-  return all_metrics<double>()[0].evaluate(snapshot) / static_cast<double>(states.dimension());
+  for (const Metric<double>& metric : all_metrics<double>())
+    if (metric.name == "consensus_distance")
+      return metric.evaluate(snapshot) / static_cast<double>(states.dimension());
+  throw std::logic_error("no such metric");
 }
 
 // b_i = τ√n e_i, repeated to 64 coordinates: (1/d) Σ_k b_ik b_jk = τ² δ_ij exactly, as independent b_i of

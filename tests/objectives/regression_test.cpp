@@ -66,9 +66,11 @@ TEST_P(Regression, BatchZeroIsTheGradientOfTheWorker) {
     f->gradient(i, 0, x, g, *scratch);
     sum += g / 3;
     const auto expected = twins::differences([&](const auto& y) { return f->worker_loss(i, y); }, x);
+    // Differences of fourth order: h⁴ = 1e-12 of the formula and ε/h = 1e-13 of rounding, times constants.
     EXPECT_LT((g - expected).norm(), 1e-10 * (1 + expected.norm()));
   }
   f->full_gradient(x, full);
+  // Sums of the same few hundred terms in another order.
   EXPECT_LT((sum - full).norm(), 1e-13 * (1 + full.norm()));
 }
 
@@ -133,6 +135,7 @@ TEST_P(Regression, SinglePrecisionAgreesWithDouble) {
   Vector<double> h(y.size());
   narrow->full_gradient(x, g);
   wide->full_gradient(y, h);
+  // As for the losses.
   EXPECT_LT((g.cast<double>() - h).norm(), 1e-5 * h.norm());
   const auto scratch = narrow->scratch();
   const auto double_scratch = wide->scratch();
@@ -250,6 +253,7 @@ TEST(LinearRegression, SaysWhereThereIsNoUniqueMinimiser) {
   const auto few = make_linear_regression(p);
   EXPECT_THAT(few->no_minimiser_reason(), testing::HasSubstr("l2 > 0"));
   EXPECT_THROW(few->minimiser(), InputError);
+  // The smallest eigenvalue is 0 but for rounding of 1e-16 of the largest, about 10.
   EXPECT_FALSE(few->constants().strong_convexity && *few->constants().strong_convexity > 1e-12);
   auto copy = std::make_shared<Dataset<double>>(*problem<double>(Kind::linear).data.train);
   copy->features.row(3) = 2 * copy->features.row(1);
@@ -309,6 +313,7 @@ TEST(Classifiers, StayExactAtLargeMargins) {
     const double expected = std::log1p(std::exp(-w)), slope = -std::exp(-w) / (1 + std::exp(-w));
     const Vector<double> x = Vector<double>::Constant(1, w);
     Vector<double> g(1), pair(2), pair_gradient(2);
+    // An exponential and a logarithm, each right to a few units in the last place (vector_math.hpp).
     EXPECT_NEAR(logistic->loss(x), expected, 4e-15 * expected);
     EXPECT_NEAR(logistic->loss(-x), w + expected, 4e-15 * (w + expected));
     logistic->gradient(0, 0, x, g, *scratch);

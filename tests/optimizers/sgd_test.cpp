@@ -22,6 +22,7 @@ TEST(SgdTest, TwoStepsWorkedOutByHand) {
   Vector<double> g = Eigen::Vector2d(3, 4);
   optimizer.direction(1, x, g);
   x -= optimizer.learning_rate(0, 0, 1) * g;
+  // Here and below: a few roundings of numbers of order 1.
   EXPECT_NEAR(x[0], 0.939, 1e-15);
   EXPECT_NEAR(x[1], 1.918, 1e-15);
   g = Eigen::Vector2d(0.3, 0.4);

@@ -30,6 +30,7 @@ double slow_tau(double time, bool periodic) {
 
 TEST(OperationalTime, IsTheIntegralOfTheRate) {
   const OperationalTime clock(durations, rates, true);
+  // τ up to 450, whose last bit is 6e-14, from some 300 sums.
   for (double time = 0; time < 200; time += 0.0371)
     ASSERT_NEAR(clock.tau(time), slow_tau(time, true), 1e-11) << time;
   EXPECT_NEAR(clock.mean_rate(), slow_tau(3.5, true) / 3.5, 1e-14);

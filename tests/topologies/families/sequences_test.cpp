@@ -77,6 +77,7 @@ TEST(OnePeerHypercube, HasMatchingsThatAverageExactly) {
       for (const Worker degree : degrees(graph)) EXPECT_EQ(degree, 1u);
       for (const auto& [i, j, rate] : graph.edges) x[i] = x[j] = (x[i] + x[j]) / 2;
     }
+    // Means of numbers up to 6: halves round at most once per phase.
     for (const double value : x) EXPECT_NEAR(value, mean, 1e-14);
     EXPECT_EQ(pairs_of(union_of(sequence).graph.edges), pairs_of(hypercube(n).edges));
   }

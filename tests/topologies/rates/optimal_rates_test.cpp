@@ -140,6 +140,8 @@ TEST(OptimalRates, BudgetIsSpentAndOnlyScales) {
   for (const RateObjective objective : objectives) {
     RateSettings settings = settings_for(objective);
     const RatedEdges one = rated_edges(graph, settings);
+    // The budget is met by scaling: rounding of sums of 15 rates. The problem is solved in units where the
+    // budget is n/2, so both results are equal but for the rounding of the units: 1e-12 of the values.
     EXPECT_NEAR(total(one.edges), 5.5, 1e-12);
     settings.budget = 5.5e-9;
     const RatedEdges small = rated_edges(graph, settings);
@@ -158,6 +160,7 @@ TEST(OptimalRates, CapIsRespected) {
     for (const double cap : {0.3, 1.0, 1.5, 3.0}) {
       settings.max_worker_rate = cap;
       const RatedEdges rated = rated_edges(graph, settings);
+      // The constraints are met by scaling, with the rounding of sums of up to 78 rates.
       EXPECT_LE(largest_load(graph, rated.edges), cap * (1 + 1e-14));
       EXPECT_LE(total(rated.edges), 17 * (1 + 1e-14));
       EXPECT_LE(rated.certificate->gap(), promised_gap);
@@ -191,6 +194,7 @@ TEST(OptimalRates, CertificateHolds) {
         for (Edge& e : edges) e.rate *= std::exp(spread * draws.normal());
         double scale = 7.5 / total(edges);
         if (cap) scale = std::min(scale, *cap / largest_load(graph, edges));
+        // The bound is rigorous; χ1 and χ2 themselves are right to 1e-11 or so at these conditions.
         EXPECT_GE(value_of(graph, objective, edges) / scale, rated.certificate->lower_bound * (1 - 1e-9));
       }
     }

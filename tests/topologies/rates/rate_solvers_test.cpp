@@ -57,6 +57,7 @@ TEST(RateProblem, ScalingSpendsAllThatTheConstraintsAllow) {
   Draws draws(Stream(1, Purpose::topology));
   RateProblem problem = problem_of(graph, Wanted::both);
   Vector<double> w = random_rates(problem, draws);
+  // Scaled by one factor: rounding of sums of 36 rates.
   EXPECT_NEAR(w.sum(), 10.0, 1e-13);
   problem.cap = 0.5;
   scale_to_feasible(problem, w);

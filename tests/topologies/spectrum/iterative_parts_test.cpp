@@ -122,6 +122,7 @@ TEST(BlockResistances, AgreeWithDenseAlgebra) {
         continue;
       }
       ++(parts.sizes[parts.block_of[k]].bridge() ? bridges : on_cycles);
+      // What dense_spectrum.hpp states for its resistances, here and below.
       EXPECT_NEAR(known.resistance(k), truth.resistances[k], 1e-11 * truth.resistances[k]);
     }
     if (const auto largest = largest_by_blocks(edges, known)) {

@@ -51,6 +51,8 @@ TEST(SpectrumMethods, DenseAndSparseAgree) {
     expect_near(sparse.chi_2, dense.chi_2, rounding, name);
     EXPECT_EQ(sparse.chi_1_bounds.low, sparse.chi_1) << name;
     EXPECT_EQ(sparse.chi_2_bounds.high, sparse.chi_2) << name;
+    // Foster: rounding of the sum of n terms. The eigenvector is right to the square root of the rounding of
+    // its value.
     EXPECT_LT(sparse.foster_residual.value_or(infinity), 1e-12) << name;
     EXPECT_LT(sparse.eigen_residual.value_or(infinity), 1e-8) << name;
     ASSERT_EQ(sparse.resistances.size(), edges.size());
@@ -88,6 +90,7 @@ TEST(SpectrumMethods, IterationIsCertified) {
   for (const auto& [name, n, edges] : cases()) {
     const Spectrum truth = dense_spectrum(n, edges), found = by_iteration(n, edges);
     expect_valid(found, truth, edges, name);
+    // 1e-9: iterative_spectrum.cpp ends at a residual of 2e-10, on either side of χ1.
     EXPECT_LE(found.chi_1_bounds.high, found.chi_1_bounds.low * (1 + 1e-9)) << name;
     EXPECT_LE(found.chi_2_bounds.high, found.chi_2_bounds.low * (1 + certified)) << name;
     expect_near(found.chi_1, truth.chi_1, 1e-9, name);
@@ -167,6 +170,7 @@ TEST(SpectrumMethods, SparseResolvesWeakLinksOverFifteenOrdersOfMagnitude) {
     std::vector<Edge> edges = barbell(2 * k).edges;
     for (Edge& e : edges) e.rate = e.i < k && e.j >= k ? weak : 1.0;
     const Spectrum s = by_sparse(2 * k, edges);
+    // By tens of roundings without cancellation (front_kernels.hpp), and one division.
     expect_near(s.chi_1, (sum + std::sqrt(sum * sum - 8 * weak)) / (4 * weak), 1e-13, "chi_1");
     expect_near(s.chi_2, 1 / (2 * weak), 1e-15, "chi_2");
   }

@@ -34,6 +34,8 @@ void expect_close(double value, double expected, double tolerance, const std::st
 }
 
 void expect_laws(const Spectrum& s, const std::string& name) {
+  // Foster: rounding × condition number, below 1e4 here. χ2 ≤ χ1 up to the rounding of both. The eigenvector
+  // is right to the square root of the rounding of its value.
   EXPECT_LT(s.foster_residual.value_or(infinity), 1e-11) << name;
   EXPECT_LE(s.chi_2, s.chi_1 * (1 + 1e-12)) << name;
   EXPECT_LT(s.eigen_residual.value_or(infinity), 1e-8) << name;
@@ -267,6 +269,7 @@ TEST(Spectrum, EdgesOfRateZeroAreIgnored) {
   const std::vector<Edge> edges = {{0, 3, 0.0}, {0, 1, 1.0}, {1, 2, 1.0}, {2, 3, 1.0}};
   const Spectrum s = spectrum(4, edges);
   expect_laws(s, "chord");
+  // Four workers: tens of roundings.
   expect_close(s.chi_1, 1 / (2 - std::sqrt(2.0)), 1e-14, "chi_1");
   expect_close(s.chi_2, 0.5, 1e-14, "chi_2");
   EXPECT_EQ(s.chi_2_edge, 1u);
