@@ -90,11 +90,4 @@ std::vector<int> partition(Worker workers, std::span<const Edge> edges, int part
   return part;
 }
 
-double cut_rate(std::span<const Edge> edges, std::span<const int> parts) {
-  double sum = 0;
-  for (const Edge& edge : edges)
-    if (parts[edge.i] != parts[edge.j]) sum += edge.rate;
-  return sum;
-}
-
 }  // namespace acidsim

@@ -1,4 +1,4 @@
-// Which workers go together: a graph cut into parts with little communication between them.
+// Cuts a graph into parts with little communication between them.
 #pragma once
 
 #include <span>
@@ -16,8 +16,5 @@ namespace acidsim {
 // Multilevel recursive bisection and k-way refinement [Karypis and Kumar, "A fast and high quality multilevel
 // scheme for partitioning irregular graphs", SIAM Journal on Scientific Computing 20, 1998], by METIS.
 std::vector<int> partition(Worker workers, std::span<const Edge> edges, int parts);
-
-// The sum of the rates of the edges between parts.
-double cut_rate(std::span<const Edge> edges, std::span<const int> parts);
 
 }  // namespace acidsim

@@ -1,5 +1,5 @@
-// What the edges of positive rate say by their pattern alone: neighbours in compressed rows, bridges and
-// blocks, the diameter. An edge of rate 0 never communicates, and counts for none of them.
+// Combinatorial structure of the edges of positive rate: neighbours in compressed rows, bridges and blocks,
+// the diameter. An edge of rate 0 never communicates and is left out of all of them.
 #pragma once
 
 #include <cstdint>

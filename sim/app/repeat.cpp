@@ -16,7 +16,7 @@
 #include "sim/live/local_transport.hpp"
 #include "sim/live/mpi_transport.hpp"
 #include "sim/core/random.hpp"
-#include "sim/metrics/extent.hpp"
+#include "sim/metrics/largest_coordinate.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/optimizers/sgd.hpp"
 
@@ -323,7 +323,7 @@ class RepeatRun {
     outcome.events = outcome.counts.gradients + outcome.counts.communications;
     if (control_.on_events)
       control_.on_events(live_events(report->trace, plan_.network->edges.list(), plan_.place));
-    const Extent found = extent(*live.states);
+    const LargestCoordinate found = largest_coordinate(*live.states);
     if (outcome.reason != StopReason::interrupted &&
         !(found.finite && found.largest <= simulation_.stop.diverged_above)) {
       outcome.reason = StopReason::diverged;

@@ -1,4 +1,4 @@
-// Arrays that are visited at random, and may be larger than the caches.
+// Arrays that are accessed in random order and may be larger than the caches.
 #pragma once
 
 #include <sys/mman.h>
@@ -11,8 +11,8 @@
 
 namespace acidsim {
 
-// Memory that starts on a cache line; from 2 MiB on it asks for huge pages, so that the processor keeps the
-// addresses of all of it at hand. (A mere hint to the system.)
+// Allocates at the start of a cache line. From 2 MiB on it asks the system for huge pages, to avoid TLB
+// misses; the system may decline.
 template <class T>
 struct LargeAllocator {
   using value_type = T;

@@ -1,4 +1,4 @@
-// How an observer sees the workers at one moment: read only.
+// Read-only view of the states of all workers at one time, for observers.
 #pragma once
 
 #include <span>

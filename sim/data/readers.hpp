@@ -16,8 +16,8 @@ enum class Task { classification, regression };
 struct IdxFiles {
   std::string train_images, train_labels;
   std::string test_images = {}, test_labels = {};
-  int classes =
-      0;  // labels lie in 0 … classes − 1; 0 = largest training label + 1, and then every class must occur
+  // Labels lie in 0 … classes − 1; 0 = the largest training label + 1, and then every class must occur.
+  int classes = 0;
   bool bias = false;  // append a feature that is always 1, without the copy that with_bias() makes
 };
 template <class Scalar>

@@ -15,8 +15,8 @@ struct SyntheticParameters {
   Index test_samples = 0;  // drawn after the training samples, from the same model
   Index features = 20;
   int classes = 2;  // classification only
-  double noise =
-      0.1;  // regression: standard deviation of y; classification: scale of Gumbel noise on the scores
+  // Regression: standard deviation of y; classification: scale of the Gumbel noise on the scores.
+  double noise = 0.1;
   double condition = 1.0;  // ≥ 1
 };
 

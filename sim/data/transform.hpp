@@ -1,4 +1,4 @@
-// What may be done to a table between reading and use. Nothing is changed in place.
+// Transformations of a data set between reading and use. Each returns a new data set.
 #pragma once
 
 #include <cstdint>

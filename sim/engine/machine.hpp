@@ -9,7 +9,7 @@
 
 #include "sim/engine/kernel_states.hpp"
 #include "sim/engine/simulation.hpp"
-#include "sim/metrics/extent.hpp"
+#include "sim/metrics/largest_coordinate.hpp"
 
 namespace acidsim {
 
@@ -44,7 +44,7 @@ class Machine {
   // that neither records nor the wall clock decide where a run that diverges ends.
   virtual std::optional<Stop> look(double time, [[maybe_unused]] bool last) {
     if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return {};
-    return divergence(extent(KernelStates<Scalar>(simulation_.kernel, time)), time);
+    return divergence(largest_coordinate(KernelStates<Scalar>(simulation_.kernel, time)), time);
   }
 
   // The user, and the clock on the wall. Called after every piece; the time is local.
@@ -65,8 +65,8 @@ class Machine {
   }
 
  protected:
-  // The stop that an extent calls for, if it does.
-  std::optional<Stop> divergence(const Extent& found, double time) const {
+  // The stop that the largest coordinate calls for, if any.
+  std::optional<Stop> divergence(const LargestCoordinate& found, double time) const {
     const double allowed = simulation_.stop.diverged_above;
     if (found.finite && found.largest <= allowed) return {};
     const std::string excess = found.finite ? fmt::format(" > {:g}", allowed) : "";

@@ -10,7 +10,7 @@
 
 #include "sim/live/collected_states.hpp"
 #include "sim/live/live_worker.hpp"
-#include "sim/metrics/extent.hpp"
+#include "sim/metrics/largest_coordinate.hpp"
 
 namespace acidsim {
 namespace {
@@ -180,7 +180,7 @@ class Replayer {
   }
 
   void look_for_divergence() {
-    const Extent found = extent(states_);
+    const LargestCoordinate found = largest_coordinate(states_);
     const double allowed = simulation_.stop.diverged_above;
     if (found.finite && found.largest <= allowed) return;
     outcome_.detail =

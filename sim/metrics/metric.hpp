@@ -17,12 +17,12 @@ namespace acidsim {
 template <class Scalar>
 class Snapshot {
  public:
-  // Of no states yet: move_to() comes first.
+  // Holds no states yet: call move_to() first.
   explicit Snapshot(const Objective<Scalar>* objective) : objective_(objective) {}
   Snapshot(const StateView<Scalar>& states, const Objective<Scalar>* objective)
       : states_(&states), objective_(objective) {}
-  // Looks at these states from now on, of the same shape as those before; the memory is kept. `states` must
-  // outlive the looks.
+  // Evaluates these states from now on, which must have the shape of the earlier ones; memory is reused.
+  // `states` must live until the next call or the end of the Snapshot.
   void move_to(const StateView<Scalar>& states);
   // The minimiser that several runs share, instead of the objective's own.
   void share_minimiser(std::function<const Minimiser&()> shared) { shared_minimiser_ = std::move(shared); }

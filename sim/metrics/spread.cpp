@@ -5,7 +5,7 @@
 namespace acidsim {
 namespace {
 
-// The share of Q below which D is not taken from the difference.
+// If D is a smaller share of Q than this, D is summed directly and not taken from the difference.
 constexpr double least_share = 1e-3;
 
 }  // namespace

@@ -5,9 +5,8 @@
 
 namespace acidsim {
 
-// Eight partial sums, entry k in sum k mod 8: they fill vector
-// registers, and the order of the additions depends neither on where the numbers lie in memory nor on the
-// vector length of the machine.
+// Eight partial sums; entry k is added to sum k mod 8. They fill vector registers, and the order of the
+// additions depends neither on the address of the numbers nor on the vector length of the machine.
 using Lanes = Eigen::Array<double, 8, 1>;
 inline double squared(double x) { return x * x; }
 template <class A>
@@ -18,10 +17,11 @@ inline double total(const Lanes& of) {
   return ((of[0] + of[4]) + (of[2] + of[6])) + ((of[1] + of[5]) + (of[3] + of[7]));
 }
 
-// Σ_k over the whole eights of 0 … size − 1 of the lanes that add(k, lanes) adds entries k … k + 7 to.
+// Calls add(k, lanes) for k = 0, 8, 16, … while k + 8 ≤ size, and returns the sum of the eight lanes. The
+// caller adds the last size mod 8 entries.
 template <class Add>
 double sum_of_eights(Index size, Add add) {
-  if (size < 8) return 0;  // short vectors are many: nothing is set up for them
+  if (size < 8) return 0;  // short vectors are common, and setting up the lanes would cost them most
   Lanes lanes = Lanes::Zero();
   for (Index k = 0; k + 8 <= size; k += 8) add(k, lanes);
   return total(lanes);

@@ -81,7 +81,7 @@ class ReplayMachine final : public Machine<Scalar> {
 
   std::optional<Stop> look(double time, bool last) override {
     engine_.settle();
-    const Extent own = judge(time);
+    const LargestCoordinate own = judge(time);
     if (!runs_ahead_ || last) {
       hear_all();
       return divergence_of_all(own, time);
@@ -178,28 +178,28 @@ class ReplayMachine final : public Machine<Scalar> {
     return answer;
   }
 
-  // The extent of the own workers, by their numbers in the whole run; nothing where a bound says that all is
-  // well.
-  Extent judge(double time) const {
+  // The largest coordinate of the own workers, by their numbers in the whole run; nothing where a bound says
+  // that all is well.
+  LargestCoordinate judge(double time) const {
     if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return {};
-    Extent found = extent(KernelStates<Scalar>(simulation_.kernel, time));
+    LargestCoordinate found = largest_coordinate(KernelStates<Scalar>(simulation_.kernel, time));
     found.worker = ownership_.own[found.worker];
     return found;
   }
 
   // As if one rank had looked at all workers in order. All ranks wait for each other.
-  std::optional<Stop> divergence_of_all(const Extent& own, double time) {
-    std::vector<Extent> all(static_cast<std::size_t>(world_.size()));
+  std::optional<Stop> divergence_of_all(const LargestCoordinate& own, double time) {
+    std::vector<LargestCoordinate> all(static_cast<std::size_t>(world_.size()));
     MPI_Request request;
-    MPI_Iallgather(&own, sizeof(Extent), MPI_BYTE, all.data(), sizeof(Extent), MPI_BYTE, communicator_.get(),
+    MPI_Iallgather(&own, sizeof(LargestCoordinate), MPI_BYTE, all.data(), sizeof(LargestCoordinate), MPI_BYTE, communicator_.get(),
                    &request);
     engine_.wait_until([&] {
       int there = 0;
       MPI_Test(&request, &there, MPI_STATUS_IGNORE);
       return there != 0;
     });
-    Extent found = all[0];
-    for (const Extent& other : all) {
+    LargestCoordinate found = all[0];
+    for (const LargestCoordinate& other : all) {
       const bool first = other.worker < found.worker;
       if (other.finite != found.finite ? !other.finite
           : found.finite ? other.largest > found.largest || (other.largest == found.largest && first)

@@ -11,8 +11,7 @@ namespace acidsim {
 
 enum class Sampling {
   with_replacement,     // independent uniform draws
-  without_replacement,  // distinct within a batch; the whole local set where it has no more than batch_size
-                        // rows
+  without_replacement,  // distinct within a batch; all local rows if they are no more than batch_size
   epoch,                // walks through a permutation of the local set, a new one each epoch
 };
 

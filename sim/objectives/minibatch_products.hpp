@@ -22,7 +22,7 @@ struct LinearScratch final : GradientScratch {
   Vector<Scalar> targets;
 };
 
-// A matrix of at least rows × columns entries; what it held is lost where it grows.
+// Gives a matrix at least rows × columns entries; if it grows, its old entries are lost.
 template <class M>
 void reserve(M& matrix, Index rows, Index columns) {
   if (matrix.size() < rows * columns) matrix.resize(rows, columns);
@@ -31,12 +31,12 @@ void reserve(M& matrix, Index rows, Index columns) {
 template <class Scalar>
 class MinibatchProducts {
  public:
-  // table: features × samples; weights: features × outputs. Both stay where they are while this lives; so
-  // does the scratch, of which `batch`, `weights` and `scores` are used.
+  // table: features × samples; weights: features × outputs. Both must outlive this object, as must the
+  // scratch, of which `batch`, `weights` and `scores` are used.
   MinibatchProducts(const Matrix<Scalar>& table, const Scalar* weights, Index outputs,
                     LinearScratch<Scalar>& scratch);
 
-  // So many samples at a time stay in the cache between scores() and gradient().
+  // The number of samples that stay in the cache between scores() and gradient().
   Index block() const { return block_; }
 
   // Makes `rows` (1 … block() of them) the batch, and returns its scores, samples × outputs (column-major).

@@ -66,7 +66,7 @@ Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker worke
                    .template cast<Scalar>();
   if (d == 1) curvature_[0] = static_cast<Scalar>(parameters.curvature_min);  // LinSpaced gives the upper end
   minimiser_.point = Vector<double>::Zero(d);
-  spread_ = Vector<double>::Zero(d);
+  Vector<double> spread = Vector<double>::Zero(d);  // var_i(b_ik), per k
   if (centres_.cols() > 0) {
     if (centres_.rows() != d || centres_.cols() != static_cast<Index>(workers)) {
       throw InputError("centres", "have the wrong shape",
@@ -76,11 +76,11 @@ Quadratic<Scalar>::Quadratic(const QuadraticParameters& parameters, Worker worke
     for (Index i = 0; i < centres_.cols(); ++i) minimiser_.point += centres_.col(i).template cast<double>();
     minimiser_.point /= workers;
     for (Index i = 0; i < centres_.cols(); ++i) {
-      spread_ += (centres_.col(i).template cast<double>() - minimiser_.point).cwiseAbs2();
+      spread += (centres_.col(i).template cast<double>() - minimiser_.point).cwiseAbs2();
     }
-    spread_ /= workers;
+    spread /= workers;
   }
-  minimiser_.value = 0.5 * curvature_.template cast<double>().dot(spread_);
+  minimiser_.value = 0.5 * curvature_.template cast<double>().dot(spread);
   minimiser_.gradient_norm = 0;
 }
 
@@ -166,16 +166,6 @@ template <class Scalar>
 ObjectiveConstants Quadratic<Scalar>::constants() const {
   return {.smoothness = static_cast<double>(curvature_.maxCoeff()),
           .strong_convexity = static_cast<double>(curvature_.minCoeff())};
-}
-
-template <class Scalar>
-double Quadratic<Scalar>::gradient_variance() const {
-  return static_cast<double>(curvature_.size()) * static_cast<double>(noise_) * static_cast<double>(noise_);
-}
-
-template <class Scalar>
-double Quadratic<Scalar>::gradient_heterogeneity() const {
-  return curvature_.template cast<double>().cwiseAbs2().dot(spread_);
 }
 
 template <class Scalar>

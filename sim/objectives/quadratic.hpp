@@ -1,8 +1,9 @@
 // Quadratics whose every constant is known.
 //   f_i(x) = ½ Σ_k h_k (x_k − b_ik)²,   ∇F_i(x, ξ) = h ∘ (x − b_i) + noise·N(0, I)
-// h_k spread linearly over [curvature_min, curvature_max] (dimension 1: curvature_min); b_ik ~ N(0,
-// heterogeneity²). L = h_max, μ = h_min, x* = b̄, f* = ½ Σ_k h_k var_i(b_ik), σ² = dimension·noise², ζ² = Σ_k
-// h_k² var_i(b_ik).
+// h_k is spread linearly over [curvature_min, curvature_max] (in dimension 1, h = curvature_min), and
+// b_ik ~ N(0, heterogeneity²). Then
+//   L = h_max,   μ = h_min,   x* = b̄,   f* = ½ Σ_k h_k var_i(b_ik),
+//   σ² = dimension·noise²,   ζ² = (1/n) Σ_i ‖∇f_i(x*)‖² = Σ_k h_k² var_i(b_ik).
 #pragma once
 
 #include <cstdint>
@@ -39,16 +40,12 @@ class Quadratic final : public Objective<Scalar> {
   ObjectiveConstants constants() const override;
   const Minimiser& minimiser() const override { return minimiser_; }
 
-  double gradient_variance() const;       // σ² = E‖∇F_i − ∇f_i‖²
-  double gradient_heterogeneity() const;  // ζ² = (1/n) Σ_i ‖∇f_i(x*)‖²
-
  private:
   const float* announced_noise(const GradientAddress& gradient, GradientScratch& scratch) const;
 
   Worker workers_;
   Vector<Scalar> curvature_;  // h
   Matrix<Scalar> centres_;    // d × workers, or no columns
-  Vector<double> spread_;     // var_i(b_ik), per k
   Scalar noise_;
   std::uint64_t noise_seed_;
   Minimiser minimiser_;

@@ -1,4 +1,4 @@
-// What files that must survive a crash need.
+// System calls for files that must survive a crash.
 #pragma once
 
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 namespace acidsim {
 
-// An open file of the system's, closed at the end of its life; −1 = none.
+// Owns a file descriptor and closes it on destruction; −1 = none.
 class Descriptor {
  public:
   explicit Descriptor(int value = -1) : value_(value) {}
@@ -23,8 +23,7 @@ class Descriptor {
   int value_;
 };
 
-// Waits until a file, or a folder's list of names, is on the disk. A hint where the file system knows no
-// such thing.
+// Waits until a file, or a folder's list of names, is on the disk (fsync). No-op on file systems without it.
 void sync_to_disk(const std::filesystem::path& path);
 
 // Throws std::runtime_error: the file cannot be written.

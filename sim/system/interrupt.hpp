@@ -1,12 +1,12 @@
-// Ctrl-C, turned into a flag that work under way looks at.
+// Turns Ctrl-C into a flag that long work checks.
 #pragma once
 
 #include <atomic>
 
 namespace acidsim {
 
-// While one lives, SIGINT and SIGTERM set the flag instead of ending the program; pressed again a second or
-// more later they end it. At most one at a time.
+// While an InterruptGuard exists, SIGINT and SIGTERM set the flag instead of ending the program; a second
+// signal, at least a second later, ends it. At most one guard may exist at a time.
 class InterruptGuard {
  public:
   InterruptGuard();

@@ -1,4 +1,4 @@
-// Values that several threads want and that are made once each.
+// Values that several threads share and that are computed once each.
 #pragma once
 
 #include <map>
@@ -8,12 +8,12 @@
 
 namespace acidsim {
 
-// From a name that says all about a value to the value. Whoever asks first makes it; those who ask for the
-// same meanwhile wait for it, and nobody else does. References stay valid as long as the map.
+// Maps names to values; a name must identify its value. The first caller makes the value, callers who ask for
+// the same name meanwhile wait, others do not. Thread-safe; references stay valid as long as the OnceMap.
 template <class Value>
 class OnceMap {
  public:
-  // What `make` throws is thrown to the one who called it; the next one to ask tries again.
+  // An exception from `make` reaches its caller; the next caller with the same name tries again.
   template <class Make>
   const Value& get(const std::string& name, Make make) {
     Entry& entry = entry_of(name);

@@ -34,8 +34,8 @@ class ChangingPoissonSchedule : public Schedule {
   // - where there is no phase, or a duration is not in [10⁻¹⁰⁰, 10¹⁰⁰];
   // - where a phase names an unknown edge;
   // - where less than 10⁻⁹ communications are expected per period, but not 0;
-  // - where the next edge that is up would be long to find: up_fraction() < 10⁻⁶, or the busiest edge misses
-  //   more than 10⁷ communications in one mean_down.
+  // - where finding the next edge that is up would take too long: up_fraction() < 10⁻⁶, or the busiest edge
+  //   misses more than 10⁷ communications in one mean_down.
   ChangingPoissonSchedule(std::uint64_t seed, const std::vector<double>& gradient_rates,
                           const std::vector<Edge>& edges, std::vector<CommunicationPhase> phases,
                           bool periodic, std::optional<EdgeFailures> failures);

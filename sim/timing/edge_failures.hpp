@@ -1,4 +1,4 @@
-// Edges that fail and return.
+// Edges that fail and are repaired.
 #pragma once
 
 #include <cstdint>

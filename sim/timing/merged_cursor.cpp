@@ -31,9 +31,10 @@ class GradientWindows final : public EventWindows {
 };
 
 // What is left of the window at hand.
-class Rest {
+class WindowReader {
  public:
-  Rest(std::unique_ptr<EventWindows> windows, double start) : windows_(std::move(windows)), start_(start) {}
+  WindowReader(std::unique_ptr<EventWindows> windows, double start)
+      : windows_(std::move(windows)), start_(start) {}
 
   // The rest of the window, or all of the next one; empty = no more events ever.
   std::span<const Event> rest() {
@@ -111,12 +112,12 @@ class MergedCursor final : public EventCursor {
   }
 
  private:
-  static std::span<const Event> take_all(Rest& run, std::span<const Event> rest) {
+  static std::span<const Event> take_all(WindowReader& run, std::span<const Event> rest) {
     run.advance_to(rest.data() + rest.size());
     return rest;
   }
 
-  Rest first_, second_;
+  WindowReader first_, second_;
   std::vector<Event> block_;
 };
 

@@ -11,7 +11,7 @@ namespace acidsim {
 
 // τ(t) = ∫₀ᵗ Λ(s) ds for a rate Λ that is constant in each of a list of phases. A Poisson process of rate
 // Λ(t) is one of rate 1 in τ, mapped back by the inverse of τ(t) [Çinlar, Introduction to Stochastic
-// Processes, 1975, §4.7]; phases of rate 0 take no τ. Rounded as it is, t(τ) never decreases.
+// Processes, 1975, §4.7]; during phases of rate 0, τ stands still. Despite rounding, t(τ) never decreases.
 class OperationalTime {
  public:
   // durations > 0 and rates ≥ 0, one per phase, at least one. Periodic: after the last phase the first
@@ -34,7 +34,8 @@ class OperationalTime {
   // τ(t) to within rounding, at most end().
   double tau(double time) const;
 
-  // Where τ ends: at its total if that is finite, or where periods can no longer be told apart.
+  // The end of τ: its total if that is finite, else the point from which double precision cannot tell periods
+  // apart.
   double end() const { return end_; }
   // Mean of Λ: over a period, or the last phase's if that stays.
   double mean_rate() const { return mean_rate_; }

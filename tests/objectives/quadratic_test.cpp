@@ -25,6 +25,8 @@ TEST(Quadratic, IsItsFormula) {
   for (Worker i = 0; i < 3; ++i) {
     double value = 0;
     f->gradient(i, 7, x, g, *scratch);
+    // Tolerances: values below 100 from five terms, each with a few roundings of 1e-16 of itself; differences
+    // of fourth order with step 1e-3 are right to 1e-11.
     for (Index k = 0; k < 5; ++k) {
       value += 0.5 * h[k] * std::pow(x[k] - b(k, i), 2);
       EXPECT_NEAR(g[k], h[k] * (x[k] - b(k, i)), 1e-14);
@@ -39,25 +41,25 @@ TEST(Quadratic, IsItsFormula) {
   EXPECT_EQ(*f->constants().strong_convexity, 0.5);
 }
 
-TEST(Quadratic, KnowsItsMinimiserAndHeterogeneity) {
+TEST(Quadratic, KnowsItsMinimiser) {
   const auto f = make_quadratic<double>(spread, Worker{6}, 1, 2);
   const Minimiser& best = f->minimiser();
   Vector<double> g;
   f->full_gradient(best.point, g);
   EXPECT_EQ(g.norm(), 0);
-  double value = 0, zeta = 0;
+  double value = 0, squares = 0;
   const auto scratch = f->scratch();
   Vector<double> sum = Vector<double>::Zero(5);
   for (Worker i = 0; i < 6; ++i) {
     value += f->worker_loss(i, best.point) / 6;
     f->gradient(i, 0, best.point, g, *scratch);
-    zeta += g.squaredNorm() / 6;
+    squares += g.squaredNorm() / 6;
     sum += g;
   }
+  // Sums of 30 terms of both signs, each with a few roundings of 1e-16.
   EXPECT_NEAR(best.value, value, 1e-13 * value);
-  EXPECT_NEAR(f->gradient_heterogeneity(), zeta, 1e-13 * zeta);
   EXPECT_LT(sum.norm(), 1e-13);
-  EXPECT_GT(zeta, 0);
+  EXPECT_GT(squares, 0) << "the workers differ, and only their sum vanishes";
 }
 
 TEST(Quadratic, CentresHaveTheirVariance) {
@@ -81,7 +83,6 @@ TEST(Quadratic, NoiseHasItsVarianceAndIsIndependent) {
   // 10000 gradients × 5 coordinates of N(0, 0.09), for two workers. Bands of 4σ: a sample variance deviates
   // by σ²√(2/N), a correlation of N pairs by 1/√N.
   const auto f = make_quadratic<double>({.dimension = 5, .noise = 0.3}, Worker{2}, 1, 2);
-  EXPECT_NEAR(f->gradient_variance(), 0.45, 1e-15);
   const auto scratch = f->scratch();
   const Vector<double> zero = Vector<double>::Zero(5);
   constexpr int draws = 10000;
@@ -142,7 +143,6 @@ TEST(Quadratic, OneDimensionHasTheSmallerCurvature) {
   EXPECT_EQ(*f->constants().smoothness, 2);
   EXPECT_EQ(f->loss(Vector<double>::Constant(1, 3.0)), 9);
   EXPECT_EQ(f->minimiser().value, 0);
-  EXPECT_EQ(f->gradient_heterogeneity(), 0);
 }
 
 TEST(Quadratic, RefusesImpossibleParameters) {

@@ -79,9 +79,9 @@ GraphConstants barbell_constants(Worker n, double rate) {
   return {1.0 / (lambda * mu), 0.5 / lambda};
 }
 
-// Every direction adds (r/d)(1 − cos 2πj/side) to the eigenvalue μ, also one of length 2, whose edge has
-// weight
-// 2. The resistance of the edges of a direction is (2/n) Σ (1 − cos 2πj/side)/μ over all other eigenvalues.
+// Every direction adds (r/d)(1 − cos 2πj/side) to the eigenvalue μ; this includes directions of length 2,
+// whose edge has weight 2. The resistance of the edges of a direction is (2/n) Σ (1 − cos 2πj/side)/μ over
+// all eigenvalues μ ≠ 0.
 GraphConstants torus_constants(std::span<const Worker> sides, double rate) {
   std::vector<Worker> open;  // sides of length 1 have no edges
   std::copy_if(sides.begin(), sides.end(), std::back_inserter(open), [](Worker side) { return side > 1; });

@@ -1,5 +1,5 @@
-// χ1 and χ2 of families by formula, for graphs of any size. What they are good for: tests of the numerical
-// methods, and lines in figures.
+// χ1 and χ2 of families by formula, for graphs of any size: exact values to test the numerical methods
+// against.
 //
 // All hold for the rates of `uniform_edge`, λ_ij = n r w_ij / (2 Σ w), w the weights of the graph
 // (multiplicities). On all families here but path and barbell, whose workers are not alike,

@@ -108,8 +108,8 @@ Graph exponential(Worker n) {
   check_size(n, 1.0 * n * hops);
   Graph graph = make_graph(fmt::format("exponential_{}", n), n);
   for (Worker i = 0; i < n; ++i) {
-    // The choice −2^k of the other end is the choice +2^k of this one; both ends make +n/2, so that edge adds
-    // up to 2.
+    // The choice −2^k of one end is the choice +2^k of the other, so only +2^k is listed. Both ends choose
+    // +n/2, so that edge gets weight 2.
     for (int k = 0; k < hops; ++k) {
       const std::uint64_t j = (i + (std::uint64_t{1} << k)) % n;
       graph.edges.push_back({i, static_cast<Worker>(j)});

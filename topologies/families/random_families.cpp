@@ -29,8 +29,8 @@ std::vector<Edge> bernoulli_pairs(Worker n, double p, Draws& draws) {
   }
 }
 
-// The ring of a small world. Every worker owns the edges to the `reach` that follow it, moved or not, so that
-// i and j are neighbours where one of them owns the other.
+// The ring of a small world. Every worker owns `reach` edges, at first to the workers that follow it; moving
+// an edge keeps its owner. So i and j are neighbours if one of them owns an edge to the other.
 class SmallWorld {
  public:
   SmallWorld(Worker n, Worker reach) : n_(n), reach_(reach), ends_(std::size_t{n} * reach), degree_(n) {
@@ -128,7 +128,7 @@ Graph barabasi_albert(Worker n, Worker links, std::uint64_t seed) {
   Draws draws(Stream(seed, Purpose::topology));
   std::vector<Worker> joined_by(n, 0);  // the latest worker that drew this one
   for (Worker j = links + 1; j < n; ++j) {
-    // A worker stands as often at an end of an edge as its degree says.
+    // Drawing an end of a random edge gives each worker with probability proportional to its degree.
     const std::uint64_t ends = 2 * graph.edges.size();
     for (Worker drawn = 0; drawn < links;) {
       const std::uint64_t end = draws.below(ends);

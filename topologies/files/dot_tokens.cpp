@@ -16,7 +16,7 @@ bool is_letter(int c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') 
 
 }  // namespace
 
-// The next byte of the file becomes one of the token's.
+// Appends the next byte of the file to the token.
 void DotTokens::take(DotToken& token) {
   if (token.text.size() == longest_token)
     throw InputError(source_.place(token.line), "a word or string is too long", {},
@@ -24,7 +24,7 @@ void DotTokens::take(DotToken& token) {
   token.text += static_cast<char>(source_.get());
 }
 
-// The first character of a comment is read.
+// Skips a comment whose first character has been read.
 void DotTokens::skip_comment() {
   const std::uint64_t line = source_.line();
   if (source_.peek() == '/') {

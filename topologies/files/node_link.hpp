@@ -9,11 +9,12 @@
 
 namespace acidsim {
 
-// {"directed": …, "nodes": [{"id": …, "label" or "name": …, "x": …, "y": … or "pos": [x, y]}], "links" or
-// "edges":
-// [{"source": …, "target": …, "rate" or "weight": …}]}; other keys are not read. Ids are numbers, strings or
-// lists of them (NetworkX's tuples), each once; source and target are ids (or, where no node has one,
-// positions). Rates count if every link has one. Reads item by item: memory for the graph, not for the JSON.
+// {"directed": …,
+//  "nodes": [{"id": …, "label" or "name": …, "x": …, "y": … or "pos": [x, y]}],
+//  "links" or "edges": [{"source": …, "target": …, "rate" or "weight": …}]}
+// Other keys are ignored. Ids are numbers, strings or lists of them (NetworkX's tuples) and must be distinct;
+// source and target are ids, or positions in the list of nodes if no node has an id. Rates are used if every
+// link has one. Reads item by item, so memory grows with the graph and not with the text.
 // Throws InputError with the place "file: /links/3".
 RawGraph parse_node_link(std::istream& in, const std::string& file);
 

@@ -35,7 +35,7 @@ struct RawGraph {
   };
   std::string name;  // empty = the file's
   std::vector<Node> nodes;
-  // In place of `nodes` where the ids are integers and nothing else is known of a node (8 bytes each, not
+  // Replaces `nodes` if the ids are integers and nothing else is known of a node (8 bytes each instead of
   // 90).
   std::vector<std::int64_t> integer_ids;
   std::vector<Link> links;

@@ -11,24 +11,20 @@
 
 namespace acidsim {
 
-// One edge per line: `worker worker [rate]`, separated by white space or one comma; "quotes" protect
-// separators, and
-// "" inside them is one quote.
+// One edge per line: `worker worker [rate]`, separated by white space or one comma. Separators within
+// "quotes" belong to the name, and "" within quotes is one quote.
 // - Lines that start with # or % are comments, blank lines are skipped.
 // - Workers are integers, not necessarily contiguous (numbered in numeric order), or names (numbered in order
-// of
-//   appearance, unless all are integers).
+//   of appearance, unless all are integers).
 // - The third column, on all lines or on none, is the rate of the edge: finite, ≥ 0; 0 = never.
 // - An edge may be listed in both directions: without rates it is one edge of weight 1, with rates they add.
-// - The first line may be something else, told in a notice:
-//     one integer n               the number of workers, whose ids are then 0 … n − 1 or 1 … n
-//     two integers n m            the numbers of workers and edges, if the m lines that follow have rates, or
-//     if no
-//                                 edge could be meant: all ids fit and the edge n – m would leave a gap in
-//                                 them. Where either reading makes sense the file is refused.
-//     source target [rate]        a header: these words (or from, to; src, dst; …), or any words where all
-//     workers are
-//                                 integers
+// - The first line may be something else, which a notice reports:
+//     one integer n           the number of workers, whose ids are then 0 … n − 1 or 1 … n
+//     two integers n m        the numbers of workers and edges, if the m lines that follow have rates, or if
+//                             the line cannot be an edge: all other ids fit, and the ids n and m would leave
+//                             a gap among them. If both readings make sense the file is refused.
+//     source target [rate]    a header: these words (or from, to; src, dst; …), or any words if all workers
+//                             are integers
 RawGraph parse_edge_list(std::istream& in, const std::string& file);
 
 // GraphML (graphml.graphdrawing.org), as networkx, igraph, Gephi or the Internet Topology Zoo write it.

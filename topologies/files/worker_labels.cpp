@@ -70,8 +70,8 @@ std::array<double, 2> mean_of_placed(const Neighbours& neighbours, Worker i, con
   return {sum[0] / count, sum[1] / count};
 }
 
-// Breadth first from the workers with coordinates: each of the others at the mean of its neighbours placed so
-// far.
+// Breadth first from the workers with coordinates; each other worker is placed at the mean of those
+// neighbours that have been placed already.
 void place_amid_neighbours(const Graph& graph, Places& at) {
   const Neighbours neighbours(graph);
   std::vector<Worker> queue;

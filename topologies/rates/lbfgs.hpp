@@ -10,7 +10,8 @@
 namespace acidsim {
 
 // Descends on f(x, gradient) from x until f changes by less than `change` in `past` iterations, `iterations`
-// are done, or rounding hides any descent. The best point is for f to remember.
+// are done, or rounding hides any descent. The last x need not be the best one: f must keep the best point
+// itself.
 template <class Function>
 void descend(Function& f, Vector<double> x, int iterations, double change, int past) {
   LBFGSpp::LBFGSParam<double> parameters;

@@ -14,9 +14,10 @@ using Dense = Matrix<double>;
 constexpr Index always_all = 250;  // workers; up to here all eigenpairs take some 10 ms
 constexpr Index krylov_depth = 4;  // blocks
 constexpr int most_iterations = 20;
-// Of ‖Λ⁺u − u/μ‖ μ_2, weighted as the mode is in a p-norm.
+// Tolerance of ‖Λ⁺u − u/μ‖ μ_2, where each mode is weighted as in the p-norm.
 constexpr double accuracy = 1e-4;
-// Where so many modes are closer than this to one another, they are the whole spectrum of a symmetric graph.
+// If a whole block of modes is closer together than this, the graph is taken to be symmetric with one large
+// eigenspace, and all modes are computed.
 constexpr double equal = 1e-3;
 
 // M P, P the projection off 1.

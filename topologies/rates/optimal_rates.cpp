@@ -26,8 +26,9 @@ constexpr double barrier_gap = 1e-4, descent_gap = 1e-3, chi_2_gap = 1e-4;
                                most_workers_optimised_chi_2));
 }
 
-// In units where the budget is n/2, so that rates are near 1 whatever the unit of time. A budget that the
-// caps forbid to spend, or a cap that the budget forbids to reach, is left out.
+// In units where the budget is n/2, so that rates are near 1 whatever the unit of time. Constraints that
+// cannot bind are dropped: a budget larger than the caps allow to spend, or caps larger than the budget
+// allows to reach.
 RateProblem scaled_problem(const Graph& graph, RateObjective objective, const RateConstraints& constraints,
                            double& unit) {
   RateProblem problem;
@@ -52,8 +53,8 @@ RateSolution solve(const RateProblem& problem) {
   return optimise_by_descent(problem, descent_gap);
 }
 
-// Which edges stay: those of at least `threshold`, and of the others the largest that are needed to connect
-// all workers (those of a maximum spanning tree).
+// Which edges are kept: those with a rate of at least `threshold`, and from the others those of a maximum
+// spanning tree that are needed to connect all workers.
 std::vector<bool> kept_edges(const RateProblem& problem, const Vector<double>& rates, double threshold) {
   std::vector<Index> order(problem.edges.size());
   std::iota(order.begin(), order.end(), Index{0});

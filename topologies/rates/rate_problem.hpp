@@ -36,11 +36,12 @@ Vector<double> loads(const RateProblem& problem, const Vector<double>& w);
 // Multiplies w by the largest factor that keeps it feasible.
 void scale_to_feasible(const RateProblem& problem, Vector<double>& w);
 
-// The objective (χ1, χ2 or √(χ1χ2)) from λ2 and C; what is not asked for is ignored.
+// The objective of the problem (χ1, χ2 or √(χ1χ2)) from λ2 and C; an argument that it does not need is
+// ignored.
 double objective(const RateProblem& problem, double lambda_2, double conductance);
 
-// G with b_eᵀGb_f = b_eᵀ(Λ(w) − shift)⁺b_f for all edges; empty where
-// Λ − shift is not positive definite on the complement of 1. n³ multiplications.
+// G with b_eᵀGb_f = b_eᵀ(Λ(w) − shift)⁺b_f for all edges e, f. invert_laplacian returns nothing if Λ − shift
+// is not positive definite on the complement of 1. n³ multiplications.
 struct DenseInverse {
   Matrix<double> g;
   double trace = 0,

@@ -14,9 +14,8 @@ namespace acidsim {
 //   uniform_neighbor  λ_ij = (r/2) w_ij (1/W_i + 1/W_j)   each worker wakes at rate r/2 and picks a neighbour
 //   uniform_edge      λ_ij = n r w_ij / (2 Σ w)           every edge alike
 //   metropolis        λ_ij ∝ w_ij / (1 + max(W_i, W_j)), scaled to Σ λ_ij = n r / 2
-//   explicit_rates    λ_ij = r w_ij                       the rates of the file or of `explicit_edges`, r a
-//                                                         common factor
-//   optimized         λ that minimise an objective under Σ λ_ij ≤ budget (optimal_rates.hpp)
+//   explicit_rates    λ_ij = r w_ij                       the rates of the file or of `explicit_edges`, times
+//   r optimized         λ that minimise an objective under Σ λ_ij ≤ budget (optimal_rates.hpp)
 // All but explicit_rates satisfy Σ λ_ij = n r / 2 (up to rounding) unless a cap or a budget says otherwise.
 enum class RateScheme { uniform_neighbor, uniform_edge, metropolis, explicit_rates, optimized };
 
@@ -34,8 +33,8 @@ struct RateSettings {
   // optimized alone.
   RateObjective objective = RateObjective::sqrt_chi1_chi2;
   std::optional<double> budget;  // communications per unit time; nothing = n r / 2
-  double prune =
-      0;  // edges below this fraction of the largest rate get rate 0, and the rest is optimised again
+  // Edges below this fraction of the largest rate get rate 0, and the rest is optimised again.
+  double prune = 0;
 };
 
 // How near an optimum is: no rates under the same constraints, positive on every edge that was not pruned,

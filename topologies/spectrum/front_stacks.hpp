@@ -1,4 +1,4 @@
-// Memory of the fronts that are alive at once.
+// Memory for the fronts that exist at the same time.
 #pragma once
 
 #include <array>

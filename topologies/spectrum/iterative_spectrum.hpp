@@ -12,7 +12,7 @@ namespace acidsim {
 
 // χ1 by Lanczos' recurrence (lanczos.hpp) with the interval of its residual; where that does not converge
 // within `visits` to neighbours, between 1/(Ritz value) and (1 − 1/n) Σ_i R(i, root), R bounded by the path
-// to the root of a tree. In words, how. `visits` becomes what is left.
+// to the root of a tree. Returns a description of the method; `visits` is reduced by what was spent.
 std::string bound_chi_1(Spectrum& result, const RatedRows& rated, double& visits);
 
 // Both, χ1 with half of the `visits`; χ2 by bridges where these settle it, else by branch and bound

@@ -107,7 +107,7 @@ class Recurrence {
  private:
   double null(Worker i) const { return normalised_ ? root_[i] : 1.0; }
 
-  // Takes x off the null vector; its square.
+  // Makes x orthogonal to the null vector and returns its squared norm.
   double project(std::vector<double>& x) const {
     double along = 0.0, square = 0.0;
     for (Worker i = 0; i < rows_.workers(); ++i) along += x[i] * null(i);

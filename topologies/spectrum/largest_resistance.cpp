@@ -44,14 +44,14 @@ class BranchAndBound {
   double least_wanted() const { return std::max(best_.bounds.low, average_) * (1.0 + 0.5 * width_); }
   bool open(std::size_t k) const { return edges_[k].rate > 0 && !known_.known(k); }
 
-  // R of at least one edge is not below the mean, weighted by the rates.
+  // At least one edge has R no smaller than the mean weighted by the rates.
   double average(Worker workers) const {
     long double rates = 0.0;
     for (const Edge& e : edges_) rates += e.rate;
     return static_cast<double>((static_cast<long double>(workers) - 1.0L) / rates) * (1.0 - 1e-15);
   }
 
-  // The edge that was best stays among the others, which all come to be settled.
+  // The edge that was best so far goes back to the candidates and is settled like all others.
   void offer(std::size_t k, const Bounds& b) {
     if (b.low > best_.bounds.low) best_ = {b, k};
   }
@@ -71,8 +71,8 @@ class BranchAndBound {
     return local_.bounds(e.i, e.j, e.rate, {settled_below, width, steps, end_ - local_.visits()});
   }
 
-  // A good lower bound early makes all that follows short: the edges of largest cheap lower bound are looked
-  // at first, some steps deep, and the best of these as deep as the passes will go at most.
+  // A good lower bound at the start shortens everything after it. So the edges with the largest cheap lower
+  // bounds get a few steps first, and the best of them gets the largest number of steps that a pass may take.
   void find_incumbent() {
     struct Ranked {
       double low;
@@ -100,7 +100,7 @@ class BranchAndBound {
     }
   }
 
-  // Looks at one edge; what is left to be settled, 0 for nothing.
+  // Bounds one edge more tightly. Returns the gap that is left to be settled, or 0 if the edge is settled.
   double look(std::size_t k, int steps) {
     const Bounds b = bounds(k, steps, least_wanted(), 0.5 * width_);
     offer(k, b);
@@ -137,7 +137,7 @@ class BranchAndBound {
     left.resize(kept);
   }
 
-  // The value reported for the best edge gets more digits than the bounds need.
+  // The value reported for the best edge is computed to more digits than the bounds need.
   void sharpen() {
     if (best_.bounds.low == best_.bounds.high || spent()) return;
     const Bounds b = bounds(best_.edge, 1000, 0.0, value_width);

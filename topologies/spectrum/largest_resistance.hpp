@@ -16,8 +16,8 @@ struct LargestResistance {
   std::size_t edge = 0;  // whose resistance is the largest known
 };
 
-// Where a bridge or an edge of a cycle block has R at least 1/λ of every edge in no such block, its R is the
-// largest, exactly. Nothing otherwise.
+// The exact answer from bridges and cycle blocks alone: the largest R among their edges, if it is at least
+// 1/λ of every other edge (R ≤ 1/λ always). Nothing otherwise.
 std::optional<LargestResistance> largest_by_blocks(std::span<const Edge> edges,
                                                    const BlockResistances& known);
 

@@ -1,17 +1,17 @@
-// A quick look at how far a graph is from having small separators.
+// A cheap estimate of the size of a graph's separators.
 #pragma once
 
 #include "topologies/spectrum/fill_ordering.hpp"
 
 namespace acidsim {
 
-// About how many vertices have to go to leave two parts of like size: the vertices are gathered around random
-// centres (in the steps of a breadth-first search), METIS halves the graph of those regions, and a matching
-// among the edges between the halves is counted. O(m) time, a few bytes per vertex; the same for the same
-// graph.
+// Estimates how many vertices must be removed to leave two parts of similar size: the vertices are grouped
+// around random centres by breadth-first search, METIS bisects the graph of these groups, and the size of a
+// matching among the edges between the two halves is returned. O(m) time, a few bytes per vertex;
+// deterministic.
 Vertex estimated_separator(const Adjacency& graph);
 
-// What a Cholesky factorisation takes at least, going by that estimate: a separator ends as a dense block.
+// A lower estimate of the cost of a Cholesky factorisation: a separator becomes a dense block of the factor.
 // Halves that few edges join are not those that fewest vertices part: with hubs (preferential attachment) the
 // best separator has about half of the matching. Measured on this project's families, the bound is between a
 // thousandth of the truth (long grids) and 0.9 of it (preferential attachment).

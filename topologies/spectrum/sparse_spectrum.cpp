@@ -64,7 +64,7 @@ void check_rounding(std::span<const Edge> edges, double lambda_2, double relativ
   if (!(relative_residual * relative_residual * lambda_2 <= largest_rayleigh_error * largest)) refuse_rates();
 }
 
-// In words, how.
+// A description of the method.
 std::string find_chi_1(Spectrum& result, Worker workers, std::span<const Edge> edges,
                        const SupernodalCholesky& factor, double visits) {
   const Vector<double> x = fiedler_vector(workers, factor);

@@ -1,12 +1,12 @@
-#include "sim/metrics/extent.hpp"
+#include "sim/metrics/largest_coordinate.hpp"
 
 #include <cmath>
 
 namespace acidsim {
 
 template <class Scalar>
-Extent extent(const StateView<Scalar>& states) {
-  Extent found;
+LargestCoordinate largest_coordinate(const StateView<Scalar>& states) {
+  LargestCoordinate found;
   Vector<Scalar> state(states.dimension());
   for (Worker worker = 0; worker < states.workers(); ++worker) {
     for (int a = 0; a < states.vectors(); ++a) {
@@ -25,7 +25,7 @@ Extent extent(const StateView<Scalar>& states) {
   }
   return found;
 }
-template Extent extent<float>(const StateView<float>&);
-template Extent extent<double>(const StateView<double>&);
+template LargestCoordinate largest_coordinate<float>(const StateView<float>&);
+template LargestCoordinate largest_coordinate<double>(const StateView<double>&);
 
 }  // namespace acidsim
