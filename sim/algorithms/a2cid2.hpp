@@ -19,12 +19,12 @@ namespace acidsim {
 //     N_i     gradient events of worker i           α, α̃   how far x and x̃ move at a communication
 //     M_ij    communication events of edge (i, j)   ξ      minibatch or gradient noise
 //
-// Both means, of x and of x̃, are left alone by communications; η = 0 with α = α̃ = ½ is asynchronous gossip.
+// Communications change neither mean, of x or of x̃; η = 0 with α = α̃ = ½ is asynchronous gossip.
 Dynamics a2cid2_dynamics(const A2cid2Parameters& parameters);
 
-// For `sde` the fused kernel. It stores u = (x + x̃)/2 and v = (x − x̃)/2, in which the flow is u constant and
-// v ← e^{−2ηs} v: the decay stays lazy in one number per worker, a gradient step touches u alone, and a
-// communication touches both. For the other orders the kernel of a2cid2_orders.hpp.
+// For `sde` the fused kernel. It stores u = (x + x̃)/2 and v = (x − x̃)/2, in which the flow is u constant
+// and v ← e^{−2ηs} v: the decay is applied late, from one time per worker, a gradient step changes u alone,
+// and a communication changes both. For the other orders the kernel of a2cid2_orders.hpp.
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_a2cid2_kernel(const A2cid2Parameters& parameters, Worker workers,
                                                    Index dimension, ExchangeOrder order = ExchangeOrder::sde);

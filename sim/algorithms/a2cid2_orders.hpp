@@ -1,4 +1,4 @@
-// A²CiD² as an algorithm of steps, event by event, with the order within a communication to choose.
+// A²CiD² carried out event by event, with a choice of the order of operations within a communication.
 #pragma once
 
 #include <memory>
@@ -8,9 +8,9 @@
 
 namespace acidsim {
 
-// Stores x, x̃ and the time of each worker's last event; at every event of a worker, gradients included, they
-// mix over the time since the one before. With `sde` it follows the same equation as the fused kernel, which
-// is several times faster.
+// Stores x, x̃ and the time of each worker's last event; at every event of a worker, gradients included, x
+// and x̃ mix over the time since the one before. With `sde` it follows the same equation as the fused kernel,
+// which is several times faster.
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_a2cid2_stepwise_kernel(const A2cid2Parameters& parameters,
                                                             ExchangeOrder order, Worker workers,

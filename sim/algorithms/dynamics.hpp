@@ -10,9 +10,9 @@
 namespace acidsim {
 
 // Each worker holds m vectors in R^d, its state S (m × d, row a = vector a), which starts as initial·x_0ᵀ.
-// Between events dS = flow·S dt. What events do (p: the local optimizer's direction, γ: learning rate; both
-// rows and columns of a matrix are counted in vectors, and an empty matrix stands for what a method does not
-// do):
+// Between events dS = flow·S dt. Events act as follows, where p is the local optimizer's direction and γ the
+// learning rate. The matrices act on the m vectors, each coordinate alike. A method has those of exchange,
+// round and send whose `told` is not empty, at most one of them:
 //
 //     read       S ← before·S, then p is computed at the model, pointᵀS
 //     step       S ← after·S + landing·γpᵀ                            (a gradient is a read and a step)
@@ -50,8 +50,8 @@ struct Dynamics {
   Mixing exchange = {};  // with one neighbour
   Mixing round = {};     // with all neighbours in a group
   Sending send = {};
-  // What a worker does in each round, in order: round itself once, gradient (or read … step) before or after
-  // it.
+  // What each worker does in a round, in order: `round` once, and a gradient (or a read and a step) before,
+  // after or around it.
   std::vector<Verb> program = {};
   // Vector 0 has one more coordinate, a weight that starts at 1 and that gradients leave alone; it takes part
   // in sends and receives, and the model is pointᵀS divided by it (push-sum).
@@ -71,7 +71,7 @@ struct Dynamics {
   }
 };
 
-// Throws std::logic_error where the shapes do not fit together.
+// Throws std::logic_error if the shapes do not fit together.
 void check_shapes(const Dynamics& dynamics);
 
 }  // namespace acidsim

@@ -18,17 +18,16 @@ namespace acidsim {
 //     double decay_rate() const;           0 where nothing flows
 //     void read(int a, Scalar decay, const Scalar* S, Index stride, Index count, Scalar* out) const;
 //     void step(Scalar rate, const Scalar* p, Scalar* S, Index stride, Index count) const;
-//     void exchange(Scalar decay_i, Scalar* S_i, Scalar decay_j, Scalar* S_j, Index stride, Index count)
-//     const;
-//     void land(Scalar decay, const Scalar* own, const Scalar* peer, Scalar* S, Index stride, Index count)
-//     const;        one worker's half of an exchange: the same operations on each number
-// What travels in an exchange is vector 0, as read() gives it. An exchange brings the flow of both workers up
-// to date; a step leaves it as it is.
+//     void exchange(Scalar decay_i, Scalar* S_i, Scalar decay_j, Scalar* S_j, Index stride, Index count) const;
+//     void land(Scalar decay, const Scalar* own, const Scalar* peer, Scalar* S, Index stride,
+//               Index count) const;        one worker's half of an exchange: the same operations on each number
+// The message of an exchange is vector 0, as read() returns it. An exchange applies the flow of both workers
+// up to its time; a step does not.
 //
 // The schedule is known ahead, so the factors of many events are computed together in vectors, states are
 // fetched before they are needed, and long stretches of communications are applied tile by tile of the
-// dimension: a communication acts on each coordinate alone, so a tile can see all of them before it leaves
-// the cache. None of this changes a bit of the result.
+// dimension: a communication acts on each coordinate alone, so that all of them can be applied to a tile
+// while it is in the cache. None of this changes a bit of the result.
 template <class Scalar, class Motion>
 class FusedKernel final : public Kernel<Scalar> {
  public:
@@ -114,15 +113,15 @@ class FusedKernel final : public Kernel<Scalar> {
   static constexpr std::size_t cache_share = 256 << 10;             // bytes of a second-level cache
   static constexpr std::size_t fetched_ahead = 12;                  // events
   static constexpr std::size_t most_fetched =
-      512;  // bytes of a worker; longer runs the machine foresees itself
+      512;  // bytes of a worker; the hardware prefetches longer ones itself
 
   bool flows() const { return !flowed_.empty(); }
   Scalar factor(double elapsed) const {
     return static_cast<Scalar>(fast_exp(-motion_.decay_rate() * elapsed));
   }
 
-  // Marks the workers of every communication as flowed to its time, and notes the factors of that flow; at a
-  // gradient event the factor is for reading alone.
+  // Computes the decay factors of both workers of every event, since the time in flowed_; an exchange then
+  // sets flowed_ to its own time, a gradient event only reads the model and leaves it.
   void advance_flow(std::span<const Event> events, Decays& decays) {
     if (!flows()) {
       std::fill_n(decays.begin(), events.size(), std::array{1.0, 1.0});
@@ -174,7 +173,7 @@ class FusedKernel final : public Kernel<Scalar> {
     }
   }
 
-  // Tiles are so long that those of all workers of the events fit in the cache.
+  // The length at which the tiles of all workers that the events touch fit in the cache together.
   Index tile(std::size_t events) const {
     const std::size_t touched = std::min<std::size_t>(workers_, 2 * events);
     const auto fitting = static_cast<Index>(cache_share / (touched * Motion::vectors * sizeof(Scalar)));

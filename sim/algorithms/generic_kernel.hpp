@@ -1,5 +1,5 @@
-// The kernel of any declared method: what every row runs on unless it brings a fused kernel, and what every
-// fused kernel is held against.
+// The kernel of any declared method: the default of every row, and the reference that tests compare fused
+// kernels with.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ namespace acidsim {
 
 // Carries out `dynamics` literally: before an event a worker flows by e^{As} (a dense m × m matrix
 // exponential in double, s = time since the worker's last event), then the event lands. Sums are made in
-// double. Memory: m·d numbers, one time and, where the method has one, a weight per worker.
+// double. Memory per worker: m·d numbers, one time and, if the method is weighted, a weight.
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_generic_kernel(const Dynamics& dynamics, Worker workers,
                                                     Index dimension);

@@ -18,7 +18,7 @@ AlgorithmRow push_sum_row() {
       .summary = "stochastic gradient push: directed messages, each worker's model is x divided by a weight",
       .source = "Kempe et al. 2003; Assran et al. 2019",
       .equations = {"gradient: x_i ← x_i − γ ∇F_i(x_i / w_i, ξ)",
-                    "message i → j: (x_i, w_i) ← ½ (x_i, w_i), (x_j, w_j) ← (x_j, w_j) + what i gave away"},
+                    "message i → j: (x_i, w_i) ← ½ (x_i, w_i), (x_j, w_j) ← (x_j, w_j) + the other half"},
       .dynamics = [](const Values&) { return push_sum_dynamics(); }};
 }
 

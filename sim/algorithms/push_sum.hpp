@@ -1,4 +1,4 @@
-// Asynchronous push-sum (stochastic gradient push): directed messages that nobody answers.
+// Asynchronous push-sum (stochastic gradient push): directed messages without replies.
 #pragma once
 
 #include "sim/algorithms/row.hpp"
@@ -14,7 +14,7 @@ namespace acidsim {
 //     x_i         numerator of worker i, in R^d       w_i   its weight, 1 at the start
 //     x_i / w_i   its model                           γ     learning rate
 //
-// Σ_i w_i = n and, without gradients, Σ_i x_i are conserved, what is under way included.
+// Σ_i w_i = n and, without gradients, Σ_i x_i are conserved, if messages under way are counted.
 Dynamics push_sum_dynamics();
 
 AlgorithmRow push_sum_row();

@@ -13,8 +13,8 @@
 
 namespace acidsim {
 
-// One callable for each precision, made from one generic lambda: both<F>([]<class Scalar>(…) { … }) gives it
-// the scalar type as its first argument's type.
+// One callable for each precision, made from one generic lambda: ByPrecision<F>([]<class Scalar>(…) { … })
+// calls it with Scalar = double and with Scalar = float.
 template <template <class> class Function>
 class ByPrecision {
  public:
@@ -51,8 +51,8 @@ struct AlgorithmRow {
 
   // Whether the theory's values of the automatic parameters need χ1 and χ2; absent: never.
   std::function<bool(const Values&)> needs_spectrum = {};
-  // Sets what every "auto" stands for. `graph` is given where needs_spectrum() says so; χ's are infinite
-  // where nothing ever communicates.
+  // Replaces every "auto" by its value. `graph` may be null unless needs_spectrum() is true; χ1 and χ2 are
+  // infinite if nothing ever communicates.
   std::function<void(Values&, const GraphConstants* graph)> resolve = {};
 
   // The method's declaration, from resolved values.
@@ -60,10 +60,10 @@ struct AlgorithmRow {
   // Whether the method's kernel carries out `dynamics` with these values, or else something close to it;
   // absent: always.
   std::function<bool(const Values&)> follows_dynamics = {};
-  // A kernel of its own, from resolved values; absent or null: the generic one.
+  // Makes the method's own kernel from resolved values; absent or returning null: the generic kernel runs it.
   ByPrecision<KernelFactory> fused = {};
 
-  // The sum that the method tracks holds learning rates, so that they must not change.
+  // The stored vectors contain the learning rate as a factor, so it must not change during a run.
   bool needs_constant_learning_rate = false;
 };
 

@@ -15,8 +15,7 @@ namespace acidsim {
 
 // workers × vectors × dimension numbers, zero at first. Vectors follow each other without a gap where they
 // are short; from 128 numbers on each starts on a cache line, at a cost of less than 12 % of the state. Long
-// ones are staggered, so that the same coordinates of many vectors do not compete for the same places of a
-// cache.
+// ones are staggered, so that the same coordinates of many vectors fall into different sets of a cache.
 template <class Scalar>
 class StateBlock {
  public:

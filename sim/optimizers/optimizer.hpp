@@ -8,8 +8,8 @@
 
 namespace acidsim {
 
-// All that an optimizer remembers of the past stands in its memory: the run is the same after that has been copied
-// elsewhere and back. Calls that name different workers may run at the same time.
+// All that an optimizer remembers of past gradients is in its memory: a run goes on alike with an optimizer
+// into which that memory is copied. Calls that name different workers may run at the same time.
 template <class Scalar>
 class Optimizer {
  public:
@@ -19,7 +19,7 @@ class Optimizer {
   void direction(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient) {
     if (!is_plain_) transform(worker, x, gradient);
   }
-  // γ at a time, with done/all of the run behind it.
+  // γ at a time, when the fraction done/all of the run is over.
   double learning_rate(double time, double done, double all) const {
     return learning_rate_.kind == LearningRate::Kind::constant ? learning_rate_.base
                                                                : learning_rate_.at(time, done / all);

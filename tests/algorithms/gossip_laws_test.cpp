@@ -74,9 +74,9 @@ States states_of(const Kernel<double>& kernel, double time) {
   return states;
 }
 
-// Φ = ‖πx̃‖²_{Λ⁺} + χ1‖πx‖², and dE Φ/dt = (derivative along the flow) + Σ_ij λ_ij (Φ after a communication of
-// ij − Φ). Both are computed for states that a random past has led to; the communications are the kernel's
-// own.
+// Φ = ‖πx̃‖²_{Λ⁺} + χ1‖πx‖², and dE Φ/dt = (derivative along the flow) + Σ_ij λ_ij (Φ after a communication
+// of ij − Φ). Both are computed for states reached by random events; the communications are applied by the
+// kernel.
 void expect_lyapunov_bound(Worker workers, const std::vector<Edge>& edges) {
   const Eigen::SelfAdjointEigenSolver<Dense> spectrum(laplacian(workers, edges));
   const Vector<double> values = spectrum.eigenvalues();
@@ -249,9 +249,9 @@ Energies simulate(Kernel<double>& kernel, std::uint64_t runs, double first, doub
   return sums;
 }
 
-// The rate between the two times is asymptotic up to `transient`, relatively: the moment equation, which
-// knows it exactly, is held to the exact limit within that, and the simulation to the moment equation within
-// 3σ. A simulation whose 3σ band is wider than 2 % is refused.
+// The moment equation gives the decay rate between the two times exactly. It must agree with the exact limit
+// up to the relative error `transient`, and the simulation with the moment equation within 3σ. A simulation
+// whose 3σ band is wider than 2 % is refused.
 void expect_decay_rate(Kernel<double>& kernel, const A2cid2Parameters& constants, double exact,
                        std::uint64_t runs, double first, double second, double transient = 1e-3) {
   const Energies energies = simulate(kernel, runs, first, second);
@@ -307,7 +307,8 @@ TEST(GossipLawTest, DecayRateOfTheBaselineOnTheCycleOf16) { expect_baseline_rate
 TEST(GossipLawTest, DecayRateOfTheBaselineOnTheCycleOf64) { expect_baseline_rate(64, 4000, 100, 250); }
 TEST(GossipLawTest, DecayRateOfA2cid2OnTheCycleOf16) { expect_a2cid2_rate(16, 40000, 40, 60); }
 TEST(GossipLawTest, DecayRateOfA2cid2OnTheCycleOf64) {
-  // Here modes of nearly the same decay beat: the rate still swings by ± 1 % around its limit at time 250.
+  // Modes of nearly equal decay rates interfere here: the rate still swings by ± 1 % around its limit at time
+  // 250.
   expect_a2cid2_rate(64, 10000, 100, 160, 0.012);
 }
 

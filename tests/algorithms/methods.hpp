@@ -2,7 +2,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,8 +55,24 @@ inline std::vector<Method> all_methods() {
   return methods;
 }
 
+// Those that a schedule of gradients and exchanges serves: all but methods of rounds and of directed
+// messages.
+inline std::vector<Method> pairwise_methods() {
+  std::vector<Method> methods = all_methods();
+  std::erase_if(methods, [](const Method& method) {
+    return method.dynamics.mixes_in_rounds() || method.dynamics.sends();
+  });
+  return methods;
+}
+
+inline Method method_named(const std::string& name) {
+  for (Method& method : all_methods())
+    if (method.name == name) return std::move(method);
+  throw std::logic_error("no method " + name);
+}
+
 // `count` events at Poisson times of rate n: gradients, some of which begin and land apart, and
-// communications in the way of the method, as likely as each other. A round is of all workers. `clock`
+// communications of the method's kind, equally likely. A round is of all workers. `clock`
 // numbers the messages of sends, and says of a receive which message it is: they arrive in any order.
 inline std::vector<Event> random_events(const Dynamics& dynamics, std::uint64_t seed, Worker workers,
                                         std::size_t count) {

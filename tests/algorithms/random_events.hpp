@@ -8,8 +8,7 @@
 
 namespace acidsim {
 
-// `count` events at Poisson times of rate n: gradients and communications of random pairs, as likely as each
-// other.
+// `count` events at Poisson times of rate n: gradients and communications of random pairs, equally likely.
 inline std::vector<Event> random_events(std::uint64_t seed, Worker workers, std::size_t count) {
   Draws draws(Stream(seed, Purpose::problem));
   std::vector<Event> events;

@@ -5,10 +5,12 @@
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/timing/poisson_schedule.hpp"
+#include "tests/algorithms/methods.hpp"
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
@@ -67,17 +69,20 @@ class Watched final : public Objective<Scalar> {
   mutable std::condition_variable came_;
 };
 
-enum class Algorithm { a2cid2, a2cid2_generic, async_gossip };
+// Every method that the schedules here serve, and the generic kernel of one with a flow.
+std::vector<std::string> methods() {
+  std::vector<std::string> names = {"generic"};
+  for (const Method& method : pairwise_methods()) names.push_back(method.name);
+  return names;
+}
 
 template <class Scalar>
-OwnedRun<Scalar> made(Algorithm algorithm, Index dimension) {
-  const A2cid2Parameters constants{0.2, 0.5, 1.3};
+OwnedRun<Scalar> made(const std::string& method, Index dimension) {
   std::unique_ptr<Kernel<Scalar>> kernel;
-  if (algorithm == Algorithm::a2cid2) kernel = make_a2cid2_kernel<Scalar>(constants, workers, dimension);
-  if (algorithm == Algorithm::a2cid2_generic) {
-    kernel = make_generic_kernel<Scalar>(a2cid2_dynamics(constants), workers, dimension);
-  }
-  if (algorithm == Algorithm::async_gossip) kernel = make_async_gossip_kernel<Scalar>({}, workers, dimension);
+  if (method == "generic")
+    kernel = make_generic_kernel<Scalar>(method_named("a2cid2 sde").dynamics, workers, dimension);
+  else
+    kernel = method_named(method).kernel<Scalar>(workers, dimension);
   auto objective = std::make_unique<Watched<Scalar>>(make_quadratic<Scalar>(
       {.dimension = dimension, .curvature_min = 0.1, .noise = 1, .heterogeneity = 1}, workers, 1, 2));
   return {std::move(kernel),
@@ -86,15 +91,15 @@ OwnedRun<Scalar> made(Algorithm algorithm, Index dimension) {
 }
 
 template <class Scalar>
-void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm, Index dimension,
+void expect_equal_to_serial(const std::vector<Edge>& edges, const std::string& method, Index dimension,
                             double time) {
   const PoissonSchedule schedule(4, ones(workers), edges);
-  auto serial = made<Scalar>(algorithm, dimension);
+  auto serial = made<Scalar>(method, dimension);
   const Outcome expected = run_serial(serial.on(schedule, until(time)));
   const std::vector<Scalar> states = serial.states(time);
   for (const int threads : thread_counts) {
     for (const Sharing sharing : {Sharing::always, Sharing::where_it_pays}) {
-      auto run = made<Scalar>(algorithm, dimension);
+      auto run = made<Scalar>(method, dimension);
       const Outcome outcome = run_openmp(run.on(schedule, until(time)), threads, sharing);
       EXPECT_EQ(run.states(time), states) << threads << " threads";
       EXPECT_EQ(outcome.counts.worker_gradients, expected.counts.worker_gradients);
@@ -104,7 +109,7 @@ void expect_equal_to_serial(const std::vector<Edge>& edges, Algorithm algorithm,
   }
 }
 
-class OpenmpTest : public ::testing::TestWithParam<Algorithm> {};
+class OpenmpTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(OpenmpTest, EqualsSerialOnTheCycle) {
   expect_equal_to_serial<double>(cycle(workers), GetParam(), 3000, 8);
@@ -118,18 +123,16 @@ TEST_P(OpenmpTest, EqualsSerialOnTheCompleteGraph) {
   expect_equal_to_serial<double>(complete(), GetParam(), 3000, 8);
   expect_equal_to_serial<double>(complete(), GetParam(), 3, 100);
 }
-INSTANTIATE_TEST_SUITE_P(Algorithms, OpenmpTest,
-                         ::testing::Values(Algorithm::a2cid2, Algorithm::a2cid2_generic,
-                                           Algorithm::async_gossip));
+INSTANTIATE_TEST_SUITE_P(Methods, OpenmpTest, ::testing::ValuesIn(methods()));
 
 // Pure gossip of long vectors is cut along the dimension: lengths that do not divide evenly among threads.
 TEST(OpenmpTest, EqualsSerialWithoutGradients) {
   const PoissonSchedule schedule(4, std::vector<double>(workers, 0.0), complete());
-  for (const auto algorithm : {Algorithm::a2cid2, Algorithm::a2cid2_generic, Algorithm::async_gossip}) {
+  for (const std::string& method : methods()) {
     for (const Index dimension : {1, 63, 1000, 2001}) {
       std::vector<double> expected;
       for (const int threads : {0, 1, 2, 3, 4, 8}) {
-        auto run = made<double>(algorithm, dimension);
+        auto run = made<double>(method, dimension);
         auto simulation = run.on(schedule, until(5));
         simulation.objective = nullptr;
         if (threads == 0) {
@@ -147,9 +150,9 @@ TEST(OpenmpTest, EqualsSerialWithoutGradients) {
 // Long enough to be tried both ways: whatever it decides, the bits are those of serial.
 TEST(OpenmpTest, EqualsSerialWhileItDecides) {
   const PoissonSchedule schedule(4, ones(workers), cycle(workers));
-  auto serial = made<double>(Algorithm::a2cid2, 20000);
+  auto serial = made<double>("a2cid2 sde", 20000);
   run_serial(serial.on(schedule, until(60)));
-  auto parallel = made<double>(Algorithm::a2cid2, 20000);
+  auto parallel = made<double>("a2cid2 sde", 20000);
   const Outcome outcome = run_openmp(parallel.on(schedule, until(60)), 2);
   EXPECT_EQ(parallel.states(60), serial.states(60));
   EXPECT_NE(outcome.decision, "");
@@ -162,7 +165,7 @@ TEST(OpenmpTest, ThreadsWorkSideBySide) {
   for (Worker i = 0; i < workers; ++i) events.push_back(gradient_event(1.0, i));
   const ListSchedule schedule(events, 64);
   for (const std::size_t threads : {2u, 4u}) {
-    auto run = made<double>(Algorithm::a2cid2, 10);
+    auto run = made<double>("a2cid2 sde", 10);
     auto& watched = static_cast<Watched<double>&>(*run.objective);
     watched.company = threads;
     const Outcome outcome =
@@ -181,9 +184,9 @@ TEST(OpenmpTest, EqualsSerialOnTies) {
                                 : communication_event(1.0, std::min(i, j), std::max(i, j), workers));
   }
   const ListSchedule schedule(events, 64);
-  auto serial = made<double>(Algorithm::a2cid2, 3000);
+  auto serial = made<double>("a2cid2 sde", 3000);
   run_serial(serial.on(schedule, until(2)));
-  auto parallel = made<double>(Algorithm::a2cid2, 3000);
+  auto parallel = made<double>("a2cid2 sde", 3000);
   run_openmp(parallel.on(schedule, until(2)), 4, Sharing::always);
   EXPECT_EQ(parallel.states(2), serial.states(2));
 }
@@ -191,7 +194,7 @@ TEST(OpenmpTest, EqualsSerialOnTies) {
 TEST(OpenmpTest, ExceptionInAParallelRegionArrivesOnce) {
   const PoissonSchedule schedule(4, ones(workers), cycle(workers));
   for (const int threads : {1, 2, 4}) {
-    auto run = made<double>(Algorithm::a2cid2, 3000);
+    auto run = made<double>("a2cid2 sde", 3000);
     run.objective = std::make_unique<Watched<double>>(std::move(run.objective), 3);
     int caught = 0;
     try {

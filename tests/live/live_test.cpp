@@ -10,6 +10,7 @@
 #include "sim/live/live_replay.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/local_transport.hpp"
+#include "tests/algorithms/methods.hpp"
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
@@ -43,22 +44,12 @@ LiveProtocol protocol_of(const std::vector<Edge>& edges, Worker n, double rate) 
 }
 
 template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> kernel_of(const std::string& name, Worker n) {
-  const A2cid2Parameters parameters{.eta = 0.3, .alpha = 0.5, .alpha_tilde = 0.9};
-  if (name == "gossip") return make_async_gossip_kernel<Scalar>({}, n, 5);
-  const ExchangeOrder order = name == "sde"               ? ExchangeOrder::sde
-                              : name == "paper_algorithm" ? ExchangeOrder::paper_algorithm
-                                                          : ExchangeOrder::reference;
-  return make_a2cid2_kernel<Scalar>(parameters, n, 5, order);
-}
-
-template <class Scalar>
 struct LiveCase {
   OwnedRun<Scalar> owned;
   std::vector<Scalar> final_states = {};
 
-  LiveCase(const std::string& kernel, Worker n, double learning_rate, double momentum)
-      : owned(kernel_of<Scalar>(kernel, n),
+  LiveCase(const std::string& method, Worker n, double learning_rate, double momentum)
+      : owned(method_named(method).kernel<Scalar>(n, 5),
               make_quadratic<Scalar>({.dimension = 5, .noise = 1, .heterogeneity = 1}, n, 3, 3),
               {.learning_rate = {.base = learning_rate}, .momentum = momentum}) {}
 
@@ -104,15 +95,15 @@ LiveTrace through_file(const LiveTrace& trace, const std::vector<Edge>& edges) {
 }
 
 template <class Scalar>
-void expect_replayed(const std::string& graph, const std::string& kernel, double rate, double momentum,
+void expect_replayed(const std::string& graph, const std::string& method, double rate, double momentum,
                      bool fixed, bool mean_counts) {
-  SCOPED_TRACE(graph + " " + kernel + " rate " + std::to_string(rate) + (fixed ? " fixed" : ""));
+  SCOPED_TRACE(graph + " " + method + " rate " + std::to_string(rate) + (fixed ? " fixed" : ""));
   const Worker n = 6;
   const std::vector<Edge> edges = edges_of(graph, n);
   LiveProtocol protocol = protocol_of(edges, n, rate);
   protocol.deterministic_neighbor = fixed;
   protocol.deterministic_averagings = mean_counts;
-  LiveCase<Scalar> live(kernel, n, 0.05, momentum), again(kernel, n, 0.05, momentum);
+  LiveCase<Scalar> live(method, n, 0.05, momentum), again(method, n, 0.05, momentum);
   const LiveResult<Scalar> result = live.live(protocol);
   EXPECT_EQ(result.reason, StopReason::gradients);
   const LiveCourse course = measured_course(result.trace, protocol.edges);
@@ -131,23 +122,24 @@ void expect_replayed(const std::string& graph, const std::string& kernel, double
 TEST(Live, EndsAndReplaysToTheBit) {
   for (const char* graph : {"cycle", "complete", "star", "wheel"})
     for (const double rate : {0.0, 0.5, 1.0, 3.0}) {
-      expect_replayed<double>(graph, "sde", rate, 0.0, false, false);
-      expect_replayed<float>(graph, "gossip", rate, 0.9, true, true);
+      expect_replayed<double>(graph, "a2cid2 sde", rate, 0.0, false, false);
+      expect_replayed<float>(graph, "async_gossip", rate, 0.9, true, true);
     }
 }
 
-TEST(Live, EveryExchangeOrderReplays) {
-  for (const char* kernel : {"gossip", "sde", "paper_algorithm", "reference"})
+TEST(Live, EveryMethodThatExchangesReplays) {
+  for (const Method& method : pairwise_methods())
     for (const double rate : {0.4, 2.0}) {
-      expect_replayed<float>("cycle", kernel, rate, 0.9, false, true);
-      expect_replayed<double>("complete", kernel, rate, 0.0, true, false);
+      if (!method.dynamics.exchanges()) continue;
+      expect_replayed<float>("cycle", method.name, rate, 0.9, false, true);
+      expect_replayed<double>("complete", method.name, rate, 0.0, true, false);
     }
 }
 
 TEST(Live, GossipKeepsTheMean) {
   const Worker n = 6;
   const std::vector<Edge> edges = edges_of("cycle", n);
-  LiveCase<double> run("gossip", n, 0.0, 0.0);
+  LiveCase<double> run("async_gossip", n, 0.0, 0.0);
   OrderedMean<double> mean(5);
   std::vector<double> x(5);
   for (Worker worker = 0; worker < n; ++worker) {
@@ -162,7 +154,7 @@ TEST(Live, GossipKeepsTheMean) {
 TEST(Live, AReplayCutShortStopsAtItsRule) {
   const Worker n = 6;
   const std::vector<Edge> edges = edges_of("cycle", n);
-  LiveCase<double> live("sde", n, 0.05, 0.0), again("sde", n, 0.05, 0.0);
+  LiveCase<double> live("a2cid2 sde", n, 0.05, 0.0), again("a2cid2 sde", n, 0.05, 0.0);
   const LiveResult<double> result = live.live(protocol_of(edges, n, 1.0));
   StopRules stop;
   stop.gradients = 40;
@@ -194,7 +186,7 @@ class Failing final : public Objective<double> {
 
 TEST(Live, AFailureEndsTheRunWithItsMessage) {
   const Worker n = 6;
-  LiveCase<double> run("sde", n, 0.05, 0.0);
+  LiveCase<double> run("a2cid2 sde", n, 0.05, 0.0);
   run.owned.objective = std::make_unique<Failing>(n);
   LiveProtocol protocol = protocol_of(edges_of("cycle", n), n, 1.0);
   protocol.gradients = 100000;
@@ -217,7 +209,7 @@ void expect_ended(StopReason reason, const Change& change) {
       protocol.gradients.reset();
       LiveControl control;
       change(protocol, control);
-      LiveCase<double> live("sde", n, 0.05, 0.5), again("sde", n, 0.05, 0.5);
+      LiveCase<double> live("a2cid2 sde", n, 0.05, 0.5), again("a2cid2 sde", n, 0.05, 0.5);
       const LiveResult<double> result = live.live(protocol, true, control);
       EXPECT_EQ(result.reason, reason);
       const Outcome outcome = again.replay(result.trace, edges);
@@ -248,7 +240,7 @@ TEST(LiveForecast, OfItsOwnTraceComputesEveryGradient) {
   const std::vector<Edge> edges = edges_of("cycle", n);
   for (const double rate : {0.5, 1.0, 3.0}) {
     const LiveProtocol protocol = protocol_of(edges, n, rate);
-    LiveCase<double> live("sde", n, 0.05, 0.0);
+    LiveCase<double> live("a2cid2 sde", n, 0.05, 0.0);
     const LiveTimings timings = fit_timings(live.live(protocol).trace);
     const LiveCourse course = forecast_live(protocol, timings, 1);
     EXPECT_EQ(course.total_gradients(), 101u);

@@ -12,22 +12,15 @@
 #include "sim/live/live_run.hpp"
 #include "sim/live/mpi_transport.hpp"
 #include "sim/mpi/ownership.hpp"
+#include "tests/algorithms/methods.hpp"
 #include "tests/engine/runs.hpp"
 #include "tests/mpi/ranks.hpp"
 
 namespace acidsim {
 namespace {
 
-template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> kernel_of(const std::string& name, Worker held, Index dimension) {
-  const A2cid2Parameters parameters{.eta = 0.3, .alpha = 0.5, .alpha_tilde = 0.9};
-  if (name == "gossip") return make_async_gossip_kernel<Scalar>({}, held, dimension);
-  return make_a2cid2_kernel<Scalar>(parameters, held, dimension,
-                                    name == "reference" ? ExchangeOrder::reference : ExchangeOrder::sde);
-}
-
 struct Case {
-  std::string kernel = "sde";
+  std::string method = "a2cid2 sde";
   Worker workers = 6;
   bool complete = false;
   double rate = 1;
@@ -44,7 +37,7 @@ template <class Scalar>
 class Held {
  public:
   Held(const Case& c, Worker first, Worker last)
-      : kernel(kernel_of<Scalar>(c.kernel, last - first, c.dimension)),
+      : kernel(method_named(c.method).kernel<Scalar>(last - first, c.dimension)),
         objective(make_quadratic<Scalar>({.dimension = c.dimension, .noise = 1, .heterogeneity = 1},
                                          c.workers, 3, 3)),
         optimizer({.learning_rate = {.base = 0.05}, .momentum = c.momentum}, last - first, c.dimension) {
@@ -119,7 +112,7 @@ void expect_symmetric(const LiveTrace& trace, const LiveCourse& course) {
 
 template <class Scalar>
 void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
-  SCOPED_TRACE(c.kernel + (c.complete ? " complete" : " cycle") + " of " + std::to_string(c.workers) +
+  SCOPED_TRACE(c.method + (c.complete ? " complete" : " cycle") + " of " + std::to_string(c.workers) +
                " rate " + std::to_string(c.rate));
   const LiveProtocol protocol = protocol_of(c);
   const std::vector<Edge> edges = edges_of(c);
@@ -160,18 +153,21 @@ void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
 TEST(LiveRanks, EndAndReplayToTheBit) {
   for (const bool complete : {false, true})
     for (const double rate : {0.5, 1.0, 3.0}) {
-      expect_replayed<double>({.kernel = "sde", .complete = complete, .rate = rate});
-      expect_replayed<float>({.kernel = "gossip", .complete = complete, .rate = rate, .momentum = 0});
-      expect_replayed<float>(
-          {.kernel = "reference", .workers = 7, .complete = complete, .rate = rate, .deterministic = true});
+      expect_replayed<double>({.method = "a2cid2 sde", .complete = complete, .rate = rate});
+      expect_replayed<float>({.method = "async_gossip", .complete = complete, .rate = rate, .momentum = 0});
+      expect_replayed<float>({.method = "a2cid2 reference",
+                              .workers = 7,
+                              .complete = complete,
+                              .rate = rate,
+                              .deterministic = true});
     }
 }
 
 TEST(LiveRanks, OneWorkerEach) {
   const auto workers = static_cast<Worker>(world().size());
   for (const double rate : {0.5, 3.0}) {
-    expect_replayed<double>({.kernel = "gossip", .workers = workers, .rate = rate});
-    expect_replayed<float>({.kernel = "sde", .workers = workers, .complete = true, .rate = rate});
+    expect_replayed<double>({.method = "async_gossip", .workers = workers, .rate = rate});
+    expect_replayed<float>({.method = "a2cid2 sde", .workers = workers, .complete = true, .rate = rate});
   }
 }
 

@@ -1,4 +1,5 @@
-// A replay gives the bits of the serial run: states, momenta, every record, counts and the reason to stop.
+// A replay gives the bits of the serial run: states, optimizer memory, every record, counts and the reason to
+// stop.
 #include "sim/mpi/replay.hpp"
 
 #include <gtest/gtest.h>
@@ -7,15 +8,14 @@
 #include <string>
 
 #include "sim/algorithms/a2cid2.hpp"
-#include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
-#include "sim/algorithms/local_only.hpp"
 #include "sim/engine/kernel_states.hpp"
 #include "sim/core/random.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "sim/optimizers/sgd.hpp"
+#include "tests/algorithms/methods.hpp"
 #include "tests/mpi/ranks.hpp"
 #include "topologies/families/families.hpp"
 #include "topologies/partition.hpp"
@@ -274,19 +274,12 @@ Trace expect_equal(const Experiment<Scalar>& experiment, const std::string& what
 
 const A2cid2Parameters momentum_parameters{0.3, 0.5, 0.8};
 
+// Every method that the schedules here serve, and the generic kernel of one with a flow.
 template <class Scalar>
 std::vector<std::pair<std::string, MakeKernel<Scalar>>> kernels() {
   std::vector<std::pair<std::string, MakeKernel<Scalar>>> all;
-  all.emplace_back("async_gossip",
-                   [](Worker n, Index d) { return make_async_gossip_kernel<Scalar>({}, n, d); });
-  all.emplace_back("local_only", [](Worker n, Index d) { return make_local_only_kernel<Scalar>(n, d); });
-  for (const auto& [name, order] :
-       {std::pair("sde", ExchangeOrder::sde), std::pair("paper_algorithm", ExchangeOrder::paper_algorithm),
-        std::pair("reference", ExchangeOrder::reference)}) {
-    all.emplace_back(std::string("a2cid2 ") + name, [order = order](Worker n, Index d) {
-      return make_a2cid2_kernel<Scalar>(momentum_parameters, n, d, order);
-    });
-  }
+  for (const Method& method : pairwise_methods())
+    all.emplace_back(method.name, [method](Worker n, Index d) { return method.kernel<Scalar>(n, d); });
   all.emplace_back("generic", [](Worker n, Index d) {
     return make_generic_kernel<Scalar>(a2cid2_dynamics(momentum_parameters), n, d);
   });
