@@ -104,6 +104,7 @@ class GenericKernel final : public Kernel<Scalar> {
     hear(worker, time, dynamics_.round.landing, own, letters);
   }
 
+  bool directed() const override { return dynamics_.sends(); }
   void send(Worker worker, double time, std::span<Scalar> out) override {
     if (!dynamics_.sends()) return Kernel<Scalar>::send(worker, time, out);
     advance(worker, time);

@@ -78,7 +78,9 @@ class Kernel {
   // The worker's part in a round: the letters of its neighbours, in ascending order of neighbour.
   virtual void mix(Worker worker, double time, std::span<const Scalar> own,
                    std::span<const Letter<Scalar>> letters);
-  // A directed message leaves, and lands.
+  // Directed methods send and receive: a message leaves and changes the sender, and nothing comes back. The others
+  // tell and hear.
+  virtual bool directed() const { return false; }
   virtual void send(Worker worker, double time, std::span<Scalar> out);
   virtual void receive(Worker worker, double time, std::span<const Scalar> message);
 

@@ -4,6 +4,14 @@
 
 namespace acidsim {
 
+Parameter mixing_parameter() {
+  return {.name = "mixing",
+          .kind = Parameter::Kind::text,
+          .default_value = std::string("metropolis"),
+          .what = "the mixing matrix W of a round: how much of a neighbour's message a worker takes",
+          .choices_of = "mixing"};
+}
+
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_kernel(const AlgorithmRow& row, const Values& resolved, Worker workers,
                                             Index dimension) {

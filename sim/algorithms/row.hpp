@@ -67,6 +67,9 @@ struct AlgorithmRow {
   bool needs_constant_learning_rate = false;
 };
 
+// The parameter `mixing` of methods that mix in rounds: the rule that gives W.
+Parameter mixing_parameter();
+
 // The kernel that the row runs on: its own, or the generic kernel of its dynamics.
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_kernel(const AlgorithmRow& row, const Values& resolved, Worker workers,

@@ -56,7 +56,7 @@ Json to_json(const CheckpointHeader& header) {
                 {{"time", at.time},
                  {"events", at.events},
                  {"last_time", at.last_time},
-                 {"last_clock", at.last_clock},
+                 {"ties", at.ties},
                  {"records", at.records},
                  {"recorded_at", at.recorded_at},
                  {"unchecked", at.unchecked},
@@ -91,7 +91,7 @@ CheckpointHeader from_json(const Json& json) {
   at.at("time").get_to(header.position.time);
   at.at("events").get_to(header.position.events);
   at.at("last_time").get_to(header.position.last_time);
-  at.at("last_clock").get_to(header.position.last_clock);
+  at.at("ties").get_to(header.position.ties);
   at.at("records").get_to(header.position.records);
   at.at("recorded_at").get_to(header.position.recorded_at);
   at.at("unchecked").get_to(header.position.unchecked);

@@ -34,10 +34,11 @@ void write_schedule(const Schedule& schedule, double until, std::ostream& out) {
   const auto cursor = schedule.from(0.0);
   std::uint64_t written = 0;
   for (auto events = cursor->next(); !events.empty(); events = cursor->next()) {
-    const auto end = std::upper_bound(events.begin(), events.end(), until,
-                                      [](double t, const Event& event) { return t < event.time; });
-    const auto kept = events.first(static_cast<std::size_t>(end - events.begin()));
-    write_events(out, written, kept);
+    const std::span<const double> times = cursor->run_times();
+    std::size_t count = 0;
+    while (count < events.size() && (times.empty() ? events[count].time : times[count]) <= until) ++count;
+    const auto kept = events.first(count);
+    write_events(out, written, kept, times.empty() ? times : times.first(count));
     written += kept.size();
     if (kept.size() < events.size() || !out || InterruptGuard::requested()) break;
   }

@@ -31,6 +31,7 @@ enum class Kind {
   timing,
   distribution,
   algorithm,
+  mixing,
   objective,
   dataset,
   partition,

@@ -128,6 +128,11 @@ double live_horizon(const Plan& plan) {
   return gradients.is_null() ? 1.0 : gradients.get<double>();
 }
 
+std::unique_ptr<LiveSchedule> live_schedule(const Plan& plan, const LiveTrace& trace,
+                                            std::string_view place) {
+  return std::make_unique<LiveSchedule>(trace, plan.network->edges.list(), place);
+}
+
 bool is_live_replay(const Plan& plan) { return plan.config()["timing"]["model"] == "live_trace"; }
 
 LiveTrace trace_of(const Plan& plan) {

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "sim/app/plan.hpp"
-#include "sim/mpi/world.hpp"
 #include "sim/live/live_forecast.hpp"
+#include "sim/live/live_schedule.hpp"
 #include "sim/live/live_trace.hpp"
 #include "sim/live/pairing.hpp"
+#include "sim/mpi/world.hpp"
 
 namespace acidsim {
 
@@ -27,6 +28,8 @@ double live_horizon(const Plan& plan);
 // Whether the configuration is the replay of a live run.
 bool is_live_replay(const Plan& plan);
 LiveTrace trace_of(const Plan& plan);
+// The trace as events on the network's edges.
+std::unique_ptr<LiveSchedule> live_schedule(const Plan& plan, const LiveTrace& trace, std::string_view place);
 double replay_horizon(const Plan& plan);
 
 // How a live run went.

@@ -61,6 +61,9 @@ Field field_of(const Parameter& parameter) {
   field.above_minimum = parameter.above_minimum;
   if (parameter.maximum < infinity) field.maximum = parameter.maximum;
   if (!parameter.choices.empty()) field.choices = parameter.choices;
+  if (!parameter.choices_of.empty())
+    for (const KindOfThing& kind : all_kinds())
+      if (kind.name == parameter.choices_of) field.names = kind.kind;
   return field;
 }
 

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/app/live_plan.hpp"
 #include "sim/metrics/metric.hpp"
+#include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
+#include "sim/timing/round_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
 #include "sim/timing/worker_rates.hpp"
+#include "topologies/mixing.hpp"
 
 namespace acidsim {
 namespace {
@@ -31,7 +35,9 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
         throw InputError(path, why, shown(name), hint);
       };
       if (metric.needs.objective && !objective) refuse("needs an objective", "objective.name is \"none\"");
-      if (metric.needs.vectors > plan.dynamics.size())
+      const auto& vectors = plan.dynamics.vectors;
+      if (!metric.needs.vector.empty() &&
+          std::find(vectors.begin(), vectors.end(), metric.needs.vector) == vectors.end())
         refuse("needs an algorithm with x̃", "for example a2cid2");
       if (metric.needs.test_set && !objective->has_test_set())
         refuse("needs test data, and there is none", plan.objective().needs_data
@@ -63,6 +69,15 @@ void check_memory(const Plan& plan, const std::string& place, Index dimension, d
                                  plan.workers(), needed / 1e9, there / 1e9),
                      fmt::format("dimension {}", dimension),
                      "fewer workers, a smaller dimension, or precision \"single\"");
+}
+
+// Where the algorithm cannot do with this experiment.
+void check_algorithm(const Plan& plan) {
+  const Json& schedule = plan.config()["optimizer"]["schedule"]["name"];
+  if (plan.algorithm().needs_constant_learning_rate && plan.objective().has_gradients &&
+      schedule != "constant")
+    throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
+                     shown(schedule), "\"constant\", or another algorithm than " + plan.algorithm().name);
 }
 
 // A run that only gradients would end must have some. (A trace ends by itself.)
@@ -118,26 +133,55 @@ std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
                   [&] { return draw_rates(distribution_of(distribution), workers(), seed); });
 }
 
+namespace {
+
+// Who mixes with whom in the rounds of the algorithm.
+Group round_group(const Plan& plan) {
+  if (plan.network->changes())
+    throw InputError("/topology", "an algorithm of rounds needs a graph that does not change",
+                     plan.algorithm().name, "a fixed graph without failures");
+  const MixingRule rule = row_named(mixing_rules(), plan.constants.text("mixing")).rule;
+  return at_field("/algorithm",
+                  [&] { return mixing_group(plan.workers(), plan.network->edges.list(), rule); });
+}
+
+// The events of a file that mean anything to this objective and algorithm.
+std::unique_ptr<Schedule> trace_schedule(const Plan& plan, const Node& timing) {
+  const Dynamics& dynamics = plan.dynamics;
+  const TraceSchedule trace = at_field("/timing/file", [&] {
+    return read_trace(timing.file("file"), plan.workers(), plan.network->edges.list(), dynamics.sends());
+  });
+  const auto wanted = [&](Verb verb) {
+    if (is_of_gradients(verb)) return plan.objective().has_gradients;
+    if (verb == Verb::exchange) return dynamics.exchanges();
+    if (verb == Verb::round) return dynamics.mixes_in_rounds();
+    return dynamics.exchanges() || dynamics.sends();
+  };
+  std::vector<Event> events;
+  for (const Event& event : trace.events())
+    if (wanted(event.verb)) events.push_back(event);
+  if (events.empty())
+    throw timing.error("file", "no event of this trace means anything here",
+                       "it holds only events that this objective or algorithm ignores");
+  auto schedule = std::make_unique<TraceSchedule>(std::move(events));
+  if (dynamics.mixes_in_rounds()) schedule->set_groups({round_group(plan)});
+  return schedule;
+}
+
+}  // namespace
+
 std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   const Node timing = node("timing");
-  if (timing.text("model") == "trace") {
-    const TraceSchedule trace = at_field(
-        "/timing/file", [&] { return read_trace(timing.file("file"), workers(), network->edges.list()); });
-    std::vector<Event> events;
-    for (const Event& event : trace.events()) {
-      const bool wanted = event.verb == Verb::gradient ? objective().has_gradients : dynamics.communicates();
-      if (wanted) events.push_back(event);
-    }
-    if (events.empty())
-      throw timing.error("file", "no event of this trace means anything here",
-                         "it holds only events that this objective or algorithm ignores");
-    return std::make_unique<TraceSchedule>(std::move(events));
-  }
-  if (is_live_replay(*this))
-    return std::make_unique<TraceSchedule>(
-        live_events(trace_of(*this), network->edges.list(), timing.file("file").string()));
+  if (timing.text("model") == "trace") return trace_schedule(*this, timing);
+  if (is_live_replay(*this)) return live_schedule(*this, trace_of(*this), timing.file("file").string());
   const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
   const std::vector<double> rates = gradient_rates(seed);
+  if (dynamics.mixes_in_rounds())
+    return at_field("/timing", [&] {
+      const bool computes = objective().has_gradients;
+      return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{}, dynamics.program,
+                                             round_group(*this));
+    });
   double total = 0;
   for (const double rate : rates) total += rate;
   for (const Edge& edge : edges) total += edge.rate;
@@ -146,10 +190,14 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
                      "give a positive gradient_rate (with an objective) or communication_rate (with an "
                      "algorithm that communicates)");
   return at_field("/timing", [&]() -> std::unique_ptr<Schedule> {
+    std::unique_ptr<Schedule> pairs;
     if (network->changes() && dynamics.communicates())
-      return std::make_unique<ChangingPoissonSchedule>(seed, rates, edges, network->phases, network->periodic,
-                                                       network->failures);
-    return std::make_unique<PoissonSchedule>(seed, rates, edges);
+      pairs = std::make_unique<ChangingPoissonSchedule>(seed, rates, edges, network->phases,
+                                                        network->periodic, network->failures);
+    else
+      pairs = std::make_unique<PoissonSchedule>(seed, rates, edges);
+    if (dynamics.sends()) return std::make_unique<DirectedSchedule>(seed, std::move(pairs));
+    return pairs;
   });
 }
 
@@ -295,6 +343,7 @@ Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& 
     const double rate = plan.config()["timing"]["communication_rate"].get<double>();
     const Node algorithm = plan.node("algorithm");
     resolve_algorithm(plan, algorithm, resources, rate);
+    check_algorithm(plan);
     const auto schedule = plan.schedule(plan.seed());
     check_stops(plan, *schedule);
     expect(plan, *schedule, resources, held);

@@ -8,9 +8,9 @@
 
 #include "sim/app/configuration.hpp"
 #include "sim/app/network.hpp"
-#include "sim/system/once_map.hpp"
 #include "sim/app/registry.hpp"
 #include "sim/app/workload.hpp"
+#include "sim/system/once_map.hpp"
 #include "sim/timing/schedule.hpp"
 
 namespace acidsim {

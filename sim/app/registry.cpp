@@ -1,6 +1,7 @@
 #include "sim/app/registry.hpp"
 
 #include "sim/metrics/metric.hpp"
+#include "topologies/mixing.hpp"
 
 namespace acidsim {
 namespace {
@@ -165,6 +166,12 @@ std::vector<Row> algorithm_rows_of_table() {
   return result;
 }
 
+std::vector<Row> rows_of_mixing() {
+  std::vector<Row> result;
+  for (const MixingRow& row : mixing_rules()) result.push_back({row.name, row.summary, row.source, {}, ""});
+  return result;
+}
+
 std::vector<Row> metric_rows() {
   std::vector<Row> result;
   for (const Metric<double>& metric : all_metrics<double>())
@@ -198,6 +205,7 @@ const std::vector<KindOfThing>& all_kinds() {
       {Kind::distribution, "distributions", "timing.gradient_rate.distribution",
        "distributions of gradient rates over workers"},
       {Kind::algorithm, "algorithms", "algorithm.name", "algorithms"},
+      {Kind::mixing, "mixing", "algorithm.mixing", "mixing matrices of algorithms of rounds"},
       {Kind::objective, "objectives", "objective.name", "objectives"},
       {Kind::dataset, "datasets", "objective.data.dataset", "data"},
       {Kind::partition, "partitions", "objective.partition.scheme", "who owns which rows"},
@@ -213,7 +221,7 @@ const std::vector<KindOfThing>& all_kinds() {
 const std::vector<Row>& rows(Kind kind) {
   static const std::vector<Row> none;
   static const std::vector<Row> family_rows = plain(families()), static_rows = static_families(),
-                                algorithm_rows = algorithm_rows_of_table(),
+                                algorithm_rows = algorithm_rows_of_table(), mixing_rows = rows_of_mixing(),
                                 objective_rows = plain(objectives()), dataset_rows = plain(datasets()),
                                 partition_rows = plain(partitions()), metrics = metric_rows();
   switch (kind) {
@@ -229,6 +237,8 @@ const std::vector<Row>& rows(Kind kind) {
       return rate_distributions;
     case Kind::algorithm:
       return algorithm_rows;
+    case Kind::mixing:
+      return mixing_rows;
     case Kind::objective:
       return objective_rows;
     case Kind::dataset:

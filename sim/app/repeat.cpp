@@ -7,18 +7,18 @@
 #include <numeric>
 #include <optional>
 
-#include "sim/system/digest.hpp"
 #include "sim/app/ranks.hpp"
 #include "sim/app/repeat_checkpoints.hpp"
+#include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
-#include "sim/live/live_replay.hpp"
+#include "sim/live/collected_states.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/local_transport.hpp"
 #include "sim/live/mpi_transport.hpp"
-#include "sim/core/random.hpp"
 #include "sim/metrics/largest_coordinate.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/optimizers/sgd.hpp"
+#include "sim/system/digest.hpp"
 
 namespace acidsim {
 namespace {
@@ -59,24 +59,52 @@ SgdParameters optimizer_of(const Plan& plan) {
   return parameters;
 }
 
-// `own`: the workers that the kernel holds, where it does not hold all.
+// The x_0 of each worker of the run, by draws that are addressed: any rank can make them.
+template <class Scalar>
+class InitialStates {
+ public:
+  InitialStates(const Plan& plan, std::uint64_t seed, Index dimension)
+      : kind_(plan.node("initial").text("kind")),
+        scale_(static_cast<Scalar>(plan.node("initial").number("scale"))),
+        seed_(seed),
+        x_(Vector<Scalar>::Zero(dimension)) {
+    if (kind_ == "common_normal") draw(0, 0);
+  }
+  const Vector<Scalar>& of(Worker worker) {
+    if (kind_ == "normal") draw(worker, 1);
+    return x_;
+  }
+
+ private:
+  void draw(Worker entity, std::uint64_t index) {
+    Stream(seed_, Purpose::initial_state, entity)
+        .normals<Scalar>(index, {x_.data(), static_cast<std::size_t>(x_.size())});
+    x_ *= scale_;
+  }
+
+  std::string kind_;
+  Scalar scale_;
+  std::uint64_t seed_;
+  Vector<Scalar> x_;
+};
+
+// `own`: the workers that the kernel holds, where it does not hold all. A replay of a live run starts as that
+// did: at the average of the initial states.
 template <class Scalar>
 void initialise(const Plan& plan, std::uint64_t seed, const std::vector<Worker>* own,
                 Kernel<Scalar>& kernel) {
-  const Node node = plan.node("initial");
-  const std::string kind = node.text("kind");
-  const auto scale = static_cast<Scalar>(node.number("scale"));
-  Vector<Scalar> x = Vector<Scalar>::Zero(kernel.dimension());
-  const auto draw = [&](Worker entity, std::uint64_t index) {
-    Stream(seed, Purpose::initial_state, entity)
-        .normals<Scalar>(index, {x.data(), static_cast<std::size_t>(x.size())});
-    x *= scale;
-  };
-  if (kind == "common_normal") draw(0, 0);
-  for (Worker place = 0; place < kernel.workers(); ++place) {
-    if (kind == "normal") draw(own != nullptr ? (*own)[place] : place, 1);
-    kernel.initialise(place, x);
+  InitialStates<Scalar> initial(plan, seed, kernel.dimension());
+  if (is_live_replay(plan)) {
+    OrderedMean<Scalar> mean(kernel.dimension());
+    for (Worker worker = 0; worker < plan.workers(); ++worker) {
+      const Vector<Scalar>& x = initial.of(worker);
+      mean.add({x.data(), static_cast<std::size_t>(x.size())});
+    }
+    for (Worker place = 0; place < kernel.workers(); ++place) kernel.initialise(place, mean.mean());
+    return;
   }
+  for (Worker place = 0; place < kernel.workers(); ++place)
+    kernel.initialise(place, initial.of(own != nullptr ? (*own)[place] : place));
 }
 
 StopRules stop_rules(const Plan& plan) {
@@ -112,13 +140,14 @@ double total_gradient_rate(const Plan& plan, std::uint64_t seed) {
 
 // The events before those that a resumed run applies, from the schedule.
 void show_first_events(const Schedule& schedule, std::uint64_t count,
-                       const std::function<void(std::span<const Event>)>& show) {
+                       const std::function<void(std::span<const Event>, std::span<const double>)>& show) {
   const auto cursor = schedule.from(0.0);
   while (count > 0) {
     auto events = cursor->next();
     if (events.empty()) return;
     events = events.first(std::min<std::uint64_t>(events.size(), count));
-    show(events);
+    const std::span<const double> times = cursor->run_times();
+    show(events, times.empty() ? times : times.first(events.size()));
     count -= events.size();
   }
 }
@@ -139,16 +168,15 @@ class RepeatRun {
         objective_(plan.make_objective<Scalar>(resources, seed_)),
         kernel_(plan.make_kernel<Scalar>(held(), dimension())),
         optimizer_(optimizer_of(plan), held(), objective_ ? dimension() : 0),
+        in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
         snapshot_(objective_.get()) {
-    if (is_live_replay(plan) && (control.world != nullptr || !control.checkpoints.empty()))
-      throw InputError("/timing/model", "one process replays a live run, without checkpoints", "live_trace",
-                       "--backend serial");
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
     simulation_.objective = objective_.get();
     simulation_.optimizer = &optimizer_;
+    simulation_.in_flight = &in_flight_;
     simulation_.workers = plan.workers();
     if (plan.config()["record"]["communication_counts"].get<bool>())
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
@@ -162,6 +190,8 @@ class RepeatRun {
     if (control.checkpoints.empty())
       simulation_.restart = [this] {
         begin();
+        in_flight_.mail.clear();
+        in_flight_.gradients.clear();
         optimizer_.memory().clear();
         if (control_.on_restart) control_.on_restart();
       };
@@ -175,26 +205,31 @@ class RepeatRun {
   std::string start() const { return fmt::format("{} {}", start_.events, ended_); }
 
   RepeatResult run() {
-    if (control_.on_events && !is_live_replay(plan_))
-      show_first_events(*schedule_, start_.events, control_.on_events);
+    if (control_.on_events) show_first_events(*schedule_, start_.events, control_.on_events);
     if (ended_) return std::move(result_);
-    const bool replays_live = is_live_replay(plan_);
     Digest digest;
     const auto add = [&](std::span<const std::byte> part) { digest.add(part); };
     if (control_.live) {
       train_live(add);
-    } else if (replays_live) {
-      replay_live_run(add);
     } else if (control_.world != nullptr) {
       SharedStates<Scalar> states(*kernel_, &optimizer_, *control_.world, *ownership_);
       states_ = &states;
       ReplayOutcome replay = run_mpi(simulation_, *control_.world, *ownership_, states);
       result_.outcome = std::move(replay.outcome);
       result_.ranks = std::move(replay.reports);
-      states.for_each_state_vector(result_.outcome.time, add);
+      if (ends_averaged())
+        states.for_each_averaged_vector(final_times(), add);
+      else
+        states.for_each_state_vector(final_times(), add);
     } else {
       result_.outcome = control_.openmp ? run_openmp(simulation_, control_.threads) : run_serial(simulation_);
-      for_each_state_vector<Scalar>(*kernel_, &optimizer_, result_.outcome.time, add);
+      if (ends_averaged())
+        for_each_averaged_vector<Scalar>(
+            mean_model(KernelStates<Scalar>(*kernel_, final_times())), kernel_->vectors(), plan_.workers(),
+            [&](Worker worker) { return std::span<const std::byte>(optimizer_.memory().bytes(worker)); },
+            add);
+      else
+        for_each_state_vector<Scalar>(*kernel_, &optimizer_, final_times(), add);
     }
     result_.state_digest = from_root(control_.world, digest.hexadecimal());
     if (checkpoints_ && is_root(control_.world)) checkpoints_->write_end();
@@ -202,6 +237,10 @@ class RepeatRun {
   }
 
  private:
+  // A live run ends with all models averaged, and so does its replay where nothing was cut off.
+  bool ends_averaged() const { return is_live_replay(plan_) && result_.outcome.schedule_ended; }
+  ReadTimes final_times() const { return {result_.outcome.time, result_.outcome.worker_times}; }
+
   Worker held() const {
     return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.workers();
   }
@@ -222,8 +261,12 @@ class RepeatRun {
     double horizon = simulation_.stop.time;
     if (simulation_.stop.gradients && gradient_rate > 0)
       horizon = std::min(horizon, static_cast<double>(*simulation_.stop.gradients) / gradient_rate);
-    simulation_.local_steps = plan_.config()["optimizer"]["schedule"]["clock"] == "local_steps";
-    simulation_.horizon = simulation_.local_steps ? horizon * gradient_rate : horizon;
+    const bool local_steps = plan_.config()["optimizer"]["schedule"]["clock"] == "local_steps";
+    simulation_.progress_clock = local_steps ? ProgressClock::local_steps : ProgressClock::time;
+    simulation_.horizon = local_steps ? horizon * gradient_rate : horizon;
+    if (!is_live_replay(plan_)) return;
+    simulation_.progress_clock = ProgressClock::live_steps;
+    simulation_.horizon = replay_horizon(plan_);
   }
 
   void go_to_checkpoint(int repeat) {
@@ -321,8 +364,10 @@ class RepeatRun {
     outcome.counts.worker_gradients = report->course.gradients;
     outcome.counts.edge_communications = report->course.pairs;
     outcome.events = outcome.counts.gradients + outcome.counts.communications;
-    if (control_.on_events)
-      control_.on_events(live_events(report->trace, plan_.network->edges.list(), plan_.place));
+    if (control_.on_events) {
+      const auto schedule = live_schedule(plan_, report->trace, plan_.place);
+      control_.on_events(schedule->events(), schedule->run_times());
+    }
     const LargestCoordinate found = largest_coordinate(*live.states);
     if (outcome.reason != StopReason::interrupted &&
         !(found.finite && found.largest <= simulation_.stop.diverged_above)) {
@@ -335,18 +380,6 @@ class RepeatRun {
         live.mean, kernel_->vectors(), plan_.workers(),
         [&](Worker worker) { return std::span<const std::byte>(live.states->memory(worker)); }, visit);
     result_.live = std::move(report);
-  }
-
-  void replay_live_run(const StateVisit& visit) {
-    const std::vector<Edge> edges = plan_.network->edges.list();
-    const LiveTrace trace = trace_of(plan_);
-    const std::string place = plan_.place;
-    result_.outcome = replay_live<Scalar>(
-        {.trace = trace, .edges = edges, .horizon = replay_horizon(plan_), .place = place}, simulation_,
-        visit);
-    const Counts& counts = result_.outcome.counts;
-    result_.outcome.events = counts.gradients + counts.communications;
-    if (control_.on_events) show_first_events(*schedule_, result_.outcome.events, control_.on_events);
   }
 
   bool write_down(const Record<Scalar>& record) {
@@ -378,6 +411,7 @@ class RepeatRun {
   std::unique_ptr<Objective<Scalar>> objective_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
   Sgd<Scalar> optimizer_;
+  InFlight<Scalar> in_flight_;
   Simulation<Scalar> simulation_;
   Snapshot<Scalar> snapshot_;
   std::vector<const Metric<Scalar>*> metrics_;

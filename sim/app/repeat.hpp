@@ -10,8 +10,8 @@
 
 #include "sim/app/live_plan.hpp"
 #include "sim/app/plan.hpp"
-#include "sim/mpi/replay.hpp"
 #include "sim/engine/simulation.hpp"
+#include "sim/mpi/replay.hpp"
 
 namespace acidsim {
 
@@ -45,8 +45,9 @@ struct RunControl {
   MpiWorld* world = nullptr;  // whose ranks share the run; then they call run_repeat together
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(const Progress&)> on_progress;
-  std::function<void(std::span<const Event>)> on_events;  // at rank 0
-  std::function<void(const StateHash&)> on_state;         // see Simulation; not with openmp
+  // At rank 0; times of the run where they are not the events' own, else empty.
+  std::function<void(std::span<const Event>, std::span<const double> times)> on_events;
+  std::function<void(const StateHash&)> on_state;  // see Simulation; not with openmp
   std::function<void()> on_restart;  // what the two above have got so far is void: the run begins again
   // The repeat's folder of checkpoints; empty = none are kept. The repeat goes on from the newest one in it;
   // where that is of its end, nothing is left to do.

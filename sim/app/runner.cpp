@@ -427,8 +427,8 @@ class Runner {
       };
       open();
       control.on_restart = open;
-      control.on_events = [&](std::span<const Event> span) {
-        write_events(events, written, span);
+      control.on_events = [&](std::span<const Event> span, std::span<const double> times) {
+        write_events(events, written, span, times);
         written += span.size();
       };
     }

@@ -1,7 +1,9 @@
 // One event of the timing plane, as the data plane sees it: a verb on one worker, or on two, or on a group.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,12 +22,21 @@ namespace acidsim {
 //     round      all members of a group mix: each hears what its neighbours held at this time
 //     leave      i takes part in nothing until it joins again
 //     join       i takes part again
-enum class Verb : std::uint8_t { gradient, exchange, read, step, send, receive, round, leave, join };
+//     offer      i says that it is ready for a communication; no state changes
+enum class Verb : std::uint8_t { gradient, exchange, read, step, send, receive, round, leave, join, offer };
 
 // As tables of events name them; an exchange is called a communication there.
-inline constexpr std::array<std::string_view, 9> verb_names = {
-    "gradient", "communication", "read", "step", "send", "receive", "round", "leave", "join"};
+inline constexpr std::array<std::string_view, 10> verb_names = {
+    "gradient", "communication", "read", "step", "send", "receive", "round", "leave", "join", "offer"};
 constexpr std::string_view name_of(Verb verb) { return verb_names[static_cast<std::size_t>(verb)]; }
+
+// Gradients and exchanges, which kernels carry out in fused form.
+constexpr bool is_fused(Verb verb) { return verb <= Verb::exchange; }
+constexpr bool is_of_gradients(Verb verb) {
+  return verb == Verb::gradient || verb == Verb::read || verb == Verb::step;
+}
+constexpr bool begins_gradient(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
+constexpr bool lands_gradient(Verb verb) { return verb == Verb::gradient || verb == Verb::step; }
 
 // Clocks 0 … n − 1 are the gradient clocks of the workers; clock n + e belongs to edge e, in both directions.
 // The schedule fixes the order of its events; independent clocks are merged in order of (time, clock). Where
@@ -60,5 +71,18 @@ struct Group {
   std::vector<std::uint32_t> edges;  // positions of the edges that a round of this group uses, each once
   bool mean_of_all = false;          // every member hears the mean over all members
 };
+
+// Calls act(worker) for each worker whose state the event touches, in ascending order.
+template <class Act>
+void for_each_participant(const Event& event, std::span<const Group> groups, const Act& act) {
+  if (event.verb == Verb::round) {
+    for (const Worker member : groups[event.clock].members) act(member);
+  } else if (event.verb == Verb::exchange) {
+    act(std::min(event.i, event.j));
+    act(std::max(event.i, event.j));
+  } else {
+    act(event.i);
+  }
+}
 
 }  // namespace acidsim

@@ -31,6 +31,7 @@ struct Parameter {
   bool above_minimum = false;  // the minimum itself is not allowed
   double maximum = infinity;
   std::vector<std::string> choices = {};  // of a text
+  std::string choices_of = {};            // of a text: the names of this category of the registry
 };
 
 // Named values, in the order in which they were set.

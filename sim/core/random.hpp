@@ -31,6 +31,8 @@ enum class Purpose : std::uint32_t {
   live_partners = 13,
   live_averagings = 14,
   live_forecast = 15,
+  message_directions = 16,
+  round_gradients = 17,
 };
 
 __extension__ typedef unsigned __int128 Wide;  // for the high half of a product of 64-bit numbers

@@ -7,8 +7,11 @@
 
 namespace acidsim {
 
-// The states of all workers at one time t. Each worker holds vectors() vectors in R^d; vector 0 is the model
-// x. Reading evaluates the state at t and changes nothing.
+// Instead of the number of a vector: the model, which gradients are taken at. Of most methods it is vector 0.
+inline constexpr int the_model = -1;
+
+// The states of all workers at one time t. Each worker holds vectors() vectors in R^d. Reading evaluates the
+// state at t and changes nothing.
 template <class Scalar>
 class StateView {
  public:
@@ -16,7 +19,8 @@ class StateView {
   virtual Worker workers() const = 0;
   virtual Index dimension() const = 0;
   virtual int vectors() const = 0;
-  virtual void read(Worker worker, int vector, std::span<Scalar> out) const = 0;  // out: d
+  // out ← a vector of the worker, 0 … vectors() − 1 or the_model; d numbers.
+  virtual void read(Worker worker, int vector, std::span<Scalar> out) const = 0;
 };
 
 }  // namespace acidsim

@@ -1,64 +1,149 @@
-// What one event does to the states: shared by all backends that run in one memory.
+// What events do to the states of one memory: shared by all backends.
 #pragma once
 
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "sim/core/error.hpp"
 #include "sim/engine/simulation.hpp"
 
 namespace acidsim {
 
-// What gradient events ask for, on one thread: ∇F_i(x, ξ) number worker_gradients[i], made a direction by the
-// local optimizer.
+// What gradient events ask for, on one thread: ∇F_i(x, ξ), made a direction by the local optimizer, and its
+// γ.
 template <class Scalar>
 class EventGradients final : public GradientSource<Scalar> {
  public:
-  explicit EventGradients(const Simulation<Scalar>& simulation) : simulation_(simulation) {
+  // run_workers: of the whole run, where the kernel holds a part of them.
+  EventGradients(const Simulation<Scalar>& simulation, Worker run_workers)
+      : simulation_(simulation), run_workers_(run_workers) {
     if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
   }
 
-  // Counts and announces the gradient events among `events`, which are evaluated next. Threads may do so at
-  // the same time for disjoint workers: they write no common entry of `counts`.
+  // Forgets what was announced.
+  void clear() {
+    coming_.clear();
+    next_ = 0;
+  }
+  // The next gradient that will be asked for, by its worker in the whole run and its number.
+  void add(GradientAddress address) { coming_.push_back(address); }
+  // Once all are added that will be asked for next.
+  void announce() {
+    if (!coming_.empty()) simulation_.objective->announce(coming_, *scratch_);
+  }
+
+  // The same for the gradients among `events` of a kernel that holds all workers, which are also counted
+  // where they land. Threads may do so at the same time for disjoint workers: they write no common entry of
+  // `counts`.
   void announce(std::span<const Event> events, Counts& counts) {
     coming_.resize(events.size());
     next_ = 0;
-    std::size_t found = 0;  // kinds come at random: counted without a branch
+    std::size_t found = 0;  // verbs come at random: counted without a branch
     for (const Event& event : events) {
-      const bool is_gradient = event.verb == Verb::gradient;
       std::uint64_t& count = counts.worker_gradients[event.i];
       coming_[found] = {event.i, count};
-      count += is_gradient;
-      found += is_gradient;
+      found += begins_gradient(event.verb);
+      count += lands_gradient(event.verb);
     }
     coming_.resize(found);
-    simulation_.objective->announce(coming_, *scratch_);
+    announce();
   }
 
   double evaluate(const Event& event) override {
-    const auto [i, count] = coming_[next_++];
-    simulation_.objective->gradient(i, count, this->model, this->direction, *scratch_);
-    simulation_.optimizer->direction(i, this->model, this->direction);
-    const double done =
-        simulation_.local_steps ? static_cast<double>(count) * simulation_.kernel.workers() : event.time;
-    return simulation_.optimizer->learning_rate(event.time, done, simulation_.horizon);
+    ACIDSIM_CHECK(next_ < coming_.size());
+    const auto [worker, index] = coming_[next_++];
+    return compute(worker, index, event.i, event.time);
+  }
+  // Gradient number `index` of a worker that is `place` in the kernel; see GradientSource.
+  double compute(Worker worker, std::uint64_t index, Worker place, double time) {
+    simulation_.objective->gradient(worker, index, this->model, this->direction, *scratch_);
+    simulation_.optimizer->direction(place, this->model, this->direction);
+    return learning_rate_of(simulation_, index, run_workers_, time);
   }
 
  private:
   const Simulation<Scalar>& simulation_;
+  Worker run_workers_;
   std::unique_ptr<GradientScratch> scratch_;  // null without an objective
   std::vector<GradientAddress> coming_;
   std::size_t next_ = 0;
 };
 
-// Applies `events` in order. Calls that name disjoint workers may run at the same time, each with gradients
-// of its own. Without an objective gradient events are skipped.
+// Where the message of a send goes, or what a receive lands. Empty for other verbs.
 template <class Scalar>
-void apply_in_order(const Simulation<Scalar>& simulation, std::span<const Event> events, Counts& counts,
-                    EventGradients<Scalar>& gradients) {
-  if (simulation.objective == nullptr) return simulation.kernel.communicate(events);
-  gradients.announce(events, counts);
-  simulation.kernel.apply(events, &gradients);
+struct Route {
+  typename Mail<Scalar>::Message out = {};     // send
+  typename Mail<Scalar>::Message letter = {};  // receive
+  typename Mail<Scalar>::Message own =
+      {};  // receive of a method that is not directed: what the worker itself told
+};
+
+// Applies `events`, none of them a round, in order; event.i and event.j are places in the kernel. `routes`
+// has an entry for each event, or is empty where no event is a send or a receive. Gradients must have been
+// announced; without an objective they are skipped. Calls that name disjoint workers may run at the same
+// time, each with gradients of its own.
+template <class Scalar>
+void apply_events(const Simulation<Scalar>& simulation, std::span<const Event> events,
+                  std::span<const Route<Scalar>> routes, EventGradients<Scalar>& gradients,
+                  UnderWay<Scalar>& under_way) {
+  Kernel<Scalar>& kernel = simulation.kernel;
+  const bool trains = simulation.objective != nullptr;
+  for (std::size_t k = 0; k < events.size();) {
+    const std::size_t first = k;
+    while (k < events.size() && is_fused(events[k].verb)) ++k;
+    if (k > first) kernel.apply(events.subspan(first, k - first), trains ? &gradients : nullptr);
+    if (k == events.size()) return;
+    const Event& event = events[k];
+    const Worker i = event.i;
+    switch (event.verb) {
+      case Verb::read:
+        if (trains) {
+          gradients.model.resize(kernel.dimension());
+          gradients.direction.resize(kernel.dimension());
+          kernel.begin_gradient(i, event.time,
+                                {gradients.model.data(), static_cast<std::size_t>(kernel.dimension())});
+          auto& begun = under_way.begin(i);
+          begun.learning_rate = gradients.evaluate(event);
+          begun.direction = gradients.direction;
+        }
+        break;
+      case Verb::step:
+        if (const auto* landing = trains ? under_way.land(i) : nullptr)
+          kernel.step(i, event.time, landing->learning_rate, landing->direction);
+        break;
+      case Verb::send:
+        if (kernel.directed())
+          kernel.send(i, event.time, *routes[k].out);
+        else
+          kernel.tell(i, event.time, *routes[k].out);
+        break;
+      case Verb::receive:
+        if (kernel.directed())
+          kernel.receive(i, event.time, *routes[k].letter);
+        else
+          kernel.hear(i, event.time, *routes[k].own, *routes[k].letter);
+        break;
+      default:  // the others change no state; rounds are not for here
+        break;
+    }
+    ++k;
+  }
+}
+
+// Before the first event: the gradient at x_0 of the methods that take one, counted as gradient 0 of its
+// worker. `worker_of` turns a place in the kernel into a worker of the run.
+template <class Scalar, class WorkerOf>
+void take_gradients_at_start(const Simulation<Scalar>& simulation, EventGradients<Scalar>& gradients,
+                             const WorkerOf& worker_of) {
+  Kernel<Scalar>& kernel = simulation.kernel;
+  gradients.model.resize(kernel.dimension());
+  gradients.direction.resize(kernel.dimension());
+  for (Worker place = 0; place < kernel.workers(); ++place) {
+    kernel.model(place, 0.0, {gradients.model.data(), static_cast<std::size_t>(kernel.dimension())});
+    const double learning_rate = gradients.compute(worker_of(place), 0, place, 0.0);
+    kernel.land_at_start(place, learning_rate, gradients.direction);
+  }
 }
 
 }  // namespace acidsim

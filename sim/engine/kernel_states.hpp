@@ -6,35 +6,47 @@
 #include <span>
 
 #include "sim/algorithms/kernel.hpp"
-#include "sim/optimizers/optimizer.hpp"
 #include "sim/core/states.hpp"
+#include "sim/optimizers/optimizer.hpp"
 
 namespace acidsim {
 
-// What observers see of a kernel at `time`, which must not lie before the last event applied.
+// The times that states are read at: one for all workers, or each worker its own.
+struct ReadTimes {
+  double common = 0;
+  std::span<const double> own = {};  // by worker of the run; empty: the common one
+
+  double of(Worker worker) const { return own.empty() ? common : own[worker]; }
+};
+
+// What observers see of a kernel that holds all workers, at times that do not lie before their last events.
 template <class Scalar>
 class KernelStates final : public StateView<Scalar> {
  public:
-  KernelStates(const Kernel<Scalar>& kernel, double time) : kernel_(kernel), time_(time) {}
+  KernelStates(const Kernel<Scalar>& kernel, const ReadTimes& times) : kernel_(kernel), times_(times) {}
+  KernelStates(const Kernel<Scalar>& kernel, double time) : KernelStates(kernel, ReadTimes{time}) {}
   Worker workers() const override { return kernel_.workers(); }
   Index dimension() const override { return kernel_.dimension(); }
   int vectors() const override { return kernel_.vectors(); }
   void read(Worker worker, int vector, std::span<Scalar> out) const override {
-    kernel_.read(worker, vector, time_, out);
+    if (vector == the_model)
+      kernel_.model(worker, times_.of(worker), out);
+    else
+      kernel_.read(worker, vector, times_.of(worker), out);
   }
 
  private:
   const Kernel<Scalar>& kernel_;
-  double time_;
+  ReadTimes times_;
 };
 
 // Takes one part of the states. The span is valid during the call only.
 using StateVisit = std::function<void(std::span<const std::byte>)>;
 
-// The states at `time` in canonical order, as the digest takes them: worker by worker, each its m vectors of
-// d entries and then the memory of the optimizer (which may be null), if it has any.
+// The states in canonical order, as the digest takes them: worker by worker, each its m vectors of d entries,
+// its weight if the method has one, and then the memory of the optimizer (which may be null), if it has any.
 template <class Scalar>
-void for_each_state_vector(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, double time,
-                           const StateVisit& visit);
+void for_each_state_vector(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer,
+                           const ReadTimes& times, const StateVisit& visit);
 
 }  // namespace acidsim

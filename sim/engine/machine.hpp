@@ -31,20 +31,27 @@ class Machine {
   // Carries out the next events of the schedule and counts gradients per worker. Where a piece ends is local.
   virtual void apply(std::span<const Event> piece, Counts& counts) = 0;
 
+  // Before the first event of a run that does not go on from a checkpoint: the gradients that the method
+  // takes at the start. Returns whether there were any.
+  virtual bool start() = 0;
+
   // How many events the next piece may hold at most.
   virtual std::size_t reach() const { return std::numeric_limits<std::size_t>::max(); }
 
   // Shows the states at `time` to the observer; true: the target is reached.
   virtual bool record(double time, const Counts& counts) {
     return simulation_.on_record &&
-           simulation_.on_record({time, counts, KernelStates<Scalar>(simulation_.kernel, time)});
+           simulation_.on_record({time, counts, KernelStates<Scalar>(simulation_.kernel, times_at(time))});
   }
+
+  // Where workers have clocks of their own: the time of each worker's last event, kept by the run loop.
+  void use_worker_times(std::span<const double> times) { worker_times_ = times; }
 
   // Called at the start, at the end (`last`) and every so many events, a rhythm of the schedule's own, so
   // that neither records nor the wall clock decide where a run that diverges ends.
   virtual std::optional<Stop> look(double time, [[maybe_unused]] bool last) {
     if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return {};
-    return divergence(largest_coordinate(KernelStates<Scalar>(simulation_.kernel, time)), time);
+    return divergence(largest_coordinate(KernelStates<Scalar>(simulation_.kernel, times_at(time))), time);
   }
 
   // The user, and the clock on the wall. Called after every piece; the time is local.
@@ -74,7 +81,10 @@ class Machine {
                                                   found.largest, excess, time)};
   }
 
+  ReadTimes times_at(double time) const { return {time, worker_times_}; }
+
   const Simulation<Scalar>& simulation_;
+  std::span<const double> worker_times_;
 };
 
 }  // namespace acidsim

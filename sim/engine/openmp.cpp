@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "sim/engine/event_application.hpp"
+#include "sim/engine/local_run.hpp"
 #include "sim/engine/run_loop.hpp"
 
 namespace acidsim {
@@ -19,13 +19,14 @@ template <class Scalar>
 class EventCrew {
  public:
   EventCrew(const Simulation<Scalar>& simulation, int threads)
-      : simulation_(simulation),
-        taken_(simulation.kernel.workers(), 0),
-        done_(simulation.kernel.workers()) {
-    for (int thread = 0; thread < threads; ++thread) gradients_.emplace_back(simulation);
+      : simulation_(simulation), taken_(simulation.kernel.workers(), 0), done_(simulation.kernel.workers()) {
+    for (int thread = 0; thread < threads; ++thread)
+      gradients_.emplace_back(simulation, simulation.kernel.workers());
   }
 
-  void operator()(std::span<const Event> events, Counts& counts) {
+  // No round among `events`; `routes` as for apply_events().
+  void operator()(std::span<const Event> events, std::span<const Route<Scalar>> routes,
+                  UnderWay<Scalar>& under_way, Counts& counts) {
     turns_.resize(events.size());
     for (std::size_t k = 0; k < events.size(); ++k) {
       const auto [i, j] = std::pair(events[k].i, events[k].j);
@@ -34,7 +35,7 @@ class EventCrew {
     }
     next_ = 0;
 #pragma omp parallel num_threads(static_cast <int>(gradients_.size()))
-    work(events, counts, gradients_[static_cast<std::size_t>(omp_get_thread_num())]);
+    work(events, routes, under_way, counts, gradients_[static_cast<std::size_t>(omp_get_thread_num())]);
     if (failure_) std::rethrow_exception(failure_);
   }
 
@@ -44,12 +45,16 @@ class EventCrew {
     std::uint32_t i, j;
   };
 
-  void work(std::span<const Event> events, Counts& counts, EventGradients<Scalar>& gradients) {
+  void work(std::span<const Event> events, std::span<const Route<Scalar>> routes, UnderWay<Scalar>& under_way,
+            Counts& counts, EventGradients<Scalar>& gradients) {
     for (std::size_t k; (k = next_.fetch_add(1, std::memory_order_relaxed)) < events.size();) {
       const Event& event = events[k];
       if (!wait_for(event.i, turns_[k].i) || !wait_for(event.j, turns_[k].j)) return;
       try {
-        apply_in_order(simulation_, {&event, 1}, counts, gradients);
+        const std::span<const Event> one(&event, 1);
+        if (simulation_.objective != nullptr) gradients.announce(one, counts);
+        apply_events<Scalar>(simulation_, one, routes.empty() ? routes : routes.subspan(k, 1), gradients,
+                             under_way);
       } catch (...) {  // must not leave the parallel region
         const std::scoped_lock lock(mutex_);
         if (!failure_) failure_ = std::current_exception();
@@ -90,18 +95,22 @@ class OpenmpMachine final : public Machine<Scalar> {
   OpenmpMachine(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
       : Machine<Scalar>(simulation),
         threads_(threads),
-        alone_(simulation),
+        local_(simulation),
         crew_(simulation, threads),
         state_(threads == 1                 ? State::alone
                : sharing == Sharing::always ? State::shared
                                             : State::warm_up) {}
+
+  bool start() override { return local_.start(); }
 
   void apply(std::span<const Event> events, Counts& counts) override {
     const auto started = std::chrono::steady_clock::now();
     if (state_ == State::shared || state_ == State::trying_shared) {
       apply_shared(events, counts);
     } else {
-      apply_in_order(simulation_, events, counts, alone_);
+      local_.apply(events, counts, [](std::size_t count, const auto& work) {
+        for (std::size_t k = 0; k < count; ++k) work(k);
+      });
     }
     if (state_ == State::shared || state_ == State::alone) return;
     seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -146,7 +155,34 @@ class OpenmpMachine final : public Machine<Scalar> {
   }
 
   void apply_shared(std::span<const Event> events, Counts& counts) {
-    if (simulation_.objective != nullptr) return crew_(events, counts);
+    local_.apply_with(
+        events, [&](std::size_t count, const auto& work) { on_threads(count, work); },
+        [&](std::span<const Event> between) {
+          const auto routes = local_.routes(between);
+          if (simulation_.objective == nullptr && routes.empty()) return share_coordinates(between);
+          crew_(between, routes, local_.in_flight().gradients, counts);
+        });
+  }
+
+  // Calls work(0) … work(count − 1), each on some thread.
+  template <class Work>
+  void on_threads(std::size_t count, const Work& work) {
+    std::exception_ptr failure;
+    std::mutex mutex;
+#pragma omp parallel for num_threads(threads_) schedule(dynamic, 1)
+    for (std::size_t k = 0; k < count; ++k) {
+      try {
+        work(k);
+      } catch (...) {  // must not leave the parallel region
+        const std::scoped_lock lock(mutex);
+        failure = std::current_exception();
+      }
+    }
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  // Of exchanges alone.
+  void share_coordinates(std::span<const Event> events) {
     simulation_.kernel.communicate(events, [&](Index dimension, const auto& visit) {
       constexpr Index line = 64;  // threads write no common cache line
       const Index parts = threads_, lines = (dimension + line - 1) / line;
@@ -161,7 +197,7 @@ class OpenmpMachine final : public Machine<Scalar> {
 
   using Machine<Scalar>::simulation_;
   int threads_;
-  EventGradients<Scalar> alone_;
+  LocalRun<Scalar> local_;
   EventCrew<Scalar> crew_;
   State state_;
   double seconds_ = 0;  // of the trial at hand

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <ranges>
 
 #include "sim/engine/machine.hpp"
 
@@ -37,12 +38,19 @@ class RunLoop {
       counts.edge_communications.assign(static_cast<std::size_t>(simulation.edges), 0);
     }
     counts.edge_communications.push_back(0);  // see count()
-    cursor_ = simulation.schedule.from(std::max(at_.last_time, 0.0));
     last_look_ = last_checkpoint_ = at_.wall_seconds;
-    skip_what_happened();
+    if (simulation.schedule.has_own_clocks()) {
+      worker_times_.assign(workers_, 0.0);
+      machine.use_worker_times(worker_times_);
+    }
+    go_to_start();
   }
 
   Outcome run() {
+    if (simulation_.start == nullptr && simulation_.objective != nullptr && machine_.start()) {
+      outcome_.counts.worker_gradients.assign(workers_, 1);
+      outcome_.counts.gradients = workers_;
+    }
     if (at_.events == 0) look_for_divergence();
     while (!ended_) {
       const double next_record = multiple(at_.records, simulation_.record_every);
@@ -68,6 +76,8 @@ class RunLoop {
     outcome_.time = at_.time;
     outcome_.events = at_.events;
     outcome_.wall_seconds = elapsed();
+    outcome_.worker_times = worker_times_;
+    outcome_.schedule_ended = !worker_times_.empty() && block_.empty() && !next_block();
     return std::move(outcome_);
   }
 
@@ -91,14 +101,37 @@ class RunLoop {
     return reason != StopReason::diverged && reason != StopReason::target;
   }
 
-  // A cursor starts at a time; events of that very time may have happened.
-  void skip_what_happened() {
-    const Event last{at_.last_time, 0, 0, at_.last_clock, Verb::gradient};
-    while (at_.events > 0) {
-      if (block_.empty()) block_ = cursor_->next();
-      if (block_.empty() || before(last, block_.front())) return;
-      block_ = block_.subspan(1);
+  // Brings the cursor to the first event that has not happened. A cursor starts at a time, and some events of
+  // that very time may have happened; where workers have clocks of their own, theirs are read off all earlier
+  // events.
+  void go_to_start() {
+    const bool from_the_first = !worker_times_.empty();
+    cursor_ = simulation_.schedule.from(from_the_first ? 0.0 : std::max(at_.last_time, 0.0));
+    std::uint64_t skipped = from_the_first ? at_.events : at_.ties;
+    while (skipped > 0) {
+      if (block_.empty() && !next_block()) return;
+      const std::size_t count = std::min<std::uint64_t>(skipped, block_.size());
+      follow(block_.first(count));
+      drop(count);
+      skipped -= count;
     }
+  }
+
+  bool next_block() {
+    block_ = cursor_->next();
+    times_ = cursor_->run_times();
+    return !block_.empty();
+  }
+  void drop(std::size_t count) {
+    block_ = block_.subspan(count);
+    if (!times_.empty()) times_ = times_.subspan(count);
+  }
+  // When an event of the block happens, as the run counts time.
+  double time_of(std::size_t k) const { return times_.empty() ? block_[k].time : times_[k]; }
+
+  void follow(std::span<const Event> events) {
+    if (worker_times_.empty()) return;
+    for (const Event& event : events) worker_times_[event.i] = event.time;
   }
 
   // Applies the events of time ≤ `boundary` and stands there, or ends the run before.
@@ -106,18 +139,15 @@ class RunLoop {
     if (gradients_left() == 0) return end({StopReason::gradients});
     look_around(0);
     while (!ended_) {
-      if (block_.empty()) block_ = cursor_->next();
+      if (block_.empty()) next_block();
       if (block_.empty() && simulation_.stop.time == infinity) return end({StopReason::schedule_end});
       const std::span<const Event> piece = next_piece(boundary);
       if (piece.empty()) break;
       machine_.apply(piece, outcome_.counts);
+      follow(piece);
       count(piece);
-      at_.time = std::max(at_.time, piece.back().time);
-      at_.events += piece.size();
-      at_.last_time = piece.back().time;
-      at_.last_clock = piece.back().clock;
-      at_.unchecked += piece.size();
-      block_ = block_.subspan(piece.size());
+      note_position(piece.size());
+      drop(piece.size());
       if (at_.unchecked == check_every_) look_for_divergence();
       if (!ended_ && gradients_left() == 0) return end({StopReason::gradients});
       if (!ended_) look_around(piece.size());
@@ -125,29 +155,43 @@ class RunLoop {
     if (!ended_) at_.time = boundary;
   }
 
+  // That the first `count` events of the block have happened.
+  void note_position(std::size_t count) {
+    const double last = time_of(count - 1);
+    std::size_t equal = 1;
+    while (equal < count && time_of(count - 1 - equal) == last) ++equal;
+    at_.ties = equal == count && last == at_.last_time ? at_.ties + equal : equal;
+    at_.time = std::max(at_.time, last);
+    at_.last_time = last;
+    at_.events += count;
+    at_.unchecked += count;
+  }
+
   // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the next
   // look for divergence, to the size of a piece, to where the machine wants to pause.
   std::span<const Event> next_piece(double boundary) const {
-    const auto sized =
-        block_.first(std::min({block_.size(), piece_size_, check_every_ - at_.unchecked, machine_.reach()}));
-    const auto beyond = std::partition_point(sized.begin(), sized.end(),
-                                             [&](const Event& event) { return event.time <= boundary; });
+    const std::size_t sized =
+        std::min({block_.size(), piece_size_, check_every_ - at_.unchecked, machine_.reach()});
+    const auto indices = std::views::iota(std::size_t{0}, sized);
+    const std::size_t until =
+        *std::ranges::partition_point(indices, [&](std::size_t k) { return time_of(k) <= boundary; });
     std::uint64_t left = gradients_left();
-    auto last = sized.begin();
-    if (left > sized.size()) return {sized.begin(), beyond};
-    while (last != beyond && left > 0) {
-      if (last++->verb == Verb::gradient) --left;
+    if (left > sized) return block_.first(until);
+    std::size_t last = 0;
+    while (last != until && left > 0) {
+      if (lands_gradient(block_[last++].verb)) --left;
     }
-    return {sized.begin(), last};
+    return block_.first(last);
   }
 
   std::uint64_t gradients_left() const {
     if (!simulation_.stop.gradients) return std::numeric_limits<std::uint64_t>::max();
-    return *simulation_.stop.gradients - outcome_.counts.gradients;
+    const std::uint64_t allowed = *simulation_.stop.gradients, done = outcome_.counts.gradients;
+    return allowed > done ? allowed - done : 0;
   }
 
-  // Without a branch, for kinds come at random: a gradient event, or a communication that is no edge's, adds
-  // 0 somewhere.
+  // Without a branch, for verbs come at random: an event that completes no communication, or one that is no
+  // edge's, adds 0 somewhere.
   void count(std::span<const Event> piece) {
     Counts& counts = outcome_.counts;
     const Worker workers = workers_;
@@ -155,19 +199,36 @@ class RunLoop {
     const std::size_t edges = counts.edge_communications.size() - 1;  // and one that stands for no edge
     const bool fetches = edges > 4096;  // more counters than the first-level cache holds
     constexpr std::size_t ahead = 16;   // events
-    std::uint64_t communications = 0;
+    std::uint64_t communications = 0, gradients = 0, rounds = 0;
     for (std::size_t k = 0; k < piece.size(); ++k) {
       if (fetches && k + ahead < piece.size())
         __builtin_prefetch(of_edge + std::min<std::size_t>(piece[k + ahead].clock - workers, edges - 1), 1);
-      const bool communicates = piece[k].verb == Verb::exchange;
-      communications += communicates;
-      const std::size_t clock = communicates ? piece[k].clock - workers : piece[k].clock;
+      const Event& event = piece[k];
+      const std::uint64_t completed = event.verb == Verb::exchange ? 1 : event.completes;
+      communications += completed;
+      gradients += lands_gradient(event.verb);
+      rounds += event.verb == Verb::round;
+      const std::size_t clock = completed != 0 ? event.clock - workers : event.clock;
       const bool known = clock < edges;
-      of_edge[known ? clock : edges] += known && communicates;
+      of_edge[known ? clock : edges] += known ? completed : 0;
     }
     counts.communications += communications;
-    if (simulation_.objective != nullptr) counts.gradients += piece.size() - communications;
-    if (simulation_.on_events) simulation_.on_events(piece);
+    if (simulation_.objective != nullptr) counts.gradients += gradients;
+    if (rounds > 0) count_rounds(piece);
+    if (simulation_.on_events)
+      simulation_.on_events(piece, times_.empty() ? times_ : times_.first(piece.size()));
+  }
+
+  // In a round every edge of its group communicates once.
+  void count_rounds(std::span<const Event> piece) {
+    Counts& counts = outcome_.counts;
+    for (const Event& event : piece) {
+      if (event.verb != Verb::round) continue;
+      const Group& group = simulation_.schedule.groups()[event.clock];
+      counts.communications += group.edges.size();
+      if (counts.edge_communications.size() == 1) continue;  // they are not counted by edge
+      for (const std::uint32_t edge : group.edges) ++counts.edge_communications[edge];
+    }
   }
 
   // The clock on the wall, the user, and the size of the next piece.
@@ -226,7 +287,10 @@ class RunLoop {
   std::size_t check_every_;  // events between looks for divergence: a look reads what some 1 % of them move
   Position at_;
   std::unique_ptr<EventCursor> cursor_;
-  std::span<const Event> block_;  // events drawn and not yet applied
+  std::span<const Event> block_;   // events drawn and not yet applied
+  std::span<const double> times_;  // of the run, parallel to block_; empty: the events' own times
+  std::vector<double>
+      worker_times_;  // of each worker's last event; empty unless workers have clocks of their own
   Outcome outcome_;
   bool ended_ = false;
   Clock::time_point started_ = Clock::now();

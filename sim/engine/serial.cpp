@@ -1,4 +1,4 @@
-#include "sim/engine/event_application.hpp"
+#include "sim/engine/local_run.hpp"
 #include "sim/engine/run_loop.hpp"
 
 namespace acidsim {
@@ -8,29 +8,35 @@ template <class Scalar>
 class SerialMachine final : public Machine<Scalar> {
  public:
   explicit SerialMachine(const Simulation<Scalar>& simulation)
-      : Machine<Scalar>(simulation), gradients_(simulation) {}
+      : Machine<Scalar>(simulation), local_(simulation) {}
+
+  bool start() override { return local_.start(); }
+
   void apply(std::span<const Event> piece, Counts& counts) override {
     if (this->simulation_.on_state) return apply_and_hash(piece, counts);
-    apply_in_order(this->simulation_, piece, counts, gradients_);
+    apply_in_order(piece, counts);
   }
 
  private:
+  void apply_in_order(std::span<const Event> piece, Counts& counts) {
+    local_.apply(piece, counts, [](std::size_t count, const auto& work) {
+      for (std::size_t k = 0; k < count; ++k) work(k);
+    });
+  }
+
   void apply_and_hash(std::span<const Event> piece, Counts& counts) {
     const Simulation<Scalar>& simulation = this->simulation_;
     for (const Event& event : piece) {
       const std::uint64_t position = position_++;
-      const bool is_gradient = event.verb == Verb::gradient;
-      if (is_gradient && simulation.objective == nullptr) continue;
-      apply_in_order(simulation, {&event, 1}, counts, gradients_);
-      const auto show = [&](Worker worker) {
+      if (simulation.objective == nullptr && is_of_gradients(event.verb)) continue;
+      apply_in_order({&event, 1}, counts);
+      for_each_participant(event, simulation.schedule.groups(), [&](Worker worker) {
         simulation.on_state({position, worker, hasher_(simulation.kernel, simulation.optimizer, worker)});
-      };
-      show(std::min(event.i, event.j));
-      if (!is_gradient) show(std::max(event.i, event.j));
+      });
     }
   }
 
-  EventGradients<Scalar> gradients_;
+  LocalRun<Scalar> local_;
   StateHasher<Scalar> hasher_;
   std::uint64_t position_ = 0;  // in the schedule, from the start of the run
 };

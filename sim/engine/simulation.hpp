@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "sim/algorithms/kernel.hpp"
-#include "sim/optimizers/optimizer.hpp"
+#include "sim/engine/in_flight.hpp"
 #include "sim/engine/state_hash.hpp"
-#include "sim/timing/schedule.hpp"
 #include "sim/objectives/objective.hpp"
+#include "sim/optimizers/optimizer.hpp"
+#include "sim/timing/schedule.hpp"
 
 namespace acidsim {
 
@@ -35,10 +36,10 @@ struct Counts {
 // Where a run stands between two events. With the counts and the states of that moment it is all that it
 // takes to go on: no generator has a state.
 struct Position {
-  double time = 0;           // simulated
-  std::uint64_t events = 0;  // carried out
-  double last_time = -1;     // the last of them; −1: none yet
-  std::uint32_t last_clock = 0;
+  double time = 0;              // simulated
+  std::uint64_t events = 0;     // carried out
+  double last_time = -1;        // of the last of them; −1: none yet
+  std::uint64_t ties = 0;       // how many of them happened at that very time
   std::uint64_t records = 0;    // made on the cadence; the next one is due at records × record_every
   double recorded_at = -1;      // simulated time of the last record; −1: none yet
   std::uint64_t unchecked = 0;  // events since the last look for divergence
@@ -46,6 +47,11 @@ struct Position {
 
   friend bool operator==(const Position&, const Position&) = default;
 };
+
+// What the learning-rate schedule counts progress in. `time`: simulated time. `local_steps`: the worker's own
+// steps × workers, as the reference implementation of A²CiD² counts. `live_steps`: likewise, and the time
+// that an inverse_time schedule sees is the worker's own steps.
+enum class ProgressClock { time, local_steps, live_steps };
 
 // What a record sees. Return true to stop the run: the target is reached.
 template <class Scalar>
@@ -61,13 +67,15 @@ struct Simulation {
   Kernel<Scalar>& kernel;
   const Objective<Scalar>* objective = nullptr;  // null: no gradient events occur
   Optimizer<Scalar>* optimizer = nullptr;
+  InFlight<Scalar>* in_flight = nullptr;  // null: the run makes its own, for a run without checkpoints
   Index edges = 0;
   Worker workers = 0;  // of the whole run, where the kernel holds a part of them; 0: those of the kernel
   StopRules stop = {};
   double record_every = 1.0;  // simulated time between records; the first is at 0
   std::function<bool(const Record<Scalar>&)> on_record = {};         // also called once at the end
   std::function<void(double time, const Counts&)> on_progress = {};  // now and then, between events
-  std::function<void(std::span<const Event>)> on_events = {};        // every event, in order, where set
+  // Every event, in order; times of the run where they are not the events' own, else empty.
+  std::function<void(std::span<const Event>, std::span<const double> times)> on_events = {};
   const std::atomic<bool>* interrupt = nullptr;
   // Where to go on from (null: the start). Kernel and optimizer hold the states of that moment.
   const Position* start = nullptr;
@@ -83,10 +91,8 @@ struct Simulation {
   // Brings kernel, optimizer and all that the callbacks have gathered back to the start. Where several
   // processes run ahead of what they know of each other, they may find that the run had to end before.
   std::function<void()> restart = {};
-  // Horizon of the learning-rate schedule: progress = time / time_horizon, or, where local_steps is set,
-  // (local step × workers) / gradient_horizon, as the reference implementation counts.
-  double horizon = 1.0;
-  bool local_steps = false;
+  double horizon = 1.0;  // of the learning-rate schedule: progress is 1 there
+  ProgressClock progress_clock = ProgressClock::time;
 };
 
 struct Outcome {
@@ -95,9 +101,28 @@ struct Outcome {
   Counts counts;
   std::uint64_t events = 0;  // of the schedule, gone through
   double wall_seconds = 0;
+  bool schedule_ended = false;  // where workers have clocks of their own: no event is left
+  std::vector<double>
+      worker_times;      // of the states at the end, where workers have clocks of their own; else empty
   std::string detail;    // divergence: what, where, when
   std::string decision;  // run_openmp: how it shared the work, and why
 };
+
+// γ of gradient number `index` of a worker, at the time of its event.
+template <class Scalar>
+double learning_rate_of(const Simulation<Scalar>& simulation, std::uint64_t index, Worker run_workers,
+                        double time) {
+  const auto steps = static_cast<double>(index);
+  switch (simulation.progress_clock) {
+    case ProgressClock::local_steps:
+      return simulation.optimizer->learning_rate(time, steps * run_workers, simulation.horizon);
+    case ProgressClock::live_steps:
+      return simulation.optimizer->learning_rate(steps, steps * run_workers, simulation.horizon);
+    case ProgressClock::time:
+      break;
+  }
+  return simulation.optimizer->learning_rate(time, time, simulation.horizon);
+}
 
 // Applies every event in order on the calling thread: the definition of correct.
 template <class Scalar>

@@ -30,7 +30,7 @@ class Mixer {
 template <class Scalar>
 std::uint64_t StateHasher<Scalar>::operator()(const Kernel<Scalar>& kernel,
                                               const Optimizer<Scalar>* optimizer, Worker place) {
-  stored_.resize(static_cast<std::size_t>(kernel.vectors()) * static_cast<std::size_t>(kernel.dimension()));
+  stored_.resize(kernel.stored_size());
   const double stands_at = kernel.save(place, stored_);
   Mixer mixer;
   mixer.add(std::as_bytes(std::span(&stands_at, 1)));

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <functional>
 
-#include "sim/live/transport.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/live/pairing.hpp"
+#include "sim/live/transport.hpp"
 
 namespace acidsim {
 

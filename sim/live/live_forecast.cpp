@@ -31,13 +31,13 @@ std::unordered_map<std::uint64_t, Meeting> meetings_of(const LiveTrace& trace) {
   for (const auto& list : trace.workers) {
     double offered = 0;
     for (const LiveOperation& operation : list) {
-      if (operation.kind == LiveKind::offer) offered = operation.wall;
-      if (operation.kind == LiveKind::tell) {
+      if (operation.verb == Verb::offer) offered = operation.wall;
+      if (operation.verb == Verb::send) {
         Meeting& meeting = meetings[operation.exchange];
         meeting.offered[meeting.sides] = offered;
         meeting.told[meeting.sides] = operation.wall;
       }
-      if (operation.kind == LiveKind::hear) {
+      if (operation.verb == Verb::receive) {
         Meeting& meeting = meetings[operation.exchange];
         meeting.heard[meeting.sides++] = operation.wall;
       }
@@ -224,23 +224,23 @@ LiveTimings fit_timings(const LiveTrace& trace) {
     double due = 0;               // since when the averaging at hand could be offered
     bool first = true;
     for (const LiveOperation& operation : list) {
-      switch (operation.kind) {
-        case LiveKind::read:
+      switch (operation.verb) {
+        case Verb::read:
           if (!first) timings.turnaround.push_back(operation.wall - ready);
           first = false;
           begun = due = operation.wall;
           break;
-        case LiveKind::step:
+        case Verb::step:
           gradients.push_back(operation.wall - begun);
           ready = operation.wall;
           break;
-        case LiveKind::offer:
+        case Verb::offer:
           timings.offering.push_back(operation.wall - due);
           break;
-        case LiveKind::tell:
-          break;
-        case LiveKind::hear:
+        case Verb::receive:
           ready = due = operation.wall;
+          break;
+        default:
           break;
       }
     }
@@ -280,13 +280,13 @@ LiveCourse measured_course(const LiveTrace& trace, std::span<const WorkerPair> e
     double begun = 0, spent = 0;
     std::uint64_t gradients = 0, averagings = 0;
     for (const LiveOperation& operation : trace.workers[worker]) {
-      if (operation.kind != LiveKind::offer) course.seconds = std::max(course.seconds, operation.wall);
-      if (operation.kind == LiveKind::read) begun = operation.wall;
-      if (operation.kind == LiveKind::step) {
+      if (operation.verb != Verb::offer) course.seconds = std::max(course.seconds, operation.wall);
+      if (operation.verb == Verb::read) begun = operation.wall;
+      if (operation.verb == Verb::step) {
         spent += operation.wall - begun;
         ++gradients;
       }
-      if (operation.kind == LiveKind::hear) {
+      if (operation.verb == Verb::receive) {
         ++averagings;
         const auto own = static_cast<Worker>(worker);
         if (own < operation.peer) ++course.pairs[numbers.at(pair_key(own, operation.peer))];

@@ -18,9 +18,16 @@ namespace acidsim {
 namespace {
 
 constexpr std::string_view header = "worker,kind,time,wall,peer,exchange,version";
-constexpr std::array<std::string_view, 5> kinds = {"read", "step", "offer", "tell", "hear"};
+bool exchanges(Verb verb) { return verb == Verb::send || verb == Verb::receive; }
 
-bool exchanges(LiveKind kind) { return kind == LiveKind::tell || kind == LiveKind::hear; }
+// Traces of version 0.1 say tell and hear for send and receive.
+std::optional<Verb> verb_named(std::string_view name) {
+  for (const Verb verb : {Verb::read, Verb::step, Verb::offer, Verb::send, Verb::receive})
+    if (name == name_of(verb)) return verb;
+  if (name == "tell") return Verb::send;
+  if (name == "hear") return Verb::receive;
+  return std::nullopt;
+}
 
 std::uint64_t pair_key(Worker a, Worker b) { return (std::uint64_t{std::min(a, b)} << 32) | std::max(a, b); }
 
@@ -61,7 +68,7 @@ class LiveTraceReader {
     double time = 0, wall = 0;
     std::uint64_t changes = 0;
     bool computes = false;
-    LiveKind talk = LiveKind::hear;  // its last offer, tell or hear
+    Verb talk = Verb::receive;  // its last offer, tell or hear
     Worker peer = 0;
     std::uint64_t exchange = 0;
   };
@@ -130,20 +137,19 @@ class LiveTraceReader {
       current_ = own;
       close_worker();
     }
-    const auto found = std::find(kinds.begin(), kinds.end(), columns_[1]);
-    if (found == kinds.end())
-      fail("unknown kind of operation", columns_[1], "read, step, offer, tell or hear");
+    const std::optional<Verb> verb = verb_named(columns_[1]);
+    if (!verb) fail("unknown kind of operation", columns_[1], "read, step, offer, send or receive");
     LiveOperation operation;
-    operation.kind = static_cast<LiveKind>(found - kinds.begin());
+    operation.verb = *verb;
     operation.time = seconds(columns_[2], "time");
     operation.wall = seconds(columns_[3], "wall");
-    if (exchanges(operation.kind)) {
+    if (exchanges(operation.verb)) {
       operation.peer = worker(columns_[4]);
       operation.exchange = number<std::uint64_t>(columns_[5], "exchange");
     }
-    if (operation.kind == LiveKind::read) operation.version = number<std::uint64_t>(columns_[6], "version");
+    if (operation.verb == Verb::read) operation.version = number<std::uint64_t>(columns_[6], "version");
     check_next(operation);
-    if (exchanges(operation.kind)) note(own, operation);
+    if (exchanges(operation.verb)) note(own, operation);
     trace_.workers[own].push_back(operation);
   }
 
@@ -152,45 +158,47 @@ class LiveTraceReader {
     Standing& now = standing_;
     if (operation.wall < now.wall) fail("wall time goes down", columns_[3], "operations are in order");
     now.wall = operation.wall;
-    if (operation.kind != LiveKind::offer) {
+    if (operation.verb != Verb::offer) {
       if (operation.time < now.time) fail("time goes down", columns_[2], "operations are in order");
       now.time = operation.time;
     }
-    switch (operation.kind) {
-      case LiveKind::read:
+    switch (operation.verb) {
+      case Verb::read:
         if (now.computes) fail("a gradient begins before the last one has landed", text_);
         if (operation.version != now.changes)
           fail("read at another version of the state than the operations before make", columns_[6],
-               fmt::format("{} steps and hears come before", now.changes));
+               fmt::format("{} steps and receives come before", now.changes));
         now.computes = true;
         break;
-      case LiveKind::step:
+      case Verb::step:
         if (!now.computes) fail("a gradient lands that never began", text_);
         now.computes = false;
         ++now.changes;
         break;
-      case LiveKind::offer:
-        if (now.talk != LiveKind::hear) fail("an offer before the last one came to its end", text_);
-        now.talk = LiveKind::offer;
+      case Verb::offer:
+        if (now.talk != Verb::receive) fail("an offer before the last one came to its end", text_);
+        now.talk = Verb::offer;
         break;
-      case LiveKind::tell:
-        if (now.talk != LiveKind::offer) fail("tells without an offer", text_);
-        now.talk = LiveKind::tell;
+      case Verb::send:
+        if (now.talk != Verb::offer) fail("sends without an offer", text_);
+        now.talk = Verb::send;
         now.peer = operation.peer;
         now.exchange = operation.exchange;
         break;
-      case LiveKind::hear:
-        if (now.talk != LiveKind::tell || now.peer != operation.peer || now.exchange != operation.exchange)
-          fail("hears what is not the answer to what it told", text_);
-        now.talk = LiveKind::hear;
+      case Verb::receive:
+        if (now.talk != Verb::send || now.peer != operation.peer || now.exchange != operation.exchange)
+          fail("receives what is not the answer to what it sent", text_);
+        now.talk = Verb::receive;
         ++now.changes;
+        break;
+      default:  // verb_named() gives no other
         break;
     }
   }
 
   void close_worker() {
     if (standing_.computes) fail("the worker before ends with a gradient that never lands", {});
-    if (standing_.talk == LiveKind::tell) fail("the worker before ends within an exchange", {});
+    if (standing_.talk == Verb::send) fail("the worker before ends within an exchange", {});
     standing_ = {};
   }
 
@@ -199,7 +207,7 @@ class LiveTraceReader {
       fail("not an edge of the topology", fmt::format("{}-{}", own, operation.peer),
            "exchanges go along edges");
     Sides& sides = exchanges_[operation.exchange];
-    if (operation.kind == LiveKind::tell) {
+    if (operation.verb == Verb::send) {
       if (sides.told == 2) fail("a third worker takes part in an exchange", columns_[5]);
       if (sides.told == 1 && (sides.workers[0] != operation.peer || sides.workers[1] != own))
         fail("the two sides of an exchange name different partners", columns_[5]);
@@ -239,8 +247,6 @@ class LiveTraceReader {
 
 }  // namespace
 
-std::string_view name_of(LiveKind kind) { return kinds[static_cast<std::size_t>(kind)]; }
-
 std::size_t LiveTrace::operations() const {
   std::size_t count = 0;
   for (const auto& list : workers) count += list.size();
@@ -261,7 +267,7 @@ std::vector<LiveStep> merged(const LiveTrace& trace, std::string_view place) {
   const auto queue = [&](Worker worker) {
     const auto& list = trace.workers[worker];
     std::size_t& k = next[worker];
-    while (k < list.size() && list[k].kind == LiveKind::offer) ++k;
+    while (k < list.size() && list[k].verb == Verb::offer) ++k;
     if (k < list.size()) ready.push({list[k].wall, worker});
   };
   for (Worker worker = 0; worker < n; ++worker) queue(worker);
@@ -271,7 +277,7 @@ std::vector<LiveStep> merged(const LiveTrace& trace, std::string_view place) {
     const auto [at, worker] = ready.top();
     ready.pop();
     const LiveOperation& operation = trace.workers[worker][next[worker]];
-    if (operation.kind == LiveKind::hear) {
+    if (operation.verb == Verb::receive) {
       Told& exchange = told[operation.exchange];
       if (exchange.sides < 2) {
         exchange.blocked = worker;
@@ -282,7 +288,7 @@ std::vector<LiveStep> merged(const LiveTrace& trace, std::string_view place) {
     steps.push_back({worker, &operation, wall});
     ++next[worker];
     queue(worker);
-    if (operation.kind != LiveKind::tell) continue;
+    if (operation.verb != Verb::send) continue;
     Told& exchange = told[operation.exchange];
     ++exchange.sides;
     if (exchange.sides == 2 && exchange.blocked)
@@ -295,37 +301,19 @@ std::vector<LiveStep> merged(const LiveTrace& trace, std::string_view place) {
   return steps;
 }
 
-std::vector<Event> live_events(const LiveTrace& trace, std::span<const Edge> edges, std::string_view place) {
-  std::unordered_map<std::uint64_t, std::uint32_t> clocks;
-  for (std::size_t e = 0; e < edges.size(); ++e)
-    clocks.emplace(pair_key(edges[e].i, edges[e].j), static_cast<std::uint32_t>(trace.workers.size() + e));
-  std::vector<Event> events;
-  std::set<std::uint64_t> begun;  // exchanges that one side has heard
-  for (const LiveStep& step : merged(trace, place)) {
-    const Worker i = step.worker, j = step.operation->peer;
-    if (step.operation->kind == LiveKind::step) events.push_back({step.wall, i, i, i, Verb::gradient});
-    if (step.operation->kind == LiveKind::hear && !begun.insert(step.operation->exchange).second) {
-      begun.erase(step.operation->exchange);
-      events.push_back(
-          {step.wall, std::min(i, j), std::max(i, j), clocks.at(pair_key(i, j)), Verb::exchange});
-    }
-  }
-  return events;
-}
-
 void write_live_trace(const LiveTrace& trace, std::ostream& out) {
   out << header << '\n';
   fmt::memory_buffer text;
   const auto to = std::back_inserter(text);
   for (std::size_t worker = 0; worker < trace.workers.size(); ++worker)
     for (const LiveOperation& operation : trace.workers[worker]) {
-      fmt::format_to(to, "{},{},{},{},", worker, name_of(operation.kind), operation.time, operation.wall);
-      if (exchanges(operation.kind)) {
+      fmt::format_to(to, "{},{},{},{},", worker, name_of(operation.verb), operation.time, operation.wall);
+      if (exchanges(operation.verb)) {
         fmt::format_to(to, "{},{},", operation.peer, operation.exchange);
       } else {
         fmt::format_to(to, ",,");
       }
-      if (operation.kind == LiveKind::read) fmt::format_to(to, "{}", operation.version);
+      if (operation.verb == Verb::read) fmt::format_to(to, "{}", operation.version);
       text.push_back('\n');
       if (text.size() < (std::size_t{1} << 16)) continue;
       out.write(text.data(), static_cast<std::streamsize>(text.size()));

@@ -13,18 +13,15 @@
 
 namespace acidsim {
 
-// read: a gradient begins, the model is read. step: it lands. offer: the worker says that it is available
-// for an averaging. tell: it makes what its partner gets. hear: its half of the exchange lands.
-enum class LiveKind : std::uint32_t { read, step, offer, tell, hear };
-std::string_view name_of(LiveKind kind);
-
+// A verb of one worker: read, step, offer (it is available for an averaging), send (what its partner gets is
+// made) or receive (its half of the exchange lands).
 struct LiveOperation {
-  LiveKind kind = LiveKind::read;
-  Worker peer = 0;             // tell, hear
+  Verb verb = Verb::read;
+  Worker peer = 0;             // send, receive
   double time = 0;             // the worker's own clock, in its gradient durations; offer: 0
   double wall = 0;             // seconds since the start
-  std::uint64_t exchange = 0;  // tell, hear: its number, the same on both sides
-  std::uint64_t version = 0;   // read: how many steps and hears the state had seen
+  std::uint64_t exchange = 0;  // send, receive: its number, the same on both sides
+  std::uint64_t version = 0;   // read: how many steps and receives the state had seen
 
   friend bool operator==(const LiveOperation&, const LiveOperation&) = default;
 };
@@ -36,8 +33,8 @@ struct LiveTrace {
   std::size_t operations() const;
 };
 
-// One operation in an order of all that every worker can carry out: both tells of an exchange come before
-// both hears. Offers change no state and are left out.
+// One operation in an order of all that every worker can carry out: both sends of an exchange come before
+// both receives. Offers change no state and are left out.
 struct LiveStep {
   Worker worker;
   const LiveOperation* operation;
@@ -46,10 +43,6 @@ struct LiveStep {
 // By wall time as far as the order allows. The trace must outlive it. Throws InputError(`place`, …) where
 // exchanges wait for one another.
 std::vector<LiveStep> merged(const LiveTrace& trace, std::string_view place);
-
-// The steps and the exchanges as events at their wall times, for looking at; clocks as in `Event`, of
-// `edges`.
-std::vector<Event> live_events(const LiveTrace& trace, std::span<const Edge> edges, std::string_view place);
 
 // CSV with the columns worker,kind,time,wall,peer,exchange,version, the operations of worker 0 first, numbers
 // in the shortest form that reads back bit for bit; the last line is "end,<number of operations>".

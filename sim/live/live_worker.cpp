@@ -15,18 +15,18 @@ LiveWorker<Scalar>::LiveWorker(const LiveWorkerSetup<Scalar>& setup)
       model_(setup.kernel.dimension()),
       direction_(setup.kernel.dimension()),
       scratch_(setup.objective.scratch()),
-      told_(static_cast<std::size_t>(setup.kernel.dimension())),
+      told_(setup.kernel.message_size()),
       heard_(told_.size()) {}
 
 template <class Scalar>
-void LiveWorker<Scalar>::note(LiveKind kind, double time, double at, Worker peer, std::uint64_t exchange) {
-  operations_.push_back({.kind = kind,
+void LiveWorker<Scalar>::note(Verb verb, double time, double at, Worker peer, std::uint64_t exchange) {
+  operations_.push_back({.verb = verb,
                          .peer = peer,
                          .time = time,
                          .wall = at,
                          .exchange = exchange,
-                         .version = kind == LiveKind::read ? changes_ : 0});
-  changes_ += kind == LiveKind::step || kind == LiveKind::hear;
+                         .version = verb == Verb::read ? changes_ : 0});
+  changes_ += verb == Verb::step || verb == Verb::receive;
 }
 
 template <class Scalar>
@@ -59,8 +59,9 @@ void LiveWorker<Scalar>::compute(std::uint64_t index) {
     const std::scoped_lock lock(mutex_);
     begun = wall();
     const double time = clock_.at(begun);
-    setup_.kernel.read(setup_.local, 0, time, {model_.data(), static_cast<std::size_t>(model_.size())});
-    note(LiveKind::read, time, begun);
+    setup_.kernel.begin_gradient(setup_.local, time,
+                                 {model_.data(), static_cast<std::size_t>(model_.size())});
+    note(Verb::read, time, begun);
     if (meets_ && !released_) debt_ += counts_.next();
     changed_.notify_all();
   }
@@ -75,7 +76,7 @@ void LiveWorker<Scalar>::compute(std::uint64_t index) {
   const std::scoped_lock lock(mutex_);
   const double landed = wall(), time = clock_.at(landed);
   setup_.kernel.step(setup_.local, time, learning_rate, direction_);
-  note(LiveKind::step, time, landed);
+  note(Verb::step, time, landed);
   clock_.measured(landed, landed - begun);
 }
 
@@ -85,7 +86,7 @@ bool LiveWorker<Scalar>::has_debt() {
   changed_.wait(lock, [&] { return debt_ > 0 || computed_ || abandoned_; });
   if (abandoned_) throw LiveAbandoned();
   if (debt_ == 0) return false;
-  note(LiveKind::offer, 0, wall());
+  note(Verb::offer, 0, wall());
   return true;
 }
 
@@ -109,15 +110,21 @@ void LiveWorker<Scalar>::meet(const LiveAnswer& meeting) {
   {
     const std::scoped_lock lock(mutex_);
     const double now = wall(), time = clock_.at(now);
-    setup_.kernel.tell(setup_.local, time, told_);
-    note(LiveKind::tell, time, now, meeting.partner, meeting.exchange);
+    if (setup_.kernel.directed())
+      setup_.kernel.send(setup_.local, time, told_);
+    else
+      setup_.kernel.tell(setup_.local, time, told_);
+    note(Verb::send, time, now, meeting.partner, meeting.exchange);
   }
   setup_.transport.exchange(setup_.worker, meeting.partner, std::as_bytes(std::span(told_)),
                             std::as_writable_bytes(std::span(heard_)));
   const std::scoped_lock lock(mutex_);
   const double now = wall(), time = clock_.at(now);
-  setup_.kernel.hear(setup_.local, time, told_, heard_);
-  note(LiveKind::hear, time, now, meeting.partner, meeting.exchange);
+  if (setup_.kernel.directed())
+    setup_.kernel.receive(setup_.local, time, heard_);
+  else
+    setup_.kernel.hear(setup_.local, time, told_, heard_);
+  note(Verb::receive, time, now, meeting.partner, meeting.exchange);
   --debt_;
   changed_.notify_all();
 }
@@ -125,7 +132,7 @@ void LiveWorker<Scalar>::meet(const LiveAnswer& meeting) {
 template <class Scalar>
 double LiveWorker<Scalar>::time() const {
   for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation)
-    if (operation->kind != LiveKind::offer) return operation->time;
+    if (operation->verb != Verb::offer) return operation->time;
   return 0.0;
 }
 

@@ -80,7 +80,7 @@ class LiveWorker {
   using Lock = std::unique_lock<std::mutex>;
 
   double wall() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  void note(LiveKind kind, double time, double at, Worker peer = 0, std::uint64_t exchange = 0);
+  void note(Verb verb, double time, double at, Worker peer = 0, std::uint64_t exchange = 0);
   void compute(std::uint64_t index);
   void meet(const LiveAnswer& meeting);
   bool has_debt();  // waits for one; false: there will be none

@@ -10,10 +10,10 @@
 #include <thread>
 #include <type_traits>
 
+#include "sim/core/error.hpp"
 #include "sim/live/local_transport.hpp"
 #include "sim/mpi/communicator.hpp"
 #include "sim/mpi/ownership.hpp"
-#include "sim/core/error.hpp"
 
 namespace acidsim {
 namespace {

@@ -24,7 +24,7 @@ void Snapshot<Scalar>::move_to(const StateView<Scalar>& states) {
 
 template <class Scalar>
 const Spread<Scalar>& Snapshot<Scalar>::spread(int a) {
-  const auto vector = static_cast<std::size_t>(a);
+  const auto vector = static_cast<std::size_t>(a - the_model);
   if (vector >= spreads_.size()) {
     spreads_.resize(vector + 1);
     spread_known_.resize(vector + 1, false);
@@ -42,7 +42,7 @@ const Minimiser& Snapshot<Scalar>::minimiser() {
 
 template <class Scalar>
 const Vector<Scalar>& Snapshot<Scalar>::mean_model() {
-  if (!mean_model_known_) mean_model_ = mean(0).template cast<Scalar>();
+  if (!mean_model_known_) mean_model_ = mean().template cast<Scalar>();
   mean_model_known_ = true;
   return mean_model_;
 }
@@ -56,7 +56,7 @@ double Snapshot<Scalar>::mean_model_loss() {
 template <class Scalar>
 void Snapshot<Scalar>::model(Worker worker, Vector<Scalar>& out) const {
   out.resize(states().dimension());
-  states().read(worker, 0, span_of(out));
+  states().read(worker, the_model, span_of(out));
 }
 
 template class Snapshot<float>;
@@ -152,11 +152,11 @@ double mixing_gap(Snapshot<Scalar>& at) {
 
 template <class Scalar>
 const std::vector<Metric<Scalar>>& all_metrics() {
-  constexpr MetricNeeds states, objective{.objective = true};
-  constexpr MetricNeeds minimiser{.objective = true, .minimiser = true};
-  constexpr MetricNeeds test_set{.objective = true, .test_set = true};
-  constexpr MetricNeeds classifier{.objective = true, .test_set = true, .classifier = true};
-  constexpr MetricNeeds two_vectors{.vectors = 2};
+  const MetricNeeds states, objective{.objective = true};
+  const MetricNeeds minimiser{.objective = true, .minimiser = true};
+  const MetricNeeds test_set{.objective = true, .test_set = true};
+  const MetricNeeds classifier{.objective = true, .test_set = true, .classifier = true};
+  const MetricNeeds companion{.vector = "x_tilde"};
   constexpr MetricWork models, mean_loss{.mean_loss = true}, mean_gradient{.mean_gradients = 1};
   constexpr MetricWork mean_test{.mean_tests = 1}, worker_tests{.worker_tests = 1};
   constexpr MetricWork worker_losses{.worker_losses = 1}, momenta{.further_vectors = 1};
@@ -176,7 +176,7 @@ const std::vector<Metric<Scalar>>& all_metrics() {
        mean_worker_accuracy},
       {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, worker_tests, mean_worker_test_loss},
       {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart",
-       two_vectors, momenta, mixing_gap},
+       companion, momenta, mixing_gap},
   };
   return table;
 }

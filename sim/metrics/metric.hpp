@@ -32,11 +32,11 @@ class Snapshot {
     return *objective_;
   }  // null objective: metrics that need one are refused earlier
   const Minimiser& minimiser();
-  // Average over workers of vector a, accumulated in double. d entries.
-  const Vector<double>& mean(int a = 0) { return spread(a).mean; }
+  // Average over workers of vector a or of the model, accumulated in double. d entries.
+  const Vector<double>& mean(int a = the_model) { return spread(a).mean; }
   // Σ_i ‖x_i − x̄‖², from the same pass over the states as the mean (see spread.hpp).
-  double squared_deviations() { return spread(0).squares; }
-  const Vector<Scalar>& mean_model();                    // mean(0) in the precision of the run
+  double squared_deviations() { return spread(the_model).squares; }
+  const Vector<Scalar>& mean_model();                    // the mean model in the precision of the run
   double mean_model_loss();                              // f(x̄)
   void model(Worker worker, Vector<Scalar>& out) const;  // x_i
   Vector<Scalar>& scratch() { return scratch_; }         // d entries at most, for one metric at a time
@@ -48,7 +48,7 @@ class Snapshot {
   const Objective<Scalar>* objective_;
   std::function<const Minimiser&()> shared_minimiser_;
   const Minimiser* minimiser_ = nullptr;
-  std::vector<Spread<Scalar>> spreads_;  // of each vector that was asked for
+  std::vector<Spread<Scalar>> spreads_;  // of the model and of each vector that was asked for
   std::vector<bool> spread_known_;
   Vector<Scalar> mean_model_, scratch_;
   bool mean_model_known_ = false;
@@ -61,7 +61,7 @@ struct MetricNeeds {
   bool minimiser = false;
   bool test_set = false;
   bool classifier = false;
-  int vectors = 1;
+  std::string vector = {};  // of this name, for example "x_tilde"
 };
 
 // What a metric looks at, beside the one pass over the models that all share: what a record costs.

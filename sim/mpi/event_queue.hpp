@@ -12,11 +12,11 @@ namespace acidsim {
 
 // One event of this rank's; workers are the places in its kernel.
 struct QueuedEvent {
-  Event event;                 // of a communication with another rank: i = j = the own worker
+  Event event;                 // of one that another rank's worker shares: i = j = the own worker
   std::uint64_t index = 0;     // a gradient's number among those of its worker
   std::uint64_t position = 0;  // in the whole schedule
-  int peer = -1;               // rank of the other worker; −1: an own one, or none
-  int tag = 0;                 // of the messages to and from the peer
+  int peer = -1;  // of an exchange or a send, the rank of the other worker; −1: an own one, or none
+  int tag = 0;    // of the messages to and from the peer
 };
 
 // Holds events in the order of the schedule, at most `capacity` from the oldest that is not done to the
@@ -46,6 +46,11 @@ class EventQueue {
     return place;
   }
 
+  // The event waits for one thing more than its workers' earlier events, until arrive().
+  void hold(Place place) { ++entries_[place].earlier; }
+  // That thing is there. True where the event is released by it.
+  bool arrive(Place place) { return --entries_[place].earlier == 0; }
+
   // Calls release(place) for each event that waited for this one alone.
   template <class Release>
   void finish(Place place, const Release& release) {
@@ -68,7 +73,8 @@ class EventQueue {
   struct Entry {
     QueuedEvent queued;
     Place next[2] = {none, none};  // the next event of worker i, of worker j
-    std::uint8_t earlier = 0;      // of its workers' next earlier events, how many are not done
+    std::uint8_t earlier =
+        0;  // of its workers' next earlier events, how many are not done; and what hold() said
     bool done = false;
   };
 

@@ -23,20 +23,21 @@ namespace {
 template <class Scalar>
 class AllWorkers final : public StateView<Scalar> {
  public:
-  AllWorkers(SharedStates<Scalar>& states, const Kernel<Scalar>& kernel, Worker workers, double time)
-      : states_(states), kernel_(kernel), workers_(workers), time_(time) {}
+  AllWorkers(SharedStates<Scalar>& states, const Kernel<Scalar>& kernel, Worker workers,
+             const ReadTimes& times)
+      : states_(states), kernel_(kernel), workers_(workers), times_(times) {}
   Worker workers() const override { return workers_; }
   Index dimension() const override { return kernel_.dimension(); }
   int vectors() const override { return kernel_.vectors(); }
   void read(Worker worker, int vector, std::span<Scalar> out) const override {
-    states_.read(worker, vector, time_, out);
+    states_.read(worker, vector, times_.of(worker), out);
   }
 
  private:
   SharedStates<Scalar>& states_;
   const Kernel<Scalar>& kernel_;
   Worker workers_;
-  double time_;
+  ReadTimes times_;
 };
 
 // Thrown on all ranks at the same event: they have run ahead of a divergence.
@@ -57,6 +58,8 @@ class ReplayMachine final : public Machine<Scalar> {
         engine_(simulation, world, ownership, slots),
         runs_ahead_(runs_ahead) {}
 
+  bool start() override { return engine_.start(); }
+
   void apply(std::span<const Event> piece, Counts& counts) override {
     engine_.add(piece, counts);
     passed_ += piece.size();
@@ -67,7 +70,7 @@ class ReplayMachine final : public Machine<Scalar> {
   bool record(double time, const Counts& counts) override {
     if (!simulation_.on_record) return false;
     return observe([&] {
-      const AllWorkers<Scalar> all(states_, simulation_.kernel, ownership_.workers(), time);
+      const AllWorkers<Scalar> all(states_, simulation_.kernel, ownership_.workers(), this->times_at(time));
       return simulation_.on_record({time, counts, all});
     });
   }
@@ -182,7 +185,11 @@ class ReplayMachine final : public Machine<Scalar> {
   // that all is well.
   LargestCoordinate judge(double time) const {
     if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return {};
-    LargestCoordinate found = largest_coordinate(KernelStates<Scalar>(simulation_.kernel, time));
+    std::vector<double> own;  // times by place in the kernel
+    const ReadTimes times = this->times_at(time);
+    if (!times.own.empty())
+      for (const Worker worker : ownership_.own) own.push_back(times.of(worker));
+    LargestCoordinate found = largest_coordinate(KernelStates<Scalar>(simulation_.kernel, ReadTimes{time, own}));
     found.worker = ownership_.own[found.worker];
     return found;
   }
@@ -265,9 +272,10 @@ ReplayOutcome run_mpi(const Simulation<Scalar>& simulation, MpiWorld& world, con
     own.on_progress = {};
     own.on_events = {};
   }
-  const std::size_t slots = options.slots > 0 ? options.slots
-                                              : ReplayEngine<Scalar>::usual_slots(
-                                                    simulation.kernel.dimension(), ownership, world.size());
+  const std::size_t slots =
+      options.slots > 0
+          ? options.slots
+          : ReplayEngine<Scalar>::usual_slots(simulation.kernel.message_size(), ownership, world.size());
   constexpr std::size_t smallest_piece = 64;
   for (bool runs_ahead = static_cast<bool>(simulation.restart);; runs_ahead = false) {
     ReplayMachine<Scalar> machine(own, world, ownership, states, slots, runs_ahead);

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "sim/engine/simulation.hpp"
 #include "sim/mpi/ownership.hpp"
 #include "sim/mpi/shared_states.hpp"
 #include "sim/mpi/world.hpp"
-#include "sim/engine/simulation.hpp"
 
 namespace acidsim {
 

@@ -1,11 +1,15 @@
 // Carries out a rank's own events. For the .cpp files of this folder.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
-#include <memory>
+#include <map>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/core/large_array.hpp"
+#include "sim/engine/local_run.hpp"
 #include "sim/mpi/communicator.hpp"
 #include "sim/mpi/event_queue.hpp"
 #include "sim/mpi/replay.hpp"
@@ -25,45 +29,14 @@ class PlaceLine {
   std::size_t first_ = 0, last_ = 0;
 };
 
-// What gradient events of own workers ask for; see EventGradients.
-template <class Scalar>
-class ReplayGradients final : public GradientSource<Scalar> {
- public:
-  ReplayGradients(const Simulation<Scalar>& simulation, const Ownership& ownership)
-      : simulation_(simulation), ownership_(ownership) {
-    if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
-  }
-
-  void forget() { coming_.clear(); }
-  void add(const QueuedEvent& queued) { coming_.push_back({ownership_.own[queued.event.i], queued.index}); }
-  // To be called once all that is asked for next was added.
-  void announce() {
-    next_ = 0;
-    if (!coming_.empty()) simulation_.objective->announce(coming_, *scratch_);
-  }
-
-  double evaluate(const Event& event) override {
-    const auto [worker, index] = coming_[next_++];
-    simulation_.objective->gradient(worker, index, this->model, this->direction, *scratch_);
-    simulation_.optimizer->direction(event.i, this->model, this->direction);
-    const double done =
-        simulation_.local_steps ? static_cast<double>(index) * ownership_.workers() : event.time;
-    return simulation_.optimizer->learning_rate(event.time, done, simulation_.horizon);
-  }
-
- private:
-  const Simulation<Scalar>& simulation_;
-  const Ownership& ownership_;
-  std::unique_ptr<GradientScratch> scratch_;  // null without an objective
-  std::vector<GradientAddress> coming_;
-  std::size_t next_ = 0;
-};
-
-// A communication with another rank's worker takes a slot: room for what is told and what is heard. Slots are
+// An exchange with another rank's worker takes a slot: room for what is told and what is heard. Slots are
 // handed out in the order of the schedule, a receive is posted with each, and nothing is sent without one. So
 // the earliest communication that is not done has its slot on both ranks, its workers' earlier events need
 // nobody else, and it will be done: no rank waits for ever. While a worker waits for its message, whatever
 // else is released goes on.
+//
+// A message between a send and its receive may be under way for long, so it takes memory of its own on both
+// ranks: the receive is posted when the send is taken up. In a round all ranks of its group meet.
 template <class Scalar>
 class ReplayEngine {
  public:
@@ -72,15 +45,15 @@ class ReplayEngine {
       : simulation_(simulation),
         world_(world),
         ownership_(ownership),
-        gradients_(simulation, ownership),
-        dimension_(static_cast<std::size_t>(simulation.kernel.dimension())),
-        stride_(padded(simulation.kernel.dimension())),
+        gradients_(simulation, ownership.workers()),
+        size_(simulation.kernel.message_size()),
+        stride_(padded(size_)),
         numbers_(2 * slots * stride_),
         slots_(slots),
         tags_(static_cast<std::size_t>(world.size()), 0) {
     for (std::size_t s = slots; s-- > 0;) free_.push_back(static_cast<Slot>(s));
-    for (Requests* requests : {&hearing_, &sending_}) requests->reserve(slots);
-    finished_.resize(slots);
+    for (Pending<Slot>* pending : {&hearing_, &sending_}) pending->reserve(slots);
+    if (simulation.in_flight == nullptr) own_flight_.emplace(simulation.kernel);
     batch_.reserve(most_together);
     report_.rank = world.rank();
     report_.host = world.host();
@@ -89,50 +62,48 @@ class ReplayEngine {
 
   // Enough to have messages on their way while others land, few enough to stay in a cache and to be searched
   // quickly. A worker takes part in one communication at a time, and one more may be prepared.
-  static std::size_t usual_slots(Index dimension, const Ownership& ownership, int ranks) {
+  static std::size_t usual_slots(std::size_t message_size, const Ownership& ownership, int ranks) {
     constexpr std::size_t memory = std::size_t{4} << 20;
-    const std::size_t fitting = memory / (2 * padded(dimension) * sizeof(Scalar));
+    const std::size_t fitting = memory / (2 * padded(message_size) * sizeof(Scalar));
     const std::size_t useful =
         std::min(2 * ownership.own.size(), 16 * static_cast<std::size_t>(std::max(ranks - 1, 1)));
     return std::clamp<std::size_t>(std::min(fitting, useful), 2, 128);
   }
 
+  // Before the first event: the gradients that the method takes at the start. Returns whether there were any.
+  bool start() {
+    if (!simulation_.kernel.has_gradient_at_start()) return false;
+    take_gradients_at_start(simulation_, gradients_, [this](Worker place) { return ownership_.own[place]; });
+    return true;
+  }
+
   // Takes up the next events of the schedule and counts their gradients; carries out what it must to have
   // room for them.
   void add(std::span<const Event> events, Counts& counts) {
-    const int rank = ownership_.rank;
     for (const Event& event : events) {
       const std::uint64_t position = position_++;
-      const int rank_i = ownership_.rank_of[event.i];
-      QueuedEvent queued{event, 0, position};
-      if (event.verb == Verb::gradient) {
-        if (simulation_.objective == nullptr) continue;
-        queued.index = counts.worker_gradients[event.i]++;
-        if (rank_i != rank) continue;
-        queued.event.i = queued.event.j = ownership_.places[event.i];
-        ++report_.gradients;
-      } else {
-        const int rank_j = ownership_.rank_of[event.j];
-        if (rank_i != rank && rank_j != rank) continue;
-        const Worker own = rank_i == rank ? event.i : event.j;
-        queued.event.i = queued.event.j = ownership_.places[own];
-        if (rank_i == rank_j) {
-          queued.event.j = ownership_.places[event.j];
-          ++report_.communications;
-        } else {
-          queued.peer = rank_i == rank ? rank_j : rank_i;
-          queued.tag = static_cast<int>(tags_[static_cast<std::size_t>(queued.peer)]++ & largest_tag);
-          ++report_.messages;
-        }
-      }
-      if (queue_.full()) wait_until([&] { return !queue_.full(); });
-      const Place place = queue_.add(queued);
-      if (queued.peer >= 0) {
-        without_slot_.push(place);
-        slot_of_[place] = no_slot;
-        hand_out_slots();
-      } else if (queue_.released(place)) {
-        ready_.push(place);
+      switch (event.verb) {
+        case Verb::gradient:
+        case Verb::read:
+        case Verb::step:
+          if (simulation_.objective != nullptr) add_gradient(event, position, counts);
+          break;
+        case Verb::exchange:
+          add_exchange(event, position);
+          break;
+        case Verb::send:
+          add_send(event, position);
+          break;
+        case Verb::receive:
+          add_receive(event, position);
+          break;
+        case Verb::round:
+          mix(simulation_.schedule.groups()[event.clock], event.time, position);
+          break;
+        case Verb::leave:
+        case Verb::join:
+        case Verb::offer:
+          break;
       }
     }
   }
@@ -155,8 +126,15 @@ class ReplayEngine {
   void settle(std::uint64_t number) {
     wait_until([&] { return queue_.oldest() >= number; });
   }
-  void settle() { settle(added()); }
+  // Carries out all events taken up, and waits for the messages under way to own workers.
+  void settle() {
+    settle(added());
+    wait_until([&] { return incoming_.requests.empty(); });
+  }
 
+  InFlight<Scalar>& in_flight() {
+    return simulation_.in_flight != nullptr ? *simulation_.in_flight : *own_flight_;
+  }
   RankReport& report() { return report_; }
 
  private:
@@ -166,40 +144,249 @@ class ReplayEngine {
   static constexpr Slot no_slot = ~Slot{0};
   static constexpr std::size_t capacity = 4096;        // events under way
   static constexpr std::size_t most_together = 512;    // events applied between two looks for messages
+  static constexpr int round_tag = 16384;              // of messages in rounds
   static constexpr std::uint64_t largest_tag = 16383;  // far more than messages between two ranks under way
+
+  using Message = typename Mail<Scalar>::Message;
+
+  // A message that comes for an own worker, or leaves one.
+  struct Transfer {
+    Message message;
+    Place place = EventQueue::none;  // of the receive that waits for it
+  };
 
   struct SlotState {
     MPI_Request receiving = MPI_REQUEST_NULL, sending = MPI_REQUEST_NULL;
     Place place = EventQueue::none;
   };
 
-  // Requests under way and their slots.
-  struct Requests {
+  // Requests under way and what each is for.
+  template <class Item>
+  struct Pending {
     std::vector<MPI_Request> requests;
-    std::vector<Slot> slots;
+    std::vector<Item> items;
 
     void reserve(std::size_t count) {
       requests.reserve(count);
-      slots.reserve(count);
+      items.reserve(count);
     }
-    void add(MPI_Request request, Slot slot) {
+    void add(MPI_Request request, Item item) {
       requests.push_back(request);
-      slots.push_back(slot);
+      items.push_back(std::move(item));
     }
     void remove(std::size_t k) {
       requests[k] = requests.back();
-      slots[k] = slots.back();
+      items[k] = std::move(items.back());
       requests.pop_back();
-      slots.pop_back();
+      items.pop_back();
     }
   };
 
-  static std::size_t padded(Index dimension) {
+  static std::size_t padded(std::size_t numbers) {
     constexpr std::size_t line = 64 / sizeof(Scalar);
-    return (static_cast<std::size_t>(dimension) + line - 1) / line * line;
+    return (numbers + line - 1) / line * line;
   }
-  std::span<Scalar> told(Slot slot) { return {numbers_.data() + 2 * slot * stride_, dimension_}; }
-  std::span<Scalar> heard(Slot slot) { return {numbers_.data() + (2 * slot + 1) * stride_, dimension_}; }
+  std::span<Scalar> told(Slot slot) { return {numbers_.data() + 2 * slot * stride_, size_}; }
+  std::span<Scalar> heard(Slot slot) { return {numbers_.data() + (2 * slot + 1) * stride_, size_}; }
+
+  bool is_own(Worker worker) const { return ownership_.rank_of[worker] == ownership_.rank; }
+  int next_tag(int peer) { return static_cast<int>(tags_[static_cast<std::size_t>(peer)]++ & largest_tag); }
+
+  Place enqueue(const QueuedEvent& queued) {
+    if (queue_.full()) wait_until([&] { return !queue_.full(); });
+    const Place place = queue_.add(queued);
+    routes_[place] = {};
+    return place;
+  }
+  void push_if_released(Place place) {
+    if (queue_.released(place)) ready_.push(place);
+  }
+
+  void add_gradient(const Event& event, std::uint64_t position, Counts& counts) {
+    std::uint64_t& count = counts.worker_gradients[event.i];
+    const std::uint64_t index = count;
+    count += lands_gradient(event.verb);
+    if (!is_own(event.i)) return;
+    QueuedEvent queued{event, index, position};
+    queued.event.i = queued.event.j = ownership_.places[event.i];
+    report_.gradients += lands_gradient(event.verb);
+    push_if_released(enqueue(queued));
+  }
+
+  void add_exchange(const Event& event, std::uint64_t position) {
+    if (!is_own(event.i) && !is_own(event.j)) return;
+    QueuedEvent queued{event, 0, position};
+    queued.event.i = queued.event.j = ownership_.places[is_own(event.i) ? event.i : event.j];
+    if (is_own(event.i) && is_own(event.j)) {
+      queued.event.j = ownership_.places[event.j];
+      ++report_.communications;
+      push_if_released(enqueue(queued));
+      return;
+    }
+    queued.peer = ownership_.rank_of[is_own(event.i) ? event.j : event.i];
+    queued.tag = next_tag(queued.peer);
+    ++report_.messages;
+    const Place place = enqueue(queued);
+    without_slot_.push(place);
+    slot_of_[place] = no_slot;
+    hand_out_slots();
+  }
+
+  void add_send(const Event& event, std::uint64_t position) {
+    const bool answered = !simulation_.kernel.directed();
+    if (is_own(event.i)) {
+      QueuedEvent queued{event, 0, position};
+      queued.event.i = queued.event.j = ownership_.places[event.i];
+      std::uint8_t needed = answered ? needed_as_own : 0;
+      if (is_own(event.j)) {
+        needed = static_cast<std::uint8_t>(needed | needed_as_letter);
+      } else {
+        queued.peer = ownership_.rank_of[event.j];
+        queued.tag = next_tag(queued.peer);
+        ++report_.messages;
+      }
+      const Place place = enqueue(queued);
+      routes_[place].out = in_flight().mail.post(event, needed);
+      push_if_released(place);
+    } else if (is_own(event.j)) {
+      const int peer = ownership_.rank_of[event.i];
+      Transfer transfer{in_flight().mail.post(event, needed_as_letter)};
+      MPI_Request request;
+      MPI_Irecv(transfer.message->data(), static_cast<int>(size_), mpi_type(Scalar{}), peer, next_tag(peer),
+                messages_.get(), &request);
+      incoming_.add(request, std::move(transfer));
+    }
+  }
+
+  void add_receive(const Event& event, std::uint64_t position) {
+    if (!is_own(event.i)) return;
+    QueuedEvent queued{event, 0, position};
+    queued.event.i = queued.event.j = ownership_.places[event.i];
+    // Of an own sender all earlier events come first, the send among them.
+    if (is_own(event.j)) queued.event.j = ownership_.places[event.j];
+    if (event.completes != 0) ++report_.communications;
+    const Place place = enqueue(queued);
+    Route<Scalar>& route = routes_[place];
+    route.letter = in_flight().mail.letter(event);
+    if (!simulation_.kernel.directed()) route.own = in_flight().mail.own(event);
+    for (Transfer& transfer : incoming_.items)
+      if (transfer.message == route.letter) {
+        transfer.place = place;
+        queue_.hold(place);
+      }
+    push_if_released(place);
+  }
+
+  // A round: the ranks of its members meet, each tells what others need, and its own members mix.
+  void mix(const Group& group, double time, std::uint64_t position) {
+    settle();
+    if (group.mean_of_all)
+      mix_with_mean(group, time);
+    else
+      mix_with_neighbours(group, time);
+    for (const Worker member : group.members)
+      if (is_own(member)) show(position, ownership_.places[member]);
+  }
+
+  void mix_with_neighbours(const Group& group, double time) {
+    Kernel<Scalar>& kernel = simulation_.kernel;
+    std::map<Worker, Message> told;  // by own members and by their neighbours elsewhere
+    std::vector<MPI_Request> requests;
+    const auto message_of = [&](Worker worker) -> Message& {
+      Message& message = told[worker];
+      if (!message) message = round_mail_.post({}, 0);
+      return message;
+    };
+    // In ascending order of worker, so that messages between two ranks come in the order in which they are
+    // expected.
+    std::set<Worker> awaited;
+    for (std::size_t k = 0; k < group.members.size(); ++k) {
+      const Worker member = group.members[k];
+      std::set<int> to;
+      for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at) {
+        const Worker neighbour = group.neighbours[at];
+        if (is_own(member) && !is_own(neighbour)) {
+          awaited.insert(neighbour);
+          to.insert(ownership_.rank_of[neighbour]);
+        }
+      }
+      if (!is_own(member)) continue;
+      kernel.tell(ownership_.places[member], time, *message_of(member));
+      for (const int rank : to) send_in_round(*message_of(member), rank, requests);
+    }
+    for (const Worker neighbour : awaited)
+      receive_in_round(*message_of(neighbour), ownership_.rank_of[neighbour], requests);
+    wait_for(requests);
+    std::vector<Letter<Scalar>> letters;
+    for (std::size_t k = 0; k < group.members.size(); ++k) {
+      const Worker member = group.members[k];
+      if (!is_own(member)) continue;
+      letters.clear();
+      for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at)
+        letters.push_back({group.weights[at], *told.at(group.neighbours[at])});
+      kernel.mix(ownership_.places[member], time, *told.at(member), letters);
+    }
+  }
+
+  // The rank of the lowest member adds what all members told, in ascending order, and gives the mean to the
+  // others.
+  void mix_with_mean(const Group& group, double time) {
+    Kernel<Scalar>& kernel = simulation_.kernel;
+    const int root = ownership_.rank_of[group.members.front()];
+    std::set<int> ranks;
+    for (const Worker member : group.members) ranks.insert(ownership_.rank_of[member]);
+    if (!ranks.contains(ownership_.rank)) return;
+    std::map<Worker, Message> told;
+    TreeSum<Scalar> sum(size_);
+    std::vector<MPI_Request> requests;
+    const Message mean = round_mail_.post({}, 0), heard = round_mail_.post({}, 0);
+    for (const Worker member : group.members) {
+      if (is_own(member)) {
+        Message& message = told[member] = round_mail_.post({}, 0);
+        kernel.tell(ownership_.places[member], time, *message);
+        if (ownership_.rank == root)
+          sum.add(*message);
+        else
+          send_in_round(*message, root, requests);
+      } else if (ownership_.rank == root) {
+        std::vector<MPI_Request> one;
+        receive_in_round(*heard, ownership_.rank_of[member], one);
+        wait_for(one);
+        sum.add(*heard);
+      }
+    }
+    if (ownership_.rank == root) {
+      sum.mean(*mean);
+      for (const int rank : ranks)
+        if (rank != root) send_in_round(*mean, rank, requests);
+    } else {
+      receive_in_round(*mean, root, requests);
+    }
+    wait_for(requests);
+    const Letter<Scalar> letter{1.0, *mean};
+    for (const auto& [member, message] : told)
+      kernel.mix(ownership_.places[member], time, *message, {&letter, 1});
+  }
+
+  void send_in_round(const std::vector<Scalar>& message, int rank, std::vector<MPI_Request>& requests) {
+    MPI_Isend(message.data(), static_cast<int>(size_), mpi_type(Scalar{}), rank, round_tag, messages_.get(),
+              &requests.emplace_back());
+    ++report_.messages;
+    report_.bytes += size_ * sizeof(Scalar);
+  }
+  void receive_in_round(std::vector<Scalar>& message, int rank, std::vector<MPI_Request>& requests) {
+    MPI_Irecv(message.data(), static_cast<int>(size_), mpi_type(Scalar{}), rank, round_tag, messages_.get(),
+              &requests.emplace_back());
+  }
+  void wait_for(std::vector<MPI_Request>& requests) {
+    const auto since = Clock::now();
+    world_.wait([&] {
+      int there = 0;
+      MPI_Testall(static_cast<int>(requests.size()), requests.data(), &there, MPI_STATUSES_IGNORE);
+      return there != 0;
+    });
+    report_.waiting += std::chrono::duration<double>(Clock::now() - since).count();
+  }
 
   // Does what can be done without waiting; false if there was nothing.
   bool progress() {
@@ -210,7 +397,7 @@ class ReplayEngine {
   }
 
   void release(Place place) {
-    if (queue_.at(place).peer < 0) {
+    if (queue_.at(place).peer < 0 || queue_.at(place).event.verb != Verb::exchange) {
       ready_.push(place);
     } else if (slot_of_[place] != no_slot) {
       to_tell_.push(slot_of_[place]);
@@ -228,7 +415,7 @@ class ReplayEngine {
       slot_of_[place] = slot;
       slots_[slot].place = place;
       const QueuedEvent& queued = queue_.at(place);
-      MPI_Irecv(heard(slot).data(), static_cast<int>(dimension_), mpi_type(Scalar{}), queued.peer, queued.tag,
+      MPI_Irecv(heard(slot).data(), static_cast<int>(size_), mpi_type(Scalar{}), queued.peer, queued.tag,
                 communicator_.get(), &slots_[slot].receiving);
       if (queue_.released(place)) to_tell_.push(slot);
     }
@@ -242,9 +429,9 @@ class ReplayEngine {
       SlotState& state = slots_[slot];
       const QueuedEvent& queued = queue_.at(state.place);
       simulation_.kernel.tell(queued.event.i, queued.event.time, told(slot));
-      MPI_Isend(told(slot).data(), static_cast<int>(dimension_), mpi_type(Scalar{}), queued.peer, queued.tag,
+      MPI_Isend(told(slot).data(), static_cast<int>(size_), mpi_type(Scalar{}), queued.peer, queued.tag,
                 communicator_.get(), &state.sending);
-      report_.bytes += dimension_ * sizeof(Scalar);
+      report_.bytes += size_ * sizeof(Scalar);
       int there = 0;
       MPI_Test(&state.receiving, &there, MPI_STATUS_IGNORE);
       if (there != 0) {
@@ -280,25 +467,30 @@ class ReplayEngine {
     });
     const bool sent = complete(sending_, [this](Slot slot) { free_.push_back(slot); });
     if (sent) hand_out_slots();
-    return landed || sent;
+    const bool arrived = complete(incoming_, [this](Transfer& transfer) {
+      if (transfer.place != EventQueue::none && queue_.arrive(transfer.place)) ready_.push(transfer.place);
+    });
+    const bool left = complete(outgoing_, [](Transfer&) {});
+    return landed || sent || arrived || left;
   }
 
-  template <class Act>
-  bool complete(Requests& under_way, const Act& act) {
+  template <class Item, class Act>
+  bool complete(Pending<Item>& under_way, const Act& act) {
     if (under_way.requests.empty()) return false;
     int count = 0;
+    finished_.resize(std::max(finished_.size(), under_way.requests.size()));
     MPI_Testsome(static_cast<int>(under_way.requests.size()), under_way.requests.data(), &count,
                  finished_.data(), MPI_STATUSES_IGNORE);
     if (count <= 0) return false;
     // From the back, so that what moves into a gap is under way still.
     std::sort(finished_.begin(), finished_.begin() + count);
-    arrived_.clear();
+    std::vector<Item> arrived;
     for (int k = count; k-- > 0;) {
       const auto at = static_cast<std::size_t>(finished_[static_cast<std::size_t>(k)]);
-      arrived_.push_back(under_way.slots[at]);
+      arrived.push_back(std::move(under_way.items[at]));
       under_way.remove(at);
     }
-    for (std::size_t k = arrived_.size(); k-- > 0;) act(arrived_[k]);
+    for (std::size_t k = arrived.size(); k-- > 0;) act(arrived[k]);
     return true;
   }
 
@@ -306,22 +498,34 @@ class ReplayEngine {
   bool run() {
     if (ready_.empty()) return false;
     batch_.clear();
-    gradients_.forget();
+    batch_routes_.clear();
+    leaving_.clear();
+    gradients_.clear();
     while (batch_.size() < together_ && !ready_.empty()) {
       const Place place = ready_.pop();
       const QueuedEvent& queued = queue_.at(place);
       batch_.push_back(queued.event);
       last_position_ = queued.position;
-      if (queued.event.verb == Verb::gradient) gradients_.add(queued);
+      if (begins_gradient(queued.event.verb)) gradients_.add({ownership_.own[queued.event.i], queued.index});
+      if (queued.event.verb == Verb::send && queued.peer >= 0)
+        leaving_.push_back({routes_[place].out, queued.peer, queued.tag});
+      batch_routes_.push_back(std::move(routes_[place]));
       finish(place);
     }
     const auto started = Clock::now();
     gradients_.announce();
-    simulation_.kernel.apply(batch_, simulation_.objective == nullptr ? nullptr : &gradients_);
+    apply_events<Scalar>(simulation_, batch_, batch_routes_, gradients_, in_flight().gradients);
+    for (Leaving& leaving : leaving_) {
+      MPI_Request request;
+      MPI_Isend(leaving.message->data(), static_cast<int>(size_), mpi_type(Scalar{}), leaving.peer,
+                leaving.tag, messages_.get(), &request);
+      report_.bytes += size_ * sizeof(Scalar);
+      outgoing_.add(request, {std::move(leaving.message)});
+    }
     if (simulation_.on_state) {
       const Event& event = batch_.front();
       show(last_position_, event.i);
-      if (event.j != event.i) show(last_position_, event.j);
+      if (event.verb == Verb::exchange && event.j != event.i) show(last_position_, event.j);
       return true;
     }
     const auto spent = Clock::now() - started;
@@ -340,22 +544,34 @@ class ReplayEngine {
   const Simulation<Scalar>& simulation_;
   const MpiWorld& world_;
   const Ownership& ownership_;
-  ReplayGradients<Scalar> gradients_;
-  Communicator communicator_;
+  EventGradients<Scalar> gradients_;
+  Communicator communicator_;  // of exchanges
+  Communicator messages_;      // of sends and rounds
+  std::optional<InFlight<Scalar>> own_flight_;
   EventQueue queue_{ownership_.own.size(), capacity};
   PlaceLine ready_{capacity};         // released events of own workers alone
   PlaceLine without_slot_{capacity};  // communications with other ranks that wait for a slot
   PlaceLine to_tell_{capacity};       // slots of released ones
-  std::vector<Slot> slot_of_ = std::vector<Slot>(capacity, no_slot);  // per place
-  std::size_t dimension_;
-  std::size_t stride_;          // numbers between two buffers
+  std::vector<Slot> slot_of_ = std::vector<Slot>(capacity, no_slot);          // per place
+  std::vector<Route<Scalar>> routes_ = std::vector<Route<Scalar>>(capacity);  // per place
+  std::size_t size_;                                                          // numbers in a message
+  std::size_t stride_;                                                        // numbers between two buffers
   LargeArray<Scalar> numbers_;  // what is told and heard, slot by slot
   std::vector<SlotState> slots_;
-  std::vector<Slot> free_, arrived_;
-  Requests hearing_, sending_;
+  std::vector<Slot> free_;
+  Pending<Slot> hearing_, sending_;
+  Pending<Transfer> incoming_, outgoing_;
+  Mail<Scalar> round_mail_{simulation_.kernel.message_size()};  // memory for what is told in rounds
   std::vector<int> finished_;
   std::vector<std::uint64_t> tags_;  // per rank: communications with it so far
+  // A message that leaves once its send is carried out.
+  struct Leaving {
+    Message message;
+    int peer, tag;
+  };
   std::vector<Event> batch_;
+  std::vector<Route<Scalar>> batch_routes_;
+  std::vector<Leaving> leaving_;
   std::size_t together_ = 1;         // events; 1 always where states are hashed
   std::uint64_t last_position_ = 0;  // of the last event of the batch
   StateHasher<Scalar> hasher_;

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "sim/engine/averaged_states.hpp"
+
 #ifdef ACIDSIM_MPI
 #include "sim/mpi/communicator.hpp"
 #endif
@@ -13,9 +15,9 @@ namespace acidsim {
 
 #ifdef ACIDSIM_MPI
 
-// A message carries one item (a vector at a time, the optimizer's memory, or the stored state with its time) for
-// several consecutive workers of one rank. For each rank and kind of item there is a stream: the workers that came
-// last, and those that follow, which are asked for before they are needed.
+// A message carries one item (a vector at a time, the optimizer's memory, or the stored state with its time)
+// for several consecutive workers of one rank. For each rank and kind of item there is a stream: the workers
+// that came last, and those that follow, which are asked for before they are needed.
 template <class Scalar>
 class SharedStates<Scalar>::Implementation {
  public:
@@ -26,12 +28,14 @@ class SharedStates<Scalar>::Implementation {
         world_(world),
         ownership_(ownership),
         held_(static_cast<std::size_t>(world.size()), 0),
-        streams_(static_cast<std::size_t>(world.size() * (kernel.vectors() + 2))) {
+        streams_(static_cast<std::size_t>(world.size() * (kernel.vectors() + 3))) {
     for (const int rank : ownership.rank_of) ++held_[static_cast<std::size_t>(rank)];
   }
 
-  int memory() const { return kernel_.vectors(); }
-  int stored() const { return kernel_.vectors() + 1; }
+  // Items after the vectors.
+  int model() const { return kernel_.vectors(); }
+  int memory() const { return kernel_.vectors() + 1; }
+  int stored() const { return kernel_.vectors() + 2; }
   std::size_t memory_bytes() const { return optimizer_ != nullptr ? optimizer_->memory().size() : 0; }
   const Kernel<Scalar>& kernel() const { return kernel_; }
   Worker workers() const { return ownership_.workers(); }
@@ -111,14 +115,14 @@ class SharedStates<Scalar>::Implementation {
   };
 
   Stream& stream_of(int owner, int item) {
-    return streams_[static_cast<std::size_t>(owner * (kernel_.vectors() + 2) + item)];
+    return streams_[static_cast<std::size_t>(owner * (kernel_.vectors() + 3) + item)];
   }
 
   std::size_t bytes_of(int item) const {
     const std::size_t vector = static_cast<std::size_t>(kernel_.dimension()) * sizeof(Scalar);
     if (item == memory()) return memory_bytes();
     if (item != stored()) return vector;
-    return static_cast<std::size_t>(kernel_.vectors()) * vector + sizeof(double);
+    return kernel_.stored_size() * sizeof(Scalar) + sizeof(double);
   }
 
   void put(Worker place, int item, double time, std::span<std::byte> out) {
@@ -131,6 +135,8 @@ class SharedStates<Scalar>::Implementation {
       std::memcpy(out.data(), &stands_at, sizeof(double));
     } else if (item == memory()) {
       std::memcpy(out.data(), optimizer_->memory().bytes(place).data(), out.size());
+    } else if (item == model()) {
+      kernel_.model(place, time, numbers(0));
     } else {
       kernel_.read(place, item, time, numbers(0));
     }
@@ -217,6 +223,7 @@ class SharedStates<Scalar>::Implementation {
  public:
   Implementation(const Kernel<Scalar>& kernel, const Optimizer<Scalar>*, MpiWorld&, const Ownership&)
       : kernel_(kernel) {}
+  int model() const { return 0; }
   int memory() const { return 0; }
   int stored() const { return 0; }
   std::size_t memory_bytes() const { return 0; }
@@ -245,7 +252,7 @@ bool SharedStates<Scalar>::at_root(const std::function<bool()>& act) {
 
 template <class Scalar>
 void SharedStates<Scalar>::read(Worker worker, int a, double time, std::span<Scalar> out) {
-  const auto item = implementation_->get(worker, a, time);
+  const auto item = implementation_->get(worker, a == the_model ? implementation_->model() : a, time);
   std::memcpy(out.data(), item.data(), item.size());
 }
 
@@ -265,21 +272,48 @@ double SharedStates<Scalar>::save(Worker worker, std::span<Scalar> out) {
 }
 
 template <class Scalar>
-void SharedStates<Scalar>::for_each_state_vector(double time, const StateVisit& visit) {
+void SharedStates<Scalar>::for_each_state_vector(const ReadTimes& times, const StateVisit& visit) {
   at_root([&] {
     const Kernel<Scalar>& kernel = implementation_->kernel();
-    std::vector<Scalar> vector(static_cast<std::size_t>(kernel.dimension()));
+    std::vector<Scalar> vector(static_cast<std::size_t>(kernel.dimension())), stored(kernel.stored_size());
     std::vector<std::byte> kept(implementation_->memory_bytes());
     for (Worker worker = 0; worker < implementation_->workers(); ++worker) {
       for (int a = 0; a < kernel.vectors(); ++a) {
-        read(worker, a, time, vector);
+        read(worker, a, times.of(worker), vector);
         visit(std::as_bytes(std::span(vector)));
+      }
+      if (kernel.weighted()) {
+        save(worker, stored);
+        visit(std::as_bytes(std::span(stored).last(1)));
       }
       if (!kept.empty()) {
         memory(worker, kept);
         visit(kept);
       }
     }
+    return false;
+  });
+}
+
+template <class Scalar>
+void SharedStates<Scalar>::for_each_averaged_vector(const ReadTimes& times, const StateVisit& visit) {
+  at_root([&] {
+    const Kernel<Scalar>& kernel = implementation_->kernel();
+    const Worker workers = implementation_->workers();
+    std::vector<Scalar> vector(static_cast<std::size_t>(kernel.dimension()));
+    std::vector<std::byte> kept(implementation_->memory_bytes());
+    OrderedMean<Scalar> sum(kernel.dimension());
+    for (Worker worker = 0; worker < workers; ++worker) {
+      read(worker, the_model, times.of(worker), vector);
+      sum.add(vector);
+    }
+    acidsim::for_each_averaged_vector<Scalar>(
+        sum.mean(), kernel.vectors(), workers,
+        [&](Worker worker) {
+          if (!kept.empty()) memory(worker, kept);
+          return std::span<const std::byte>(kept);
+        },
+        visit);
     return false;
   });
 }

@@ -37,15 +37,18 @@ class SharedStates {
   bool at_root(const std::function<bool()>& act);
 
   // For rank 0 in at_root(), about any worker:
-  // out ← vector a of the worker, flowed to `time`; d numbers.
+  // out ← vector a of the worker, or its model (the_model), flowed to `time`; d numbers.
   void read(Worker worker, int a, double time, std::span<Scalar> out);
   // out ← the optimizer's memory of the worker, all of it. Only where the optimizer has some.
   void memory(Worker worker, std::span<std::byte> out);
-  // As Kernel::save(): m·d numbers, and the time that the state stands at.
+  // As Kernel::save(): stored_size() numbers, and the time that the state stands at.
   double save(Worker worker, std::span<Scalar> out);
 
   // Collective: as for_each_state_vector() of kernel_states.hpp, of all workers; visits at rank 0 alone.
-  void for_each_state_vector(double time, const StateVisit& visit);
+  void for_each_state_vector(const ReadTimes& times, const StateVisit& visit);
+  // Collective: the same after the mean of all models has taken the place of every vector
+  // (averaged_states.hpp).
+  void for_each_averaged_vector(const ReadTimes& times, const StateVisit& visit);
 
  private:
   class Implementation;

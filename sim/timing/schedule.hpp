@@ -15,14 +15,22 @@ class EventCursor {
   virtual ~EventCursor() = default;
   // The next events in order; empty = the schedule has no more. Valid until the next call.
   virtual std::span<const Event> next() = 0;
+  // When the events that next() gave last happen, as records and stop rules count time, never going down. Empty:
+  // at their own times. They differ where every worker has a clock of its own (Schedule::has_own_clocks).
+  virtual std::span<const double> run_times() const { return {}; }
 };
 
 // A schedule is an immutable function of (configuration, seed); any number of cursors may walk it at once.
 class Schedule {
  public:
   virtual ~Schedule() = default;
-  // All events of time ≥ start, in order. Costs nothing for what comes before.
+  // All events of time ≥ start (of the run), in order. Costs nothing for what comes before.
   virtual std::unique_ptr<EventCursor> from(double start) const = 0;
+  // Who takes part in rounds: Event::clock of a round is a position here.
+  virtual std::span<const Group> groups() const { return {}; }
+  // Event::time counts on a clock of each worker's own: it orders the events of one worker alone, and a state is
+  // shown as it stood after the worker's last event.
+  virtual bool has_own_clocks() const { return false; }
   // Expected events per unit time, by kind (for estimates only).
   virtual double gradient_rate() const = 0;
   virtual double communication_rate() const = 0;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <ostream>
+#include <tuple>
 #include <unordered_map>
 
 #include "sim/core/error.hpp"
@@ -29,8 +30,8 @@ std::string shown(std::string_view text) {
 // Reads the lines of one file. Each error is told with the file and the line at hand.
 class TraceReader {
  public:
-  TraceReader(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges)
-      : name_(file.string()), in_(file, std::ios::binary), workers_(workers) {
+  TraceReader(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges, bool directed)
+      : name_(file.string()), in_(file, std::ios::binary), workers_(workers), directed_(directed) {
     if (!in_ || std::filesystem::is_directory(file))
       throw InputError(name_, "cannot be read", {}, "a CSV file with the header " + std::string(header));
     for (std::size_t e = 0; e < edges.size(); ++e)
@@ -74,23 +75,53 @@ class TraceReader {
     number<std::uint64_t>(columns_[0], "index");
     Event event;
     event.time = time();
-    event.verb = kind();
+    event.verb = verb();
+    if (event.verb == Verb::round) {
+      for (const std::string_view column : {columns_[3], columns_[4]})
+        if (!column.empty() && column != "-1")
+          fail("a round is one of all workers", column, "i and j are -1");
+      return event;
+    }
     event.i = worker(columns_[3]);
-    if (event.verb == Verb::gradient) {
+    const bool pairs =
+        event.verb == Verb::exchange || event.verb == Verb::send || event.verb == Verb::receive;
+    if (!pairs) {
       if (!columns_[4].empty() && columns_[4] != "-1" && worker(columns_[4]) != event.i)
-        fail("a gradient event has one worker", columns_[4], "j is -1, empty or i");
+        fail(fmt::format("a {} event has one worker", name_of(event.verb)), columns_[4],
+             "j is -1, empty or i");
       event.j = event.clock = event.i;
       return event;
     }
     event.j = worker(columns_[4]);
     if (event.i == event.j) fail("a worker cannot communicate with itself", line_text_, "i and j differ");
-    if (event.i > event.j) std::swap(event.i, event.j);
-    const auto found = clocks_.find(key(event.i, event.j));
+    const Worker lower = std::min(event.i, event.j), upper = std::max(event.i, event.j);
+    const auto found = clocks_.find(key(lower, upper));
     if (found == clocks_.end())
-      fail("not an edge of the topology", fmt::format("{}-{}", event.i, event.j),
+      fail("not an edge of the topology", fmt::format("{}-{}", lower, upper),
            "communications go along edges");
     event.clock = found->second;
+    if (event.verb == Verb::exchange) std::tie(event.i, event.j) = std::pair(lower, upper);
+    if (event.verb != Verb::exchange) check_message(event);
     return event;
+  }
+
+  // A receive needs a message that is under way.
+  void check_message(Event& event) {
+    const bool sends = event.verb == Verb::send;
+    const bool upwards = sends ? event.i < event.j : event.j < event.i;
+    int& under_way = under_way_[(std::uint64_t{event.clock} << 1) | std::uint64_t{upwards}];
+    if (sends) {
+      ++under_way;
+      return;
+    }
+    if (under_way == 0) fail("receives a message that was not sent", line_text_, "the send comes before");
+    if (under_way > 1)
+      fail("several messages are under way on one edge and direction", line_text_,
+           "receive each before the next is sent");
+    under_way = 0;
+    bool& half = half_done_[event.clock];
+    event.completes = directed_ || half ? 1 : 0;
+    half = !directed_ && !half;
   }
 
   void split() {
@@ -122,12 +153,12 @@ class TraceReader {
     return value;
   }
 
-  Verb kind() const {
-    static const std::array<std::string, 2> known = {std::string(name_of(Verb::gradient)),
-                                                     std::string(name_of(Verb::exchange))};
-    if (columns_[2] == known[0]) return Verb::gradient;
-    if (columns_[2] == known[1]) return Verb::exchange;
-    fail("unknown kind of event", columns_[2], unknown_name_hint(columns_[2], known));
+  Verb verb() const {
+    static const std::vector<std::string> known(verb_names.begin(), verb_names.end());
+    const auto found = std::find(known.begin(), known.end(), columns_[2]);
+    if (found == known.end())
+      fail("unknown kind of event", columns_[2], unknown_name_hint(columns_[2], known));
+    return static_cast<Verb>(found - known.begin());
   }
 
   Worker worker(std::string_view text) const {
@@ -142,7 +173,10 @@ class TraceReader {
   std::string name_;
   std::ifstream in_;
   Worker workers_;
+  bool directed_;
   std::unordered_map<std::uint64_t, std::uint32_t> clocks_;  // of each edge
+  std::unordered_map<std::uint64_t, int> under_way_;         // messages, by clock and direction
+  std::unordered_map<std::uint32_t, bool> half_done_;  // of each clock: one side of an exchange has heard
   std::size_t line_ = 0;
   std::array<char, 256> buffer_;
   std::string_view line_text_;
@@ -166,19 +200,22 @@ class TraceCursor : public EventCursor {
 }  // namespace
 
 TraceSchedule::TraceSchedule(std::vector<Event> events) : events_(std::move(events)) {
-  std::size_t gradients = 0;
+  std::size_t gradients = 0, communications = 0;
+  bool all_fused = true;
   double previous = 0;
   for (const Event& event : events_) {
     if (!(event.time >= previous && event.time < infinity))
       throw InputError("trace", "times are not finite, at least 0 and in order",
                        fmt::format("{}", event.time));
     previous = event.time;
-    gradients += event.verb == Verb::gradient;
+    gradients += lands_gradient(event.verb);
+    communications += event.verb == Verb::exchange ? 1 : event.completes;
+    all_fused = all_fused && is_fused(event.verb);
   }
-  std::stable_sort(events_.begin(), events_.end(), before);
+  if (all_fused) std::stable_sort(events_.begin(), events_.end(), before);
   if (previous == 0) return;
   gradient_rate_ = static_cast<double>(gradients) / previous;
-  communication_rate_ = static_cast<double>(events_.size() - gradients) / previous;
+  communication_rate_ = static_cast<double>(communications) / previous;
 }
 
 std::unique_ptr<EventCursor> TraceSchedule::from(double start) const {
@@ -187,22 +224,27 @@ std::unique_ptr<EventCursor> TraceSchedule::from(double start) const {
   return std::make_unique<TraceCursor>(std::span<const Event>(first, events_.end()));
 }
 
-TraceSchedule read_trace(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges) {
-  return TraceSchedule(TraceReader(file, workers, edges).read());
+TraceSchedule read_trace(const std::filesystem::path& file, Worker workers, std::span<const Edge> edges,
+                         bool directed) {
+  return TraceSchedule(TraceReader(file, workers, edges, directed).read());
 }
 
 void write_events_header(std::ostream& out) { out << header << '\n'; }
 
-void write_events(std::ostream& out, std::uint64_t first_index, std::span<const Event> events) {
+void write_events(std::ostream& out, std::uint64_t first_index, std::span<const Event> events,
+                  std::span<const double> times) {
   fmt::memory_buffer text;
   std::array<char, 32> time;
   std::uint64_t index = first_index;
-  for (const Event& event : events) {
+  for (std::size_t k = 0; k < events.size(); ++k) {
+    const Event& event = events[k];
+    const double at = times.empty() ? event.time : times[k];
     const std::string_view time_text(time.data(),
-                                     std::to_chars(time.data(), time.data() + time.size(), event.time).ptr);
-    const std::int64_t j = event.verb == Verb::gradient ? -1 : std::int64_t{event.j};
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.verb),
-                   event.i, j);
+                                     std::to_chars(time.data(), time.data() + time.size(), at).ptr);
+    const std::int64_t i = event.verb == Verb::round ? -1 : std::int64_t{event.i};
+    const std::int64_t j = event.j == event.i ? -1 : std::int64_t{event.j};
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.verb), i,
+                   j);
     if (text.size() < (std::size_t{1} << 16)) continue;
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
     text.clear();

@@ -59,7 +59,7 @@ Rerun go_on(const Json& source, const fs::path& folder, std::size_t events, bool
   control.openmp = openmp;
   control.threads = 2;
   control.interrupt = &interrupt;
-  control.on_events = [&](std::span<const Event> piece) {
+  control.on_events = [&](std::span<const Event> piece, std::span<const double>) {
     run.events.insert(run.events.end(), piece.begin(), piece.end());
     interrupt = run.events.size() >= events;
   };

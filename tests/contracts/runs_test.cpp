@@ -96,6 +96,8 @@ TEST_P(EveryRow, Runs) {
   source["record"]["metrics"] = {"consensus_distance", "loss"};
   if (kind.kind == Kind::sampling)
     source["objective"]["sampling"] = name;
+  else if (kind.kind == Kind::mixing)
+    source["algorithm"] = {{"name", "d_psgd"}, {"mixing", name}};
   else
     source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
   const RepeatResult result = Experiment(source, scratch / "x.json").run();

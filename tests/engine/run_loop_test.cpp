@@ -156,7 +156,7 @@ TEST(RunLoopTest, InterruptStopsBetweenEvents) {
   simulation.interrupt = &interrupt;
   Seen seen;
   seen.watch(simulation);
-  simulation.on_events = [&](std::span<const Event> events) {
+  simulation.on_events = [&](std::span<const Event> events, std::span<const double>) {
     interrupt = interrupt || events.back().time > 100;
   };
   const Outcome outcome = run_serial(simulation);
@@ -250,7 +250,7 @@ TEST(RunLoopTest, EveryEventIsShownOnceAndInOrder) {
   auto run = small_run();
   auto simulation = run.on(schedule, until(500), 0.37);
   std::vector<Event> shown;
-  simulation.on_events = [&](std::span<const Event> events) {
+  simulation.on_events = [&](std::span<const Event> events, std::span<const double>) {
     shown.insert(shown.end(), events.begin(), events.end());
   };
   run_serial(simulation);
@@ -285,7 +285,7 @@ double early_steps(double time, bool local_steps, double horizon) {
   const ListSchedule schedule(std::vector<Event>(5, gradient_event(time, 0)));
   auto simulation = run.on(schedule, until(100));
   simulation.horizon = horizon;
-  simulation.local_steps = local_steps;
+  simulation.progress_clock = local_steps ? ProgressClock::local_steps : ProgressClock::time;
   run_serial(simulation);
   return std::log2(before / run.states(100)[0]);
 }

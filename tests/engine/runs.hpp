@@ -7,6 +7,7 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
+#include "sim/engine/averaged_states.hpp"
 #include "sim/engine/kernel_states.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/core/random.hpp"
@@ -23,6 +24,8 @@ class ListSchedule final : public Schedule {
   std::unique_ptr<EventCursor> from(double) const override { return std::make_unique<Cursor>(*this); }
   double gradient_rate() const override { return 1; }
   double communication_rate() const override { return 1; }
+  std::span<const Group> groups() const override { return groups_; }
+  void set_groups(std::vector<Group> groups) { groups_ = std::move(groups); }
 
  private:
   struct Cursor final : EventCursor {
@@ -37,6 +40,7 @@ class ListSchedule final : public Schedule {
   };
   std::vector<Event> events_;
   std::size_t block_;
+  std::vector<Group> groups_;
 };
 
 inline Event gradient_event(double time, Worker i) { return {time, i, i, i, Verb::gradient}; }
@@ -95,7 +99,7 @@ struct OwnedRun {
   // All states in canonical order.
   std::vector<Scalar> states(double time) const {
     std::vector<Scalar> all;
-    for_each_state_vector<Scalar>(*kernel, &optimizer, time,
+    for_each_state_vector<Scalar>(*kernel, &optimizer, ReadTimes{time},
                                   [&](std::span<const std::byte> part) { append(part, all); });
     return all;
   }
@@ -105,6 +109,27 @@ inline StopRules until(double time) {
   StopRules stop;
   stop.time = time;
   return stop;
+}
+
+// The final states of a replay of a live run, on any backend: `run` carries the simulation out.
+template <class Scalar, class Run>
+Outcome replay_live(Simulation<Scalar> simulation, double horizon, const Run& run,
+                    const StateVisit& visit) {
+  Kernel<Scalar>& kernel = simulation.kernel;
+  const Vector<Scalar> start = mean_model(KernelStates<Scalar>(kernel, 0.0));
+  for (Worker worker = 0; worker < kernel.workers(); ++worker) kernel.initialise(worker, start);
+  simulation.progress_clock = ProgressClock::live_steps;
+  simulation.horizon = horizon;
+  const Outcome outcome = run(simulation);
+  const ReadTimes times{outcome.time, outcome.worker_times};
+  if (outcome.schedule_ended)
+    for_each_averaged_vector<Scalar>(
+        mean_model(KernelStates<Scalar>(kernel, times)), kernel.vectors(), kernel.workers(),
+        [&](Worker worker) { return std::span<const std::byte>(simulation.optimizer->memory().bytes(worker)); },
+        visit);
+  else
+    for_each_state_vector<Scalar>(kernel, simulation.optimizer, times, visit);
+  return outcome;
 }
 
 }  // namespace acidsim

@@ -23,20 +23,20 @@ LiveProtocol alone(Worker n, std::uint64_t gradients) {
 
 TEST(LiveForecast, FitsTheDurationsOfATrace) {
   LiveTrace trace;
-  trace.workers = {{{.kind = LiveKind::read, .wall = 0},
-                    {.kind = LiveKind::offer, .wall = 0.25},
-                    {.kind = LiveKind::step, .wall = 1},
-                    {.kind = LiveKind::tell, .peer = 1, .wall = 1.5},
-                    {.kind = LiveKind::hear, .peer = 1, .wall = 2},
-                    {.kind = LiveKind::read, .wall = 2.25},
-                    {.kind = LiveKind::step, .wall = 3.25}},
-                   {{.kind = LiveKind::read, .wall = 0},
-                    {.kind = LiveKind::offer, .wall = 0.5},
-                    {.kind = LiveKind::step, .wall = 0.75},
-                    {.kind = LiveKind::tell, .peer = 0, .wall = 1},
-                    {.kind = LiveKind::hear, .peer = 0, .wall = 2.5},
-                    {.kind = LiveKind::read, .wall = 3},
-                    {.kind = LiveKind::step, .wall = 3.5}}};
+  trace.workers = {{{.verb = Verb::read, .wall = 0},
+                    {.verb = Verb::offer, .wall = 0.25},
+                    {.verb = Verb::step, .wall = 1},
+                    {.verb = Verb::send, .peer = 1, .wall = 1.5},
+                    {.verb = Verb::receive, .peer = 1, .wall = 2},
+                    {.verb = Verb::read, .wall = 2.25},
+                    {.verb = Verb::step, .wall = 3.25}},
+                   {{.verb = Verb::read, .wall = 0},
+                    {.verb = Verb::offer, .wall = 0.5},
+                    {.verb = Verb::step, .wall = 0.75},
+                    {.verb = Verb::send, .peer = 0, .wall = 1},
+                    {.verb = Verb::receive, .peer = 0, .wall = 2.5},
+                    {.verb = Verb::read, .wall = 3},
+                    {.verb = Verb::step, .wall = 3.5}}};
   const LiveTimings timings = fit_timings(trace);
   EXPECT_THAT(timings.gradients, ElementsAre(ElementsAre(1.0, 1.0), ElementsAre(0.75, 0.5)));
   EXPECT_THAT(timings.turnaround, ElementsAre(0.25, 0.5));

@@ -7,20 +7,14 @@
 
 #include "sim/core/error.hpp"
 #include "sim/live/live_forecast.hpp"
-#include "sim/live/live_replay.hpp"
 #include "sim/live/live_run.hpp"
+#include "sim/live/live_schedule.hpp"
 #include "sim/live/local_transport.hpp"
 #include "tests/algorithms/methods.hpp"
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
 namespace {
-
-// No events: a replay does not look at its schedule.
-const ListSchedule& no_schedule() {
-  static const ListSchedule schedule({});
-  return schedule;
-}
 
 std::vector<Edge> edges_of(const std::string& graph, Worker n) {
   std::vector<Edge> edges;
@@ -75,10 +69,11 @@ struct LiveCase {
   }
 
   Outcome replay(const LiveTrace& trace, const std::vector<Edge>& edges, StopRules stop = {}) {
-    Simulation<Scalar> simulation = owned.on(no_schedule(), stop);
+    const LiveSchedule schedule(trace, edges, "trace");
+    Simulation<Scalar> simulation = owned.on(schedule, stop);
     simulation.edges = static_cast<Index>(edges.size());
-    const LiveReplay<Scalar> replay{.trace = trace, .edges = edges, .horizon = 101};
-    return replay_live<Scalar>(replay, simulation, [&](std::span<const std::byte> part) { keep(part); });
+    return replay_live<Scalar>(simulation, 101, [](const auto& run) { return run_serial(run); },
+                               [&](std::span<const std::byte> part) { keep(part); });
   }
 };
 

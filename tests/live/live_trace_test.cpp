@@ -1,3 +1,4 @@
+#include "sim/live/live_schedule.hpp"
 #include "sim/live/live_trace.hpp"
 
 #include <gmock/gmock.h>
@@ -24,21 +25,21 @@ const std::vector<std::string> lines = {
     "0,read,0,0,,,0",
     "0,offer,0,0.25,,,",
     "0,step,0,1,,,",
-    "0,tell,0.5,1.5,1,0,",
-    "0,hear,1,2,1,0,",
+    "0,send,0.5,1.5,1,0,",
+    "0,receive,1,2,1,0,",
     "0,read,1.25,2.25,,,2",
     "0,step,2.25,3.25,,,",
     "1,read,0,0,,,0",
     "1,offer,0,0.5,,,",
     "1,step,0,0.75,,,",
-    "1,tell,0.25,1.125,0,0,",
-    "1,hear,1.5,2.5,0,0,",
+    "1,send,0.25,1.125,0,0,",
+    "1,receive,1.5,2.5,0,0,",
     "1,offer,0,2.625,,,",
-    "1,tell,2,2.75,2,1,",
-    "1,hear,2.5,3,2,1,",
+    "1,send,2,2.75,2,1,",
+    "1,receive,2.5,3,2,1,",
     "2,offer,0,0.125,,,",
-    "2,tell,0,2.875,1,1,",
-    "2,hear,0,3.125,1,1,",
+    "2,send,0,2.875,1,1,",
+    "2,receive,0,3.125,1,1,",
     "2,offer,0,3.5,,,",
     "end,19",
 };
@@ -83,8 +84,8 @@ class LiveTraceFile : public ::testing::Test {
 TEST_F(LiveTraceFile, ReadsWhatItWrites) {
   const LiveTrace trace = read(text_of(lines));
   EXPECT_EQ(trace.operations(), 19u);
-  const LiveOperation hear = trace.workers[1][4];
-  EXPECT_EQ(hear, (LiveOperation{LiveKind::hear, 0, 1.5, 2.5, 0, 0}));
+  const LiveOperation receive = trace.workers[1][4];
+  EXPECT_EQ(receive, (LiveOperation{Verb::receive, 0, 1.5, 2.5, 0, 0}));
   EXPECT_EQ(trace.workers[0][5].version, 2u);
   std::ostringstream out;
   write_live_trace(trace, out);
@@ -94,8 +95,8 @@ TEST_F(LiveTraceFile, ReadsWhatItWrites) {
 TEST_F(LiveTraceFile, KeepsEveryBitOfItsTimes) {
   LiveTrace trace;
   trace.workers.resize(workers);
-  trace.workers[0] = {{.kind = LiveKind::read, .time = 0.1 + 0.2, .wall = 1e-300},
-                      {.kind = LiveKind::step, .time = 1.0 / 3.0, .wall = 123456789.123456789}};
+  trace.workers[0] = {{.verb = Verb::read, .time = 0.1 + 0.2, .wall = 1e-300},
+                      {.verb = Verb::step, .time = 1.0 / 3.0, .wall = 123456789.123456789}};
   std::ostringstream out;
   write_live_trace(trace, out);
   EXPECT_EQ(read(out.str()), trace);
@@ -112,7 +113,7 @@ TEST_F(LiveTraceFile, RefusesWhatNoRunLeaves) {
   expect_refused(4, "0,step,-1,1,,,", "time out of range");
   expect_refused(4, "0,step,0x1,1,,,", "time is not a number");
   expect_refused(4, "0,step,0,0.125,,,", "wall time goes down");
-  expect_refused(6, "0,hear,0.25,2,1,0,", "time goes down");
+  expect_refused(6, "0,receive,0.25,2,1,0,", "time goes down");
 }
 
 TEST_F(LiveTraceFile, RefusesOperationsThatDoNotFollow) {
@@ -120,14 +121,14 @@ TEST_F(LiveTraceFile, RefusesOperationsThatDoNotFollow) {
   expect_refused(2, "0,step,0,0,,,", "a gradient lands that never began");
   expect_refused(7, "0,read,1.25,2.25,,,1", "read at another version");
   expect_refused(4, "0,offer,0,1,,,", "an offer before the last one came to its end");
-  expect_refused(3, "", "tells without an offer", 4);
-  expect_refused(5, "0,hear,0.5,1.5,1,0,", "hears what is not the answer");
-  expect_refused(6, "0,hear,1,2,1,1,", "hears what is not the answer");
+  expect_refused(3, "", "sends without an offer", 4);
+  expect_refused(5, "0,receive,0.5,1.5,1,0,", "receives what is not the answer");
+  expect_refused(6, "0,receive,1,2,1,1,", "receives what is not the answer");
   expect_refused(8, "", "the worker before ends with a gradient that never lands", 8);
 }
 
 TEST_F(LiveTraceFile, RefusesExchangesWhoseHalvesDoNotMatch) {
-  EXPECT_THAT(refusal(5, "0,tell,0.5,1.5,2,0,"), HasSubstr("not an edge of the topology"));
+  EXPECT_THAT(refusal(5, "0,send,0.5,1.5,2,0,"), HasSubstr("not an edge of the topology"));
   std::vector<std::string> changed = lines;
   for (std::string& line : changed)  // worker 2 names another exchange than worker 1
     if (line.starts_with("2,") && line.ends_with(",1,1,")) line.replace(line.size() - 3, 3, ",7,");
@@ -188,18 +189,26 @@ TEST_F(LiveTraceFile, OtherBytesAreReadOrRefused) {
 }
 
 // Kind and worker of each step.
-std::vector<std::pair<Worker, LiveKind>> order_of(const LiveTrace& trace) {
-  std::vector<std::pair<Worker, LiveKind>> order;
+std::vector<std::pair<Worker, Verb>> order_of(const LiveTrace& trace) {
+  std::vector<std::pair<Worker, Verb>> order;
   double wall = 0;
   for (const LiveStep& step : merged(trace, "trace")) {
     EXPECT_GE(step.wall, wall);
     wall = step.wall;
-    order.emplace_back(step.worker, step.operation->kind);
+    order.emplace_back(step.worker, step.operation->verb);
   }
   return order;
 }
 
-TEST_F(LiveTraceFile, BothTellsComeBeforeBothHears) {
+TEST_F(LiveTraceFile, ReadsTheWordsOfOlderTraces) {
+  std::string older = text_of(lines);
+  for (const auto& [now, then] : {std::pair(",send,", ",tell,"), std::pair(",receive,", ",hear,")})
+    for (std::size_t at; (at = older.find(now)) != std::string::npos;)
+      older.replace(at, std::string_view(now).size(), then);
+  EXPECT_EQ(read(older), read(text_of(lines)));
+}
+
+TEST_F(LiveTraceFile, BothSendsComeBeforeBothReceives) {
   const auto shifted = [&](double seconds) {  // a host whose clock is late
     LiveTrace trace = read(text_of(lines));
     for (LiveOperation& operation : trace.workers[0]) operation.wall += seconds;
@@ -212,25 +221,26 @@ TEST_F(LiveTraceFile, BothTellsComeBeforeBothHears) {
     std::vector<int> told(2, 0);
     for (const LiveStep& step : merged(trace, "trace")) {
       const auto& operation = *step.operation;
-      if (operation.kind == LiveKind::tell) ++told[operation.exchange];
-      if (operation.kind == LiveKind::hear) {
+      if (operation.verb == Verb::send) ++told[operation.exchange];
+      if (operation.verb == Verb::receive) {
         EXPECT_EQ(told[operation.exchange], 2);
       }
     }
   }
-  const auto events = live_events(read(text_of(lines)), edges, "trace");
+  const LiveSchedule schedule(read(text_of(lines)), edges, "trace");
   std::vector<std::uint32_t> clocks;
-  for (const Event& event : events) clocks.push_back(event.clock);
-  // An exchange stands where its second side hears.
+  for (const Event& event : schedule.events())
+    if (event.verb == Verb::step || event.completes != 0) clocks.push_back(event.clock);
+  // An exchange is complete where its second side receives.
   EXPECT_THAT(clocks, ElementsAre(1u, 0u, 3u, 4u, 0u));
 }
 
 TEST(LiveTraceOrder, RefusesExchangesThatWaitForOneAnother) {
   const auto meets = [](Worker peer, std::uint64_t exchange, double wall) {
     return std::vector<LiveOperation>{
-        {.kind = LiveKind::offer, .wall = wall},
-        {.kind = LiveKind::tell, .peer = peer, .wall = wall, .exchange = exchange},
-        {.kind = LiveKind::hear, .peer = peer, .wall = wall, .exchange = exchange}};
+        {.verb = Verb::offer, .wall = wall},
+        {.verb = Verb::send, .peer = peer, .wall = wall, .exchange = exchange},
+        {.verb = Verb::receive, .peer = peer, .wall = wall, .exchange = exchange}};
   };
   LiveTrace trace;
   trace.workers.resize(2);

@@ -21,7 +21,7 @@ class GivenStates final : public StateView<Scalar> {
   Index dimension() const override { return vectors_[0].rows(); }
   int vectors() const override { return static_cast<int>(vectors_.size()); }
   void read(Worker worker, int a, std::span<Scalar> out) const override {
-    const auto column = vectors_[static_cast<std::size_t>(a)].col(worker);
+    const auto column = vectors_[a == the_model ? 0 : static_cast<std::size_t>(a)].col(worker);
     std::copy(column.begin(), column.end(), out.begin());
     ++reads;
   }

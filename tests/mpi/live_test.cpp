@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "sim/live/live_schedule.hpp"
 #include "sim/core/error.hpp"
 #include "sim/live/live_forecast.hpp"
-#include "sim/live/live_replay.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/mpi_transport.hpp"
 #include "sim/mpi/ownership.hpp"
@@ -98,8 +98,8 @@ void expect_symmetric(const LiveTrace& trace, const LiveCourse& course) {
   std::map<std::pair<Worker, Worker>, std::uint64_t> tells, hears;
   for (Worker worker = 0; worker < trace.workers.size(); ++worker)
     for (const LiveOperation& operation : trace.workers[worker]) {
-      if (operation.kind == LiveKind::tell) ++tells[{worker, operation.peer}];
-      if (operation.kind == LiveKind::hear) ++hears[{worker, operation.peer}];
+      if (operation.verb == Verb::send) ++tells[{worker, operation.peer}];
+      if (operation.verb == Verb::receive) ++hears[{worker, operation.peer}];
     }
   EXPECT_EQ(tells, hears);
   std::uint64_t total = 0;
@@ -136,15 +136,14 @@ void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
       [&](Worker worker) { return std::span<const std::byte>(result.states->memory(worker)); },
       [&](std::span<const std::byte> part) { append(part, live); });
   Held<Scalar> all(c, 0, c.workers);
-  const ListSchedule none({});
-  Simulation<Scalar> simulation{none, *all.kernel};
+  const LiveSchedule schedule(result.trace, edges, "trace");
+  Simulation<Scalar> simulation{schedule, *all.kernel};
   simulation.objective = all.objective.get();
   simulation.optimizer = &all.optimizer;
   simulation.edges = static_cast<Index>(edges.size());
   simulation.record_every = 1;
-  const LiveReplay<Scalar> replay{.trace = result.trace, .edges = edges, .horizon = 61};
-  const Outcome outcome =
-      replay_live<Scalar>(replay, simulation, [&](std::span<const std::byte> part) { append(part, again); });
+  const Outcome outcome = replay_live<Scalar>(
+      simulation, 61, [](const auto& replay) { return run_serial(replay); }, [&](std::span<const std::byte> part) { append(part, again); });
   EXPECT_EQ(outcome.counts.worker_gradients, course.gradients);
   EXPECT_EQ(outcome.counts.edge_communications, course.pairs);
   EXPECT_TRUE(again == live) << "the replay ends with other states";

@@ -85,10 +85,10 @@ class HeldRun {
     simulation_.edges = static_cast<Index>(edges_.size());
     simulation_.stop = experiment.stop;
     simulation_.record_every = experiment.record_every;
-    simulation_.local_steps = experiment.local_steps;
+    simulation_.progress_clock = experiment.local_steps ? ProgressClock::local_steps : ProgressClock::time;
     simulation_.horizon = 500;
     simulation_.on_record = [this](const Record<Scalar>& record) { return watch(record); };
-    simulation_.on_events = [this](std::span<const Event> events) {
+    simulation_.on_events = [this](std::span<const Event> events, std::span<const double>) {
       trace_.events.insert(trace_.events.end(), events.begin(), events.end());
     };
     if (experiment.restarts) {
@@ -107,7 +107,7 @@ class HeldRun {
 
   Trace serially() {
     trace_.outcome = run_serial(simulation_);
-    for_each_state_vector<Scalar>(*kernel_, &optimizer_, trace_.outcome.time, keep());
+    for_each_state_vector<Scalar>(*kernel_, &optimizer_, ReadTimes{trace_.outcome.time}, keep());
     return std::move(trace_);
   }
 
@@ -117,7 +117,7 @@ class HeldRun {
     ReplayOutcome replay = run_mpi(simulation_, world(), ownership, states, experiment_.options);
     trace_.outcome = std::move(replay.outcome);
     reports = std::move(replay.reports);
-    states.for_each_state_vector(trace_.outcome.time, keep());
+    states.for_each_state_vector(ReadTimes{trace_.outcome.time}, keep());
     return std::move(trace_);
   }
 

@@ -1,0 +1,45 @@
+#include "sim/timing/directed_schedule.hpp"
+
+#include <bit>
+
+#include "sim/core/random.hpp"
+
+namespace acidsim {
+namespace {
+
+class DirectedCursor final : public EventCursor {
+ public:
+  DirectedCursor(std::uint64_t seed, std::unique_ptr<EventCursor> pairs)
+      : seed_(seed), pairs_(std::move(pairs)) {}
+
+  std::span<const Event> next() override {
+    events_.clear();
+    for (const Event& event : pairs_->next()) {
+      if (event.verb != Verb::exchange) {
+        events_.push_back(event);
+        continue;
+      }
+      // The draw is addressed by the clock and the time of the event, so that it needs no count of earlier
+      // ones.
+      const Stream draws(seed_, Purpose::message_directions, event.clock);
+      const bool upwards = (draws.bits(std::bit_cast<std::uint64_t>(event.time)).first & 1) != 0;
+      const Worker from = upwards ? event.i : event.j, to = upwards ? event.j : event.i;
+      events_.push_back({event.time, from, to, event.clock, Verb::send});
+      events_.push_back({event.time, to, from, event.clock, Verb::receive, 0, 1});
+    }
+    return events_;
+  }
+
+ private:
+  std::uint64_t seed_;
+  std::unique_ptr<EventCursor> pairs_;
+  std::vector<Event> events_;
+};
+
+}  // namespace
+
+std::unique_ptr<EventCursor> DirectedSchedule::from(double start) const {
+  return std::make_unique<DirectedCursor>(seed_, pairs_->from(start));
+}
+
+}  // namespace acidsim

@@ -1,0 +1,131 @@
+// Rounds that wait for the slowest, and messages whose direction is drawn.
+#include "sim/timing/round_schedule.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "sim/core/error.hpp"
+#include "sim/timing/directed_schedule.hpp"
+#include "sim/timing/poisson_schedule.hpp"
+
+namespace acidsim {
+namespace {
+
+Group everybody(Worker n) {
+  Group group;
+  group.mean_of_all = true;
+  for (Worker i = 0; i < n; ++i) group.members.push_back(i);
+  return group;
+}
+
+std::vector<Event> first_events(const Schedule& schedule, std::size_t count) {
+  std::vector<Event> events;
+  const auto cursor = schedule.from(0);
+  while (events.size() < count)
+    for (const Event& event : cursor->next()) events.push_back(event);
+  return events;
+}
+
+TEST(RoundSchedule, EveryRoundHoldsTheProgramOfEveryWorker) {
+  constexpr Worker n = 5;
+  const RoundSchedule schedule(1, std::vector<double>(n, 2.0), {Verb::read, Verb::round, Verb::step},
+                               everybody(n));
+  const auto events = first_events(schedule, 20 * (2 * n + 1));
+  for (std::size_t start = 0; start + 2 * n < events.size(); start += 2 * n + 1) {
+    std::vector<int> reads(n, 0);
+    for (std::size_t k = start; k < start + n; ++k) {
+      EXPECT_EQ(events[k].verb, Verb::read);
+      ++reads[events[k].i];
+      EXPECT_TRUE(k == start || events[k - 1].time <= events[k].time);
+    }
+    EXPECT_EQ(reads, std::vector<int>(n, 1));
+    const Event& round = events[start + n];
+    EXPECT_EQ(round.verb, Verb::round);
+    EXPECT_EQ(round.time, events[start + n - 1].time) << "the slowest ends the round";
+    for (Worker i = 0; i < n; ++i)
+      EXPECT_EQ(events[start + n + 1 + i], (Event{round.time, i, i, i, Verb::step}));
+  }
+}
+
+// The mean duration of a round at equal rates r is H_n / r, its variance Σ_k 1/(k r)². 4000 rounds, 4σ.
+TEST(RoundSchedule, MeanDurationIsTheHarmonicNumber) {
+  for (const Worker n : {4u, 16u, 64u}) {
+    const double rate = 2;
+    const RoundSchedule schedule(7, std::vector<double>(n, rate), {Verb::gradient, Verb::round},
+                                 everybody(n));
+    constexpr std::size_t rounds = 4000;
+    const auto events = first_events(schedule, rounds * (n + 1));
+    double mean = 0, variance = 0;
+    for (Worker k = 1; k <= n; ++k) {
+      mean += 1 / (k * rate);
+      variance += 1 / (k * rate) / (k * rate);
+    }
+    EXPECT_NEAR(events.back().time / rounds, mean, 4 * std::sqrt(variance / rounds)) << n;
+  }
+}
+
+TEST(RoundSchedule, WithoutGradientsARoundEachUnitOfTime) {
+  const RoundSchedule schedule(1, {}, {Verb::gradient, Verb::round}, everybody(3));
+  const auto events = first_events(schedule, 3);
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(events[k], (Event{k + 1.0, 0, 0, 0, Verb::round}));
+  EXPECT_EQ(schedule.gradient_rate(), 0);
+}
+
+TEST(RoundSchedule, StartsAnywhere) {
+  const RoundSchedule schedule(3, {1.0, 0.5, 2.0}, {Verb::gradient, Verb::gradient, Verb::round},
+                               everybody(3));
+  const auto whole = events_between(schedule, 0, 60);
+  for (const double start : {0.0, 0.3, 7.0, whole[40].time, 59.0}) {
+    std::vector<Event> tail;
+    for (const Event& event : whole)
+      if (event.time >= start) tail.push_back(event);
+    EXPECT_EQ(events_between(schedule, start, 60), tail) << start;
+  }
+}
+
+TEST(RoundSchedule, RefusesAWorkerThatNeverComputes) {
+  EXPECT_THROW(RoundSchedule(1, {1.0, 0.0}, {Verb::gradient, Verb::round}, everybody(2)), InputError);
+}
+
+std::unique_ptr<Schedule> pairs() {
+  return std::make_unique<PoissonSchedule>(5, std::vector<double>{1.0, 1.0, 1.0},
+                                           std::vector<Edge>{{0, 1, 2.0}, {1, 2, 1.0}});
+}
+
+TEST(DirectedSchedule, EveryExchangeIsOneMessage) {
+  const DirectedSchedule schedule(9, pairs());
+  const auto expected = events_between(*pairs(), 0, 2000), events = events_between(schedule, 0, 2000);
+  std::size_t k = 0, upwards = 0, messages = 0;
+  for (const Event& event : expected) {
+    if (event.verb == Verb::gradient) {
+      ASSERT_EQ(events[k++], event);
+      continue;
+    }
+    const Event& send = events[k++];
+    const Event& receive = events[k++];
+    ASSERT_EQ(send.verb, Verb::send);
+    ASSERT_EQ(receive, (Event{send.time, send.j, send.i, send.clock, Verb::receive, 0, 1}));
+    ASSERT_EQ(send.time, event.time);
+    ASSERT_EQ(send.clock, event.clock);
+    ASSERT_EQ(std::min(send.i, send.j), event.i);
+    upwards += send.i < send.j;
+    ++messages;
+  }
+  EXPECT_EQ(k, events.size());
+  ASSERT_GE(messages, 5000u);
+  // Binomial: 4σ = 4 · ½ √messages.
+  EXPECT_NEAR(static_cast<double>(upwards), messages / 2.0, 2 * std::sqrt(messages));
+}
+
+TEST(DirectedSchedule, StartsAnywhere) {
+  const DirectedSchedule schedule(9, pairs());
+  const auto whole = events_between(schedule, 0, 50);
+  std::vector<Event> tail;
+  for (const Event& event : whole)
+    if (event.time >= 20) tail.push_back(event);
+  EXPECT_EQ(events_between(schedule, 20, 50), tail);
+}
+
+}  // namespace
+}  // namespace acidsim

@@ -1,0 +1,68 @@
+#include "topologies/mixing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+
+const std::vector<MixingRow>& mixing_rules() {
+  static const std::vector<MixingRow> table = {
+      {"metropolis", "W_ij = 1/(1 + max(deg_i, deg_j))", "Xiao, Boyd and Kim 2007", MixingRule::metropolis},
+      {"lazy_metropolis", "W_ij = 1/(2 max(deg_i, deg_j))", "Olshevsky 2014", MixingRule::lazy_metropolis},
+      {"max_degree", "W_ij = 1/(1 + the largest degree)", "", MixingRule::max_degree},
+      {"uniform_neighbor", "W_ij = 1/(1 + deg), on regular graphs alone", "", MixingRule::uniform_neighbor}};
+  return table;
+}
+
+Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule) {
+  Group group;
+  group.members.resize(workers);
+  std::iota(group.members.begin(), group.members.end(), Worker{0});
+  std::vector<std::uint32_t> degree(workers, 0);
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    if (edges[e].rate == 0) continue;
+    ++degree[edges[e].i];
+    ++degree[edges[e].j];
+    group.edges.push_back(static_cast<std::uint32_t>(e));
+  }
+  const auto [least, most] = std::minmax_element(degree.begin(), degree.end());
+  if (rule == MixingRule::uniform_neighbor && *least != *most)
+    throw InputError("mixing", "needs a graph in which all workers have equally many neighbours",
+                     fmt::format("from {} to {}", *least, *most), "metropolis fits every graph");
+  const auto weight = [&](const Edge& edge) {
+    const double larger = std::max(degree[edge.i], degree[edge.j]);
+    switch (rule) {
+      case MixingRule::metropolis:
+        return 1 / (1 + larger);
+      case MixingRule::lazy_metropolis:
+        return 1 / (2 * larger);
+      case MixingRule::max_degree:
+      case MixingRule::uniform_neighbor:
+        return 1 / (1.0 + *most);
+    }
+    return 0.0;
+  };
+  group.first.assign(workers + 1, 0);
+  for (Worker i = 0; i < workers; ++i) group.first[i + 1] = group.first[i] + degree[i];
+  std::vector<std::pair<Worker, double>> entries(group.first.back());
+  std::vector<std::uint32_t> next(group.first.begin(), group.first.end() - 1);
+  for (const std::uint32_t e : group.edges) {
+    const Edge& edge = edges[e];
+    entries[next[edge.i]++] = {edge.j, weight(edge)};
+    entries[next[edge.j]++] = {edge.i, weight(edge)};
+  }
+  for (Worker i = 0; i < workers; ++i)
+    std::sort(entries.begin() + group.first[i], entries.begin() + group.first[i + 1]);
+  for (const auto& [neighbour, w] : entries) {
+    group.neighbours.push_back(neighbour);
+    group.weights.push_back(w);
+  }
+  return group;
+}
+
+}  // namespace acidsim

@@ -1,0 +1,31 @@
+// Mixing matrices of synchronous rounds.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/core/event.hpp"
+#include "sim/core/types.hpp"
+
+namespace acidsim {
+
+// How much of a neighbour's message a worker takes in a round, W_ij; d = number of neighbours. All of them
+// give symmetric, doubly stochastic matrices.
+//     metropolis         1/(1 + max(d_i, d_j))         [Xiao, Boyd, Kim 2007]
+//     lazy_metropolis    1/(2 max(d_i, d_j))           [Olshevsky 2014]
+//     max_degree         1/(1 + max_k d_k)
+//     uniform_neighbor   1/(1 + d), on regular graphs alone
+enum class MixingRule { metropolis, lazy_metropolis, max_degree, uniform_neighbor };
+
+struct MixingRow {
+  std::string name, summary, source;
+  MixingRule rule;
+};
+const std::vector<MixingRow>& mixing_rules();
+
+// All workers, with the weights of their neighbours. Edges of rate 0 do not mix. Throws InputError where the
+// graph is not regular and the rule needs it to be.
+Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule);
+
+}  // namespace acidsim
