@@ -46,12 +46,15 @@ Json to_json(const CheckpointHeader& header) {
                  {"stored", shape.stored},
                  {"scalar_bytes", shape.scalar_bytes},
                  {"memory_bytes", shape.memory_bytes},
+                  {"under_way_bytes", shape.under_way_bytes},
+                  {"message", shape.message},
                  {"worker_gradients", shape.worker_gradients},
                  {"edges", shape.edges},
                  {"metrics", shape.metrics}}},
                {"gradients", header.gradients},
                {"communications", header.communications},
                {"rows", header.rows},
+               {"messages", header.messages},
                {"position",
                 {{"time", at.time},
                  {"events", at.events},
@@ -81,6 +84,8 @@ CheckpointHeader from_json(const Json& json) {
   shape.at("stored").get_to(header.shape.stored);
   shape.at("scalar_bytes").get_to(header.shape.scalar_bytes);
   shape.at("memory_bytes").get_to(header.shape.memory_bytes);
+  shape.at("under_way_bytes").get_to(header.shape.under_way_bytes);
+  shape.at("message").get_to(header.shape.message);
   shape.at("worker_gradients").get_to(header.shape.worker_gradients);
   shape.at("edges").get_to(header.shape.edges);
   shape.at("metrics").get_to(header.shape.metrics);
@@ -106,8 +111,10 @@ CheckpointHeader from_json(const Json& json) {
 std::uint64_t body_bytes(const CheckpointHeader& header) {
   const CheckpointShape& shape = header.shape;
   const std::uint64_t states = header.end ? 0 : shape.workers;
-  const std::uint64_t worker_bytes = sizeof(double) + shape.stored * shape.scalar_bytes + shape.memory_bytes;
-  return states * worker_bytes + 8 * (shape.worker_gradients + shape.edges) +
+  const std::uint64_t worker_bytes =
+      sizeof(double) + shape.stored * shape.scalar_bytes + shape.memory_bytes + shape.under_way_bytes;
+  const std::uint64_t message_bytes = sizeof(std::uint32_t) + 2 + shape.message * shape.scalar_bytes;
+  return states * worker_bytes + header.messages * message_bytes + 8 * (shape.worker_gradients + shape.edges) +
          header.rows * 8 * (3 + shape.metrics);
 }
 
@@ -223,17 +230,35 @@ void CheckpointReader::workers(const WorkerVisit<Scalar>& visit) {
   if (header_.end) return;
   const CheckpointShape& shape = header_.shape;
   std::vector<Scalar> stored(shape.stored);
-  std::vector<std::byte> memory(shape.memory_bytes);
+  std::vector<std::byte> memory(shape.memory_bytes), under_way(shape.under_way_bytes);
   for (std::uint64_t worker = 0; worker < shape.workers; ++worker) {
     double time = 0;
     take(std::as_writable_bytes(std::span(&time, 1)));
     take(std::as_writable_bytes(std::span(stored)));
     take(memory);
-    visit(time, stored, memory);
+    take(under_way);
+    visit(time, stored, memory, under_way);
   }
 }
 template void CheckpointReader::workers<float>(const WorkerVisit<float>&);
 template void CheckpointReader::workers<double>(const WorkerVisit<double>&);
+
+template <class Scalar>
+std::vector<Parcel<Scalar>> CheckpointReader::messages() {
+  std::vector<Parcel<Scalar>> parcels(header_.messages);
+  for (Parcel<Scalar>& parcel : parcels) {
+    std::array<std::uint8_t, 2> flags{};
+    take(std::as_writable_bytes(std::span(&parcel.clock, 1)));
+    take(std::as_writable_bytes(std::span(flags)));
+    parcel.upwards = flags[0] != 0;
+    parcel.needed = flags[1];
+    parcel.values.resize(header_.shape.message);
+    take(std::as_writable_bytes(std::span(parcel.values)));
+  }
+  return parcels;
+}
+template std::vector<Parcel<float>> CheckpointReader::messages<float>();
+template std::vector<Parcel<double>> CheckpointReader::messages<double>();
 
 Counts CheckpointReader::counts() {
   Counts counts;

@@ -3,7 +3,9 @@
 //   "acidsim checkpoint\n", format version (u32), length of the header (u64), header (JSON),
 //   SHA-256 of all that;
 //   for each worker, but not where the run has ended: the time its state stands at (f64), its stored numbers,
-//   the bytes of its optimizer's memory;
+//   the bytes of its optimizer's memory, and, if the schedule has reads, the gradient it has under way;
+//   for each message under way: its clock (u32), its direction (u8: 1 = to the larger worker), who still needs it
+//   (u8), its numbers;
 //   gradients of each worker (u64); communications of each edge (u64); for each record: time (f64),
 //   gradients, communications (u64), metrics (f64);
 //   SHA-256 of everything before it.
@@ -12,6 +14,7 @@
 // generator state is needed: random numbers are addressed, and the schedule is a function of the seed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -37,6 +40,8 @@ struct CheckpointShape {
   std::uint64_t stored = 0;            // numbers in the state of a worker
   std::uint64_t scalar_bytes = 8;      // of a stored number
   std::uint64_t memory_bytes = 0;      // of the optimizer's memory of a worker
+  std::uint64_t under_way_bytes = 0;   // of the gradient that a worker has under way; 0 without reads
+  std::uint64_t message = 0;           // numbers in a message
   std::uint64_t worker_gradients = 0;  // workers, or 0 where there is no objective
   std::uint64_t edges = 0, metrics = 0;
 
@@ -55,7 +60,7 @@ struct CheckpointHeader {
   std::uint64_t seed = 0;
   CheckpointShape shape;
   Position position;
-  std::uint64_t gradients = 0, communications = 0, rows = 0;
+  std::uint64_t gradients = 0, communications = 0, rows = 0, messages = 0;
   std::optional<CheckpointEnd> end;
 };
 
@@ -65,11 +70,12 @@ class DamagedCheckpoint : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Takes one worker's part of a checkpoint: the time its state stands at, its stored numbers, and its optimizer's
-// memory. Spans are valid during the call only.
+// Takes one worker's part of a checkpoint: the time its state stands at, its stored numbers, its optimizer's
+// memory, and the gradient it has under way. Spans are valid during the call only.
 template <class Scalar>
 using WorkerVisit =
-    std::function<void(double time, std::span<const Scalar> stored, std::span<const std::byte> memory)>;
+    std::function<void(double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
+                       std::span<const std::byte> under_way)>;
 
 // Writes one checkpoint, whole or not at all: destroyed before commit(), it leaves nothing behind. Nothing of
 // the size of the states is kept in memory. Throws std::runtime_error where the disk is full.
@@ -82,10 +88,19 @@ class CheckpointWriter {
 
   // Of every worker, in order; of none where the run has ended.
   template <class Scalar>
-  void worker(double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
+  void worker(double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
+              std::span<const std::byte> under_way) {
     add(std::as_bytes(std::span(&time, 1)));
     add(std::as_bytes(stored));
     add(memory);
+    add(under_way);
+  }
+  template <class Scalar>
+  void message(const Parcel<Scalar>& parcel) {
+    const std::array<std::uint8_t, 2> flags = {parcel.upwards, parcel.needed};
+    add(std::as_bytes(std::span(&parcel.clock, 1)));
+    add(std::as_bytes(std::span(flags)));
+    add(std::as_bytes(std::span(parcel.values)));
   }
   void counts(const Counts& counts);
   void rows(std::span<const RecordRow> rows);
@@ -114,6 +129,8 @@ class CheckpointReader {
   // header().shape says.
   template <class Scalar>
   void workers(const WorkerVisit<Scalar>& visit);
+  template <class Scalar>
+  std::vector<Parcel<Scalar>> messages();
   Counts counts();
   std::vector<RecordRow> rows();
   void finish();

@@ -74,6 +74,9 @@ void check_live(const Plan& plan) {
   if (!stop["target"].is_null())
     refuse("/stop/target", "a live run makes no records on its way", shown(stop["target"]),
            "its replay makes them; leave the target out");
+  if (plan.dynamics.mixes_in_rounds())
+    refuse("/algorithm/name", "works in synchronous rounds, and a live run is asynchronous",
+           plan.algorithm().name, "another backend, or an algorithm of pairwise averagings");
   if (plan.network->changes())
     refuse("/topology", "a live run needs a graph that does not change", shown(config["topology"]),
            "a fixed graph without failures");

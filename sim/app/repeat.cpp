@@ -212,7 +212,7 @@ class RepeatRun {
     if (control_.live) {
       train_live(add);
     } else if (control_.world != nullptr) {
-      SharedStates<Scalar> states(*kernel_, &optimizer_, *control_.world, *ownership_);
+      SharedStates<Scalar> states(*kernel_, &optimizer_, *control_.world, *ownership_, &in_flight_.gradients);
       states_ = &states;
       ReplayOutcome replay = run_mpi(simulation_, *control_.world, *ownership_, states);
       result_.outcome = std::move(replay.outcome);
@@ -270,7 +270,7 @@ class RepeatRun {
   }
 
   void go_to_checkpoint(int repeat) {
-    checkpoints_.emplace(plan_, repeat, control_, *schedule_, *kernel_, optimizer_, ownership_, result_);
+    checkpoints_.emplace(plan_, repeat, control_, *schedule_, *kernel_, optimizer_, in_flight_, ownership_, result_);
     using Found = typename RepeatCheckpoints<Scalar>::Found;
     const Found found = checkpoints_->read(start_, start_counts_);
     ended_ = found == Found::end;
@@ -281,8 +281,9 @@ class RepeatRun {
     const Node cadence = plan_.node("checkpoint");
     if (cadence.has("every")) simulation_.checkpoint_every = cadence.number("every");
     if (cadence.has("every_seconds")) simulation_.checkpoint_every_seconds = cadence.number("every_seconds");
-    simulation_.on_checkpoint = [this](const Position& at, const Counts& counts) {
-      checkpoints_->write(at, counts, visit_of_all_ranks());
+    simulation_.on_checkpoint = [this](const Position& at, const Counts& counts,
+                                       const std::vector<Parcel<Scalar>>& mail) {
+      checkpoints_->write(at, counts, mail, visit_of_all_ranks());
     };
   }
 
@@ -292,10 +293,12 @@ class RepeatRun {
     return [this](const WorkerVisit<Scalar>& visit) {
       std::vector<Scalar> stored(kernel_->stored_size());
       std::vector<std::byte> memory(optimizer_.memory().size());
+      std::vector<std::byte> under_way(schedule_->has_reads() ? UnderWay<Scalar>::bytes(dimension()) : 0);
       for (Worker worker = 0; worker < plan_.workers(); ++worker) {
         const double time = states_->save(worker, stored);
         if (!memory.empty()) states_->memory(worker, memory);
-        visit(time, stored, memory);
+        if (!under_way.empty()) states_->under_way(worker, under_way);
+        visit(time, stored, memory, under_way);
       }
     };
   }
@@ -363,6 +366,10 @@ class RepeatRun {
     outcome.counts.communications = report->course.total_averagings();
     outcome.counts.worker_gradients = report->course.gradients;
     outcome.counts.edge_communications = report->course.pairs;
+    if (kernel_->has_gradient_at_start()) {
+      for (std::uint64_t& count : outcome.counts.worker_gradients) ++count;
+      outcome.counts.gradients += plan_.workers();
+    }
     outcome.events = outcome.counts.gradients + outcome.counts.communications;
     if (control_.on_events) {
       const auto schedule = live_schedule(plan_, report->trace, plan_.place);

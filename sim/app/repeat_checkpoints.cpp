@@ -21,7 +21,8 @@ StopReason reason_named(const std::string& name) {
 template <class Scalar>
 RepeatCheckpoints<Scalar>::RepeatCheckpoints(const Plan& plan, int repeat, const RunControl& control,
                                              const Schedule& schedule, Kernel<Scalar>& kernel,
-                                             Optimizer<Scalar>& optimizer, const Ownership* ownership,
+                                             Optimizer<Scalar>& optimizer, InFlight<Scalar>& in_flight,
+                                             const Ownership* ownership,
                                              RepeatResult& result)
     : plan_(plan),
       repeat_(repeat),
@@ -29,6 +30,7 @@ RepeatCheckpoints<Scalar>::RepeatCheckpoints(const Plan& plan, int repeat, const
       schedule_(schedule),
       kernel_(kernel),
       optimizer_(optimizer),
+      in_flight_(in_flight),
       ownership_(ownership),
       result_(result) {}
 
@@ -44,6 +46,8 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
   shape.stored = kernel_.stored_size();
   shape.scalar_bytes = sizeof(Scalar);
   shape.memory_bytes = optimizer_.memory().size();
+  shape.under_way_bytes = schedule_.has_reads() ? UnderWay<Scalar>::bytes(kernel_.dimension()) : 0;
+  shape.message = kernel_.message_size();
   shape.worker_gradients = plan_.objective().has_gradients ? plan_.workers() : 0;
   shape.edges =
       plan_.config()["record"]["communication_counts"].template get<bool>() ? plan_.network->edges.size() : 0;
@@ -75,13 +79,16 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
   read_newest(control_.checkpoints, accept, [&](CheckpointReader& reader) {
     Worker next = 0;
     reader.workers<Scalar>(
-        [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
+        [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
+            std::span<const std::byte> under_way) {
           const Worker worker = next++;
           if (ownership_ != nullptr && ownership_->rank_of[worker] != ownership_->rank) return;
           const Worker held = ownership_ != nullptr ? ownership_->places[worker] : worker;
           kernel_.restore(held, time, stored);
           std::copy(memory.begin(), memory.end(), optimizer_.memory().bytes(held).begin());
+          if (!under_way.empty()) in_flight_.gradients.restore(held, under_way);
         });
+    in_flight_.mail.restore(held_here(reader.messages<Scalar>()));
     start = reader.header().position;
     counts = reader.counts();
     result_.records = reader.rows();
@@ -130,26 +137,49 @@ void RepeatCheckpoints<Scalar>::check_schedule(const Position& at) const {
 template <class Scalar>
 void RepeatCheckpoints<Scalar>::visit_own(const WorkerVisit<Scalar>& visit) const {
   std::vector<Scalar> stored(kernel_.stored_size());
+  std::vector<std::byte> under_way(schedule_.has_reads() ? UnderWay<Scalar>::bytes(kernel_.dimension()) : 0);
   for (Worker worker = 0; worker < kernel_.workers(); ++worker) {
     const double time = kernel_.save(worker, stored);
-    visit(time, stored, optimizer_.memory().bytes(worker));
+    if (!under_way.empty()) in_flight_.gradients.save(worker, under_way);
+    visit(time, stored, optimizer_.memory().bytes(worker), under_way);
   }
 }
 
 template <class Scalar>
 void RepeatCheckpoints<Scalar>::write(const Position& at, const Counts& counts,
+                                      const std::vector<Parcel<Scalar>>& mail,
                                       const EachWorker& each_worker) const {
-  add_checkpoint(control_.checkpoints, header(at, counts), [&](CheckpointWriter& writer) {
-    const auto put = [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
-      writer.worker(time, stored, memory);
+  CheckpointHeader made = header(at, counts);
+  made.messages = mail.size();
+  add_checkpoint(control_.checkpoints, made, [&](CheckpointWriter& writer) {
+    const auto put = [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
+                         std::span<const std::byte> under_way) {
+      writer.worker(time, stored, memory, under_way);
     };
     if (each_worker)
       each_worker(put);
     else
       visit_own(put);
+    for (const Parcel<Scalar>& parcel : mail) writer.message(parcel);
     writer.counts(counts);
     writer.rows(result_.records);
   });
+}
+
+// What the workers of this rank need of the messages under way.
+template <class Scalar>
+std::vector<Parcel<Scalar>> RepeatCheckpoints<Scalar>::held_here(std::vector<Parcel<Scalar>> mail) const {
+  if (ownership_ == nullptr) return mail;
+  const auto is_here = [&](Worker worker) { return ownership_->rank_of[worker] == ownership_->rank; };
+  for (Parcel<Scalar>& parcel : mail) {
+    const Edge edge = plan_.network->edges[parcel.clock - plan_.workers()];
+    const Worker sender = parcel.upwards ? edge.i : edge.j, receiver = parcel.upwards ? edge.j : edge.i;
+    std::uint8_t here = 0;
+    if (is_here(sender)) here |= needed_as_own;
+    if (is_here(receiver)) here |= needed_as_letter;
+    parcel.needed &= here;
+  }
+  return mail;
 }
 
 template <class Scalar>

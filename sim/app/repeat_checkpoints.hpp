@@ -16,7 +16,8 @@ class RepeatCheckpoints {
   // All that is given must outlive it. The result's seed is known. Where several
   // ranks share the run, kernel and optimizer hold the workers of this one by `ownership`; else it is null.
   RepeatCheckpoints(const Plan& plan, int repeat, const RunControl& control, const Schedule& schedule,
-                    Kernel<Scalar>& kernel, Optimizer<Scalar>& optimizer, const Ownership* ownership,
+                    Kernel<Scalar>& kernel, Optimizer<Scalar>& optimizer, InFlight<Scalar>& in_flight,
+                    const Ownership* ownership,
                     RepeatResult& result);
 
   enum class Found { nothing, moment, end };
@@ -28,7 +29,8 @@ class RepeatCheckpoints {
   // Calls its argument for every worker, in order; empty = of the states in this memory.
   using EachWorker = std::function<void(const WorkerVisit<Scalar>&)>;
   // By one rank. Saves the run at `at`. Throws std::runtime_error where the disk is full.
-  void write(const Position& at, const Counts& counts, const EachWorker& each_worker = {}) const;
+  void write(const Position& at, const Counts& counts, const std::vector<Parcel<Scalar>>& mail,
+             const EachWorker& each_worker = {}) const;
   // By one rank. Saves the result, unless the run was interrupted.
   void write_end() const;
 
@@ -36,6 +38,7 @@ class RepeatCheckpoints {
   CheckpointHeader header(const Position& at, const Counts& counts) const;
   void visit_own(const WorkerVisit<Scalar>& visit) const;
   void check_schedule(const Position& at) const;
+  std::vector<Parcel<Scalar>> held_here(std::vector<Parcel<Scalar>> mail) const;
 
   const Plan& plan_;
   int repeat_;
@@ -43,6 +46,7 @@ class RepeatCheckpoints {
   const Schedule& schedule_;
   Kernel<Scalar>& kernel_;
   Optimizer<Scalar>& optimizer_;
+  InFlight<Scalar>& in_flight_;
   const Ownership* ownership_;
   RepeatResult& result_;
 };

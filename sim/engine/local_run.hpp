@@ -61,6 +61,10 @@ class LocalRun {
     return true;
   }
 
+  void checkpoint(const Position& position, const Counts& counts) {
+    simulation_.on_checkpoint(position, counts, in_flight().mail.save());
+  }
+
   // Applies `events` in order and counts gradients by worker. `share`: see RoundRoom.
   template <class Share>
   void apply(std::span<const Event> events, Counts& counts, const Share& share) {

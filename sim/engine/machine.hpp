@@ -67,9 +67,7 @@ class Machine {
   virtual bool checkpoint_is_due(double wall_seconds) {
     return wall_seconds > simulation_.checkpoint_every_seconds;
   }
-  virtual void checkpoint(const Position& position, const Counts& counts) {
-    simulation_.on_checkpoint(position, counts);
-  }
+  virtual void checkpoint(const Position& position, const Counts& counts) = 0;
 
  protected:
   // The stop that the largest coordinate calls for, if any.

@@ -71,10 +71,16 @@ std::vector<Parcel<Scalar>> Mail<Scalar>::save() const {
 }
 
 template <class Scalar>
-void Mail<Scalar>::restore(const Parcel<Scalar>& parcel) {
-  Message message = make();
-  *message = parcel.values;
-  lanes_[lane_of(parcel.clock, parcel.upwards)].push_back({std::move(message), parcel.needed});
+void Mail<Scalar>::restore(const std::vector<Parcel<Scalar>>& parcels) {
+  lanes_.clear();
+  for (const Parcel<Scalar>& parcel : parcels) {
+    Lane& lane = lanes_[lane_of(parcel.clock, parcel.upwards)];
+    if (lane.empty() && parcel.needed == 0) continue;  // nobody here will ask for it, or for an older one
+    Message message = make();
+    *message = parcel.values;
+    lane.push_back({std::move(message), parcel.needed});
+  }
+  std::erase_if(lanes_, [](const auto& lane) { return lane.second.empty(); });
 }
 
 template <class Scalar>

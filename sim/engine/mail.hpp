@@ -46,7 +46,7 @@ class Mail {
   Message own(const Event& receive);
 
   std::vector<Parcel<Scalar>> save() const;  // in order of clock, direction and age
-  void restore(const Parcel<Scalar>& parcel);
+  void restore(const std::vector<Parcel<Scalar>>& parcels);
   void clear() { lanes_.clear(); }
 
  private:

@@ -102,6 +102,9 @@ class OpenmpMachine final : public Machine<Scalar> {
                                             : State::warm_up) {}
 
   bool start() override { return local_.start(); }
+  void checkpoint(const Position& position, const Counts& counts) override {
+    local_.checkpoint(position, counts);
+  }
 
   void apply(std::span<const Event> events, Counts& counts) override {
     const auto started = std::chrono::steady_clock::now();

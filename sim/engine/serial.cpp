@@ -11,6 +11,9 @@ class SerialMachine final : public Machine<Scalar> {
       : Machine<Scalar>(simulation), local_(simulation) {}
 
   bool start() override { return local_.start(); }
+  void checkpoint(const Position& position, const Counts& counts) override {
+    local_.checkpoint(position, counts);
+  }
 
   void apply(std::span<const Event> piece, Counts& counts) override {
     if (this->simulation_.on_state) return apply_and_hash(piece, counts);

@@ -84,7 +84,9 @@ struct Simulation {
   double checkpoint_every_seconds = infinity;
   // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
   // gradients, before the record of the end and the last look for divergence, so that it can be extended.
-  std::function<void(const Position&, const Counts&)> on_checkpoint = {};
+  // `mail`: the messages under way; gradients under way are in `in_flight`.
+  std::function<void(const Position&, const Counts&, const std::vector<Parcel<Scalar>>& mail)> on_checkpoint =
+      {};
   // Where set, run_serial and run_mpi carry out one event at a time, and after each they give the hash of the
   // state of its workers, of run_mpi's those of the rank: a run to compare with another, not a fast one.
   std::function<void(const StateHash&)> on_state = {};

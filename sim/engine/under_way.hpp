@@ -2,6 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <span>
 #include <vector>
 
 #include "sim/core/types.hpp"
@@ -30,8 +35,33 @@ class UnderWay {
     begun_[worker] = 0;
     return &gradients_[worker];
   }
-  // For checkpoints; null where none is under way.
-  const Gradient* find(Worker worker) const { return begun_[worker] == 0 ? nullptr : &gradients_[worker]; }
+
+  // For checkpoints: bytes() of a worker, its learning rate (NaN if nothing is under way) and its direction.
+  static std::size_t bytes(Index dimension) {
+    return sizeof(double) + static_cast<std::size_t>(dimension) * sizeof(Scalar);
+  }
+  void save(Worker worker, std::span<std::byte> out) const {
+    const Gradient& gradient = gradients_[worker];
+    const bool begun = begun_[worker] != 0;
+    const double rate = begun ? gradient.learning_rate : std::numeric_limits<double>::quiet_NaN();
+    std::memcpy(out.data(), &rate, sizeof(rate));
+    const std::span<std::byte> direction = out.subspan(sizeof(rate));
+    if (begun)
+      std::memcpy(direction.data(), gradient.direction.data(), direction.size());
+    else
+      std::fill(direction.begin(), direction.end(), std::byte{0});
+  }
+  void restore(Worker worker, std::span<const std::byte> saved) {
+    double rate = 0;
+    std::memcpy(&rate, saved.data(), sizeof(rate));
+    begun_[worker] = std::isnan(rate) ? 0 : 1;
+    if (begun_[worker] == 0) return;
+    const std::span<const std::byte> direction = saved.subspan(sizeof(rate));
+    Gradient& gradient = gradients_[worker];
+    gradient.learning_rate = rate;
+    gradient.direction.resize(static_cast<Index>(direction.size() / sizeof(Scalar)));
+    std::memcpy(gradient.direction.data(), direction.data(), direction.size());
+  }
   void clear() { std::fill(begun_.begin(), begun_.end(), char{0}); }
 
  private:

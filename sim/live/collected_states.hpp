@@ -21,10 +21,10 @@ class CollectedStates final : public StateView<Scalar> {
   int vectors() const override { return vectors_; }
   void read(Worker worker, int vector, std::span<Scalar> out) const override {
     const std::size_t d = out.size();
-    const std::size_t position = vector == the_model ? 0 : static_cast<std::size_t>(vector);
+    const auto position = static_cast<std::size_t>(vector == the_model ? vectors_ : vector);
     std::copy_n(states_[worker].data() + position * d, d, out.data());
   }
-  std::vector<Scalar>& state(Worker worker) { return states_[worker]; }  // m·d
+  std::vector<Scalar>& state(Worker worker) { return states_[worker]; }  // m vectors, then the model
   std::vector<std::byte>& memory(Worker worker) { return memory_[worker]; }
   const std::vector<std::byte>& memory(Worker worker) const { return memory_[worker]; }
 

@@ -27,6 +27,7 @@ class LiveRank {
 
   LiveResult<Scalar> run() {
     if (run_.average_at_start) average_at_start();
+    if (run_.kernel.has_gradient_at_start()) take_gradients_at_start();
     const auto at_start = collect_states();
     if (at_start && run_.on_start) run_.on_start(*at_start);
     transport_.barrier();
@@ -36,13 +37,7 @@ class LiveRank {
     collect_traces();
     result_.states = collect_states();
     if (result_.states) {
-      OrderedMean<Scalar> mean(dimension());
-      std::vector<Scalar> x(static_cast<std::size_t>(dimension()));
-      for (Worker worker = 0; worker < run_.protocol.workers; ++worker) {
-        result_.states->read(worker, 0, x);
-        mean.add(x);
-      }
-      result_.mean = mean.mean();
+      result_.mean = mean_model(*result_.states);
     }
     return std::move(result_);
   }
@@ -66,6 +61,19 @@ class LiveRank {
     }
     const Vector<Scalar> start = mean.mean();
     for (Worker worker = 0; worker < run_.kernel.workers(); ++worker) run_.kernel.initialise(worker, start);
+  }
+
+  // Of the methods that take a gradient before the first event: gradient number 0 of each worker.
+  void take_gradients_at_start() {
+    const auto scratch = run_.objective.scratch();
+    Vector<Scalar> model(dimension()), direction(dimension());
+    for (Worker place = 0; place < run_.kernel.workers(); ++place) {
+      run_.kernel.model(place, 0.0, {model.data(), static_cast<std::size_t>(model.size())});
+      run_.objective.gradient(transport_.first_worker() + place, 0, model, direction, *scratch);
+      run_.optimizer.direction(place, model, direction);
+      run_.kernel.land_at_start(
+          place, live_learning_rate(run_.optimizer, 0, run_.protocol.workers, run_.horizon), direction);
+    }
   }
 
   // Every loop of every worker in a thread of its own, and the coordinator's.
@@ -116,7 +124,7 @@ class LiveRank {
   std::unique_ptr<CollectedStates<Scalar>> collect_states() {
     const int vectors = run_.kernel.vectors();
     const auto d = static_cast<std::size_t>(dimension());
-    const std::size_t state_size = static_cast<std::size_t>(vectors) * d;
+    const std::size_t state_size = static_cast<std::size_t>(vectors + 1) * d;  // and the model
     std::unique_ptr<CollectedStates<Scalar>> states;
     if (transport_.rank() == 0)
       states = std::make_unique<CollectedStates<Scalar>>(run_.protocol.workers, vectors, dimension());
@@ -128,6 +136,7 @@ class LiveRank {
         for (int a = 0; a < vectors; ++a)
           run_.kernel.read(local(worker), a, time,
                            std::span(values).subspan(static_cast<std::size_t>(a) * d, d));
+        run_.kernel.model(local(worker), time, std::span(values).last(d));
         const auto view = std::as_bytes(std::span(values));
         const auto memory = run_.optimizer.memory().bytes(local(worker));
         bytes.assign(view.begin(), view.end());

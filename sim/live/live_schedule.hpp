@@ -22,6 +22,7 @@ class LiveSchedule final : public Schedule {
   // The cursor reads this schedule, which must outlive it.
   std::unique_ptr<EventCursor> from(double start) const override;
   bool has_own_clocks() const override { return true; }
+  bool has_reads() const override { return true; }
   // Means over the run, per second.
   double gradient_rate() const override { return gradient_rate_; }
   double communication_rate() const override { return communication_rate_; }

@@ -35,7 +35,8 @@ void LiveWorker<Scalar>::run_gradients() {
   const LiveRequest request{LiveRequest::Kind::gradient, setup_.worker};
   transport.ask(request);
   double free = wall();  // since when no gradient is computed
-  for (std::uint64_t index = 0; transport.await(setup_.worker, LiveLoop::gradients).granted != 0; ++index) {
+  for (std::uint64_t index = setup_.kernel.has_gradient_at_start() ? 1 : 0;
+       transport.await(setup_.worker, LiveLoop::gradients).granted != 0; ++index) {
     {
       Lock lock(mutex_);
       changed_.wait(lock, [&] { return debt_ == 0 || released_ || abandoned_; });

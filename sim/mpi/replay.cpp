@@ -1,6 +1,7 @@
 #include "sim/mpi/replay.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <sstream>
 #include <stdexcept>
 #include <tuple>
@@ -76,8 +77,9 @@ class ReplayMachine final : public Machine<Scalar> {
   }
 
   void checkpoint(const Position& position, const Counts& counts) override {
+    const std::vector<Parcel<Scalar>> mail = mail_of_all();
     observe([&] {
-      simulation_.on_checkpoint(position, counts);
+      simulation_.on_checkpoint(position, counts, mail);
       return false;
     });
   }
@@ -169,6 +171,37 @@ class ReplayMachine final : public Machine<Scalar> {
     if (!looked_) return;
     tell();
     hear();
+  }
+
+  // The messages under way on all ranks, at rank 0; elsewhere nothing.
+  std::vector<Parcel<Scalar>> mail_of_all() {
+    engine_.settle();
+    std::string own;
+    const auto add = [&](std::span<const std::byte> bytes) {
+      own.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    for (const Parcel<Scalar>& parcel : engine_.in_flight().mail.save()) {
+      add(std::as_bytes(std::span(&parcel.clock, 1)));
+      own += parcel.upwards ? '\1' : '\0';
+      own += static_cast<char>(parcel.needed);
+      add(std::as_bytes(std::span(parcel.values)));
+    }
+    const std::size_t size = simulation_.kernel.message_size();
+    std::vector<std::vector<Parcel<Scalar>>> ranks;
+    for (const std::string& text : world_.gather(own)) {
+      std::vector<Parcel<Scalar>>& parcels = ranks.emplace_back();
+      for (std::size_t at = 0; at < text.size();) {
+        Parcel<Scalar>& parcel = parcels.emplace_back();
+        std::memcpy(&parcel.clock, text.data() + at, sizeof(parcel.clock));
+        at += sizeof(parcel.clock);
+        parcel.upwards = text[at++] != 0;
+        parcel.needed = static_cast<std::uint8_t>(text[at++]);
+        parcel.values.resize(size);
+        std::memcpy(parcel.values.data(), text.data() + at, size * sizeof(Scalar));
+        at += size * sizeof(Scalar);
+      }
+    }
+    return joined(ranks);
   }
 
   template <class Act>

@@ -22,13 +22,14 @@ template <class Scalar>
 class SharedStates<Scalar>::Implementation {
  public:
   Implementation(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, MpiWorld& world,
-                 const Ownership& ownership)
+                 const Ownership& ownership, const UnderWay<Scalar>* under_way)
       : kernel_(kernel),
         optimizer_(optimizer),
+        under_way_(under_way),
         world_(world),
         ownership_(ownership),
         held_(static_cast<std::size_t>(world.size()), 0),
-        streams_(static_cast<std::size_t>(world.size() * (kernel.vectors() + 3))) {
+        streams_(static_cast<std::size_t>(world.size() * (kernel.vectors() + 4))) {
     for (const int rank : ownership.rank_of) ++held_[static_cast<std::size_t>(rank)];
   }
 
@@ -36,6 +37,7 @@ class SharedStates<Scalar>::Implementation {
   int model() const { return kernel_.vectors(); }
   int memory() const { return kernel_.vectors() + 1; }
   int stored() const { return kernel_.vectors() + 2; }
+  int under_way() const { return kernel_.vectors() + 3; }
   std::size_t memory_bytes() const { return optimizer_ != nullptr ? optimizer_->memory().size() : 0; }
   const Kernel<Scalar>& kernel() const { return kernel_; }
   Worker workers() const { return ownership_.workers(); }
@@ -115,12 +117,13 @@ class SharedStates<Scalar>::Implementation {
   };
 
   Stream& stream_of(int owner, int item) {
-    return streams_[static_cast<std::size_t>(owner * (kernel_.vectors() + 3) + item)];
+    return streams_[static_cast<std::size_t>(owner * (kernel_.vectors() + 4) + item)];
   }
 
   std::size_t bytes_of(int item) const {
     const std::size_t vector = static_cast<std::size_t>(kernel_.dimension()) * sizeof(Scalar);
     if (item == memory()) return memory_bytes();
+    if (item == under_way()) return UnderWay<Scalar>::bytes(kernel_.dimension());
     if (item != stored()) return vector;
     return kernel_.stored_size() * sizeof(Scalar) + sizeof(double);
   }
@@ -135,6 +138,8 @@ class SharedStates<Scalar>::Implementation {
       std::memcpy(out.data(), &stands_at, sizeof(double));
     } else if (item == memory()) {
       std::memcpy(out.data(), optimizer_->memory().bytes(place).data(), out.size());
+    } else if (item == under_way()) {
+      under_way_->save(place, out);
     } else if (item == model()) {
       kernel_.model(place, time, numbers(0));
     } else {
@@ -207,6 +212,7 @@ class SharedStates<Scalar>::Implementation {
 
   const Kernel<Scalar>& kernel_;
   const Optimizer<Scalar>* optimizer_;
+  const UnderWay<Scalar>* under_way_;
   MpiWorld& world_;
   const Ownership& ownership_;
   Communicator communicator_;
@@ -221,11 +227,13 @@ class SharedStates<Scalar>::Implementation {
 template <class Scalar>
 class SharedStates<Scalar>::Implementation {
  public:
-  Implementation(const Kernel<Scalar>& kernel, const Optimizer<Scalar>*, MpiWorld&, const Ownership&)
+  Implementation(const Kernel<Scalar>& kernel, const Optimizer<Scalar>*, MpiWorld&, const Ownership&,
+                 const UnderWay<Scalar>*)
       : kernel_(kernel) {}
   int model() const { return 0; }
   int memory() const { return 0; }
   int stored() const { return 0; }
+  int under_way() const { return 0; }
   std::size_t memory_bytes() const { return 0; }
   const Kernel<Scalar>& kernel() const { return kernel_; }
   Worker workers() const { return kernel_.workers(); }
@@ -240,8 +248,9 @@ class SharedStates<Scalar>::Implementation {
 
 template <class Scalar>
 SharedStates<Scalar>::SharedStates(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer,
-                                   MpiWorld& world, const Ownership& ownership)
-    : implementation_(std::make_unique<Implementation>(kernel, optimizer, world, ownership)) {}
+                                   MpiWorld& world, const Ownership& ownership,
+                                   const UnderWay<Scalar>* under_way)
+    : implementation_(std::make_unique<Implementation>(kernel, optimizer, world, ownership, under_way)) {}
 template <class Scalar>
 SharedStates<Scalar>::~SharedStates() = default;
 
@@ -259,6 +268,12 @@ void SharedStates<Scalar>::read(Worker worker, int a, double time, std::span<Sca
 template <class Scalar>
 void SharedStates<Scalar>::memory(Worker worker, std::span<std::byte> out) {
   const auto item = implementation_->get(worker, implementation_->memory(), 0);
+  std::memcpy(out.data(), item.data(), item.size());
+}
+
+template <class Scalar>
+void SharedStates<Scalar>::under_way(Worker worker, std::span<std::byte> out) {
+  const auto item = implementation_->get(worker, implementation_->under_way(), 0);
   std::memcpy(out.data(), item.data(), item.size());
 }
 

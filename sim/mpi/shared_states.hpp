@@ -8,6 +8,7 @@
 
 #include "sim/algorithms/kernel.hpp"
 #include "sim/engine/kernel_states.hpp"
+#include "sim/engine/under_way.hpp"
 #include "sim/mpi/ownership.hpp"
 #include "sim/mpi/world.hpp"
 #include "sim/optimizers/optimizer.hpp"
@@ -24,10 +25,10 @@ struct RootFailed : std::runtime_error {
 template <class Scalar>
 class SharedStates {
  public:
-  // Collective, as is the end. `kernel` and `optimizer` (may be null) hold the rank's own workers; all four
-  // must outlive this.
+  // Collective, as is the end. `kernel`, `optimizer` and `under_way` (these may be null) hold the rank's own
+  // workers; all must outlive this.
   SharedStates(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer, MpiWorld& world,
-               const Ownership& ownership);
+               const Ownership& ownership, const UnderWay<Scalar>* under_way = nullptr);
   ~SharedStates();
   SharedStates(const SharedStates&) = delete;
   SharedStates& operator=(const SharedStates&) = delete;
@@ -41,6 +42,8 @@ class SharedStates {
   void read(Worker worker, int a, double time, std::span<Scalar> out);
   // out ← the optimizer's memory of the worker, all of it. Only where the optimizer has some.
   void memory(Worker worker, std::span<std::byte> out);
+  // out ← the gradient that the worker has under way, as UnderWay::save() gives it.
+  void under_way(Worker worker, std::span<std::byte> out);
   // As Kernel::save(): stored_size() numbers, and the time that the state stands at.
   double save(Worker worker, std::span<Scalar> out);
 

@@ -1,6 +1,7 @@
 // Synchronous rounds: all workers compute, wait for the slowest, and mix.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -25,6 +26,9 @@ class RoundSchedule final : public Schedule {
   // draw for each gradient.
   std::unique_ptr<EventCursor> from(double start) const override;
   std::span<const Group> groups() const override { return {&group_, 1}; }
+  bool has_reads() const override {
+    return std::find(before_.begin(), before_.end(), Verb::read) != before_.end();
+  }
   // Means over the first rounds.
   double gradient_rate() const override { return gradient_rate_; }
   double communication_rate() const override { return communication_rate_; }

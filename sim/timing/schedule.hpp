@@ -31,6 +31,8 @@ class Schedule {
   // Event::time counts on a clock of each worker's own: it orders the events of one worker alone, and a state is
   // shown as it stood after the worker's last event.
   virtual bool has_own_clocks() const { return false; }
+  // There may be reads, whose gradients are under way until their steps.
+  virtual bool has_reads() const { return false; }
   // Expected events per unit time, by kind (for estimates only).
   virtual double gradient_rate() const = 0;
   virtual double communication_rate() const = 0;

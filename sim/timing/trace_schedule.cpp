@@ -211,6 +211,7 @@ TraceSchedule::TraceSchedule(std::vector<Event> events) : events_(std::move(even
     gradients += lands_gradient(event.verb);
     communications += event.verb == Verb::exchange ? 1 : event.completes;
     all_fused = all_fused && is_fused(event.verb);
+    has_reads_ = has_reads_ || event.verb == Verb::read;
   }
   if (all_fused) std::stable_sort(events_.begin(), events_.end(), before);
   if (previous == 0) return;

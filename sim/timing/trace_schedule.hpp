@@ -23,12 +23,14 @@ class TraceSchedule : public Schedule {
   double communication_rate() const override { return communication_rate_; }
   std::span<const Event> events() const { return events_; }
   std::span<const Group> groups() const override { return groups_; }
+  bool has_reads() const override { return has_reads_; }
   // Who takes part in the rounds of the trace.
   void set_groups(std::vector<Group> groups) { groups_ = std::move(groups); }
 
  private:
   std::vector<Event> events_;
   std::vector<Group> groups_;
+  bool has_reads_ = false;
   double gradient_rate_ = 0;
   double communication_rate_ = 0;
 };

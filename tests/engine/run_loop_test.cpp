@@ -344,7 +344,7 @@ std::vector<double> run_noting(const Moment* start, const Schedule& schedule, St
     return false;
   };
   simulation.checkpoint_every = 0.5;
-  simulation.on_checkpoint = [&](const Position& position, const Counts& counts) {
+  simulation.on_checkpoint = [&](const Position& position, const Counts& counts, const auto&) {
     if (moments == nullptr) return;
     Moment moment{position, counts, {}, {}, {}, rows.size()};
     for (Worker i = 0; i < workers; ++i) {

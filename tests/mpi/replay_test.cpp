@@ -132,7 +132,7 @@ class HeldRun {
   // Keeps what it takes to go on from each checkpoint, at rank 0.
   void keep_checkpoints(double every) {
     simulation_.checkpoint_every = every;
-    simulation_.on_checkpoint = [this](const Position& position, const Counts& counts) {
+    simulation_.on_checkpoint = [this](const Position& position, const Counts& counts, const auto&) {
       Checkpoint& kept = checkpoints.emplace_back(Checkpoint{position, counts, {}, {}, {}});
       const auto m = static_cast<std::size_t>(kernel_->vectors());
       const auto d = static_cast<std::size_t>(kernel_->dimension());
