@@ -24,7 +24,8 @@ AlgorithmRow d_psgd_row() {
                       .kind = Parameter::Kind::text,
                       .default_value = std::string("atc"),
                       .what = "atc = adapt, then combine; cta = combine, then adapt",
-                      .choices = {"atc", "cta"}}},
+                      .choices = {"atc", "cta"}},
+                         mixing_parameter()},
       .dynamics = [](const Values& values) {
         return d_psgd_dynamics(values.text("order") == "cta" ? MixingOrder::combine_then_adapt
                                                              : MixingOrder::adapt_then_combine);

@@ -183,7 +183,7 @@ TEST(Verbs, MessagesOvertakeOneAnother) {
   const ListSchedule schedule({{1, 0, 1, 2, Verb::send},
                                {2, 0, 1, 2, Verb::send},
                                {3, 1, 0, 2, Verb::receive, 0, 1},
-                               {4, 1, 0, 2, Verb::receive, 0, 1}},
+                               {4, 1, 0, 2, Verb::receive, 1, 1}},
                               4);
   std::vector<double> seen;
   Simulation<double> simulation{.schedule = schedule, .kernel = *kernel, .record_every = 1.0};
@@ -193,7 +193,7 @@ TEST(Verbs, MessagesOvertakeOneAnother) {
     seen.push_back(x[0]);
     return false;
   };
-  // The first message is 8/2 = 4, the second 4/2 = 2; back = 0 names the later one.
+  // The first message is 8/2 = 4, the second 4/2 = 2; back names how many were sent after the one that lands.
   run_serial(simulation);
   EXPECT_EQ(seen, (std::vector<double>{0, 0, 0, 2, 6}));
 }
