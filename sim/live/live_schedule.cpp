@@ -1,8 +1,14 @@
 #include "sim/live/live_schedule.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <set>
 #include <unordered_map>
+
+#include "sim/core/error.hpp"
 
 namespace acidsim {
 namespace {
@@ -34,6 +40,10 @@ LiveSchedule::LiveSchedule(const LiveTrace& trace, std::span<const Edge> edges, 
   for (std::size_t e = 0; e < edges.size(); ++e)
     clocks.emplace(pair_key(edges[e].i, edges[e].j), static_cast<std::uint32_t>(trace.workers.size() + e));
   std::set<std::uint64_t> half_done;  // exchanges of which one side has received
+  // Messages by sender and receiver: how many were sent, and the number of each exchange's. Hosts' clocks differ a
+  // little, so that the next one may be sent before the last one has landed.
+  std::map<std::pair<Worker, Worker>, std::uint64_t> sent;
+  std::map<std::pair<std::uint64_t, Worker>, std::uint64_t> number_of;  // by exchange and sender
   std::size_t gradients = 0, communications = 0;
   for (const LiveStep& step : merged(trace, place)) {
     const LiveOperation& operation = *step.operation;
@@ -42,10 +52,20 @@ LiveSchedule::LiveSchedule(const LiveTrace& trace, std::span<const Edge> edges, 
       event.j = operation.peer;
       event.clock = clocks.at(pair_key(event.i, event.j));
     }
-    if (operation.verb == Verb::receive && !half_done.insert(operation.exchange).second) {
-      half_done.erase(operation.exchange);
-      event.completes = 1;
-      ++communications;
+    if (operation.verb == Verb::send) number_of[{operation.exchange, event.i}] = ++sent[{event.i, event.j}];
+    if (operation.verb == Verb::receive) {
+      const std::uint64_t later = sent[{event.j, event.i}] - number_of.at({operation.exchange, event.j});
+      if (later > std::numeric_limits<std::uint8_t>::max())
+        throw InputError(std::string(place), "an exchange ends long after others of the same pair began",
+                         fmt::format("exchange {}", operation.exchange),
+                         "a trace that a live run wrote, unchanged");
+      event.back = static_cast<std::uint8_t>(later);
+      number_of.erase({operation.exchange, event.j});
+      if (!half_done.insert(operation.exchange).second) {
+        half_done.erase(operation.exchange);
+        event.completes = 1;
+        ++communications;
+      }
     }
     gradients += operation.verb == Verb::step;
     events_.push_back(event);

@@ -224,6 +224,7 @@ class MethodRun {
         return;
       case Verb::leave:
       case Verb::join:
+      case Verb::offer:
         return;
     }
   }
