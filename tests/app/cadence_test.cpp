@@ -2,7 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/app/workload.hpp"
+#include "sim/experiment/workload.hpp"
+#include "sim/metrics/most_records.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
 

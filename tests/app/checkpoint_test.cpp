@@ -6,7 +6,7 @@
 
 #include <random>
 
-#include "sim/app/checkpoint_folder.hpp"
+#include "sim/experiment/checkpoint_folder.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
 #include "tests/topologies/expect_error.hpp"
@@ -143,7 +143,8 @@ struct Saved {
 bool is_damaged(const fs::path& file) {
   try {
     CheckpointReader reader(file);
-    reader.workers<double>([](double, std::span<const double>, std::span<const std::byte>) {});
+    reader.workers<double>(
+        [](double, std::span<const double>, std::span<const std::byte>, std::span<const std::byte>) {});
     reader.counts();
     reader.rows();
     reader.finish();

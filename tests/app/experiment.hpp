@@ -3,8 +3,10 @@
 
 #include <string>
 
-#include "sim/app/configuration.hpp"
-#include "sim/app/repeat.hpp"
+#include "sim/app/json/configuration.hpp"
+#include "sim/app/json/grammar.hpp"
+#include "sim/app/json/validation.hpp"
+#include "sim/experiment/repeat.hpp"
 
 namespace acidsim::testing {
 

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "sim/app/runner.hpp"
+#include "sim/app/runner/runner.hpp"
 
 namespace acidsim {
 namespace {

@@ -2,7 +2,7 @@
 // Goal: at most 5 % of the run.
 #include <benchmark/benchmark.h>
 
-#include "sim/app/repeat.hpp"
+#include "sim/experiment/repeat.hpp"
 #include "tests/bench/goal.hpp"
 
 namespace acidsim {

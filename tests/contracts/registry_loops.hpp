@@ -5,7 +5,9 @@
 
 #include <fstream>
 
-#include "sim/app/registry.hpp"
+#include "sim/app/json/grammar.hpp"
+#include "sim/app/json/validation.hpp"
+#include "sim/app/registry/registry.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
 
@@ -53,7 +55,7 @@ inline Json required_parameters(Kind kind, const Row& row) {
   };
   Json given = Json::object();
   for (const Field& field : row.parameters)
-    if (field.fallback.is_discarded()) {
+    if (field.default_value.is_discarded()) {
       const auto found = examples.find(row.name);
       if (found == examples.end() || !found->second.contains(field.name))
         throw std::runtime_error(fmt::format("give an example of {} of {} (kind {})", field.name, row.name,

@@ -11,8 +11,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class EveryKind : public ::testing::TestWithParam<KindOfThing> {};
-INSTANTIATE_TEST_SUITE_P(Registry, EveryKind, ::testing::ValuesIn(all_kinds()),
+class EveryKind : public ::testing::TestWithParam<Category> {};
+INSTANTIATE_TEST_SUITE_P(Registry, EveryKind, ::testing::ValuesIn(categories()),
                          [](const auto& test) { return test.param.name; });
 
 void expect_words(const std::string& text, const std::string& of) {
@@ -22,23 +22,23 @@ void expect_words(const std::string& text, const std::string& of) {
 }
 
 TEST_P(EveryKind, RowsHaveANameAndAWhatLine) {
-  expect_words(GetParam().what, GetParam().name);
+  expect_words(GetParam().summary, GetParam().name);
   ASSERT_FALSE(rows(GetParam().kind).empty());
   std::set<std::string> names;
   for (const Row& row : rows(GetParam().kind)) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name << " twice";
     EXPECT_EQ(row.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string::npos)
         << row.name;
-    expect_words(row.what, row.name);
-    EXPECT_EQ(find_row(GetParam().kind, row.name)->what, row.what);
+    expect_words(row.summary, row.name);
+    EXPECT_EQ(find_row(GetParam().kind, row.name)->summary, row.summary);
   }
 }
 
 void expect_good_field(const Field& field, const std::string& of) {
   expect_words(field.what, of);
   EXPECT_NE(field.types, 0u) << of;
-  if (!field.fallback.is_discarded()) {
-    EXPECT_NO_THROW(check(field, with_defaults(field, field.fallback), of)) << of << " has a bad default";
+  if (!field.default_value.is_discarded()) {
+    EXPECT_NO_THROW(check(field, with_defaults(field, field.default_value), of)) << of << " has a bad default";
   }
   EXPECT_EQ(field.items != 0, (field.types & type_array) != 0) << of;
   for (const Field& inner : field.fields) expect_good_field(inner, of + "." + inner.name);
@@ -61,7 +61,7 @@ TEST_P(EveryKind, ListNamesEachRowAndParameter) {
   EXPECT_THAT(own, HasSubstr(GetParam().where));
   for (const Row& row : rows(GetParam().kind)) {
     EXPECT_THAT(own, HasSubstr("\n  " + row.name + " "));
-    EXPECT_THAT(own, HasSubstr(row.what));
+    EXPECT_THAT(own, HasSubstr(row.summary));
     for (const Field& field : row.parameters)
       EXPECT_THAT(own, HasSubstr("\n      " + field.name + " ")) << row.name;
   }

@@ -67,11 +67,11 @@ TEST_P(EveryMetric, EvaluatesAndStops) {
   EXPECT_EQ(stopped.outcome.time, 0);
 }
 
-class EveryRow : public ::testing::TestWithParam<std::pair<KindOfThing, std::string>> {};
+class EveryRow : public ::testing::TestWithParam<std::pair<Category, std::string>> {};
 
-std::vector<std::pair<KindOfThing, std::string>> other_rows() {
-  std::vector<std::pair<KindOfThing, std::string>> result;
-  for (const KindOfThing& kind : all_kinds())
+std::vector<std::pair<Category, std::string>> other_rows() {
+  std::vector<std::pair<Category, std::string>> result;
+  for (const Category& kind : categories())
     for (const std::string& name : names(kind.kind))
       if (kind.kind != Kind::family && kind.kind != Kind::rates && kind.kind != Kind::algorithm &&
           kind.kind != Kind::objective && kind.kind != Kind::metric && kind.kind != Kind::backend &&

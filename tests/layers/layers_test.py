@@ -29,15 +29,24 @@ RUN = {"sim/core", "sim/timing", "sim/algorithms", "sim/optimizers", "sim/object
 ALLOWED["sim/engine"] = RUN
 ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
 ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}
-ALLOWED["sim/app"] = set(ALLOWED)
+ALLOWED["sim/app/registry"] = {"sim/core", "sim/timing", "sim/data", "sim/objectives", "sim/optimizers", "sim/algorithms", "sim/metrics"} | {
+    folder for folder in ALLOWED if folder.startswith("topologies")
+}
+ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/app/registry"}
+# It still reads the resolved configuration as JSON, by way of the registry's nodes; what prints and writes is above it.
+ALLOWED["sim/experiment"] = set(ALLOWED)
+ALLOWED["sim/app/output"] = set(ALLOWED)
+ALLOWED["sim/app/runner"] = set(ALLOWED)
+ALLOWED["sim/app/commands"] = set(ALLOWED)
+ALLOWED["sim/app"] = {"sim/app/commands"}
 
 TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 
 # how a library's headers begin: the folders that may include them
 CONFINED = {
-    "nlohmann/": {"sim/app", "topologies/files"},
-    "CLI/": {"sim/app"},
-    "spdlog/": {"sim/app"},
+    "nlohmann/": {"sim/app/registry", "topologies/files"},
+    "CLI/": {"sim/app/commands"},
+    "spdlog/": {"sim/app/commands", "sim/app/runner", "sim/experiment"},
     "openssl/": {"sim/system"},
     "boost/": TOPOLOGIES,
     "Spectra/": {"topologies/spectrum"},
@@ -53,6 +62,23 @@ CONFINED = {
     "Eigen/": set(ALLOWED),
 }
 
+# file pairs (a.hpp and a.cpp are one) that still include each other in a circle: no others may, and none of these longer than
+# it has to
+KNOWN_CIRCLES = {
+    ("sim/mpi/replay", "sim/mpi/replay_engine"),
+    ("sim/objectives/linear_model", "sim/objectives/linear_model_inline"),
+    ("topologies/files/raw_graph", "topologies/files/worker_labels"),
+    ("topologies/rates/optimal_rates", "topologies/rates/rates"),
+    (
+        "topologies/spectrum/dense_spectrum",
+        "topologies/spectrum/iterative_spectrum",
+        "topologies/spectrum/largest_resistance",
+        "topologies/spectrum/local_resistance",
+        "topologies/spectrum/sparse_spectrum",
+        "topologies/spectrum/spectrum",
+    ),
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -63,7 +89,31 @@ def sources():
                 yield folder, path, path.read_text(encoding="utf-8")
 
 
+def include_circles():
+    """The groups of file pairs that reach each other, each sorted."""
+    includes = {}
+    for _, path, text in sources():
+        pair = str(path.relative_to(ROOT).with_suffix(""))
+        names = [name for kind, name in INCLUDE.findall(text) if kind == '"']
+        includes.setdefault(pair, set()).update(str(pathlib.PurePosixPath(name).with_suffix("")) for name in names)
+
+    def reached(pair):
+        found, ahead = set(), [pair]
+        while ahead:
+            new = includes.get(ahead.pop(), set()) - found
+            found |= new
+            ahead.extend(new)
+        return found
+
+    reach = {pair: reached(pair) - {pair} for pair in includes}
+    circles = {tuple(sorted({pair} | {p for p in reach[pair] if pair in reach.get(p, set())})) for pair in reach}
+    return {circle for circle in circles if len(circle) > 1}
+
+
 class Layers(unittest.TestCase):
+    def test_no_file_pairs_include_each_other_in_a_circle(self):
+        self.assertEqual(include_circles(), KNOWN_CIRCLES)
+
     def test_allowed_folders_form_a_dag(self):
         done = set()
         while len(done) < len(ALLOWED):

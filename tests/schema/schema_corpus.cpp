@@ -5,8 +5,9 @@
 #include <iostream>
 #include <string>
 
-#include "sim/app/field.hpp"
-#include "sim/app/registry.hpp"
+#include "sim/app/json/grammar.hpp"
+#include "sim/app/json/validation.hpp"
+#include "sim/app/registry/registry.hpp"
 #include "sim/core/error.hpp"
 
 namespace acidsim::testing {
@@ -31,7 +32,7 @@ Json some_value(const Field& field) {
 
 Json with_required(const std::vector<Field>& fields, Json object) {
   for (const Field& field : fields)
-    if (field.fallback.is_discarded()) object[field.name] = some_value(field);
+    if (field.default_value.is_discarded()) object[field.name] = some_value(field);
   return object;
 }
 

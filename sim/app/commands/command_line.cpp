@@ -1,0 +1,202 @@
+#include "sim/app/commands/command_line.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "sim/app/commands/commands.hpp"
+#include "sim/app/runner/runner.hpp"
+#include "sim/core/error.hpp"
+#include "sim/experiment/ranks.hpp"
+#include "sim/system/interrupt.hpp"
+
+namespace acidsim {
+namespace {
+
+struct Options {
+  std::string file, kind, out, cells;
+  std::vector<std::string> files, settings;
+  RunOptions run;
+  TopologyOptions topology;
+  PredictOptions predict;
+  std::optional<double> until;
+};
+
+void add_file_and_settings(CLI::App& command, Options& options) {
+  command.add_option("FILE", options.file, "experiment (JSON)")->required();
+  command
+      .add_option("--set", options.settings, "path=value: change one field, for example topology.workers=32")
+      ->take_all()
+      ->expected(1);
+}
+
+void add_run(CLI::App& command, Options& options) {
+  add_file_and_settings(command, options);
+  command.add_option("--out", options.run.out, "result folder (default results/NAME)");
+  command.add_option("--threads", options.run.threads, "cores to use (default all)")
+      ->check(CLI::Range(1, 4096));
+  command.add_option("--backend", options.run.backend, "see `acidsim list backends`");
+  command.add_option("--cells", options.cells,
+                     "K/N: only part K of N of a sweep's cells; N commands may run at the same time");
+  command.add_flag("--resume", options.run.resume,
+                   "keep what is finished in the result folder, go on with the rest, from checkpoints where "
+                   "there are any");
+  command.add_option("--extend", options.run.extend,
+                     "go on with the run in the result folder, to this stop.time, from its last checkpoint");
+  command.add_flag(
+      "--verify", options.run.verify,
+      "with the backend mpi: run serially too, and name the first event after which a state differs");
+  command.add_flag("--quiet", options.run.quiet, "no progress, no summary");
+  command.add_flag("--dry-run", options.run.dry_run, "check everything, run nothing");
+}
+
+void add_topology(CLI::App& command, Options& options) {
+  TopologyOptions& topology = options.topology;
+  command.add_option("FILE", topology.file, "graph (edge list, GraphML, …), or an experiment (JSON)");
+  command.add_option("--family", topology.family, "graph family, see `acidsim list topologies`");
+  command.add_option("--workers", topology.workers, "number of workers");
+  command
+      .add_option("--param", topology.parameters,
+                  "name=value: a parameter of the family or file, or rates.name=value")
+      ->take_all()
+      ->expected(1);
+  command.add_option("--rate", topology.rate, "averagings per worker and unit time (default 1)");
+  command.add_option("--rates", topology.rates, "rate scheme, see `acidsim list rates`");
+  command.add_option("--edges", topology.edges, "write every edge with its rate and resistance (CSV)");
+  command.add_option("--export", topology.export_to, "write the graph: .graphml, or else an edge list");
+  command.add_flag("--json", topology.json, "one JSON object");
+}
+
+// On every rank.
+int run_together(Options& options, MpiWorld::Threads threads) {
+  MpiWorld world(threads, &InterruptGuard::requested());
+  options.run.world = &world;
+  if (!is_root(&world)) spdlog::set_level(spdlog::level::off);
+  std::optional<Configuration> configuration;
+  collectively(&world, [&] { configuration = load_configuration(options.file, options.settings); });
+  try {
+    return run_experiment(*configuration, options.run);
+  } catch (const RanksStopped&) {
+    throw;
+  } catch (...) {
+    end_all_ranks(world);
+  }
+}
+
+int run(Options options) {
+  if (!options.cells.empty()) options.run.cells = parse_cell_part(options.cells);
+  const std::string& backend = options.run.backend;
+  if (find_row(Kind::backend, backend) == nullptr)
+    throw InputError("--backend", "unknown backend", backend,
+                     unknown_name_hint(backend, names_of(Kind::backend)));
+  if (options.run.verify && backend != "mpi")
+    throw InputError("--verify", "compares a run of several ranks with a serial one", backend,
+                     "--backend mpi");
+  if (options.run.verify && (options.run.resume || options.run.extend))
+    throw InputError("--verify", "compares whole runs", options.run.resume ? "--resume" : "--extend",
+                     "give one of the two");
+  if (backend == "live" && (options.run.resume || options.run.extend))
+    throw InputError("--backend", "live runs keep no checkpoints to go on from", "live",
+                     "leave --resume and --extend out");
+  if ((backend == "serial" || backend == "openmp") && MpiWorld::launched_as().size > 1)
+    throw InputError("--backend", "mpirun started several processes, and each would do the whole run",
+                     backend, "--backend mpi shares it among them, --backend live trains");
+  if (backend == "mpi") return run_together(options, MpiWorld::Threads::one);
+  if (backend == "live" && MpiWorld::launched()) return run_together(options, MpiWorld::Threads::several);
+  return run_experiment(load_configuration(options.file, options.settings), options.run);
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app("acidsim: simulator of asynchronous decentralized optimization", "acidsim");
+  app.set_version_flag("--version", "acidsim " ACIDSIM_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 done; 2 bad input, nothing written; 3 a run diverged; 1 anything else (interrupted, "
+      "disk full, …).");
+  Options options;
+  CLI::App* run_app = app.add_subcommand("run", "run an experiment or a sweep");
+  add_run(*run_app, options);
+  CLI::App* topology = app.add_subcommand("topology", "a graph's χ1, χ2 and the constants of A²CiD²");
+  add_topology(*topology, options);
+  CLI::App* schedule = app.add_subcommand("schedule", "print the events of an experiment as CSV");
+  add_file_and_settings(*schedule, options);
+  schedule->add_option("--until", options.until, "simulated time (default stop.time)");
+  schedule->add_option("--out", options.out, "file to write (default standard output)");
+  CLI::App* validate = app.add_subcommand("validate", "check experiments without running them");
+  validate->add_option("FILE", options.files, "experiments (JSON)")->required();
+  validate->add_option("--set", options.settings, "path=value")->take_all()->expected(1);
+  CLI::App* predict = app.add_subcommand(
+      "predict", "what a live run takes, by the times measured in one: forecast and measured");
+  predict->add_option("DIR", options.predict.folder, "results of a live run, whose times are taken")
+      ->required();
+  predict->add_option("--against", options.predict.against,
+                      "results of another live run, which is forecast (default DIR itself)");
+  predict->add_flag("--json", options.predict.json, "one JSON object");
+  CLI::App* list = app.add_subcommand("list", "what can be chosen in an experiment, with defaults");
+  list->add_option("KIND", options.kind,
+                   "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
+  CLI::App* explain = app.add_subcommand("explain", "what an experiment will do: equations, constants, cost");
+  add_file_and_settings(*explain, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+      commands.push_back(command->get_name());
+    const std::string first = argc > 1 ? argv[1] : "-";
+    if (first[0] != '-' && std::find(commands.begin(), commands.end(), first) == commands.end())
+      throw InputError("acidsim", "unknown command", first, unknown_name_hint(first, commands));
+    throw InputError("acidsim", error.what(), "", "see acidsim --help");
+  }
+  if (*run_app) return run(options);
+  if (*topology) return topology_command(options.topology);
+  if (*schedule)
+    return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
+  if (*validate) return validate_command(options.files, options.settings);
+  if (*predict) return predict_command(options.predict);
+  if (*list) return list_command(options.kind);
+  return explain_command(load_configuration(options.file, options.settings));
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+#ifdef __GLIBC__
+  // What is large goes back to the system when it is freed, from the size on that the allocator starts with;
+  // left alone it raises that to 32 MB, and arrays of planning and of finished runs leave holes.
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+  const auto logger = spdlog::stderr_color_mt("acidsim");
+  logger->set_pattern("%^%l%$: %v");
+  spdlog::set_default_logger(logger);
+  int code = 1;
+  try {
+    code = dispatch(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      fmt::print(stderr, "acidsim: standard output: cannot be written (disk full?)\n");
+      code = 1;
+    }
+  } catch (const RanksStopped& stopped) {
+    code = stopped.code;
+  } catch (const InputError& error) {
+    if (MpiWorld::launched_as().rank == 0) fmt::print(stderr, "{}\n", error.what());  // all find the same
+    code = 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "acidsim: not enough memory for this experiment\n");
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "acidsim: {}\n", error.what());
+  }
+  spdlog::shutdown();
+  return code;
+}
+
+}  // namespace acidsim

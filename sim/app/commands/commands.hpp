@@ -1,0 +1,40 @@
+// The commands of the program besides `run`. Each prints to standard output and returns the exit code.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/app/json/configuration.hpp"
+
+namespace acidsim {
+
+struct TopologyOptions {
+  std::string file;  // a graph, or an experiment (its topologies are taken); else `family`
+  std::string family;
+  std::optional<std::int64_t> workers;
+  std::vector<std::string> parameters;  // "name=value"
+  std::optional<double> rate;           // averagings per worker and unit time; default 1, or the experiment's
+  std::string rates;                    // rate scheme, or its JSON object; empty = default
+  bool json = false;
+  std::string edges;      // file for a table of all edges with their rates and resistances; empty = none
+  std::string export_to;  // file for the graph: GraphML, or else an edge list; empty = none
+};
+int topology_command(const TopologyOptions& options);
+
+struct PredictOptions {
+  std::string folder;   // results of a live run, whose times are taken
+  std::string against;  // results of the live run that is forecast; empty = the same
+  bool json = false;
+};
+// Prints forecast against measured. Throws InputError for folders that hold no live run.
+int predict_command(const PredictOptions& options);
+
+int schedule_command(const Configuration& configuration, std::optional<double> until,
+                     const std::filesystem::path& out);
+int validate_command(const std::vector<std::string>& files, const std::vector<std::string>& settings);
+int list_command(const std::string& kind);
+int explain_command(const Configuration& configuration);
+
+}  // namespace acidsim

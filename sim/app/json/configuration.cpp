@@ -1,0 +1,303 @@
+#include "sim/app/json/configuration.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "sim/app/json/grammar.hpp"
+#include "sim/app/json/validation.hpp"
+#include "sim/core/error.hpp"
+#include "sim/metrics/most_records.hpp"
+
+namespace acidsim {
+namespace {
+
+std::vector<std::string> split_on(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, separator);) {
+    const auto first = part.find_first_not_of(' '), last = part.find_last_not_of(' ');
+    parts.push_back(first == std::string::npos ? "" : part.substr(first, last - first + 1));
+  }
+  return parts;
+}
+
+constexpr int deepest = 64;  // levels of nesting that a configuration may have
+
+void refuse_depth(int depth, Json::parse_event_t event, const std::string& place) {
+  const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+  if (opens && depth >= deepest)
+    throw InputError(place, "nested too deeply", "", fmt::format("at most {} levels", deepest));
+}
+
+void refuse_broken_text(const std::string& text, const std::string& place) {
+  try {
+    static_cast<void>(Json(text).dump());
+  } catch (const Json::type_error&) {
+    throw InputError(place, "is not UTF-8 text", shown(text));
+  }
+}
+
+void refuse_long_field(const std::string& field, const std::string& place) {
+  if (field.size() > 200)
+    throw InputError(place, "the dotted field is too long", shown(field), "for example topology.workers");
+}
+
+// Sets the dotted `field` of `config`, making objects on the way.
+void set_field(Json& config, const std::string& field, const Json& value, const std::string& place) {
+  Json* at = &config;
+  const std::vector<std::string> steps = split_on(field, '.');
+  if (steps.empty() || std::count(steps.begin(), steps.end(), "") > 0)
+    throw InputError(place, "not a dotted field", field, "for example topology.workers");
+  for (std::size_t k = 0; k + 1 < steps.size(); ++k) {
+    Json& next = (*at)[steps[k]];
+    if (next.is_null()) next = Json::object();
+    if (!next.is_object())
+      throw InputError(place, fmt::format("{} is not an object", steps[k]), shown(next),
+                       "write it as an object to set a field inside");
+    at = &next;
+  }
+  (*at)[steps.back()] = value;
+}
+
+void apply_setting(Json& config, const std::string& setting) {
+  const auto equals = setting.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw InputError("--set", "not of the form path=value", setting, "for example --set topology.workers=32");
+  const std::string field = setting.substr(0, equals), text = setting.substr(equals + 1);
+  refuse_long_field(field, "--set");
+  refuse_broken_text(setting, "--set");
+  const auto watch = [&](int depth, Json::parse_event_t event, Json&) {
+    refuse_depth(depth, event, "--set " + field);
+    return true;
+  };
+  Json value = Json::parse(text, watch, false);
+  if (value.is_discarded()) value = text;
+  const Json& sweep = config.contains("sweep") ? config["sweep"] : Json();
+  if (sweep.is_object())
+    for (const auto& [key, list] : sweep.items())
+      for (const std::string& swept : split_on(key, ','))
+        if (swept == field)
+          throw InputError("--set " + field, "this field is swept", shown(list),
+                           "replace the sweep: --set 'sweep={\"field\": [values]}'");
+  set_field(config, field, value, "--set " + field);
+}
+
+// Defaults that depend on other fields; the rest are in the grammar.
+void add_dependent_defaults(Json& config) {
+  const auto object = [&](const char* key) -> Json& {
+    if (!config.contains(key)) config[key] = Json::object();
+    return config[key];
+  };
+  const auto given = [](const Json& section, const char* key) {
+    return section.is_object() && section.contains(key) && !section[key].is_null();
+  };
+  if (Json& stop = object("stop");
+      stop.is_object() && !stop.contains("time") && (given(stop, "gradients") || given(stop, "wall_seconds")))
+    stop["time"] = nullptr;
+  Json& objective = object("objective");
+  const bool pure_gossip = objective.is_object() && objective.value("name", Json("none")) == "none";
+  if (Json& record = object("record"); record.is_object() && !record.contains("metrics") && pure_gossip)
+    record["metrics"] = {"consensus_distance"};
+}
+
+// What no single field can tell.
+void check_together(const Json& config) {
+  const std::string name = config["name"].get<std::string>();
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos || name.size() > 200)
+    throw InputError("/name", "cannot be the name of a folder", shown(config["name"]),
+                     "letters, digits, - and _");
+  refuse_broken_text(name, "/name");
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    throw InputError("/name", "holds a control character", shown(config["name"]), "letters, digits, - and _");
+  const Json& stop = config["stop"];
+  const Json& record = config["record"];
+  if (!stop["time"].is_null() && record["every"].is_number() &&
+      stop["time"].get<double>() / record["every"].get<double>() > most_records)
+    throw InputError("/record/every", "too many records", shown(record["every"]),
+                     fmt::format("at most {:g} up to stop.time", most_records));
+  std::set<std::string> metrics;
+  for (const Json& metric : record["metrics"])
+    if (!metrics.insert(metric.get<std::string>()).second)
+      throw InputError("/record/metrics", "a metric is named twice", shown(metric), "keep one");
+  const bool pure_gossip = config["objective"]["name"] == "none";
+  if (stop["time"].is_null() && stop["gradients"].is_null() && stop["wall_seconds"].is_null())
+    throw InputError("/stop", "nothing would surely end this run", shown(stop),
+                     "give time, gradients or wall_seconds");
+  if (!stop["gradients"].is_null() && pure_gossip && stop["time"].is_null() && stop["wall_seconds"].is_null())
+    throw InputError("/stop/gradients", "would never be reached: objective \"none\" has no gradients",
+                     shown(stop["gradients"]), "give stop.time");
+}
+
+Json resolve(Json config, const std::string& file_name) {
+  check(configuration_grammar(), config, "");
+  add_dependent_defaults(config);
+  config = with_defaults(configuration_grammar(), std::move(config));
+  if (config["name"].is_null()) config["name"] = file_name;
+  config.erase("$schema");
+  config.erase("sweep");
+  check_together(config);
+  return config;
+}
+
+// A value as part of a folder's name.
+std::string word_for(const Json& value, std::size_t position) {
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  if (value.is_structured() || text.size() > 40) return fmt::format("{}", position);
+  for (char& c : text)
+    if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '+'))
+      c = '_';
+  return text;
+}
+
+struct Axis {
+  std::vector<std::string> fields;
+  std::vector<std::vector<Json>> values;  // per position, one value per field
+};
+
+std::vector<Axis> read_sweep(const Json& sweep) {
+  if (!sweep.is_object() || sweep.empty())
+    throw InputError("/sweep", "not a sweep", shown(sweep), "an object: dotted field → list of values");
+  std::vector<Axis> axes;
+  std::set<std::string> seen;
+  for (const auto& [key, list] : sweep.items()) {
+    refuse_long_field(key, "/sweep");
+    const std::string place = "/sweep/" + key;
+    Axis axis{split_on(key, ','), {}};
+    if (axis.fields.empty()) throw InputError(place, "names no field", "", "for example topology.workers");
+    for (const std::string& field : axis.fields) {
+      if (field == "sweep" || field.starts_with("sweep."))
+        throw InputError(place, "cannot be swept", field, "for example topology.workers");
+      if (!seen.insert(field).second)
+        throw InputError(place, "field swept twice", field, "name a field once");
+    }
+    if (!list.is_array() || list.empty())
+      throw InputError(place, "not a list of values", shown(list), "a list with at least one value");
+    for (const Json& value : list) {
+      if (axis.fields.size() == 1) {
+        axis.values.push_back({value});
+      } else {
+        if (!value.is_array() || value.size() != axis.fields.size())
+          throw InputError(place, "does not give a value to each field", shown(value),
+                           fmt::format("a list of {} values", axis.fields.size()));
+        axis.values.emplace_back(value.begin(), value.end());
+      }
+    }
+    axes.push_back(std::move(axis));
+  }
+  for (const std::string& field : seen)
+    for (const std::string& outer : seen)
+      if (field.starts_with(outer + "."))
+        throw InputError("/sweep", "a field is swept together with its parent", outer + ", " + field,
+                         "sweep one of the two");
+  return axes;
+}
+
+std::vector<Cell> expand(const Json& base, const std::vector<Axis>& axes) {
+  double count = 1;
+  for (const Axis& axis : axes) count *= static_cast<double>(axis.values.size());
+  if (count > 100000)
+    throw InputError("/sweep", "too many cells", fmt::format("{:.0f}", count), "at most 100000");
+  std::vector<Cell> cells = {{"", {}, base}};
+  for (const Axis& axis : axes) {
+    std::vector<Cell> next;
+    for (const Cell& cell : cells)
+      for (std::size_t p = 0; p < axis.values.size(); ++p) {
+        Cell made = cell;
+        for (std::size_t f = 0; f < axis.fields.size(); ++f) {
+          const Json& value = axis.values[p][f];
+          set_field(made.config, axis.fields[f], value, "/sweep/" + axis.fields[f]);
+          made.values.emplace_back(axis.fields[f], value);
+          made.name += (made.name.empty() ? "" : ",") + axis.fields[f] + "=" + word_for(value, p);
+        }
+        next.push_back(std::move(made));
+      }
+    cells = std::move(next);
+  }
+  std::set<std::string> names;
+  for (Cell& cell : cells) {
+    if (cell.name.size() > 200) cell.name = cell.name.substr(0, 190);
+    std::string unique = cell.name;
+    for (int k = 2; !names.insert(unique).second; ++k) unique = fmt::format("{}~{}", cell.name, k);
+    cell.name = unique;
+  }
+  return cells;
+}
+
+}  // namespace
+
+std::string Configuration::place(const Cell& cell) const {
+  return file.string() + (cell.name.empty() ? "" : fmt::format(" [{}]", cell.name));
+}
+
+Json read_json(const std::filesystem::path& file) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(file, failed))
+    throw InputError(file.string(), "is a folder", "", "give a JSON file");
+  std::ifstream in(file);
+  if (!in) throw InputError(file.string(), "cannot be read", "", "no such file, or no permission");
+  std::vector<std::set<std::string>> keys;  // of the objects that are open, by depth
+  std::string twice;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    refuse_depth(depth, event, file.string());
+    const auto level = static_cast<std::size_t>(depth);
+    if (event == Json::parse_event_t::object_start) {
+      keys.resize(std::max(keys.size(), level + 2));
+      keys[level + 1].clear();
+    } else if (event == Json::parse_event_t::key && level < keys.size() &&
+               !keys[level].insert(parsed.get<std::string>()).second && twice.empty()) {
+      twice = parsed.get<std::string>();
+    }
+    return true;
+  };
+  try {
+    Json parsed = Json::parse(in, watch, true, true);
+    if (!twice.empty()) throw InputError(file.string(), "a key is given twice", twice, "keep one");
+    return parsed;
+  } catch (const nlohmann::json::exception& error) {
+    std::string reason = error.what();
+    if (const auto bracket = reason.find("] "); bracket != std::string::npos)
+      reason = reason.substr(bracket + 2);
+    throw InputError(file.string(), "not valid JSON: " + reason);
+  }
+}
+
+Configuration make_configuration(const std::filesystem::path& file, Json source,
+                                 const std::vector<std::string>& settings) {
+  Configuration result;
+  result.file = file;
+  std::string place = file.string();
+  try {
+    if (!source.is_object())
+      throw InputError("/", "wrong type", shown(source), "an experiment is a JSON object");
+    for (const std::string& setting : settings) apply_setting(source, setting);
+    result.source = source;
+    result.is_sweep = source.contains("sweep") && !source["sweep"].is_null();
+    std::vector<Axis> axes;
+    if (result.is_sweep) axes = read_sweep(source["sweep"]);
+    source.erase("sweep");
+    result.cells = expand(source, axes);
+    for (const Axis& axis : axes)
+      result.fields.insert(result.fields.end(), axis.fields.begin(), axis.fields.end());
+    for (Cell& cell : result.cells) {
+      place = result.place(cell);
+      cell.config = resolve(std::move(cell.config), file.stem().string());
+    }
+  } catch (const InputError& error) {
+    if (error.place().starts_with("--set")) throw;
+    throw error.within(place);
+  }
+  result.name = result.cells[0].config["name"].get<std::string>();
+  return result;
+}
+
+Configuration load_configuration(const std::filesystem::path& file,
+                                 const std::vector<std::string>& settings) {
+  return make_configuration(file, read_json(file), settings);
+}
+
+}  // namespace acidsim

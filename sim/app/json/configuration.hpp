@@ -1,0 +1,44 @@
+// From a JSON file to resolved configurations: one, or one per cell of a sweep.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/app/registry/field.hpp"
+
+namespace acidsim {
+
+// One experiment to run. `config` is complete: every default filled in, no sweep.
+struct Cell {
+  std::string name;  // "field=value,field=value"; empty where there is no sweep
+  std::vector<std::pair<std::string, Json>> values;  // of the swept fields
+  Json config;
+};
+
+struct Configuration {
+  std::filesystem::path file;
+  std::string name;
+  Json source;  // as in the file, with --set applied
+  bool is_sweep = false;
+  std::vector<std::string> fields;  // swept fields, dotted
+  std::vector<Cell> cells;          // at least one
+
+  std::filesystem::path directory() const { return file.parent_path(); }
+  // The start of a message's place: "ring.json: ", with the cell where there are several.
+  std::string place(const Cell& cell) const;
+};
+
+// Reads, applies "path=value" settings (value = JSON, or else a string), expands the sweep and checks every
+// cell. Throws InputError.
+Configuration load_configuration(const std::filesystem::path& file, const std::vector<std::string>& settings);
+
+// The same from a JSON value; `file` is its name in messages and gives the folder of relative paths.
+Configuration make_configuration(const std::filesystem::path& file, Json source,
+                                 const std::vector<std::string>& settings = {});
+
+// A file's text as JSON; comments are allowed, keys given twice are not. Throws InputError.
+Json read_json(const std::filesystem::path& file);
+
+}  // namespace acidsim

@@ -1,0 +1,168 @@
+#include "sim/app/json/grammar.hpp"
+
+namespace acidsim {
+namespace {
+
+Field topology() {
+  return Field("topology", type_object, Json::object(), "the graph of workers and the rates of its edges")
+      .with({Field("family", type_string, "cycle", "name of the graph family").name_of_a(Kind::family),
+             Field("rates", type_string | type_object, "uniform_neighbor",
+                   "how communication_rate is spread over the edges: a name, or {scheme, …}")
+                 .name_of_a(Kind::rates)
+                 .with({Field("scheme", type_string, "uniform_neighbor", "how rates are spread")
+                            .name_of_a(Kind::rates),
+                        Field("max_worker_rate", type_number | type_null, nullptr,
+                              "cap on the averagings per unit time of every worker, Σ_j λ_ij; null = none")
+                            .above(0)})
+                 .variant(Kind::rates, "scheme"),
+             Field("failures", type_object | type_null, nullptr,
+                   "edges fail and return, each on its own, after exponential times; null = never")
+                 .with({Field("mean_up", type_number, 10.0, "mean time that an edge is up").above(0),
+                        Field("mean_down", type_number, 1.0, "mean time that it is down").above(0)})})
+      .variant(Kind::family, "family");
+}
+
+Field timing() {
+  return Field("timing", type_object, Json::object(), "when gradient and communication events happen")
+      .with({Field("model", type_string, "poisson", "timing model").name_of_a(Kind::timing),
+             Field("gradient_rate", type_number | type_array | type_object, 1.0,
+                   "gradients per unit time and worker: a number, a list (one per worker) or a distribution "
+                   "over workers; 0 = never")
+                 .of(type_number)
+                 .at_least(0)
+                 .with({Field("distribution", type_string, "lognormal", "distribution over workers")
+                            .name_of_a(Kind::distribution)})
+                 .variant(Kind::distribution, "distribution"),
+             Field("communication_rate", type_number, 1.0,
+                   "averagings per unit time that a worker takes part in, on average; 0 = never")
+                 .at_least(0)})
+      .variant(Kind::timing, "model");
+}
+
+Field optimizer() {
+  return Field("optimizer", type_object, Json::object(), "what a worker makes of its gradient")
+      .with(
+          {Field("learning_rate", type_number, 0.05, "γ at the start").at_least(0),
+           Field("momentum", type_number, 0.0,
+                 "buffer ← momentum·buffer + g; the buffer stays with its worker")
+               .at_least(0)
+               .at_most(1),
+           Field("weight_decay", type_number, 0.0, "g ← g + weight_decay·x, after clipping").at_least(0),
+           Field("clip_norm", type_number | type_null, nullptr, "largest ‖g‖ of the gradient; null = none")
+               .above(0),
+           Field("schedule", type_string | type_object, "constant",
+                 "learning rate over the run: a name, or {name, …}")
+               .name_of_a(Kind::schedule)
+               .with(
+                   {Field("name", type_string, "constant", "learning-rate schedule")
+                        .name_of_a(Kind::schedule),
+                    Field("clock", type_string, "time",
+                          "what progress is counted in: simulated time, or the worker's own steps × workers")
+                        .one_of({"time", "local_steps"})})
+               .variant(Kind::schedule, "name")});
+}
+
+Field stop() {
+  return Field("stop", type_object, Json::object(), "when a run ends: at the first rule that holds")
+      .with(
+          {Field("time", type_number | type_null, 200.0,
+                 "simulated time (mean gradient durations); no limit where only gradients or wall_seconds is "
+                 "given")
+               .at_least(0),
+           Field("gradients", type_integer | type_null, nullptr, "gradients, all workers together")
+               .at_least(1),
+           Field("target", type_object | type_null, nullptr,
+                 "a metric below a value, looked at at every record")
+               .with({Field("metric", type_string, required(), "a metric's name").name_of_a(Kind::metric),
+                      Field("below", type_number, required(), "stop once the metric is below this")}),
+           Field("wall_seconds", type_number | type_null, nullptr, "seconds of wall-clock time of one repeat")
+               .above(0),
+           Field("diverged_above", type_number, 1e12,
+                 "a run with a larger |coordinate| has diverged (exit code 3)")
+               .above(0)});
+}
+
+Field record() {
+  return Field("record", type_object, Json::object(), "what is written down")
+      .with(
+          {Field("every", type_number | type_string, "auto",
+                 "simulated time between records; auto = 1, or as much more as keeps recording below 5 % of "
+                 "the run, with 20 records at least")
+               .one_of({"auto"})
+               .above(0),
+           Field("metrics", type_array, Json{"consensus_distance", "loss"},
+                 "names of metrics (loss is left out where there is no objective)")
+               .of(type_string)
+               .name_of_a(Kind::metric),
+           Field("events", type_boolean, false, "write every event to events.csv"),
+           Field("communication_counts", type_boolean, true,
+                 "write communication_counts.csv (per edge) and worker_counts.csv (per worker)")});
+}
+
+Field checkpoint() {
+  return Field("checkpoint", type_object, Json::object(),
+               "how often a run is saved, so that --resume goes on from there; both null = never")
+      .with(
+          {Field("every", type_number | type_null, nullptr, "simulated time between checkpoints").above(0),
+           Field("every_seconds", type_number | type_null, nullptr, "wall-clock seconds between checkpoints")
+               .above(0)});
+}
+
+Field live() {
+  return Field("live", type_object, Json::object(), "how workers behave with `--backend live`")
+      .with(
+          {Field(
+               "deterministic_neighbor", type_boolean, false,
+               "workers go round their neighbours in a fixed order, instead of taking the first who is free"),
+           Field("deterministic_averagings", type_boolean, false,
+                 "the mean number of averagings between gradients, instead of Poisson draws"),
+           Field("gradient_seconds", type_number | type_array, 0.0,
+                 "a gradient takes at least this, the rest is slept: a number, or a list (one per worker)")
+               .of(type_number)
+               .at_least(0)
+               .at_most(3600)});
+}
+
+}  // namespace
+
+const Field& configuration_grammar() {
+  static const Field grammar =
+      Field("", type_object, required(), "an acidsim experiment")
+          .with(
+              {Field("$schema", type_string | type_null, nullptr, "for editors"),
+               Field("name", type_string | type_null, nullptr,
+                     "name of the experiment; default: the file's name"),
+               Field("seed", type_integer, 1, "everything random follows from it").at_least(0),
+               Field("repeats", type_integer, 1, "independent repeats, with seeds derived from `seed`")
+                   .at_least(1)
+                   .at_most(100000),
+               Field("precision", type_string, "double", "of the workers' states and gradients")
+                   .one_of({"double", "single"}),
+               topology(), timing(),
+               Field("algorithm", type_object, Json::object(),
+                     "the algorithm and its constants; \"auto\" = theory")
+                   .with({Field("name", type_string, "a2cid2", "the algorithm").name_of_a(Kind::algorithm)})
+                   .variant(Kind::algorithm, "name"),
+               Field("objective", type_object, Json::object(), "what is minimised")
+                   .with({Field("name", type_string, "none", "the objective").name_of_a(Kind::objective)})
+                   .variant(Kind::objective, "name"),
+               Field("initial", type_object, Json::object(), "the states at time 0")
+                   .with({Field("kind", type_string, "zero", "where the workers start")
+                              .name_of_a(Kind::initial),
+                          Field("scale", type_number, 1.0, "standard deviation of each coordinate")
+                              .at_least(0)}),
+               optimizer(), stop(), record(), checkpoint(),
+               Field("mpi", type_object, Json::object(), "how `--backend mpi` spreads the workers over ranks")
+                   .with({Field("partition", type_string, "blocks",
+                                "blocks = consecutive workers; metis = parts between which little is "
+                                "communicated")
+                              .one_of({"blocks", "metis"})}),
+               live(),
+               Field("sweep", type_object | type_null, nullptr,
+                     "dotted field → list of values (cartesian product); \"a, b\" → list of pairs that "
+                     "vary together")
+                   .any_keys()});
+  return grammar;
+}
+
+}  // namespace acidsim

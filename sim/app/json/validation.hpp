@@ -1,0 +1,24 @@
+// Values held against the fields that they stand for: checks with messages, and defaults.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/app/registry/field.hpp"
+
+namespace acidsim {
+
+// The words that a string of this field may be; empty = any.
+std::vector<std::string> allowed_words(const Field& field);
+
+// The fields that an object of this field may have: the fixed ones and those of the variant that it names
+// (the default variant where it names none; nothing more where the name is unknown).
+std::vector<const Field*> fields_of(const Field& field, const Json& object);
+
+// Throws InputError(path, …) at the first value that does not fit. `path` is a JSON pointer.
+void check(const Field& field, const Json& value, const std::string& path);
+
+// The value with every missing field set to its default.
+Json with_defaults(const Field& field, Json value);
+
+}  // namespace acidsim

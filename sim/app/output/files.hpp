@@ -1,0 +1,18 @@
+// Single files of results.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace acidsim {
+
+inline constexpr const char* communication_file = "communication_counts.csv";
+inline constexpr const char* worker_file = "worker_counts.csv";
+
+// A field of a CSV file, quoted where it must be.
+std::string csv_text(const std::string& text);
+
+// Writes a file whole or not at all: a temporary neighbour, fsync, rename. Throws std::runtime_error.
+void write_file(const std::filesystem::path& file, const std::string& content);
+
+}  // namespace acidsim

@@ -1,0 +1,310 @@
+#include "sim/app/output/results.hpp"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "sim/app/output/files.hpp"
+#include "sim/app/output/live_output.hpp"
+#include "sim/system/digest.hpp"
+#include "sim/system/durable_file.hpp"
+
+namespace acidsim {
+
+namespace {
+
+std::string csv_value(const Json& value) {
+  return csv_text(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+std::string processor_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("model name"))
+      if (const auto colon = line.find(": "); colon != std::string::npos) return line.substr(colon + 2);
+  return "unknown";
+}
+
+std::string compiler_name() {
+#ifdef __clang__
+  return __VERSION__;
+#else
+  return "GCC " __VERSION__;
+#endif
+}
+
+Json host_facts() {
+  utsname system{};
+  uname(&system);
+  return {{"processor", processor_name()},
+          {"hardware_threads", std::thread::hardware_concurrency()},
+          {"system", fmt::format("{} {} {}", system.sysname, system.release, system.machine)}};
+}
+
+Json topology_facts(const Network& network) {
+  Json facts = {{"name", network.graph.name},
+                {"workers", network.graph.workers},
+                {"edges", network.edges.size()},
+                {"rate_total", network.rate_total}};
+  if (network.spectrum) {
+    facts["chi_1"] = network.spectrum->chi_1;
+    facts["chi_2"] = network.spectrum->chi_2;
+    facts["method"] = network.spectrum->method;
+    if (!network.spectrum->exact) {
+      facts["chi_1_bounds"] = {network.spectrum->chi_1_bounds.low, network.spectrum->chi_1_bounds.high};
+      facts["chi_2_bounds"] = {network.spectrum->chi_2_bounds.low, network.spectrum->chi_2_bounds.high};
+    }
+  } else {
+    facts["chi_1"] = nullptr;
+    facts["chi_2"] = nullptr;
+    facts["no_chi"] = network.no_spectrum;
+  }
+  if (network.certificate)
+    facts["certificate"] = {{"value", network.certificate->value},
+                            {"uniform_value", network.certificate->uniform_value},
+                            {"lower_bound", network.certificate->lower_bound}};
+  if (network.changes()) facts["phases"] = network.phases.size();
+  if (!network.graph.coordinates.empty()) facts["coordinates"] = network.graph.coordinates;
+  if (!network.graph.worker_names.empty()) facts["worker_names"] = network.graph.worker_names;
+  return facts;
+}
+
+Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
+  const Outcome& outcome = repeat.outcome;
+  const auto events = static_cast<double>(outcome.counts.gradients + outcome.counts.communications);
+  Json facts = {{"seed", repeat.seed},
+                {"gradients", outcome.counts.gradients},
+                {"communications", outcome.counts.communications},
+                {"time", outcome.time},
+                {"stop_reason", name_of(outcome.reason)},
+                {"wall_seconds", outcome.wall_seconds},
+                {"events_per_second", outcome.wall_seconds > 0 ? events / outcome.wall_seconds : 0.0},
+                {"state_digest", repeat.state_digest}};
+  if (!outcome.detail.empty()) facts["detail"] = outcome.detail;
+  if (!outcome.decision.empty()) facts["parallel"] = outcome.decision;
+  for (const RankReport& rank : repeat.ranks)
+    facts["ranks"].push_back({{"rank", rank.rank},
+                              {"host", rank.host},
+                              {"workers", rank.workers},
+                              {"events", rank.gradients + rank.communications + rank.messages},
+                              {"messages", rank.messages},
+                              {"megabytes", 1e-6 * static_cast<double>(rank.bytes)},
+                              {"compute_seconds", rank.seconds - rank.waiting - rank.observing},
+                              {"wait_seconds", rank.waiting},
+                              {"record_seconds", rank.observing}});
+  if (repeat.live) facts["live"] = live_facts(*repeat.live);
+  Json final_values = Json::object();
+  const Json& metrics = plan.config()["record"]["metrics"];
+  if (!repeat.records.empty())
+    for (std::size_t k = 0; k < metrics.size(); ++k)
+      final_values[metrics[k].get<std::string>()] = repeat.records.back().metrics[k];
+  facts["final"] = final_values;
+  return facts;
+}
+
+// With one repeat, its digest; with several, the SHA-256 of their digests' text, in order.
+std::string joint_digest(const std::vector<RepeatResult>& repeats) {
+  if (repeats.size() == 1) return repeats[0].state_digest;
+  Digest digest;
+  for (const RepeatResult& repeat : repeats) digest.add(std::as_bytes(std::span(repeat.state_digest)));
+  return digest.hexadecimal();
+}
+
+std::string metrics_table(const Plan& plan, const std::vector<RepeatResult>& repeats) {
+  fmt::memory_buffer out;
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "run,repeat,time,gradients,communications");
+  for (const Json& metric : plan.config()["record"]["metrics"])
+    fmt::format_to(to, ",{}", metric.get<std::string>());
+  fmt::format_to(to, "\n");
+  const std::string run =
+      csv_text(plan.cell.name.empty() ? plan.config()["name"].get<std::string>() : plan.cell.name);
+  for (std::size_t r = 0; r < repeats.size(); ++r)
+    for (const RecordRow& row : repeats[r].records) {
+      fmt::format_to(to, "{},{},{},{},{}", run, r, row.time, row.gradients, row.communications);
+      for (const double value : row.metrics) fmt::format_to(to, ",{}", value);
+      fmt::format_to(to, "\n");
+    }
+  return fmt::to_string(out);
+}
+
+std::filesystem::path part_of(const std::filesystem::path& folder, const char* name, std::size_t repeat) {
+  return folder / fmt::format(".{}.{}", name, repeat);
+}
+
+// A file of rows that are formatted into a buffer; nothing larger is ever in memory.
+class RowFile {
+ public:
+  explicit RowFile(const std::filesystem::path& file) : file_(file), out_(file, std::ios::binary) {}
+
+  template <class... Values>
+  void row(fmt::format_string<Values...> format, Values&&... values) {
+    fmt::format_to(std::back_inserter(rows_), format, std::forward<Values>(values)...);
+    if (rows_.size() > 1 << 16) flush();
+  }
+  // Throws std::runtime_error where something could not be written.
+  void close() {
+    flush();
+    out_.close();
+    if (!out_) refuse_to_write(file_);
+  }
+
+ private:
+  void flush() {
+    out_.write(rows_.data(), static_cast<std::streamsize>(rows_.size()));
+    rows_.clear();
+  }
+
+  std::filesystem::path file_;
+  std::ofstream out_;
+  fmt::memory_buffer rows_;
+};
+
+void write_communications(RowFile out, const Plan& plan, int repeat, const Counts& counts) {
+  const EdgeTable& edges = plan.network->edges;
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    const Edge edge = edges[e];
+    out.row("{},{},{},{},{}\n", repeat, edge.i, edge.j, edge.rate, counts.edge_communications[e]);
+  }
+  out.close();
+}
+
+void write_workers(RowFile out, const Plan& plan, int repeat, const RepeatResult& result) {
+  const Counts& counts = result.outcome.counts;
+  std::vector<std::uint64_t> communications(plan.workers(), 0);
+  const EdgeTable& edges = plan.network->edges;
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    communications[edges[e].i] += counts.edge_communications[e];
+    communications[edges[e].j] += counts.edge_communications[e];
+  }
+  const std::vector<double> rates = plan.gradient_rates(result.seed);
+  for (Worker i = 0; i < plan.workers(); ++i)
+    out.row("{},{},{},{},{}\n", repeat, i, rates[i],
+            counts.worker_gradients.empty() ? 0 : counts.worker_gradients[i], communications[i]);
+  out.close();
+}
+
+// One table from its repeats' parts, which are taken away.
+void join_parts(const std::filesystem::path& folder, const char* name, const char* header,
+                std::size_t repeats) {
+  const std::filesystem::path file = folder / name;
+  std::ofstream out(file, std::ios::binary);
+  out << header;
+  for (std::size_t r = 0; r < repeats; ++r) {
+    const std::filesystem::path part = part_of(folder, name, r);
+    if (std::ifstream in(part, std::ios::binary); in && in.peek() != std::ifstream::traits_type::eof())
+      out << in.rdbuf();
+    std::filesystem::remove(part);
+  }
+  out.close();
+  if (!out) refuse_to_write(file);
+}
+
+}  // namespace
+
+void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
+                  const RepeatResult& result) {
+  const auto r = static_cast<std::size_t>(repeat);
+  write_communications(RowFile(part_of(folder, communication_file, r)), plan, repeat, result.outcome.counts);
+  write_workers(RowFile(part_of(folder, worker_file, r)), plan, repeat, result);
+}
+
+void write_run(const std::filesystem::path& folder, const Plan& plan,
+               const std::vector<RepeatResult>& repeats, const std::string& backend, int threads) {
+  Json constants = Json::object();
+  if (plan.network->spectrum)
+    constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
+  for (const Parameter& parameter : plan.algorithm().parameters)
+    if (parameter.automatic) constants[parameter.name] = plan.constants.number(parameter.name);
+  Json run = {{"name", plan.config()["name"]},
+              {"run", plan.cell.name},
+              {"seed", plan.seed()},
+              {"config", plan.config()},
+              {"automatic", plan.automatic_cadence ? Json{"record.every"} : Json::array()},
+              {"topology", topology_facts(*plan.network)},
+              {"dimension", repeats[0].dimension},
+              {"constants", constants},
+              {"repeats", Json::array()},
+              {"state_digest", joint_digest(repeats)},
+              {"backend", backend},
+              {"threads", threads},
+              {"version", ACIDSIM_VERSION},
+              {"build", ACIDSIM_BUILD},
+              {"compiler", compiler_name()},
+              {"host", host_facts()}};
+  for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
+  write_file(folder / "metrics.csv", metrics_table(plan, repeats));
+  if (plan.config()["record"]["communication_counts"].get<bool>()) {
+    join_parts(folder, communication_file, "repeat,i,j,rate,count\n", repeats.size());
+    join_parts(folder, worker_file, "repeat,worker,gradient_rate,gradients,communications\n", repeats.size());
+  }
+  write_file(folder / "run.json", run.dump(1) + "\n");
+}
+
+void write_sweep(const std::filesystem::path& folder, const Configuration& configuration) {
+  Json sweep = {{"name", configuration.name},
+                {"fields", configuration.fields},
+                {"cells", Json::array()},
+                {"config", configuration.source}};
+  for (const Cell& cell : configuration.cells) {
+    Json values = Json::object();
+    for (const auto& [field, value] : cell.values) values[field] = value;
+    sweep["cells"].push_back({{"cell", cell.name}, {"values", values}});
+  }
+  write_file(folder / "sweep.json", sweep.dump(1) + "\n");
+}
+
+void write_sweep_metrics(const std::filesystem::path& folder, const Configuration& configuration) {
+  // Cells may record different metrics: the columns are their union, in order of first appearance.
+  std::vector<std::string> metrics;
+  for (const Cell& cell : configuration.cells)
+    for (const Json& metric : cell.config["record"]["metrics"])
+      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end())
+        metrics.push_back(metric.get<std::string>());
+  std::string table = "run,repeat,time,gradients,communications";
+  for (const std::string& metric : metrics) table += "," + metric;
+  for (const std::string& field : configuration.fields) table += "," + csv_text(field);
+  table += "\n";
+  for (const Cell& cell : configuration.cells) {
+    const Json& own = cell.config["record"]["metrics"];
+    std::vector<std::size_t> column(metrics.size(), own.size());
+    for (std::size_t m = 0; m < metrics.size(); ++m)
+      for (std::size_t k = 0; k < own.size(); ++k)
+        if (own[k] == metrics[m]) column[m] = k;
+    std::ifstream in(folder / cell.name / "metrics.csv");
+    std::string line;
+    std::getline(in, line);
+    const std::string run = csv_text(cell.name);
+    while (std::getline(in, line)) {
+      std::vector<std::string> values;
+      std::istringstream rest(line.substr(run.size() + 1));
+      for (std::string value; std::getline(rest, value, ',');) values.push_back(value);
+      table += run;
+      for (std::size_t k = 0; k < 4; ++k) table += "," + values.at(k);
+      for (const std::size_t c : column) table += c < own.size() ? "," + values.at(4 + c) : ",";
+      for (const auto& [field, value] : cell.values) table += "," + csv_value(value);
+      table += "\n";
+    }
+  }
+  write_file(folder / "metrics.csv", table);
+}
+
+Json finished_configuration(const std::filesystem::path& folder) {
+  std::ifstream in(folder / "run.json");
+  if (!in) return nullptr;
+  const Json run = Json::parse(in, nullptr, false);
+  if (!run.is_object() || !run.contains("config")) return nullptr;
+  Json config = run["config"];
+  for (const Json& field : run.value("automatic", Json::array()))
+    if (field == "record.every") config["record"]["every"] = "auto";
+  return config;
+}
+
+}  // namespace acidsim

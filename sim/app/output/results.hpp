@@ -1,0 +1,33 @@
+// What runs leave in their result folders: run.json, metrics.csv, tables of counts, sweep.json.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/experiment/plan.hpp"
+#include "sim/experiment/run_data.hpp"
+
+namespace acidsim {
+
+// The tables of one repeat's counts, for communication_counts.csv and worker_counts.csv; kept beside the
+// others' until write_run() puts them together. They are written as soon as the repeat is done, so that its
+// counts need not be kept.
+void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
+                  const RepeatResult& result);
+
+// run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
+// Throws std::runtime_error.
+void write_run(const std::filesystem::path& folder, const Plan& plan,
+               const std::vector<RepeatResult>& repeats, const std::string& backend, int threads);
+
+// sweep.json: fields, cells with their values, the configuration as given.
+void write_sweep(const std::filesystem::path& folder, const Configuration& configuration);
+// The tidy metrics.csv over all cells, from the cells' own tables; a column per swept field.
+void write_sweep_metrics(const std::filesystem::path& folder, const Configuration& configuration);
+
+// The configuration that a result folder was made from, with "auto" where the run found a number for it; null
+// if the folder holds no finished run.
+Json finished_configuration(const std::filesystem::path& folder);
+
+}  // namespace acidsim

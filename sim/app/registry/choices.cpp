@@ -1,0 +1,232 @@
+// Registry rows of names that stand for a value or a small function.
+#include <algorithm>
+
+#include "sim/app/registry/registry.hpp"
+
+namespace acidsim {
+namespace {
+
+const Field milestones = Field("milestones", type_array, Json{0.5, 0.75}, "fractions of the run")
+                             .of(type_number)
+                             .at_least(0)
+                             .at_most(1);
+const Field factor =
+    Field("factor", type_number, 0.1, "γ is multiplied by this at each milestone").at_least(0);
+
+LearningRate with_milestones(LearningRate::Kind kind, const Node& node) {
+  LearningRate rate{.kind = kind};
+  rate.milestones = node.json()["milestones"].get<std::vector<double>>();
+  std::sort(rate.milestones.begin(), rate.milestones.end());
+  rate.factor = node.number("factor");
+  return rate;
+}
+
+}  // namespace
+
+const std::vector<Choice<RateScheme>>& rate_schemes() {
+  static const std::vector<Choice<RateScheme>> table = {
+      {{"uniform_neighbor",
+        "each worker wakes at rate r/2 and picks a neighbour uniformly: λ_ij = (r/2)(1/deg_i + 1/deg_j)",
+        "",
+        {},
+        ""},
+       RateScheme::uniform_neighbor},
+      {{"uniform_edge", "every edge alike: λ_ij = n r / (2|E|)", "", {}, ""}, RateScheme::uniform_edge},
+      {{"metropolis",
+        "λ_ij ∝ 1/(1 + max(deg_i, deg_j)), with the total n r / 2",
+        "Xiao and Boyd 2004",
+        {},
+        ""},
+       RateScheme::metropolis},
+      {{"explicit",
+        "the rates of the graph's file, or of `edges`, times communication_rate",
+        "",
+        {Field("edges", type_array | type_null, nullptr,
+               "[i, j, rate] for every edge of the graph; null = the file's rates")
+             .of(type_array)},
+        ""},
+       RateScheme::explicit_rates},
+      {{"optimized",
+        "rates that minimise an objective within a budget, with a certificate of how near the optimum they "
+        "are",
+        "Boyd et al. 2006; Kiefer and Wolfowitz 1960",
+        {Field("objective", type_string, "sqrt_chi1_chi2", "what is minimised")
+             .one_of({"sqrt_chi1_chi2", "chi_1", "chi_2"}),
+         Field("budget", type_number | type_null, nullptr,
+               "communications per unit time, Σ λ_ij; null = n r / 2, as the other schemes have")
+             .above(0),
+         Field("prune", type_number, 0.0,
+               "edges below this fraction of the largest rate are silenced, and the rest optimised again")
+             .at_least(0)
+             .at_most(0.999)},
+        ""},
+       RateScheme::optimized},
+  };
+  return table;
+}
+
+const std::vector<Choice<TimingModel>>& timing_models() {
+  static const std::vector<Choice<TimingModel>> table = {
+      {{"poisson",
+        "independent Poisson clocks: one per worker for gradients, one per edge for communications",
+        "Nabli et al. 2023, section 3",
+        {},
+        ""},
+       TimingModel::poisson},
+      {{"trace",
+        "the events of a file, as written by `acidsim schedule` (rates are then used for χ1, χ2 and the "
+        "learning-rate schedule alone)",
+        "",
+        {Field("file", type_string, required(), "CSV with the columns index,time,kind,i,j")},
+        ""},
+       TimingModel::trace},
+      {{"live_trace",
+        "what happened in a live run, as its replay.json says: the same states, in wall seconds",
+        "",
+        {Field("file", type_string, required(), "trace.csv of a live run"),
+         Field("horizon", type_number, 1.0, "gradients of all workers that the learning rate counted on")
+             .above(0)},
+        ""},
+       TimingModel::live_trace},
+  };
+  return table;
+}
+
+const std::vector<Choice<MakeDistribution>>& rate_distributions() {
+  static const std::vector<Choice<MakeDistribution>> table = {
+      {{"lognormal",
+        "rate_i = mean·exp(sigma·z − sigma²/2), z normal",
+        "",
+        {Field("mean", type_number, 1.0, "mean rate").above(0),
+         Field("sigma", type_number, 0.5, "standard deviation of the logarithm").at_least(0).at_most(10)},
+        ""},
+       [](const Node& node) -> RateDistribution {
+         return LognormalRate{node.number("mean"), node.number("sigma")};
+       }},
+      {{"uniform",
+        "uniform between low and high",
+        "",
+        {Field("low", type_number, 0.5, "smallest rate").at_least(0),
+         Field("high", type_number, 1.5, "largest rate").above(0)},
+        ""},
+       [](const Node& node) -> RateDistribution {
+         return UniformRate{node.number("low"), node.number("high")};
+       }},
+      {{"two_speed",
+        "stragglers: a fraction of the workers, chosen by seed, is slow",
+        "",
+        {Field("fast", type_number, 1.0, "rate of the fast workers").above(0),
+         Field("slow", type_number, 0.25, "rate of the slow workers").at_least(0),
+         Field("slow_fraction", type_number, 0.1, "share of slow workers").at_least(0).at_most(1)},
+        ""},
+       [](const Node& node) -> RateDistribution {
+         return TwoSpeedRate{node.number("fast"), node.number("slow"), node.number("slow_fraction")};
+       }},
+  };
+  return table;
+}
+
+const std::vector<Choice<Sampling>>& samplings() {
+  static const std::vector<Choice<Sampling>> table = {
+      {{"with_replacement", "independent uniform draws", "", {}, ""}, Sampling::with_replacement},
+      {{"without_replacement", "distinct rows within a batch", "", {}, ""}, Sampling::without_replacement},
+      {{"epoch", "a new random order of the worker's rows in each of its epochs", "", {}, ""},
+       Sampling::epoch},
+  };
+  return table;
+}
+
+const std::vector<Choice<InitialKind>>& initial_kinds() {
+  static const std::vector<Choice<InitialKind>> table = {
+      {{"zero", "all workers at 0", "", {}, ""}, InitialKind::zero},
+      {{"common_normal", "all workers at the same normal point", "", {}, ""}, InitialKind::common_normal},
+      {{"normal", "each worker at its own normal point", "", {}, ""}, InitialKind::normal},
+  };
+  return table;
+}
+
+const std::vector<Choice<MakeLearningRate>>& schedules() {
+  static const std::vector<Choice<MakeLearningRate>> table = {
+      {{"constant", "γ", "", {}, ""}, [](const Node&, double) { return LearningRate{}; }},
+      {{"inverse_time",
+        "γ/(1 + decay·t)",
+        "",
+        {Field("decay", type_number, 0.01, "per unit of simulated time").at_least(0)},
+        ""},
+       [](const Node& node, double) {
+         LearningRate rate{.kind = LearningRate::Kind::inverse_time};
+         rate.decay = node.number("decay");
+         return rate;
+       }},
+      {{"step", "γ·factor^(milestones passed)", "", {milestones, factor}, ""},
+       [](const Node& node, double) { return with_milestones(LearningRate::Kind::step, node); }},
+      {{"cosine",
+        "half a cosine from γ to γ·final_fraction",
+        "Loshchilov and Hutter 2017",
+        {Field("final_fraction", type_number, 0.0, "of γ, at the end").at_least(0).at_most(1)},
+        ""},
+       [](const Node& node, double) {
+         LearningRate rate{.kind = LearningRate::Kind::cosine};
+         rate.final_fraction = node.number("final_fraction");
+         return rate;
+       }},
+      {{"goyal",
+        "linear warm-up from γ to γ·scale, then × factor at each milestone",
+        "Goyal et al. 2017",
+        {Field("scale", type_number | type_string, "auto",
+               "large-batch factor; auto = batch_size × workers / 256")
+             .one_of({"auto"})
+             .above(0),
+         Field("warmup", type_number, 0.05, "fraction of the run").at_least(0).at_most(1), milestones,
+         factor},
+        ""},
+       [](const Node& node, double automatic_scale) {
+         LearningRate rate = with_milestones(LearningRate::Kind::goyal, node);
+         rate.warmup = node.number("warmup");
+         const Json& scale = node.json()["scale"];
+         rate.scale = scale.is_number() ? scale.get<double>() : automatic_scale;
+         return rate;
+       }},
+  };
+  return table;
+}
+
+const std::vector<Choice<Backend>>& backends() {
+  static const std::vector<Choice<Backend>> table = {
+      {{"serial",
+        "one thread applies every event in order: the definition of correct; repeats and sweep cells run "
+        "side "
+        "by side",
+        "",
+        {},
+        ""},
+       Backend::serial},
+      {{"openmp",
+        "events of disjoint workers run side by side on --threads threads; same digest",
+        "",
+        {},
+        ""},
+       Backend::openmp},
+      {{"mpi",
+        "mpirun -np P acidsim run FILE --backend mpi: P processes, on one host or several, each with its "
+        "share "
+        "of "
+        "the workers; same digest",
+        "",
+        {},
+        ""},
+       Backend::mpi},
+      {{"live",
+        "asynchronous training in wall-clock time: each worker with a gradient loop and an averaging loop, "
+        "in "
+        "one "
+        "process or over the ranks of mpirun; DIR/replay.json carries it out again, with the same digest",
+        "Nabli et al. 2023, section 4 and its implementation",
+        {},
+        ""},
+       Backend::live},
+  };
+  return table;
+}
+
+}  // namespace acidsim

@@ -1,0 +1,238 @@
+// Registry rows of data sets and of partitions.
+#include "sim/app/registry/registry.hpp"
+#include "sim/data/fashion_mnist.hpp"
+#include "sim/data/partition.hpp"
+#include "sim/data/readers.hpp"
+#include "sim/data/synthetic.hpp"
+#include "sim/data/transform.hpp"
+
+namespace acidsim {
+namespace {
+
+const Field test_fraction =
+    Field("test_fraction", type_number, 0.2, "share of the rows that becomes the test set; 0 = none")
+        .at_least(0)
+        .at_most(0.9);
+const Field data_seed =
+    Field("seed", type_integer, 1, "of what is random in the data set; the same in all repeats").at_least(0);
+
+std::uint64_t seed_of(const Node& node) { return node.json().at("seed").get<std::uint64_t>(); }
+
+template <class Scalar>
+DatasetPair<Scalar> with_test_set(Dataset<Scalar> all, const Node& node) {
+  if (node.number("test_fraction") == 0)
+    return {std::make_shared<const Dataset<Scalar>>(std::move(all)), nullptr};
+  return split(all, node.number("test_fraction"), seed_of(node));
+}
+
+// Standardising would turn the constant feature to 0, so then it is appended later.
+bool bias_at_once(const Node& node) { return node.flag("bias") && !node.flag("standardise"); }
+
+template <class Scalar>
+DatasetPair<Scalar> fashion_mnist(const Node& node, bool) {
+  return node.has("directory")
+             ? load_fashion_mnist<Scalar>(node.file("directory").string(), bias_at_once(node))
+             : load_fashion_mnist<Scalar>("/usr/share/datasets/fashion-mnist", bias_at_once(node));
+}
+
+template <class Scalar>
+DatasetPair<Scalar> idx(const Node& node, bool) {
+  if (node.has("test_images") != node.has("test_labels"))
+    throw node.error(node.has("test_images") ? "test_images" : "test_labels",
+                     "one test file without the other", "give both test_images and test_labels, or neither");
+  IdxFiles files{node.file("images").string(), node.file("labels").string()};
+  if (node.has("test_images")) {
+    files.test_images = node.file("test_images").string();
+    files.test_labels = node.file("test_labels").string();
+  }
+  if (node.has("classes")) files.classes = static_cast<int>(node.integer("classes"));
+  files.bias = bias_at_once(node);
+  return read_idx<Scalar>(files);
+}
+
+template <class Scalar>
+DatasetPair<Scalar> csv(const Node& node, bool classification) {
+  CsvOptions options{classification ? Task::classification : Task::regression};
+  if (node.has("target")) {
+    const Json& target = node.json().at("target");
+    options.target =
+        target.is_string() ? target.get<std::string>() : std::to_string(target.get<std::int64_t>());
+  }
+  return with_test_set(read_csv<Scalar>(node.file("file").string(), options), node);
+}
+
+template <class Scalar>
+DatasetPair<Scalar> libsvm(const Node& node, bool classification) {
+  LibsvmOptions options{classification ? Task::classification : Task::regression};
+  if (node.has("features")) options.dimension = node.integer("features");
+  return with_test_set(read_libsvm<Scalar>(node.file("file").string(), options), node);
+}
+
+template <class Scalar>
+DatasetPair<Scalar> synthetic(const Node& node, bool classification) {
+  SyntheticParameters parameters;
+  parameters.samples = node.integer("samples");
+  parameters.test_samples = node.integer("test_samples");
+  parameters.features = node.integer("features");
+  parameters.classes = static_cast<int>(node.integer("classes"));
+  parameters.noise = node.number("noise");
+  parameters.condition = node.number("condition");
+  return classification ? synthetic_classification<Scalar>(parameters, seed_of(node))
+                        : synthetic_regression<Scalar>(parameters, seed_of(node));
+}
+
+const Field size_limit(const char* name, int default_value, const char* what) {
+  return Field(name, type_integer, default_value, what).at_least(1).at_most(1e8);
+}
+
+void need_labels(std::span<const std::int32_t> labels, const Node& node) {
+  if (labels.empty())
+    throw node.error("scheme", "needs labels, and this objective has none", "use shared, iid or by_size");
+}
+
+}  // namespace
+
+const std::vector<DatasetRow>& datasets() {
+  static const std::vector<DatasetRow> table = {
+      {{"fashion_mnist",
+        "60000 + 10000 images of clothes, 28 × 28, 10 classes (Debian package dataset-fashion-mnist)",
+        "Xiao, Rasul and Vollgraf 2017",
+        {Field("directory", type_string | type_null, nullptr,
+               "where the four files are; null = where the package puts them")},
+        ""},
+       true,
+       fashion_mnist<double>,
+       fashion_mnist<float>},
+      {{"idx",
+        "IDX files (MNIST's format), gzip or plain",
+        "",
+        {Field("images", type_string, required(), "training images"),
+         Field("labels", type_string, required(), "training labels"),
+         Field("test_images", type_string | type_null, nullptr, "test images"),
+         Field("test_labels", type_string | type_null, nullptr, "test labels"),
+         Field("classes", type_integer | type_null, nullptr, "null = largest training label + 1")
+             .at_least(2)
+             .at_most(256)},
+        ""},
+       true,
+       idx<double>,
+       idx<float>},
+      {{"csv",
+        "a table of numbers, one row per line",
+        "",
+        {Field("file", type_string, required(), "path, relative to the configuration"),
+         Field("target", type_string | type_integer | type_null, nullptr,
+               "column of the label or target: name or number from 0; null = last")
+             .at_least(0),
+         test_fraction},
+        ""},
+       false,
+       csv<double>,
+       csv<float>},
+      {{"libsvm",
+        "LIBSVM's format: label index:value …",
+        "Chang and Lin 2011",
+        {Field("file", type_string, required(), "path, relative to the configuration"),
+         Field("features", type_integer | type_null, nullptr,
+               "number of features; null = the largest index in the file")
+             .at_least(1),
+         test_fraction},
+        ""},
+       false,
+       libsvm<double>,
+       libsvm<float>},
+      {{"synthetic",
+        "Gaussian features, linear model with noise",
+        "",
+        {size_limit("samples", 1000, "training samples"),
+         Field("test_samples", type_integer, 0, "test samples").at_least(0).at_most(1e8),
+         size_limit("features", 20, "features"),
+         Field("classes", type_integer, 2, "classification only").at_least(2).at_most(10000),
+         Field("noise", type_number, 0.1, "of the targets, or of the scores").at_least(0),
+         Field("condition", type_number, 1.0, "condition number of the features' covariance").at_least(1)},
+        ""},
+       false,
+       synthetic<double>,
+       synthetic<float>},
+  };
+  return table;
+}
+
+template <class Scalar>
+DatasetPair<Scalar> load_data(const Node& node, bool classification) {
+  const DatasetRow& row = row_named(datasets(), node.text("dataset"));
+  DatasetPair<Scalar> data;
+  if constexpr (std::is_same_v<Scalar, double>)
+    data = row.load_double(node, classification);
+  else
+    data = row.load_float(node, classification);
+  if (node.has("limit"))
+    data.train =
+        std::make_shared<const Dataset<Scalar>>(limit(*data.train, node.integer("limit"), seed_of(node)));
+  if (node.flag("standardise")) data = standardise(data);
+  if (node.flag("bias") && !(row.appends_bias && bias_at_once(node))) data = with_bias(data);
+  return data;
+}
+template DatasetPair<double> load_data<double>(const Node&, bool);
+template DatasetPair<float> load_data<float>(const Node&, bool);
+
+Field data_field(const char* default_value) {
+  return Field("data", type_object, Json{{"dataset", default_value}}, "training and test rows")
+      .with(
+          {Field("dataset", type_string, default_value, "the data set").name_of_a(Kind::dataset),
+           Field("limit", type_integer | type_null, nullptr, "use a random subset of this many training rows")
+               .at_least(1),
+           Field("standardise", type_boolean, false,
+                 "every feature to mean 0 and variance 1 (of the training rows)"),
+           Field("bias", type_boolean, true, "append a feature that is always 1"), data_seed})
+      .variant(Kind::dataset, "dataset");
+}
+
+const std::vector<PartitionRow>& partitions() {
+  using Labels = std::span<const std::int32_t>;
+  static const std::vector<PartitionRow> table = {
+      {{"shared", "every worker draws from all rows (the paper's setting)", "", {}, ""},
+       [](const Node&, Worker, Index, Labels, int, std::uint64_t) { return shared_partition(); }},
+      {{"iid", "a random split in equal parts", "", {}, ""},
+       [](const Node&, Worker workers, Index samples, Labels, int, std::uint64_t seed) {
+         return iid_split(samples, workers, seed);
+       }},
+      {{"dirichlet",
+        "each class divided over the workers in Dirichlet(alpha) proportions",
+        "Hsu, Qi and Brown 2019",
+        {Field("alpha", type_number, 0.3, "small = each worker sees few classes").above(0).at_most(1e9)},
+        ""},
+       [](const Node& node, Worker workers, Index, Labels labels, int classes, std::uint64_t seed) {
+         need_labels(labels, node);
+         return dirichlet_split(labels, classes, workers, node.number("alpha"), seed);
+       }},
+      {{"shards",
+        "rows sorted by label, cut into equal shards and dealt out",
+        "McMahan et al. 2017",
+        {Field("shards_per_worker", type_integer, 2, "shards of every worker").at_least(1).at_most(1e6)},
+        ""},
+       [](const Node& node, Worker workers, Index, Labels labels, int, std::uint64_t seed) {
+         need_labels(labels, node);
+         return shards(labels, workers, static_cast<Worker>(node.integer("shards_per_worker")), seed);
+       }},
+      {{"by_size",
+        "random rows, worker i gets a share proportional to (i + 1)^−exponent",
+        "",
+        {Field("exponent", type_number, 1.0, "0 = equal sizes").at_least(0).at_most(100)},
+        ""},
+       [](const Node& node, Worker workers, Index samples, Labels, int, std::uint64_t seed) {
+         return by_size(samples, workers, node.number("exponent"), seed);
+       }},
+  };
+  return table;
+}
+
+Field partition_field() {
+  return Field("partition", type_object, Json{{"scheme", "shared"}}, "who owns which training rows")
+      .with({Field("scheme", type_string, "shared", "how the rows are divided").name_of_a(Kind::partition),
+             Field("seed", type_integer | type_null, nullptr, "null = a new partition in every repeat")
+                 .at_least(0)})
+      .variant(Kind::partition, "scheme");
+}
+
+}  // namespace acidsim

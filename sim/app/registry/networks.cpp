@@ -1,0 +1,186 @@
+// Registry rows of graphs that are given edge by edge, and of graphs that change over time.
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "sim/app/registry/registry.hpp"
+#include "topologies/families/sequences.hpp"
+#include "topologies/files/files.hpp"
+#include "topologies/files/node_link.hpp"
+
+namespace acidsim {
+namespace {
+
+using Notices = std::vector<std::string>;
+
+const Field component = Field("component", type_string, "all",
+                              "of a disconnected graph: refuse it, or take its largest component")
+                            .one_of({"all", "largest"});
+
+ReadOptions read_options(const Node& node) { return {node.text("component") == "largest"}; }
+
+Graph keep(LoadedGraph&& loaded, Notices& notices) {
+  notices.insert(notices.end(), loaded.notices.begin(), loaded.notices.end());
+  return std::move(loaded.graph);
+}
+
+Graph graph_of_file(const Node& node, Notices& notices) {
+  const std::filesystem::path file = node.file("file");
+  if (file.extension() == ".json") return keep(read_node_link(file, read_options(node)), notices);
+  return keep(read_graph(file, read_options(node)), notices);
+}
+
+RawGraph::Link inline_link(const Json& item, const std::string& place) {
+  const bool sized = item.size() == 2 || item.size() == 3;
+  if (!sized || !is_worker(item[0]) || !is_worker(item[1]) || (item.size() == 3 && !item[2].is_number()))
+    throw InputError(place, "not an edge", shown(item), "[i, j] or [i, j, rate], workers counted from 0");
+  const auto a = item[0].get<std::uint64_t>(), b = item[1].get<std::uint64_t>();
+  if (std::max(a, b) >= largest_graph)
+    throw InputError(place, "worker out of range", shown(item), fmt::format("below {}", largest_graph));
+  const double rate = item.size() == 3 ? item[2].get<double>() : 1.0;
+  if (!(rate >= 0) || rate == infinity)
+    throw InputError(place, "the rate must be finite and ≥ 0", shown(item), "0 = never");
+  return {static_cast<Worker>(a), static_cast<Worker>(b), rate};
+}
+
+// `"edges": [[0, 1], [1, 2, 0.5], …]`: workers 0 … the largest that is named.
+Graph graph_of_edges(const Node& node, Notices& notices) {
+  const Json& items = node.json()["edges"];
+  RawGraph raw;
+  raw.name = "edges";
+  raw.has_rates = !items.empty() && items[0].size() == 3;
+  Worker workers = 0;
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    const std::string place = fmt::format("{}/edges/{}", node.path(), k);
+    raw.links.push_back(inline_link(items[k], place));
+    if ((items[k].size() == 3) != raw.has_rates)
+      throw InputError(place, "a rate for some edges only", shown(items[k]),
+                       "give a rate for every edge or for none");
+    workers = std::max({workers, raw.links.back().a + 1, raw.links.back().b + 1});
+  }
+  for (Worker i = 0; i < workers; ++i) raw.nodes.push_back({fmt::format("{}", i), {}, {}});
+  Graph graph = keep(assemble(std::move(raw), node.path() + "/edges", read_options(node)), notices);
+  if (graph.workers == workers) graph.worker_names.clear();  // the names are the numbers
+  return graph;
+}
+
+const Field workers =
+    Field("workers", type_integer, 64, "number of workers").at_least(1).at_most(4294967295.0);
+const Field duration =
+    Field("duration", type_number, 1.0, "time that each graph of the sequence lasts").above(0);
+const Field window =
+    Field("window", type_number | type_null, nullptr,
+          "χ1, χ2 are those of the average Laplacian over the times 0 to this; null = one period")
+        .above(0);
+const Field drawn = Field("phases", type_integer, 64, "graphs drawn, after which the first follows again")
+                        .at_least(1)
+                        .at_most(1e6);
+const Field seed = Field("seed", type_integer, 1, "of the graphs drawn; the same in all repeats").at_least(0);
+
+Worker worker_count(const Node& node) { return static_cast<Worker>(node.integer("workers")); }
+std::uint64_t seed_of(const Node& node) { return node.json()["seed"].get<std::uint64_t>(); }
+std::size_t phases_of(const Node& node) { return static_cast<std::size_t>(node.integer("phases")); }
+
+GraphSequence sequence_of_list(const Node& node, Notices& notices) {
+  GraphSequence sequence;
+  sequence.periodic = node.flag("periodic");
+  const Json& items = node.json()["graphs"];
+  if (items.empty()) throw node.error("graphs", "is empty", "at least one graph");
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    const Node item(items[k], fmt::format("{}/graphs/{}", node.path(), k), node.directory());
+    Graph graph = with_error_path(item.path(), [&] { return family_of(item).make(item, notices); });
+    if (k > 0 && graph.workers != sequence.phases[0].graph.workers)
+      throw InputError(item.path(), "has another number of workers than the first graph",
+                       fmt::format("{} and {}", graph.workers, sequence.phases[0].graph.workers),
+                       "all graphs of a sequence are over the same workers");
+    sequence.name += (k == 0 ? "" : "+") + graph.name;
+    sequence.phases.push_back({std::move(graph), item.number("duration")});
+  }
+  return sequence;
+}
+
+}  // namespace
+
+std::vector<FamilyRow> given_graphs() {
+  return {
+      {{"file",
+        "a graph from a file: edge list, GraphML, GML, DOT, Matrix Market, METIS, or node-link JSON",
+        "",
+        {Field("file", type_string, required(), "its path, relative to the configuration"), component},
+        "file"},
+       graph_of_file,
+       nullptr},
+      {{"edges",
+        "a graph written out in the configuration",
+        "",
+        {Field("edges", type_array, required(), "[i, j] or [i, j, rate] for each edge; workers from 0")
+             .of(type_array),
+         component},
+        "edges"},
+       graph_of_edges,
+       nullptr},
+  };
+}
+
+std::vector<FamilyRow> changing_graphs() {
+  return {
+      {{"graphs",
+        "a list of graphs over the same workers, each for its time, again and again",
+        "",
+        {Field("graphs", type_array, required(), "graphs, each with its duration")
+             .of(type_object)
+             .with({Field("family", type_string, "cycle", "name of the graph family")
+                        .name_of_a(Kind::unchanging_family),
+                    duration})
+             .variant(Kind::unchanging_family, "family"),
+         Field("periodic", type_boolean, true,
+               "after the last graph the first follows; else the last one stays"),
+         window},
+        "graphs"},
+       nullptr,
+       sequence_of_list},
+      {{"one_peer_exponential",
+        "one distance at a time: in phase k worker i is joined to i + 2^k mod n",
+        "Ying et al. 2021",
+        {workers, duration, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return one_peer_exponential(worker_count(node), node.number("duration"));
+       }},
+      {{"one_peer_hypercube",
+        "one digit at a time: in phase k worker i is joined to i xor 2^k, for workers = 2^K",
+        "Shi et al. 2016",
+        {workers, duration, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return one_peer_hypercube(worker_count(node), node.number("duration"));
+       }},
+      {{"random_matchings",
+        "pairs drawn anew in every phase: uniform random matchings of all workers",
+        "",
+        {workers, drawn, duration, seed, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return random_matchings(worker_count(node), phases_of(node), node.number("duration"), seed_of(node));
+       }},
+      {{"random_geometric_walk",
+        "workers walk about on the unit torus, and those within `radius` of each other are joined",
+        "",
+        {workers, Field("radius", type_number, 0.2, "reach, in sides of the torus").above(0).at_most(1),
+         Field("speed", type_number, 0.05, "standard deviation of a step per coordinate, from phase to phase")
+             .at_least(0)
+             .at_most(1),
+         drawn, duration, seed, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return random_geometric_walk(worker_count(node), node.number("radius"), node.number("speed"),
+                                      phases_of(node), node.number("duration"), seed_of(node));
+       }},
+  };
+}
+
+}  // namespace acidsim

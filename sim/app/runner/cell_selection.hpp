@@ -1,0 +1,41 @@
+// Which cells of a configuration are to be run, given what their result folders hold already.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+#include "sim/app/json/configuration.hpp"
+#include "sim/app/runner/run_options.hpp"
+
+namespace acidsim {
+
+// The configuration with another stop.time. Throws InputError where that would change what happens before.
+Configuration extended(Configuration configuration, double time);
+
+class CellSelection {
+ public:
+  // Both must outlive it. `out`: the folder of results.
+  CellSelection(Configuration& configuration, const RunOptions& options, std::filesystem::path out)
+      : configuration_(configuration), options_(options), out_(std::move(out)) {}
+
+  // The cells that have no finished results yet. Throws InputError for a folder that holds something else, and
+  // for a run that cannot be extended.
+  std::vector<Cell*> to_do() const;
+  std::size_t asked_for() const;  // cells, finished ones too
+  bool all_finished() const;      // of the whole sweep
+  std::filesystem::path folder_of(const Cell& cell) const;
+  // An automatic cadence stays what it was when the run began, should a new stop.time ask for another one: puts
+  // the one of the cell's checkpoints in its place, and tells whether there was one.
+  bool take_cadence(Cell& cell) const;
+
+ private:
+  bool is_done(const Cell& cell) const;
+  void check_extension(const Cell& cell, const std::filesystem::path& folder, bool is_finished) const;
+
+  Configuration& configuration_;
+  const RunOptions& options_;
+  std::filesystem::path out_;
+};
+
+}  // namespace acidsim

@@ -1,0 +1,34 @@
+// What the command line asks of a run.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "sim/mpi/world.hpp"
+
+namespace acidsim {
+
+// Part `index` of `count` of a sweep's cells: every count-th, so that costly neighbours are shared out.
+struct CellPart {
+  std::size_t index = 0, count = 1;
+};
+
+// "K/N", K from 1 to N. Throws InputError.
+CellPart parse_cell_part(const std::string& text);
+
+struct RunOptions {
+  std::filesystem::path out;  // empty: results/<name>
+  int threads = 0;            // 0: all cores
+  CellPart cells;
+  std::string backend = "serial";
+  MpiWorld* world = nullptr;  // for the backend mpi: whose ranks call run_experiment together
+  bool verify = false;  // mpi: carry out every run serially too, and compare the state after every event
+  bool resume = false;
+  std::optional<double> extend = {};  // a stop.time beyond that of the run in `out`
+  bool quiet = false;
+  bool dry_run = false;
+};
+
+}  // namespace acidsim

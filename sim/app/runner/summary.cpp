@@ -1,0 +1,32 @@
+#include "sim/app/runner/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace acidsim {
+
+std::string summary_of(const Plan& plan, const std::vector<RepeatResult>& results,
+                       const std::string& backend) {
+  const Json& metrics = plan.config()["record"]["metrics"];
+  std::string text = plan.cell.name.empty() ? plan.config()["name"].get<std::string>() : plan.cell.name;
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    std::vector<double> finals;
+    for (const RepeatResult& result : results)
+      if (!result.records.empty()) finals.push_back(result.records.back().metrics[m]);
+    if (finals.empty()) continue;  // diverged before the first record
+    std::sort(finals.begin(), finals.end());
+    const std::size_t half = finals.size() / 2;
+    const double median = finals.size() % 2 ? finals[half] : 0.5 * (finals[half - 1] + finals[half]);
+    text += fmt::format("  {} {:.6g}", metrics[m].get<std::string>(), median);
+  }
+  text += "\n";
+  std::set<std::string> decisions;
+  for (const RepeatResult& result : results)
+    if (!result.outcome.decision.empty()) decisions.insert(result.outcome.decision);
+  for (const std::string& decision : decisions) text += fmt::format("  {}: {}\n", backend, decision);
+  return text;
+}
+
+}  // namespace acidsim

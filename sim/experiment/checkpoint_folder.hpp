@@ -1,0 +1,64 @@
+// Where the checkpoints of an experiment are: RESULTS/checkpoint/repeat_R/NUMBER.checkpoint, the last two of
+// each repeat, and end.checkpoint with its result.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "sim/experiment/checkpoint.hpp"
+#include "sim/experiment/plan.hpp"
+
+namespace acidsim {
+
+std::filesystem::path checkpoint_folder(const std::filesystem::path& results);
+std::filesystem::path checkpoint_folder(const std::filesystem::path& results, int repeat);
+
+// The checkpoints of one repeat in its folder, that of the end and then the newest first; empty where there
+// is no folder.
+std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder);
+// The header of the newest one whose header is whole; nothing where none is. Throws InputError for another
+// format version.
+std::optional<CheckpointHeader> newest_header(const std::filesystem::path& folder);
+
+// Holds RESULTS/checkpoint for one run at a time, for as long as it lives.
+class CheckpointLock {
+ public:
+  // Makes the folder where it is not there, and clears away what a killed run left in it. Throws InputError
+  // where that cannot be, or where another run holds it.
+  explicit CheckpointLock(const std::filesystem::path& results);
+  // Takes away the folders that hold nothing.
+  ~CheckpointLock();
+  CheckpointLock(const CheckpointLock&) = delete;
+  CheckpointLock& operator=(const CheckpointLock&) = delete;
+
+ private:
+  std::filesystem::path results_;
+  bool made_;  // the folder of results was not there before
+  Descriptor folder_;
+};
+
+// Throws InputError, with `place`, unless a checkpoint's header is that of this repeat: the same resolved
+// configuration (but for the cadence of checkpoints, for what is said to backends, and for stop.time where it
+// may differ), seed and number.
+void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config, int repeat,
+                    std::uint64_t seed, bool other_stop_time);
+
+// Puts a further checkpoint of one repeat into its folder, and takes away all but the last two and that of
+// the end. `fill` writes the body.
+void add_checkpoint(const std::filesystem::path& folder, const CheckpointHeader& header,
+                    const std::function<void(CheckpointWriter&)>& fill);
+
+// The newest checkpoint of the folder that is whole and whose header `accept` takes: `read` is called with
+// it, and again with the one before it where it turns out to be damaged, which is said as a warning. Does
+// nothing where there is none at all. Throws InputError where those that are there are damaged.
+void read_newest(const std::filesystem::path& folder,
+                 const std::function<bool(const CheckpointHeader&)>& accept,
+                 const std::function<void(CheckpointReader&)>& read);
+
+// The same files in another folder of results: as further names of them where the file system can, else as
+// copies.
+void link_checkpoints(const std::filesystem::path& from_results, const std::filesystem::path& to_results);
+
+}  // namespace acidsim

@@ -1,0 +1,112 @@
+#include "sim/experiment/ranks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <thread>
+
+#include "sim/core/error.hpp"
+#include "sim/mpi/shared_states.hpp"
+#include "topologies/partition.hpp"
+
+namespace acidsim {
+namespace {
+
+struct Failure {
+  int code = 0;  // exit code; 0: none
+  std::string message;
+};
+
+// Of the exception being handled.
+Failure failure() {
+  try {
+    throw;
+  } catch (const InputError& error) {
+    return {2, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {1, "acidsim: not enough memory for this experiment"};
+  } catch (const std::exception& error) {
+    return {1, fmt::format("acidsim: {}", error.what())};
+  }
+}
+
+std::string name_of(const MpiWorld& world) {
+  return fmt::format("rank {} on {}", world.rank(), world.host());
+}
+
+}  // namespace
+
+void collectively(MpiWorld* world, const std::function<void()>& act) {
+  if (world == nullptr) return act();
+  Failure own;
+  try {
+    act();
+  } catch (...) {
+    own = failure();
+    if (world->rank() != 0) own.message = fmt::format("{}: {}", name_of(*world), own.message);
+  }
+  std::string code = "0";
+  for (const std::string& text : world->gather(fmt::format("{}{}", own.code, own.message)))
+    if (code == "0" && text[0] != '0') {
+      code = text.substr(0, 1);
+      fmt::print(stderr, "{}\n", text.substr(1));
+    }
+  world->broadcast(code);
+  if (code != "0") throw RanksStopped{code[0] - '0'};
+}
+
+std::string from_root(MpiWorld* world, std::string text) {
+  if (world != nullptr) world->broadcast(text);
+  return text;
+}
+
+void expect_common(MpiWorld* world, const std::string& what, const std::string& text) {
+  const bool equal = from_root(world, text) == text;
+  collectively(world, [&] {
+    if (!equal) throw InputError(what, "is not what rank 0 sees", "", "all ranks must see the same files");
+  });
+}
+
+double share_here(MpiWorld* world) {
+  if (world == nullptr) return 1;
+  const std::vector<std::string> hosts = world->gather(world->host());
+  std::string list;
+  for (const std::string& host : hosts) list += host + "\n";
+  world->broadcast(list);
+  int here = 0;
+  for (std::size_t begin = 0, end; (end = list.find('\n', begin)) != std::string::npos; begin = end + 1)
+    here += list.substr(begin, end - begin) == world->host();
+  return static_cast<double>(here) / world->size();
+}
+
+Ownership assign_workers(const Plan& plan, MpiWorld& world) {
+  if (plan.config()["mpi"]["partition"] == "blocks")
+    return own_blocks(plan.workers(), world.size(), world.rank());
+  std::vector<int> parts(plan.workers());
+  collectively(&world, [&] {
+    if (world.rank() == 0) parts = partition(plan.workers(), plan.network->edges.list(), world.size());
+  });
+  // From one rank, should the libraries of the hosts differ.
+  std::string bytes(reinterpret_cast<const char*>(parts.data()), parts.size() * sizeof(int));
+  world.broadcast(bytes);
+  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(parts.data()));
+  return own_parts(std::move(parts), world.rank());
+}
+
+void end_all_ranks(MpiWorld& world) {
+  int code = 1;
+  try {
+    throw;
+  } catch (const RootFailed&) {  // which tells why and ends this rank too
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+  } catch (...) {
+    const Failure own = failure();
+    code = own.code;
+    fmt::print(stderr, "{}: {}\n", name_of(world), own.message);
+  }
+  world.abort(code);
+}
+
+}  // namespace acidsim

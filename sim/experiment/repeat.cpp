@@ -1,0 +1,445 @@
+#include "sim/experiment/repeat.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "sim/core/random.hpp"
+#include "sim/engine/kernel_states.hpp"
+#include "sim/experiment/live_settings.hpp"
+#include "sim/experiment/ranks.hpp"
+#include "sim/experiment/repeat_checkpoints.hpp"
+#include "sim/live/collected_states.hpp"
+#include "sim/live/live_run.hpp"
+#include "sim/live/local_transport.hpp"
+#include "sim/live/mpi_transport.hpp"
+#include "sim/metrics/largest_coordinate.hpp"
+#include "sim/metrics/metric.hpp"
+#include "sim/optimizers/sgd.hpp"
+#include "sim/system/digest.hpp"
+
+namespace acidsim {
+namespace {
+
+LearningRate learning_rate_of(const Plan& plan, const Node& optimizer) {
+  const Node schedule = optimizer.child("schedule");
+  const double batch = plan.config()["objective"].value("batch_size", 1.0);
+  const double automatic_scale = batch * plan.workers() / 256.0;  // Goyal et al. 2017
+  LearningRate rate = row_named(schedules(), schedule.text("name")).value(schedule, automatic_scale);
+  rate.base = optimizer.number("learning_rate");
+  return rate;
+}
+
+SgdParameters optimizer_of(const Plan& plan) {
+  const Node node = plan.node("optimizer");
+  SgdParameters parameters;
+  parameters.learning_rate = learning_rate_of(plan, node);
+  parameters.momentum = node.number("momentum");
+  parameters.weight_decay = node.number("weight_decay");
+  if (node.has("clip_norm")) parameters.clip_norm = node.number("clip_norm");
+  return parameters;
+}
+
+// The x_0 of each worker of the run, by draws that are addressed: any rank can make them.
+template <class Scalar>
+class InitialStates {
+ public:
+  InitialStates(const Plan& plan, std::uint64_t seed, Index dimension)
+      : kind_(row_named(initial_kinds(), plan.node("initial").text("kind")).value),
+        scale_(static_cast<Scalar>(plan.node("initial").number("scale"))),
+        seed_(seed),
+        x_(Vector<Scalar>::Zero(dimension)) {
+    if (kind_ == InitialKind::common_normal) draw(0, 0);
+  }
+  const Vector<Scalar>& of(Worker worker) {
+    if (kind_ == InitialKind::normal) draw(worker, 1);
+    return x_;
+  }
+
+ private:
+  void draw(Worker entity, std::uint64_t index) {
+    Stream(seed_, Purpose::initial_state, entity)
+        .normals<Scalar>(index, {x_.data(), static_cast<std::size_t>(x_.size())});
+    x_ *= scale_;
+  }
+
+  InitialKind kind_;
+  Scalar scale_;
+  std::uint64_t seed_;
+  Vector<Scalar> x_;
+};
+
+// `own`: the workers that the kernel holds, where it does not hold all. A replay of a live run starts as that
+// did: at the average of the initial states.
+template <class Scalar>
+void initialise(const Plan& plan, std::uint64_t seed, const std::vector<Worker>* own,
+                Kernel<Scalar>& kernel) {
+  InitialStates<Scalar> initial(plan, seed, kernel.dimension());
+  if (plan.replays_live_run()) {
+    OrderedMean<Scalar> mean(kernel.dimension());
+    for (Worker worker = 0; worker < plan.workers(); ++worker) {
+      const Vector<Scalar>& x = initial.of(worker);
+      mean.add({x.data(), static_cast<std::size_t>(x.size())});
+    }
+    for (Worker place = 0; place < kernel.workers(); ++place) kernel.initialise(place, mean.mean());
+    return;
+  }
+  for (Worker place = 0; place < kernel.workers(); ++place)
+    kernel.initialise(place, initial.of(own != nullptr ? (*own)[place] : place));
+}
+
+StopRules stop_rules(const Plan& plan) {
+  const Node node = plan.node("stop");
+  StopRules rules;
+  if (node.has("time")) rules.time = node.number("time");
+  if (node.has("gradients")) rules.gradients = static_cast<std::uint64_t>(node.integer("gradients"));
+  if (node.has("wall_seconds")) rules.wall_seconds = node.number("wall_seconds");
+  rules.diverged_above = node.number("diverged_above");
+  return rules;
+}
+
+template <class Scalar>
+std::vector<const Metric<Scalar>*> metrics_of(const Plan& plan) {
+  std::vector<const Metric<Scalar>*> chosen;
+  for (const Json& name : plan.config()["record"]["metrics"])
+    for (const Metric<Scalar>& metric : all_metrics<Scalar>())
+      if (metric.name == name) chosen.push_back(&metric);
+  return chosen;
+}
+
+template <class Scalar>
+const Metric<Scalar>* metric_named(const Json& name) {
+  for (const Metric<Scalar>& metric : all_metrics<Scalar>())
+    if (metric.name == name) return &metric;
+  return nullptr;
+}
+
+double total_gradient_rate(const Plan& plan, std::uint64_t seed) {
+  const std::vector<double> rates = plan.gradient_rates(seed);
+  return std::accumulate(rates.begin(), rates.end(), 0.0);
+}
+
+// The events before those that a resumed run applies, from the schedule.
+void show_first_events(const Schedule& schedule, std::uint64_t count,
+                       const std::function<void(std::span<const Event>, std::span<const double>)>& show) {
+  const auto cursor = schedule.from(0.0);
+  while (count > 0) {
+    auto events = cursor->next();
+    if (events.empty()) return;
+    events = events.first(std::min<std::uint64_t>(events.size(), count));
+    const std::span<const double> times = cursor->run_times();
+    show(events, times.empty() ? times : times.first(events.size()));
+    count -= events.size();
+  }
+}
+
+// A repeat that is ready to go: everything that can be refused has been looked at.
+template <class Scalar>
+class RepeatRun {
+ public:
+  // `ownership`: where ranks share the run, which workers are here; else null.
+  RepeatRun(const Plan& plan, int repeat, Resources& resources, const RunControl& control,
+            const Ownership* ownership)
+      : plan_(plan),
+        resources_(resources),
+        control_(control),
+        ownership_(ownership),
+        seed_(replica_seed(plan.seed(), static_cast<std::uint32_t>(repeat))),
+        schedule_(plan.schedule(seed_)),
+        objective_(plan.make_objective<Scalar>(resources, seed_)),
+        kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
+        optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
+        in_flight_(*kernel_),
+        simulation_{*schedule_, *kernel_},
+        snapshot_(objective_.get()) {
+    result_.seed = seed_;
+    result_.dimension = dimension();
+    begin();
+    simulation_.objective = objective_.get();
+    simulation_.optimizer = &optimizer_;
+    simulation_.in_flight = &in_flight_;
+    simulation_.workers = plan.workers();
+    if (plan.config()["record"]["communication_counts"].get<bool>())
+      simulation_.edges = static_cast<Index>(plan.network->edges.size());
+    simulation_.stop = stop_rules(plan);
+    simulation_.record_every = plan.config()["record"]["every"].get<double>();
+    simulation_.interrupt = control.interrupt;
+    simulation_.on_events = control.on_events;
+    simulation_.on_state = control.on_state;
+    set_horizon();
+    observe();
+    if (control.checkpoints.empty())
+      simulation_.restart = [this] {
+        begin();
+        in_flight_.mail.clear();
+        in_flight_.gradients.clear();
+        optimizer_.memory().clear();
+        if (control_.on_restart) control_.on_restart();
+      };
+    else
+      go_to_checkpoint(repeat);
+  }
+  RepeatRun(const RepeatRun&) = delete;
+  RepeatRun& operator=(const RepeatRun&) = delete;
+
+  // Where it goes on from, in events; the same on all ranks that see the same files.
+  std::string start() const { return fmt::format("{} {}", start_.events, ended_); }
+
+  RepeatResult run() {
+    if (control_.on_events) show_first_events(*schedule_, start_.events, control_.on_events);
+    if (ended_) return std::move(result_);
+    Digest digest;
+    const auto add = [&](std::span<const std::byte> part) { digest.add(part); };
+    if (control_.live) {
+      train_live(add);
+    } else if (control_.world != nullptr) {
+      SharedStates<Scalar> states(*kernel_, &optimizer_, *control_.world, *ownership_, &in_flight_.gradients);
+      states_ = &states;
+      ReplayOutcome replay = run_mpi(simulation_, *control_.world, *ownership_, states);
+      result_.outcome = std::move(replay.outcome);
+      result_.ranks = std::move(replay.reports);
+      if (ends_averaged())
+        states.for_each_averaged_vector(final_times(), add);
+      else
+        states.for_each_state_vector(final_times(), add);
+    } else {
+      result_.outcome = control_.openmp ? run_openmp(simulation_, control_.threads) : run_serial(simulation_);
+      if (ends_averaged())
+        for_each_averaged_vector<Scalar>(
+            mean_model(KernelStates<Scalar>(*kernel_, final_times())), kernel_->vectors(), plan_.workers(),
+            [&](Worker worker) { return std::span<const std::byte>(optimizer_.memory().bytes(worker)); },
+            add);
+      else
+        for_each_state_vector<Scalar>(*kernel_, &optimizer_, final_times(), add);
+    }
+    result_.state_digest = from_root(control_.world, digest.hexadecimal());
+    if (checkpoints_ && is_root(control_.world)) checkpoints_->write_end();
+    return std::move(result_);
+  }
+
+ private:
+  // A live run ends with all models averaged, and so does its replay where nothing was cut off.
+  bool ends_averaged() const { return plan_.replays_live_run() && result_.outcome.schedule_ended; }
+  ReadTimes final_times() const { return {result_.outcome.time, result_.outcome.worker_times}; }
+
+  Worker local_workers() const {
+    return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.workers();
+  }
+  Index dimension() const {
+    return objective_ ? objective_->dimension() : plan_.node("objective").integer("dimension");
+  }
+
+  void begin() {
+    initialise(plan_, seed_, ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_);
+    result_.records.clear();
+  }
+
+  // The learning-rate schedule's horizon: the stop rules as simulated time, or in gradients.
+  // By the rates of the configuration, so that a trace of this very experiment gives the identical run.
+  void set_horizon() {
+    double gradient_rate = total_gradient_rate(plan_, seed_);
+    if (gradient_rate == 0) gradient_rate = schedule_->gradient_rate();
+    double horizon = simulation_.stop.time;
+    if (simulation_.stop.gradients && gradient_rate > 0)
+      horizon = std::min(horizon, static_cast<double>(*simulation_.stop.gradients) / gradient_rate);
+    const bool local_steps = plan_.config()["optimizer"]["schedule"]["clock"] == "local_steps";
+    simulation_.progress_clock = local_steps ? ProgressClock::local_steps : ProgressClock::time;
+    simulation_.horizon = local_steps ? horizon * gradient_rate : horizon;
+    if (!plan_.replays_live_run()) return;
+    simulation_.progress_clock = ProgressClock::live_steps;
+    simulation_.horizon = replay_horizon(plan_);
+  }
+
+  void go_to_checkpoint(int repeat) {
+    checkpoints_.emplace(plan_, repeat, control_, *schedule_, *kernel_, optimizer_, in_flight_, ownership_,
+                         result_);
+    using Found = typename RepeatCheckpoints<Scalar>::Found;
+    const Found found = checkpoints_->read(start_, start_counts_);
+    ended_ = found == Found::end;
+    if (found == Found::moment) {
+      simulation_.start = &start_;
+      simulation_.start_counts = &start_counts_;
+    }
+    const Node cadence = plan_.node("checkpoint");
+    if (cadence.has("every")) simulation_.checkpoint_every = cadence.number("every");
+    if (cadence.has("every_seconds")) simulation_.checkpoint_every_seconds = cadence.number("every_seconds");
+    simulation_.on_checkpoint = [this](const Position& at, const Counts& counts,
+                                       const std::vector<Parcel<Scalar>>& mail) {
+      checkpoints_->write(at, counts, mail, visit_of_all_ranks());
+    };
+  }
+
+  // Empty where one process has all workers.
+  typename RepeatCheckpoints<Scalar>::EachWorker visit_of_all_ranks() {
+    if (states_ == nullptr) return {};
+    return [this](const WorkerVisit<Scalar>& visit) {
+      std::vector<Scalar> stored(kernel_->stored_size());
+      std::vector<std::byte> memory(optimizer_.memory().size());
+      std::vector<std::byte> under_way(schedule_->has_reads() ? UnderWay<Scalar>::bytes(dimension()) : 0);
+      for (Worker worker = 0; worker < plan_.workers(); ++worker) {
+        const double time = states_->save(worker, stored);
+        if (!memory.empty()) states_->memory(worker, memory);
+        if (!under_way.empty()) states_->under_way(worker, under_way);
+        visit(time, stored, memory, under_way);
+      }
+    };
+  }
+
+  void observe() {
+    metrics_ = metrics_of<Scalar>(plan_);
+    const Json& target = plan_.config()["stop"]["target"];
+    if (!target.is_null()) {
+      target_metric_ = metric_named<Scalar>(target["metric"]);
+      target_below_ = target["below"].get<double>();
+    }
+    if (plan_.objective().needs_data)  // it takes long to find: once for all runs that minimise the same f
+      snapshot_.share_minimiser(
+          [this]() -> const Minimiser& { return resources_.minimiser(plan_.problem(seed_), *objective_); });
+    simulation_.on_record = [this](const Record<Scalar>& record) { return write_down(record); };
+    if (control_.on_progress)
+      simulation_.on_progress = [this](double time, const Counts& counts) { tell_progress(time, counts); };
+  }
+
+  // What happens is known at rank 0, how it ended everywhere. `visit` gets the final states.
+  void train_live(const StateVisit& visit) {
+    const LiveProtocol protocol = live_protocol(plan_, seed_);
+    std::unique_ptr<LiveTransport> transport;
+    if (control_.world != nullptr)
+      transport = make_mpi_transport(*control_.world, plan_.workers());
+    else
+      transport = std::make_unique<LocalTransport>(plan_.workers());
+    LiveRun<Scalar> run{.protocol = protocol,
+                        .kernel = *kernel_,
+                        .optimizer = optimizer_,
+                        .objective = *objective_,
+                        .gradient_seconds = least_gradient_seconds(plan_),
+                        .horizon = live_horizon(plan_),
+                        .control = {.interrupt = control_.interrupt}};
+    if (control_.on_progress)
+      run.control.on_progress = [&](double seconds, std::uint64_t gradients) {
+        double fraction = protocol.wall_seconds ? seconds / *protocol.wall_seconds : 0.0;
+        if (protocol.gradients)
+          fraction =
+              std::max(fraction, static_cast<double>(gradients) / static_cast<double>(*protocol.gradients));
+        control_.on_progress({fraction, seconds, gradients, headline_});
+      };
+    run.on_start = [&](const StateView<Scalar>& states) { write_down({0.0, {}, states}); };
+    LiveResult<Scalar> live = run_live(run, *transport);
+    const auto ranks = live_ranks(control_.world, plan_.workers());
+    if (live.states) take_live(std::move(live), ranks, visit);
+    result_.outcome.reason = static_cast<StopReason>(
+        std::stoi(from_root(control_.world, std::to_string(static_cast<int>(result_.outcome.reason)))));
+  }
+
+  void take_live(LiveResult<Scalar> live, const std::vector<LiveReport::Rank>& ranks,
+                 const StateVisit& visit) {
+    auto report = std::make_shared<LiveReport>();
+    std::vector<WorkerPair> pairs;
+    for (const Edge& edge : plan_.network->edges) pairs.push_back({edge.i, edge.j});
+    report->course = measured_course(live.trace, pairs);
+    report->trace = std::move(live.trace);
+    report->idle_seconds = std::move(live.idle_seconds);
+    report->wall_seconds = live.wall_seconds;
+    report->ranks = ranks;
+    Outcome& outcome = result_.outcome;
+    outcome.reason = live.reason;
+    outcome.time = outcome.wall_seconds = live.wall_seconds;
+    outcome.counts.gradients = report->course.total_gradients();
+    outcome.counts.communications = report->course.total_averagings();
+    outcome.counts.worker_gradients = report->course.gradients;
+    outcome.counts.edge_communications = report->course.pairs;
+    if (kernel_->has_gradient_at_start()) {
+      for (std::uint64_t& count : outcome.counts.worker_gradients) ++count;
+      outcome.counts.gradients += plan_.workers();
+    }
+    outcome.events = outcome.counts.gradients + outcome.counts.communications;
+    if (control_.on_events) {
+      const auto schedule = plan_.live_schedule(report->trace, plan_.place);
+      control_.on_events(schedule->events(), schedule->run_times());
+    }
+    const LargestCoordinate found = largest_coordinate(*live.states);
+    if (outcome.reason != StopReason::interrupted &&
+        !(found.finite && found.largest <= simulation_.stop.diverged_above)) {
+      outcome.reason = StopReason::diverged;
+      outcome.detail = fmt::format("worker {}: |x| = {:.2g} at the end", found.worker, found.largest);
+    } else {
+      write_down({outcome.time, outcome.counts, *live.states});
+    }
+    for_each_averaged_vector<Scalar>(
+        live.mean, kernel_->vectors(), plan_.workers(),
+        [&](Worker worker) { return std::span<const std::byte>(live.states->memory(worker)); }, visit);
+    result_.live = std::move(report);
+  }
+
+  bool write_down(const Record<Scalar>& record) {
+    snapshot_.move_to(record.states);
+    RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
+    row.metrics.reserve(metrics_.size());
+    for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
+    if (!row.metrics.empty()) headline_ = row.metrics[0];
+    result_.records.push_back(std::move(row));
+    return target_metric_ && target_metric_->evaluate(snapshot_) < target_below_;
+  }
+
+  void tell_progress(double time, const Counts& counts) const {
+    const StopRules& stop = simulation_.stop;
+    double fraction = std::isfinite(stop.time) && stop.time > 0 ? time / stop.time : 0.0;
+    if (stop.gradients)
+      fraction =
+          std::max(fraction, static_cast<double>(counts.gradients) / static_cast<double>(*stop.gradients));
+    control_.on_progress({fraction, time, counts.gradients + counts.communications, headline_});
+  }
+
+  const Plan& plan_;
+  Resources& resources_;
+  const RunControl& control_;
+  const Ownership* ownership_;
+  std::uint64_t seed_;
+  RepeatResult result_;
+  std::unique_ptr<Schedule> schedule_;
+  std::unique_ptr<Objective<Scalar>> objective_;
+  std::unique_ptr<Kernel<Scalar>> kernel_;
+  Sgd<Scalar> optimizer_;
+  InFlight<Scalar> in_flight_;
+  Simulation<Scalar> simulation_;
+  Snapshot<Scalar> snapshot_;
+  std::vector<const Metric<Scalar>*> metrics_;
+  const Metric<Scalar>* target_metric_ = nullptr;
+  double target_below_ = 0;
+  double headline_ = std::numeric_limits<double>::quiet_NaN();
+  std::optional<RepeatCheckpoints<Scalar>> checkpoints_;
+  Position start_;
+  Counts start_counts_;
+  bool ended_ = false;                      // the checkpoint folder already holds this repeat's final result
+  SharedStates<Scalar>* states_ = nullptr;  // while ranks share the run
+};
+
+template <class Scalar>
+RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
+  std::optional<Ownership> ownership;
+  if (control.world != nullptr)
+    ownership = control.live ? own_blocks(plan.workers(), control.world->size(), control.world->rank())
+                             : assign_workers(plan, *control.world);
+  std::optional<RepeatRun<Scalar>> run;
+  collectively(control.world,
+               [&] { run.emplace(plan, repeat, resources, control, ownership ? &*ownership : nullptr); });
+  expect_common(control.world, control.checkpoints.string(), run->start());
+  return run->run();
+}
+
+}  // namespace
+
+RepeatResult run_repeat(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
+  try {
+    return plan.single_precision() ? run_typed<float>(plan, repeat, resources, control)
+                                   : run_typed<double>(plan, repeat, resources, control);
+  } catch (const InputError& error) {
+    if (error.place().starts_with(plan.place)) throw;
+    throw error.within(plan.place);
+  }
+}
+
+}  // namespace acidsim

@@ -1,0 +1,202 @@
+#include "sim/experiment/repeat_checkpoints.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+namespace {
+
+StopReason reason_named(const std::string& name) {
+  for (const StopReason reason : {StopReason::time, StopReason::gradients, StopReason::target,
+                                  StopReason::wall_seconds, StopReason::diverged, StopReason::schedule_end})
+    if (name_of(reason) == name) return reason;
+  throw DamagedCheckpoint("a checkpoint ends for an unknown reason: " + name);
+}
+
+}  // namespace
+
+template <class Scalar>
+RepeatCheckpoints<Scalar>::RepeatCheckpoints(const Plan& plan, int repeat, const RunControl& control,
+                                             const Schedule& schedule, Kernel<Scalar>& kernel,
+                                             Optimizer<Scalar>& optimizer, InFlight<Scalar>& in_flight,
+                                             const Ownership* ownership, RepeatResult& result)
+    : plan_(plan),
+      repeat_(repeat),
+      control_(control),
+      schedule_(schedule),
+      kernel_(kernel),
+      optimizer_(optimizer),
+      in_flight_(in_flight),
+      ownership_(ownership),
+      result_(result) {}
+
+template <class Scalar>
+CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Counts& counts) const {
+  CheckpointHeader made;
+  made.config = plan_.config();
+  made.repeat = repeat_;
+  made.seed = result_.seed;
+  CheckpointShape& shape = made.shape;
+  shape.workers = plan_.workers();
+  shape.dimension = static_cast<std::uint64_t>(kernel_.dimension());
+  shape.stored = kernel_.stored_size();
+  shape.scalar_bytes = sizeof(Scalar);
+  shape.memory_bytes = optimizer_.memory().size();
+  shape.under_way_bytes = schedule_.has_reads() ? UnderWay<Scalar>::bytes(kernel_.dimension()) : 0;
+  shape.message = kernel_.message_size();
+  shape.worker_gradients = plan_.objective().has_gradients ? plan_.workers() : 0;
+  shape.edges =
+      plan_.config()["record"]["communication_counts"].template get<bool>() ? plan_.network->edges.size() : 0;
+  shape.metrics = plan_.config()["record"]["metrics"].size();
+  made.position = at;
+  made.gradients = counts.gradients;
+  made.communications = counts.communications;
+  made.rows = result_.records.size();
+  return made;
+}
+
+template <class Scalar>
+auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
+  const CheckpointShape shape = header({}, {}).shape;
+  const Json& stop = plan_.config()["stop"]["time"];
+  const std::string place = control_.checkpoints.string();
+  const auto accept = [&](const CheckpointHeader& found) {
+    check_same_run(found, place, plan_.config(), repeat_, result_.seed, control_.extend);
+    if (found.shape != shape)
+      throw InputError(place, "the checkpoint is of a run of another size",
+                       fmt::format("{} workers, dimension {}", found.shape.workers, found.shape.dimension),
+                       "a file that the configuration names has changed");
+    if (control_.extend && found.position.time > stop.get<double>())
+      throw InputError(place, "the run has come further already",
+                       fmt::format("time {:g}", found.position.time), "--extend takes a later time");
+    return !found.end || found.config["stop"]["time"] == stop;
+  };
+  Found what = Found::nothing;
+  read_newest(control_.checkpoints, accept, [&](CheckpointReader& reader) {
+    Worker next = 0;
+    reader.workers<Scalar>([&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
+                               std::span<const std::byte> under_way) {
+      const Worker worker = next++;
+      if (ownership_ != nullptr && ownership_->rank_of[worker] != ownership_->rank) return;
+      const Worker held = ownership_ != nullptr ? ownership_->places[worker] : worker;
+      kernel_.restore(held, time, stored);
+      std::copy(memory.begin(), memory.end(), optimizer_.memory().bytes(held).begin());
+      if (!under_way.empty()) in_flight_.gradients.restore(held, under_way);
+    });
+    in_flight_.mail.restore(held_here(reader.messages<Scalar>()));
+    start = reader.header().position;
+    counts = reader.counts();
+    result_.records = reader.rows();
+    reader.finish();
+    what = reader.header().end ? Found::end : Found::moment;
+    if (what == Found::moment) check_schedule(start);
+    if (what == Found::moment) return;
+    const CheckpointEnd& end = *reader.header().end;
+    Outcome& outcome = result_.outcome;
+    outcome = {};
+    outcome.reason = reason_named(end.reason);
+    outcome.time = start.time;
+    outcome.counts = counts;
+    outcome.events = start.events;
+    outcome.wall_seconds = start.wall_seconds;
+    outcome.detail = end.detail;
+    outcome.decision = end.decision;
+    result_.state_digest = end.state_digest;
+  });
+  return what;
+}
+
+// The schedule must be the one that the checkpoint was made under: a trace may have been written anew.
+template <class Scalar>
+void RepeatCheckpoints<Scalar>::check_schedule(const Position& at) const {
+  if (at.events == 0) return;
+  const auto cursor = schedule_.from(at.last_time);
+  std::uint64_t found = 0;
+  for (auto events = cursor->next(); !events.empty(); events = cursor->next()) {
+    const std::span<const double> times = cursor->run_times();
+    for (std::size_t k = 0; k < events.size(); ++k) {
+      if ((times.empty() ? events[k].time : times[k]) != at.last_time) {
+        events = {};
+        break;
+      }
+      ++found;
+    }
+    if (events.empty() || found >= at.ties) break;
+  }
+  if (found >= at.ties) return;
+  throw InputError(control_.checkpoints.string(), "the checkpoint is of another schedule",
+                   fmt::format("{} events at time {}, where it had {}", found, at.last_time, at.ties),
+                   "a file that the configuration names has changed");
+}
+
+template <class Scalar>
+void RepeatCheckpoints<Scalar>::visit_own(const WorkerVisit<Scalar>& visit) const {
+  std::vector<Scalar> stored(kernel_.stored_size());
+  std::vector<std::byte> under_way(schedule_.has_reads() ? UnderWay<Scalar>::bytes(kernel_.dimension()) : 0);
+  for (Worker worker = 0; worker < kernel_.workers(); ++worker) {
+    const double time = kernel_.save(worker, stored);
+    if (!under_way.empty()) in_flight_.gradients.save(worker, under_way);
+    visit(time, stored, optimizer_.memory().bytes(worker), under_way);
+  }
+}
+
+template <class Scalar>
+void RepeatCheckpoints<Scalar>::write(const Position& at, const Counts& counts,
+                                      const std::vector<Parcel<Scalar>>& mail,
+                                      const EachWorker& each_worker) const {
+  CheckpointHeader made = header(at, counts);
+  made.messages = mail.size();
+  add_checkpoint(control_.checkpoints, made, [&](CheckpointWriter& writer) {
+    const auto put = [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
+                         std::span<const std::byte> under_way) {
+      writer.worker(time, stored, memory, under_way);
+    };
+    if (each_worker)
+      each_worker(put);
+    else
+      visit_own(put);
+    for (const Parcel<Scalar>& parcel : mail) writer.message(parcel);
+    writer.counts(counts);
+    writer.rows(result_.records);
+  });
+}
+
+// What the workers of this rank need of the messages under way.
+template <class Scalar>
+std::vector<Parcel<Scalar>> RepeatCheckpoints<Scalar>::held_here(std::vector<Parcel<Scalar>> mail) const {
+  if (ownership_ == nullptr) return mail;
+  const auto is_here = [&](Worker worker) { return ownership_->rank_of[worker] == ownership_->rank; };
+  for (Parcel<Scalar>& parcel : mail) {
+    const Edge edge = plan_.network->edges[parcel.clock - plan_.workers()];
+    const Worker sender = parcel.upwards ? edge.i : edge.j, receiver = parcel.upwards ? edge.j : edge.i;
+    std::uint8_t here = 0;
+    if (is_here(sender)) here |= needed_as_own;
+    if (is_here(receiver)) here |= needed_as_letter;
+    parcel.needed &= here;
+  }
+  return mail;
+}
+
+template <class Scalar>
+void RepeatCheckpoints<Scalar>::write_end() const {
+  const Outcome& outcome = result_.outcome;
+  if (outcome.reason == StopReason::interrupted) return;
+  Position at;
+  at.time = outcome.time;
+  at.events = outcome.events;
+  at.wall_seconds = outcome.wall_seconds;
+  CheckpointHeader made = header(at, outcome.counts);
+  made.end = CheckpointEnd{name_of(outcome.reason), outcome.detail, outcome.decision, result_.state_digest};
+  add_checkpoint(control_.checkpoints, made, [&](CheckpointWriter& writer) {
+    writer.counts(outcome.counts);
+    writer.rows(result_.records);
+  });
+}
+
+template class RepeatCheckpoints<float>;
+template class RepeatCheckpoints<double>;
+
+}  // namespace acidsim
