@@ -187,12 +187,14 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   if (model == TimingModel::live_trace) return live_schedule(live_trace(), timing.file("file").string());
   const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
   const std::vector<double> rates = gradient_rates(seed);
-  if (dynamics.mixes_in_rounds())
+  if (dynamics.mixes_in_rounds()) {
+    Group group = round_group(*this);
     return with_error_path("/timing", [&] {
       const bool computes = objective().has_gradients;
       return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{}, dynamics.program,
-                                             round_group(*this));
+                                             std::move(group));
     });
+  }
   double total = 0;
   for (const double rate : rates) total += rate;
   for (const Edge& edge : edges) total += edge.rate;

@@ -65,13 +65,14 @@ inline Json required_parameters(Kind kind, const Row& row) {
   return given;
 }
 
-// Whether the workers of an algorithm communicate, with its default parameters.
-inline bool communicates(const AlgorithmRow& row) {
+// What an algorithm is with its default parameters.
+inline Dynamics default_dynamics(const AlgorithmRow& row) {
   Values values = with_defaults(row.parameters, {});
   const GraphConstants graph{1, 1};
   if (row.resolve) row.resolve(values, &graph);
-  return row.dynamics(values).communicates();
+  return row.dynamics(values);
 }
+inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }
 
 // The object of a configuration that chooses this row: {key: name, required parameters}.
 inline Json choice(Kind kind, const Row& row, const char* key) {
