@@ -1,0 +1,65 @@
+// Mixing matrices of rounds: symmetric, doubly stochastic, with the weights of their definitions.
+#include "topologies/mixing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+namespace {
+
+// A star of four with one more edge; the edge of rate 0 does not mix.
+const std::vector<Edge> edges = {{0, 1, 1.0}, {0, 2, 0.5}, {0, 3, 2.0}, {1, 2, 1.0}, {2, 3, 0.0}};
+
+std::map<std::pair<Worker, Worker>, double> weights_of(const Group& group) {
+  std::map<std::pair<Worker, Worker>, double> weights;
+  for (std::size_t k = 0; k < group.members.size(); ++k)
+    for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at)
+      weights[{group.members[k], group.neighbours[at]}] = group.weights[at];
+  return weights;
+}
+
+TEST(Mixing, WeightsOfTheDefinitions) {
+  const auto of = [](MixingRule rule) { return weights_of(mixing_group(4, edges, rule)); };
+  const auto metropolis = of(MixingRule::metropolis), lazy = of(MixingRule::lazy_metropolis);
+  const auto max_degree = of(MixingRule::max_degree);
+  EXPECT_DOUBLE_EQ((metropolis.at({0, 1})), 0.25);
+  EXPECT_DOUBLE_EQ((metropolis.at({1, 2})), 1.0 / 3);
+  EXPECT_DOUBLE_EQ((lazy.at({0, 3})), 1.0 / 6);
+  EXPECT_DOUBLE_EQ((lazy.at({2, 1})), 0.25);
+  EXPECT_DOUBLE_EQ((max_degree.at({1, 2})), 0.25);
+  EXPECT_FALSE(metropolis.contains({2, 3})) << "an edge of rate 0";
+}
+
+TEST(Mixing, SymmetricWithRowsOfAtMostOne) {
+  for (const MixingRule rule :
+       {MixingRule::metropolis, MixingRule::lazy_metropolis, MixingRule::max_degree}) {
+    const Group group = mixing_group(4, edges, rule);
+    EXPECT_EQ(group.edges, (std::vector<std::uint32_t>{0, 1, 2, 3}));
+    const auto weights = weights_of(group);
+    std::vector<double> sums(4, 0.0);
+    for (const auto& [pair, weight] : weights) {
+      EXPECT_EQ((weights.at({pair.second, pair.first})), weight);
+      EXPECT_GT(weight, 0);
+      sums[pair.first] += weight;
+    }
+    for (const double sum : sums) EXPECT_LE(sum, 1 + 1e-15);  // one rounding of a sum of three
+    for (std::size_t k = 0; k < 4; ++k)
+      EXPECT_TRUE(std::is_sorted(group.neighbours.begin() + group.first[k],
+                                 group.neighbours.begin() + group.first[k + 1]));
+  }
+}
+
+TEST(Mixing, UniformNeedsARegularGraph) {
+  EXPECT_THROW(mixing_group(4, edges, MixingRule::uniform_neighbor), InputError);
+  const std::vector<Edge> ring = {{0, 1, 1.0}, {1, 2, 1.0}, {0, 2, 1.0}};
+  for (const auto& [pair, weight] : weights_of(mixing_group(3, ring, MixingRule::uniform_neighbor)))
+    EXPECT_DOUBLE_EQ(weight, 1.0 / 3);
+}
+
+}  // namespace
+}  // namespace acidsim
