@@ -54,6 +54,12 @@ InputError InputError::at_field(std::string_view path) const {
   return InputError(std::string(path) + (same ? "" : "/" + place_), problem_, value_, hint_);
 }
 
+std::string shown_text(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 40)) out += c >= ' ' && c <= '~' ? c : '?';
+  return text.size() > 40 ? out + "…" : out;
+}
+
 std::string nearest_name(std::string_view name, std::span<const std::string> known) {
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;

@@ -26,6 +26,9 @@ class InputError : public std::runtime_error {
   std::string place_, problem_, value_, hint_;
 };
 
+// Text from a file as a message can show it: at most 40 characters, control characters and bytes beyond ASCII as ?.
+std::string shown_text(std::string_view text);
+
 // The name among `known` that is nearest to `name` (edit distance, at most a third of its length); empty if
 // none is.
 std::string nearest_name(std::string_view name, std::span<const std::string> known);

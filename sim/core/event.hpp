@@ -63,10 +63,10 @@ inline bool before(const Event& a, const Event& b) {
 // Who takes part in a round, and how much of each other's message the members take.
 struct Group {
   std::vector<Worker> members;  // ascending
-  // The neighbours of member k and their weights are entries first[k] … first[k + 1] − 1, in ascending order
-  // of neighbour. A member's own weight is 1 minus the sum of its neighbours'. Empty with `mean_of_all`.
-  std::vector<std::uint32_t> first;
-  std::vector<Worker> neighbours;  // members of the group
+  // The neighbours of member k, as positions among the members, and their weights are entries first[k] …
+  // first[k + 1] − 1, ascending. A member's own weight is 1 minus the sum of its neighbours'. Empty with
+  // `mean_of_all`.
+  std::vector<std::uint32_t> first, neighbours;
   std::vector<double> weights;
   std::vector<std::uint32_t> edges;  // positions of the edges that a round of this group uses, each once
   bool mean_of_all = false;          // every member hears the mean over all members

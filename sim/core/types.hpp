@@ -21,6 +21,11 @@ struct Edge {
   double rate = 1.0;
 };
 
+// A number for a pair of workers, in either order.
+constexpr std::uint64_t pair_key(Worker a, Worker b) {
+  return (std::uint64_t{a < b ? a : b} << 32) | (a < b ? b : a);
+}
+
 // χ1 = 1/λ2(Λ) and χ2 = half the largest effective resistance over edges of positive rate [A²CiD² paper,
 // Def. 3.1, 3.2].
 struct GraphConstants {

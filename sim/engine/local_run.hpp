@@ -32,12 +32,10 @@ class RoundRoom {
       return;
     }
     share(members, [&](std::size_t k) {
-      std::vector<Letter<Scalar>> letters;
-      for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at) {
-        const auto found = std::lower_bound(group.members.begin(), group.members.end(), group.neighbours[at]);
-        letters.push_back(
-            {group.weights[at], message(static_cast<std::size_t>(found - group.members.begin()))});
-      }
+      static thread_local std::vector<Letter<Scalar>> letters;  // kept: rounds allocate nothing
+      letters.clear();
+      for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at)
+        letters.push_back({group.weights[at], message(group.neighbours[at])});
       kernel.mix(group.members[k], time, message(k), letters);
     });
   }

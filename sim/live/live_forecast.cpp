@@ -12,8 +12,6 @@
 namespace acidsim {
 namespace {
 
-std::uint64_t pair_key(Worker a, Worker b) { return (std::uint64_t{std::min(a, b)} << 32) | std::max(a, b); }
-
 std::unordered_map<std::uint64_t, std::size_t> numbers_of(std::span<const WorkerPair> edges) {
   std::unordered_map<std::uint64_t, std::size_t> numbers;
   for (std::size_t e = 0; e < edges.size(); ++e) numbers.emplace(pair_key(edges[e].i, edges[e].j), e);

@@ -13,8 +13,6 @@
 namespace acidsim {
 namespace {
 
-std::uint64_t pair_key(Worker a, Worker b) { return (std::uint64_t{std::min(a, b)} << 32) | std::max(a, b); }
-
 class LiveCursor final : public EventCursor {
  public:
   LiveCursor(std::span<const Event> events, std::span<const double> times) : events_(events), times_(times) {}

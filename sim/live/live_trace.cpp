@@ -29,15 +29,6 @@ std::optional<Verb> verb_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::uint64_t pair_key(Worker a, Worker b) { return (std::uint64_t{std::min(a, b)} << 32) | std::max(a, b); }
-
-// Text from a file as a message can show it: short, and without control characters.
-std::string shown(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, 40)) out += c >= ' ' && c <= '~' ? c : '?';
-  return text.size() > 40 ? out + "…" : out;
-}
-
 // Reads and checks one file, line by line.
 class LiveTraceReader {
  public:
@@ -80,7 +71,7 @@ class LiveTraceReader {
   };
 
   [[noreturn]] void fail(std::string problem, std::string_view value, std::string hint = {}) const {
-    fail_at(line_, std::move(problem), shown(value), std::move(hint));
+    fail_at(line_, std::move(problem), shown_text(value), std::move(hint));
   }
   [[noreturn]] void fail_at(std::size_t line, std::string problem, std::string value,
                             std::string hint = {}) const {

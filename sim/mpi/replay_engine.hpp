@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -98,7 +97,7 @@ class ReplayEngine {
           add_receive(event, position);
           break;
         case Verb::round:
-          mix(simulation_.schedule.groups()[event.clock], event.time, position);
+          mix(event.clock, event.time, position);
           break;
         case Verb::leave:
         case Verb::join:
@@ -277,95 +276,110 @@ class ReplayEngine {
     push_if_released(place);
   }
 
-  // A round: the ranks of its members meet, each tells what others need, and its own members mix.
-  void mix(const Group& group, double time, std::uint64_t position) {
-    settle();
-    if (group.mean_of_all)
-      mix_with_mean(group, time);
-    else
-      mix_with_neighbours(group, time);
-    for (const Worker member : group.members)
-      if (is_own(member)) show(position, ownership_.places[member]);
+  // What this rank has to do in the rounds of a group; members by their positions in it.
+  struct RoundPlan {
+    std::vector<std::uint32_t> own;  // ascending
+    std::vector<std::pair<std::uint32_t, int>>
+        sent;                            // own members, and the ranks that wait for what they tell
+    std::vector<std::uint32_t> awaited;  // members elsewhere whose messages own ones hear, ascending
+    std::vector<Message> told;           // of the two kinds, by position
+  };
+
+  RoundPlan& plan_of(std::uint32_t number, const Group& group) {
+    if (plans_.size() <= number) plans_.resize(number + 1);
+    RoundPlan& plan = plans_[number];
+    if (!plan.told.empty()) return plan;
+    plan.told.resize(group.members.size());
+    std::vector<bool> is_awaited(group.members.size(), false);
+    for (std::uint32_t k = 0; k < group.members.size(); ++k) {
+      if (!is_own(group.members[k])) continue;
+      plan.own.push_back(k);
+      plan.told[k] = round_mail_.post({}, 0);
+      std::set<int> to;
+      const std::uint32_t end = group.mean_of_all ? 0 : group.first[k + 1];
+      for (std::uint32_t at = group.mean_of_all ? 0 : group.first[k]; at < end; ++at) {
+        const std::uint32_t neighbour = group.neighbours[at];
+        if (is_own(group.members[neighbour])) continue;
+        is_awaited[neighbour] = true;
+        to.insert(ownership_.rank_of[group.members[neighbour]]);
+      }
+      for (const int rank : to) plan.sent.emplace_back(k, rank);
+    }
+    for (std::uint32_t k = 0; k < group.members.size(); ++k) {
+      if (!is_awaited[k]) continue;
+      plan.awaited.push_back(k);
+      plan.told[k] = round_mail_.post({}, 0);
+    }
+    return plan;
   }
 
-  void mix_with_neighbours(const Group& group, double time) {
-    Kernel<Scalar>& kernel = simulation_.kernel;
-    std::map<Worker, Message> told;  // by own members and by their neighbours elsewhere
+  // A round: the ranks of its members meet, each tells what others need, and its own members mix.
+  void mix(std::uint32_t number, double time, std::uint64_t position) {
+    settle();
+    const Group& group = simulation_.schedule.groups()[number];
+    RoundPlan& plan = plan_of(number, group);
+    for (const std::uint32_t k : plan.own)
+      simulation_.kernel.tell(ownership_.places[group.members[k]], time, *plan.told[k]);
+    if (group.mean_of_all)
+      mix_with_mean(group, plan, time);
+    else
+      mix_with_neighbours(group, plan, time);
+    for (const std::uint32_t k : plan.own) show(position, ownership_.places[group.members[k]]);
+  }
+
+  void mix_with_neighbours(const Group& group, RoundPlan& plan, double time) {
+    // Members in ascending order, so that messages between two ranks come in the order in which they are expected.
     std::vector<MPI_Request> requests;
-    const auto message_of = [&](Worker worker) -> Message& {
-      Message& message = told[worker];
-      if (!message) message = round_mail_.post({}, 0);
-      return message;
-    };
-    // In ascending order of worker, so that messages between two ranks come in the order in which they are
-    // expected.
-    std::set<Worker> awaited;
-    for (std::size_t k = 0; k < group.members.size(); ++k) {
-      const Worker member = group.members[k];
-      std::set<int> to;
-      for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at) {
-        const Worker neighbour = group.neighbours[at];
-        if (is_own(member) && !is_own(neighbour)) {
-          awaited.insert(neighbour);
-          to.insert(ownership_.rank_of[neighbour]);
-        }
-      }
-      if (!is_own(member)) continue;
-      kernel.tell(ownership_.places[member], time, *message_of(member));
-      for (const int rank : to) send_in_round(*message_of(member), rank, requests);
-    }
-    for (const Worker neighbour : awaited)
-      receive_in_round(*message_of(neighbour), ownership_.rank_of[neighbour], requests);
+    for (const auto& [k, rank] : plan.sent) send_in_round(*plan.told[k], rank, requests);
+    for (const std::uint32_t k : plan.awaited)
+      receive_in_round(*plan.told[k], ownership_.rank_of[group.members[k]], requests);
     wait_for(requests);
     std::vector<Letter<Scalar>> letters;
-    for (std::size_t k = 0; k < group.members.size(); ++k) {
-      const Worker member = group.members[k];
-      if (!is_own(member)) continue;
+    for (const std::uint32_t k : plan.own) {
       letters.clear();
       for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at)
-        letters.push_back({group.weights[at], *told.at(group.neighbours[at])});
-      kernel.mix(ownership_.places[member], time, *told.at(member), letters);
+        letters.push_back({group.weights[at], *plan.told[group.neighbours[at]]});
+      simulation_.kernel.mix(ownership_.places[group.members[k]], time, *plan.told[k], letters);
     }
   }
 
-  // The rank of the lowest member adds what all members told, in ascending order, and gives the mean to the
-  // others.
-  void mix_with_mean(const Group& group, double time) {
-    Kernel<Scalar>& kernel = simulation_.kernel;
+  // The rank of the lowest member adds what all members told, in ascending order, and gives the mean to the others.
+  void mix_with_mean(const Group& group, RoundPlan& plan, double time) {
     const int root = ownership_.rank_of[group.members.front()];
-    std::set<int> ranks;
-    for (const Worker member : group.members) ranks.insert(ownership_.rank_of[member]);
-    if (!ranks.contains(ownership_.rank)) return;
-    std::map<Worker, Message> told;
-    TreeSum<Scalar> sum(size_);
+    if (plan.own.empty()) return;
+    const Message mean = round_mail_.post({}, 0);
     std::vector<MPI_Request> requests;
-    const Message mean = round_mail_.post({}, 0), heard = round_mail_.post({}, 0);
-    for (const Worker member : group.members) {
-      if (is_own(member)) {
-        Message& message = told[member] = round_mail_.post({}, 0);
-        kernel.tell(ownership_.places[member], time, *message);
-        if (ownership_.rank == root)
-          sum.add(*message);
-        else
-          send_in_round(*message, root, requests);
-      } else if (ownership_.rank == root) {
-        std::vector<MPI_Request> one;
-        receive_in_round(*heard, ownership_.rank_of[member], one);
-        wait_for(one);
-        sum.add(*heard);
-      }
-    }
     if (ownership_.rank == root) {
-      sum.mean(*mean);
-      for (const int rank : ranks)
-        if (rank != root) send_in_round(*mean, rank, requests);
+      add_at_root(group, plan, *mean, requests);
     } else {
+      for (const std::uint32_t k : plan.own) send_in_round(*plan.told[k], root, requests);
       receive_in_round(*mean, root, requests);
     }
     wait_for(requests);
     const Letter<Scalar> letter{1.0, *mean};
-    for (const auto& [member, message] : told)
-      kernel.mix(ownership_.places[member], time, *message, {&letter, 1});
+    for (const std::uint32_t k : plan.own)
+      simulation_.kernel.mix(ownership_.places[group.members[k]], time, *plan.told[k], {&letter, 1});
+  }
+
+  void add_at_root(const Group& group, const RoundPlan& plan, std::vector<Scalar>& mean,
+                   std::vector<MPI_Request>& requests) {
+    TreeSum<Scalar> sum(size_);
+    const Message heard = round_mail_.post({}, 0);
+    std::set<int> others;
+    for (std::uint32_t k = 0; k < group.members.size(); ++k) {
+      const int rank = ownership_.rank_of[group.members[k]];
+      if (rank == ownership_.rank) {
+        sum.add(*plan.told[k]);
+        continue;
+      }
+      others.insert(rank);
+      std::vector<MPI_Request> one;
+      receive_in_round(*heard, rank, one);
+      wait_for(one);
+      sum.add(*heard);
+    }
+    sum.mean(mean);
+    for (const int rank : others) send_in_round(mean, rank, requests);
   }
 
   void send_in_round(const std::vector<Scalar>& message, int rank, std::vector<MPI_Request>& requests) {
@@ -561,6 +575,7 @@ class ReplayEngine {
   std::vector<Slot> free_;
   Pending<Slot> hearing_, sending_;
   Pending<Transfer> incoming_, outgoing_;
+  std::vector<RoundPlan> plans_;                                // by number of the group
   Mail<Scalar> round_mail_{simulation_.kernel.message_size()};  // memory for what is told in rounds
   std::vector<int> finished_;
   std::vector<std::uint64_t> tags_;  // per rank: communications with it so far

@@ -20,13 +20,6 @@ namespace {
 constexpr std::string_view header = "index,time,kind,i,j";
 constexpr std::size_t columns = 5;
 
-// Text from a file as a message can show it: short, and without control characters.
-std::string shown(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, 40)) out += c >= ' ' && c <= '~' ? c : '?';
-  return text.size() > 40 ? out + "…" : out;
-}
-
 // Reads the lines of one file. Each error is told with the file and the line at hand.
 class TraceReader {
  public:
@@ -35,7 +28,7 @@ class TraceReader {
     if (!in_ || std::filesystem::is_directory(file))
       throw InputError(name_, "cannot be read", {}, "a CSV file with the header " + std::string(header));
     for (std::size_t e = 0; e < edges.size(); ++e)
-      clocks_.try_emplace(key(edges[e].i, edges[e].j), static_cast<std::uint32_t>(workers + e));
+      clocks_.try_emplace(pair_key(edges[e].i, edges[e].j), static_cast<std::uint32_t>(workers + e));
   }
 
   std::vector<Event> read() {
@@ -56,7 +49,7 @@ class TraceReader {
  private:
   [[noreturn]] void fail(std::string problem, std::string_view value, std::string hint) const {
     throw InputError(fmt::format("{}:{}", name_, std::max<std::size_t>(line_, 1)), std::move(problem),
-                     shown(value), std::move(hint));
+                     shown_text(value), std::move(hint));
   }
 
   bool next_line() {
@@ -95,7 +88,7 @@ class TraceReader {
     event.j = worker(columns_[4]);
     if (event.i == event.j) fail("a worker cannot communicate with itself", line_text_, "i and j differ");
     const Worker lower = std::min(event.i, event.j), upper = std::max(event.i, event.j);
-    const auto found = clocks_.find(key(lower, upper));
+    const auto found = clocks_.find(pair_key(lower, upper));
     if (found == clocks_.end())
       fail("not an edge of the topology", fmt::format("{}-{}", lower, upper),
            "communications go along edges");
