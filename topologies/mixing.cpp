@@ -19,6 +19,15 @@ const std::vector<MixingRow>& mixing_rules() {
   return table;
 }
 
+MixingRule mixing_rule_named(const std::string& name) {
+  std::vector<std::string> known;
+  for (const MixingRow& row : mixing_rules()) {
+    if (row.name == name) return row.rule;
+    known.push_back(row.name);
+  }
+  throw InputError("mixing", "unknown rule", name, unknown_name_hint(name, known));
+}
+
 Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule) {
   Group group;
   group.members.resize(workers);

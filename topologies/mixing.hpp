@@ -23,6 +23,8 @@ struct MixingRow {
   MixingRule rule;
 };
 const std::vector<MixingRow>& mixing_rules();
+// Throws InputError("mixing", …) for another name.
+MixingRule mixing_rule_named(const std::string& name);
 
 // All workers, with the weights of their neighbours. Edges of rate 0 do not mix. Throws InputError where the
 // graph is not regular and the rule needs it to be.

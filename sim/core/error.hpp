@@ -29,6 +29,19 @@ class InputError : public std::runtime_error {
 // Text from a file as a message can show it: at most 40 characters, control characters and bytes beyond ASCII as ?.
 std::string shown_text(std::string_view text);
 
+// Runs `action`; an InputError without a place in the configuration gets `path` as its place.
+template <class Action>
+auto with_error_path(const std::string& path, Action action) {
+  try {
+    return action();
+  } catch (const InputError& error) {
+    const std::string section = path.substr(0, path.find('/', 1));
+    if (error.place().starts_with(section)) throw;  // it has its path already
+    if (error.place().find_first_of("/.: ") == std::string::npos) throw error.at_field(path);
+    throw error.within(path);  // a place in a file
+  }
+}
+
 // The name among `known` that is nearest to `name` (edit distance, at most a third of its length); empty if
 // none is.
 std::string nearest_name(std::string_view name, std::span<const std::string> known);

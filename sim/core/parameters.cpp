@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sim/core/error.hpp"
+
 namespace acidsim {
 namespace {
 
@@ -98,6 +100,57 @@ Values with_defaults(const std::vector<Parameter>& declared, Values given) {
     given.set(parameter.name, parameter.automatic ? Value(std::string("auto")) : parameter.default_value);
   }
   return given;
+}
+
+namespace {
+
+bool is_number(const Value& value) {
+  return std::holds_alternative<double>(value) || std::holds_alternative<std::int64_t>(value) ||
+         std::holds_alternative<std::uint64_t>(value);
+}
+
+bool fits(const Parameter& parameter, const Value& value) {
+  switch (parameter.kind) {
+    case Parameter::Kind::flag:
+      return std::holds_alternative<bool>(value);
+    case Parameter::Kind::whole:
+      return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<std::uint64_t>(value);
+    case Parameter::Kind::number:
+      return is_number(value);
+    case Parameter::Kind::text:
+      return std::holds_alternative<std::string>(value);
+    case Parameter::Kind::numbers:
+      return std::holds_alternative<std::vector<double>>(value);
+  }
+  return false;
+}
+
+}  // namespace
+
+Values checked(const std::vector<Parameter>& declared, const Values& given) {
+  std::vector<std::string> known;
+  for (const Parameter& parameter : declared) known.push_back(parameter.name);
+  for (const auto& [name, value] : given.all())
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw InputError(name, "unknown parameter", "", unknown_name_hint(name, known));
+  Values values = with_defaults(declared, given);
+  for (const Parameter& parameter : declared) {
+    if (values.automatic(parameter.name) && parameter.automatic) continue;
+    if (!values.has(parameter.name)) {
+      if (parameter.required) throw InputError(parameter.name, "is missing", "", parameter.what);
+      continue;
+    }
+    const auto found = std::find_if(values.all().begin(), values.all().end(),
+                                    [&](const auto& entry) { return entry.first == parameter.name; });
+    if (!fits(parameter, found->second))
+      throw InputError(parameter.name, "is a value of the wrong kind", "", parameter.what);
+    if (!is_number(found->second)) continue;
+    const double number = values.number(parameter.name);
+    if (!(number >= parameter.minimum && number <= parameter.maximum) ||
+        (parameter.above_minimum && number == parameter.minimum))
+      throw InputError(parameter.name, "is out of range", std::to_string(number), parameter.what);
+  }
+  return values;
 }
 
 }  // namespace acidsim

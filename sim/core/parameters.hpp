@@ -70,4 +70,8 @@ class Values {
 // `given` completed by the defaults of what is declared; "auto" stays the word.
 Values with_defaults(const std::vector<Parameter>& declared, Values given);
 
+// The same of values that nobody has checked yet. Throws InputError, whose place is the parameter's name, for
+// a name that is not declared, a missing or wrong kind of value, or a number out of range.
+Values checked(const std::vector<Parameter>& declared, const Values& given);
+
 }  // namespace acidsim

@@ -21,9 +21,9 @@ enum class StopReason { time, gradients, target, wall_seconds, diverged, interru
 std::string name_of(StopReason reason);
 
 struct StopRules {
-  double time = infinity;                  // events of time ≤ this happen
-  std::optional<std::uint64_t> gradients;  // total over all workers
-  std::optional<double> wall_seconds;
+  double time = infinity;                       // events of time ≤ this happen
+  std::optional<std::uint64_t> gradients = {};  // total over all workers
+  std::optional<double> wall_seconds = {};
   double diverged_above = 1e12;  // largest allowed |coordinate|
 };
 

@@ -8,14 +8,18 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "sim/core/error.hpp"
 
 namespace acidsim {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::string_view magic = "acidsim checkpoint\n";
 constexpr std::size_t digest_length = 64;
@@ -37,7 +41,8 @@ Json to_json(const CheckpointHeader& header) {
   const CheckpointShape& shape = header.shape;
   const Position& at = header.position;
   Json json = {{"program", ACIDSIM_VERSION},
-               {"config", header.config},
+               {"description", header.description},
+               {"stop_time", std::isfinite(header.stop_time) ? Json(header.stop_time) : Json(nullptr)},
                {"repeat", header.repeat},
                {"seed", header.seed},
                {"shape",
@@ -75,7 +80,9 @@ Json to_json(const CheckpointHeader& header) {
 
 CheckpointHeader from_json(const Json& json) {
   CheckpointHeader header;
-  header.config = json.at("config");
+  json.at("description").get_to(header.description);
+  const Json& stop_time = json.at("stop_time");
+  header.stop_time = stop_time.is_null() ? infinity : stop_time.get<double>();
   json.at("repeat").get_to(header.repeat);
   json.at("seed").get_to(header.seed);
   const Json& shape = json.at("shape");

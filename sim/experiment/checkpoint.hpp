@@ -24,7 +24,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/app/registry/field.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/experiment/run_data.hpp"
 #include "sim/system/digest.hpp"
@@ -32,7 +31,7 @@
 
 namespace acidsim {
 
-inline constexpr std::uint32_t checkpoint_format = 2;
+inline constexpr std::uint32_t checkpoint_format = 3;
 
 // How much of everything there is: all that a file's length depends on.
 struct CheckpointShape {
@@ -55,7 +54,8 @@ struct CheckpointEnd {
 };
 
 struct CheckpointHeader {
-  Json config;  // resolved; says with repeat and seed which run this is
+  std::string description;  // JSON; says with repeat and seed which run this is
+  double stop_time = 0;     // infinite: no rule
   int repeat = 0;
   std::uint64_t seed = 0;
   CheckpointShape shape;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <sys/file.h>
 
 #include <algorithm>
@@ -28,15 +27,6 @@ std::uint64_t number_of(const fs::path& file) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), number);
   return error == std::errc() && end == stem.data() + stem.size() ? number : 0;
-}
-
-// What says which run it is.
-nlohmann::json identity(const Json& config, bool other_stop_time) {
-  nlohmann::json sorted = config;
-  sorted.erase("checkpoint");
-  for (const char* backend : {"mpi", "live"}) sorted.erase(backend);
-  if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
-  return sorted;
 }
 
 }  // namespace
@@ -105,24 +95,6 @@ CheckpointLock::~CheckpointLock() {
   if (made_) fs::remove(results_, ignored);
 }
 
-void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config, int repeat,
-                    std::uint64_t seed, bool other_stop_time) {
-  const nlohmann::json theirs = identity(header.config, other_stop_time),
-                       ours = identity(config, other_stop_time);
-  if (theirs != ours) {
-    const nlohmann::json difference = nlohmann::json::diff(theirs, ours);
-    const std::string field = difference[0]["path"].get<std::string>();
-    const bool only_time = difference.size() == 1 && field == "/stop/time";
-    throw InputError(place, "the checkpoint is of another configuration", field,
-                     only_time ? "--extend T goes on to another stop.time"
-                               : "choose another --out or remove it; nothing was written");
-  }
-  if (header.repeat != repeat || header.seed != seed)
-    throw InputError(place, "the checkpoint is of another repeat",
-                     fmt::format("repeat {}, seed {}", header.repeat, header.seed),
-                     fmt::format("repeat {} has seed {}", repeat, seed));
-}
-
 void add_checkpoint(const fs::path& folder, const CheckpointHeader& header,
                     const std::function<void(CheckpointWriter&)>& fill) {
   std::error_code failed;
@@ -138,10 +110,11 @@ void add_checkpoint(const fs::path& folder, const CheckpointHeader& header,
 }
 
 void read_newest(const fs::path& folder, const std::function<bool(const CheckpointHeader&)>& accept,
-                 const std::function<void(CheckpointReader&)>& read) {
+                 const std::function<void(CheckpointReader&)>& read,
+                 const std::function<void(const std::string&)>& notice) {
   std::string damage;
   for (const fs::path& file : checkpoints_in(folder)) {
-    if (!damage.empty()) spdlog::warn("{}; the one before it is taken", damage);
+    if (!damage.empty() && notice) notice(damage + "; the one before it is taken");
     try {
       CheckpointReader reader(file);
       if (accept(reader.header())) return read(reader);

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "sim/experiment/checkpoint.hpp"
-#include "sim/experiment/plan.hpp"
 
 namespace acidsim {
 
@@ -39,23 +38,18 @@ class CheckpointLock {
   Descriptor folder_;
 };
 
-// Throws InputError, with `place`, unless a checkpoint's header is that of this repeat: the same resolved
-// configuration (but for the cadence of checkpoints, for what is said to backends, and for stop.time where it
-// may differ), seed and number.
-void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config, int repeat,
-                    std::uint64_t seed, bool other_stop_time);
-
 // Puts a further checkpoint of one repeat into its folder, and takes away all but the last two and that of
 // the end. `fill` writes the body.
 void add_checkpoint(const std::filesystem::path& folder, const CheckpointHeader& header,
                     const std::function<void(CheckpointWriter&)>& fill);
 
 // The newest checkpoint of the folder that is whole and whose header `accept` takes: `read` is called with
-// it, and again with the one before it where it turns out to be damaged, which is said as a warning. Does
-// nothing where there is none at all. Throws InputError where those that are there are damaged.
+// it, and again with the one before it where it turns out to be damaged, which `notice` is told. Does nothing
+// where there is none at all. Throws InputError where those that are there are damaged.
 void read_newest(const std::filesystem::path& folder,
                  const std::function<bool(const CheckpointHeader&)>& accept,
-                 const std::function<void(CheckpointReader&)>& read);
+                 const std::function<void(CheckpointReader&)>& read,
+                 const std::function<void(const std::string&)>& notice);
 
 // The same files in another folder of results: as further names of them where the file system can, else as
 // copies.

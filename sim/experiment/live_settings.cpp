@@ -1,8 +1,8 @@
 #include "sim/experiment/live_settings.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include <cmath>
 #include <sstream>
 
 #include "sim/core/error.hpp"
@@ -10,79 +10,80 @@
 
 namespace acidsim {
 
-void check_live(const Plan& plan) {
+std::vector<std::string> check_live(const Plan& plan) {
   const auto refuse = [&](const std::string& where, const std::string& why, const std::string& value,
                           const std::string& hint) {
-    throw InputError(where, why, value, hint).within(plan.place);
+    throw InputError(where, why, value, hint).within(plan.place());
   };
-  const Json& config = plan.config();
-  const Json& stop = config["stop"];
-  if (!plan.objective().has_gradients)
+  const Experiment& experiment = plan.experiment;
+  const StopRules& stop = experiment.stop.rules;
+  if (!experiment.objective.has_gradients())
     refuse("/objective/name", "a live run trains: it needs gradients", "none", "for example quadratic");
-  if (stop["gradients"].is_null() && stop["wall_seconds"].is_null())
-    refuse("/stop", "a live run has no simulated time to stop at", shown(stop),
+  if (!stop.gradients && !stop.wall_seconds)
+    refuse("/stop", "a live run has no simulated time to stop at", fmt::format("time {}", stop.time),
            "give stop.gradients or stop.wall_seconds");
-  if (!stop["target"].is_null())
-    refuse("/stop/target", "a live run makes no records on its way", shown(stop["target"]),
+  if (experiment.stop.target)
+    refuse("/stop/target", "a live run makes no records on its way", experiment.stop.target->metric,
            "its replay makes them; leave the target out");
   if (plan.dynamics.mixes_in_rounds())
     refuse("/algorithm/name", "works in synchronous rounds, and a live run is asynchronous",
            plan.algorithm().name, "another backend, or an algorithm of pairwise averagings");
   if (plan.network->changes())
-    refuse("/topology", "a live run needs a graph that does not change", shown(config["topology"]),
+    refuse("/topology", "a live run needs a graph that does not change", plan.network->graph.name,
            "a fixed graph without failures");
-  if (config["timing"]["model"] != "poisson")
-    refuse("/timing/model", "a live run makes its own times", shown(config["timing"]["model"]),
-           "leave timing.model out");
-  if (config["repeats"] != 1)
-    refuse("/repeats", "a live run is never the same twice, and runs once", shown(config["repeats"]),
-           "--set repeats=1");
-  const double rate = config["timing"]["communication_rate"].get<double>();
+  if (experiment.timing.model != TimingModel::poisson)
+    refuse("/timing/model", "a live run makes its own times", "", "leave timing.model out");
+  if (experiment.repeats != 1)
+    refuse("/repeats", "a live run is never the same twice, and runs once",
+           fmt::format("{}", experiment.repeats), "--set repeats=1");
+  const double rate = experiment.timing.communication_rate;
   if (rate != 0 && (rate < AveragingCounts::smallest_rate || rate > AveragingCounts::largest_rate))
     refuse("/timing/communication_rate", "is out of the range of live runs", fmt::format("{:g}", rate),
            fmt::format("0, or {:g} to {:g}", AveragingCounts::smallest_rate, AveragingCounts::largest_rate));
-  if (stop["gradients"].is_null() && config["optimizer"]["schedule"]["name"] != "constant")
+  const LearningRate::Kind schedule = experiment.optimizer.sgd.learning_rate.kind;
+  if (!stop.gradients && schedule != LearningRate::Kind::constant)
     refuse("/optimizer/schedule", "this schedule needs to know how many gradients there will be",
-           shown(config["optimizer"]["schedule"]["name"]), "give stop.gradients");
-  const Json& seconds = config["live"]["gradient_seconds"];
-  if (seconds.is_array() && seconds.size() != plan.workers())
+           fmt::format("\"{}\"", name_of(schedule)), "give stop.gradients");
+  const auto* seconds = std::get_if<std::vector<double>>(&experiment.live.gradient_seconds);
+  if (seconds && seconds->size() != plan.workers())
     refuse("/live/gradient_seconds",
-           fmt::format("has {} entries for {} workers", seconds.size(), plan.workers()), "",
+           fmt::format("has {} entries for {} workers", seconds->size(), plan.workers()), "",
            "one for each worker, or one number");
-  if (!stop["time"].is_null())
-    spdlog::warn("{}/stop/time: is simulated time; a live run does not look at it", plan.place);
-  for (const char* cadence : {"every", "every_seconds"})
-    if (!config["checkpoint"][cadence].is_null())
-      spdlog::warn("{}/checkpoint/{}: live runs keep no checkpoints", plan.place, cadence);
+  std::vector<std::string> notices;
+  if (std::isfinite(stop.time))
+    notices.push_back(
+        fmt::format("{}/stop/time: is simulated time; a live run does not look at it", plan.place()));
+  const auto no_checkpoints = [&](const char* cadence) {
+    notices.push_back(fmt::format("{}/checkpoint/{}: live runs keep no checkpoints", plan.place(), cadence));
+  };
+  if (experiment.checkpoint.every) no_checkpoints("every");
+  if (experiment.checkpoint.every_seconds) no_checkpoints("every_seconds");
+  return notices;
 }
 
 LiveProtocol live_protocol(const Plan& plan, std::uint64_t seed) {
-  const Node live = plan.node("live");
-  const Json& stop = plan.config()["stop"];
+  const Experiment& experiment = plan.experiment;
   LiveProtocol protocol;
   protocol.workers = plan.workers();
   for (const Edge& edge : plan.averaging_edges()) protocol.edges.push_back({edge.i, edge.j});
-  protocol.rate = plan.config()["timing"]["communication_rate"].get<double>();
-  protocol.deterministic_neighbor = live.flag("deterministic_neighbor");
-  protocol.deterministic_averagings = live.flag("deterministic_averagings");
+  protocol.rate = experiment.timing.communication_rate;
+  protocol.deterministic_neighbor = experiment.live.deterministic_neighbor;
+  protocol.deterministic_averagings = experiment.live.deterministic_averagings;
   protocol.seed = seed;
-  if (!stop["gradients"].is_null()) protocol.gradients = stop["gradients"].get<std::uint64_t>();
-  if (!stop["wall_seconds"].is_null()) protocol.wall_seconds = stop["wall_seconds"].get<double>();
+  protocol.gradients = experiment.stop.rules.gradients;
+  protocol.wall_seconds = experiment.stop.rules.wall_seconds;
   return protocol;
 }
 
 std::vector<double> least_gradient_seconds(const Plan& plan) {
-  const Json& seconds = plan.config()["live"]["gradient_seconds"];
-  if (seconds.is_array()) return seconds.get<std::vector<double>>();
-  return std::vector<double>(plan.workers(), seconds.get<double>());
+  const auto& seconds = plan.experiment.live.gradient_seconds;
+  if (const auto* list = std::get_if<std::vector<double>>(&seconds)) return *list;
+  return std::vector<double>(plan.workers(), std::get<double>(seconds));
 }
 
 double live_horizon(const Plan& plan) {
-  const Json& gradients = plan.config()["stop"]["gradients"];
-  return gradients.is_null() ? 1.0 : gradients.get<double>();
+  return static_cast<double>(plan.experiment.stop.rules.gradients.value_or(1));
 }
-
-double replay_horizon(const Plan& plan) { return plan.node("timing").number("horizon"); }
 
 std::vector<LiveReport::Rank> live_ranks(MpiWorld* world, Worker workers) {
   if (world == nullptr) return {{"", 0, workers}};

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
-#include "sim/app/registry/registry.hpp"
+#include "sim/core/error.hpp"
 #include "sim/system/digest.hpp"
 #include "topologies/graph_sequence.hpp"
 
@@ -16,74 +17,43 @@ constexpr Worker cheap_spectrum = 1500;
 // Bounds that lie further apart than this, relatively, are not taken for the value.
 constexpr double close_bounds = 1e-5;
 
-RateObjective objective_named(const std::string& name) {
-  if (name == "chi_1") return RateObjective::chi_1;
-  if (name == "chi_2") return RateObjective::chi_2;
-  if (name == "sqrt_chi1_chi2") return RateObjective::sqrt_chi1_chi2;
-  throw std::logic_error("no objective of rates " + name);
-}
-
-// `"edges": [[i, j, rate], …]` of the explicit scheme.
-std::vector<Edge> listed_rates(const Node& rates, Worker workers) {
-  std::vector<Edge> edges;
-  const Json& items = rates.json()["edges"];
-  for (std::size_t k = 0; k < items.size(); ++k) {
-    const Json& item = items[k];
-    const std::string place = fmt::format("{}/edges/{}", rates.path(), k);
-    const auto refuse = [&](const char* problem, const std::string& hint) {
-      throw InputError(place, problem, shown(item), hint);
-    };
-    if (item.size() != 3 || !is_worker(item[0]) || !is_worker(item[1]) || !item[2].is_number())
-      refuse("not an edge with its rate", "[i, j, rate], workers counted from 0");
-    const auto i = item[0].get<std::uint64_t>(), j = item[1].get<std::uint64_t>();
-    const double rate = item[2].get<double>();
-    if (std::max(i, j) >= workers) refuse("no such worker", fmt::format("0 to {}", workers - 1));
-    if (!(rate >= 0) || rate == infinity) refuse("the rate must be finite and ≥ 0", "0 = never");
-    edges.push_back({static_cast<Worker>(i), static_cast<Worker>(j), rate});
-  }
-  return edges;
-}
-
-RateSettings settings_of(const Node& rates, Worker workers, double communication_rate) {
-  RateSettings settings;
-  settings.scheme = row_named(rate_schemes(), rates.text("scheme")).value;
-  settings.rate = communication_rate;
-  if (rates.has("edges")) settings.explicit_edges = listed_rates(rates, workers);
-  if (rates.has("max_worker_rate")) settings.max_worker_rate = rates.number("max_worker_rate");
-  if (rates.has("objective")) settings.objective = objective_named(rates.text("objective"));
-  if (rates.has("budget")) settings.budget = rates.number("budget");
-  if (rates.has("prune")) settings.prune = rates.number("prune");
-  return settings;
-}
-
 // Multiplying the communication rate multiplies every λ_ij: spectra and designs are computed at rate 1 alone.
-bool scales(const Node& rates) { return !rates.has("max_worker_rate") && !rates.has("budget"); }
+bool scales(const RateSettings& rates) { return !rates.max_worker_rate && !rates.budget; }
 
 // An error of the rates, placed where the user wrote what is wrong.
 template <class Action>
-auto at_rates(const Node& topology, Action action) {
+auto at_rates(Action action) {
   try {
     return action();
   } catch (const InputError& error) {
     if (error.place() == "rate") throw error.at_field("/timing/communication_rate");
-    throw error.at_field(topology.path() + "/rates");
+    throw error.at_field("/topology/rates");
   }
 }
 
-RatedEdges rates_of(const Node& topology, const Graph& graph, double communication_rate,
+void check_listed_workers(const std::vector<Edge>& listed, Worker workers) {
+  for (std::size_t k = 0; k < listed.size(); ++k)
+    if (std::max(listed[k].i, listed[k].j) >= workers)
+      throw InputError(fmt::format("/topology/rates/edges/{}", k), "no such worker",
+                       fmt::format("[{},{},{}]", listed[k].i, listed[k].j, listed[k].rate),
+                       fmt::format("0 to {}", workers - 1));
+}
+
+RatedEdges rates_of(const TopologySource& topology, const Graph& graph, double communication_rate,
                     NetworkCache& cache) {
-  const Node rates = topology.child("rates");
-  RateSettings settings = settings_of(rates, graph.workers, communication_rate);
-  return at_rates(topology, [&] {
+  RateSettings settings = topology.rates;
+  settings.rate = communication_rate;
+  check_listed_workers(settings.explicit_edges, graph.workers);
+  return at_rates([&] {
     if (settings.scheme == RateScheme::explicit_rates && settings.explicit_edges.empty() &&
         !graph.weights_are_rates)
       throw InputError(
-          rates.path(), "no rates are given for the edges", "\"explicit\"",
+          "/topology/rates", "no rates are given for the edges", "\"explicit\"",
           "a graph's file with rates, or {\"scheme\": \"explicit\", \"edges\": [[i, j, rate], …]}");
-    if (settings.scheme != RateScheme::optimized || communication_rate == 0 || !scales(rates))
+    if (settings.scheme != RateScheme::optimized || communication_rate == 0 || !scales(settings))
       return rated_edges(graph, settings);
     settings.rate = 1;
-    RatedEdges scaled = cache.design(topology.json().dump(), graph, settings);
+    RatedEdges scaled = cache.design(topology.identity, graph, settings);
     for (Edge& edge : scaled.edges) edge.rate *= communication_rate;
     if (scaled.certificate)
       for (double* value :
@@ -97,10 +67,9 @@ RatedEdges rates_of(const Node& topology, const Graph& graph, double communicati
 using Edges = std::vector<Edge>;
 
 // The static graph of a topology: its edges, with rates.
-Edges make_static(Network& network, const Node& topology, const FamilyRow& family, double communication_rate,
+Edges make_static(Network& network, const TopologySource& topology, double communication_rate,
                   NetworkCache& cache) {
-  const std::string path = topology.path() + (family.selected_by.empty() ? "" : "/" + family.selected_by);
-  network.graph = with_error_path(path, [&] { return family.make(topology, network.notices); });
+  network.graph = with_error_path(topology.field, [&] { return topology.graph(network.notices); });
   RatedEdges rated = rates_of(topology, network.graph, communication_rate, cache);
   network.certificate = rated.certificate;
   network.notices.insert(network.notices.end(), rated.notices.begin(), rated.notices.end());
@@ -108,14 +77,13 @@ Edges make_static(Network& network, const Node& topology, const FamilyRow& famil
 }
 
 // A graph that changes: the union of its phases, with the mean rates over the window.
-Edges make_changing(Network& network, const Node& topology, const FamilyRow& family,
-                    double communication_rate, NetworkCache& cache) {
-  const std::string path = topology.path() + (family.selected_by.empty() ? "" : "/" + family.selected_by);
-  if (topology.child("rates").text("scheme") == "optimized")
-    throw topology.error("rates", "cannot be optimised for a graph that changes over time",
-                         "uniform_neighbor");
+Edges make_changing(Network& network, const TopologySource& topology, double communication_rate,
+                    NetworkCache& cache) {
+  if (topology.rates.scheme == RateScheme::optimized)
+    throw InputError("/topology/rates", "cannot be optimised for a graph that changes over time",
+                     "\"optimized\"", "uniform_neighbor");
   const GraphSequence sequence =
-      with_error_path(path, [&] { return family.make_sequence(topology, network.notices); });
+      with_error_path(topology.field, [&] { return topology.sequence(network.notices); });
   std::vector<std::vector<Edge>> rated;
   for (const GraphPhase& phase : sequence.phases) {
     RatedEdges edges = rates_of(topology, phase.graph, communication_rate, cache);
@@ -124,10 +92,8 @@ Edges make_changing(Network& network, const Node& topology, const FamilyRow& fam
         network.notices.push_back(std::move(notice));
     rated.push_back(std::move(edges.edges));
   }
-  GraphUnion all = with_error_path(path, [&] { return union_of(sequence); });
-  std::optional<double> window;
-  if (topology.has("window")) window = topology.number("window");
-  Edges edges = mean_rates(sequence, all, rated, window);
+  GraphUnion all = with_error_path(topology.field, [&] { return union_of(sequence); });
+  Edges edges = mean_rates(sequence, all, rated, topology.window);
   network.graph = std::move(all.graph);
   network.periodic = sequence.periodic;
   for (std::size_t k = 0; k < rated.size(); ++k) {
@@ -139,8 +105,8 @@ Edges make_changing(Network& network, const Node& topology, const FamilyRow& fam
   return edges;
 }
 
-void add_failures(Network& network, Edges& edges, const Node& failures) {
-  network.failures = EdgeFailures{failures.number("mean_up"), failures.number("mean_down")};
+void add_failures(Network& network, Edges& edges, const EdgeFailures& failures) {
+  network.failures = failures;
   if (network.phases.empty()) {
     CommunicationPhase always{1.0, {}};
     for (std::size_t e = 0; e < edges.size(); ++e)
@@ -158,8 +124,8 @@ void scale(Spectrum& spectrum, double factor) {
   for (double& resistance : spectrum.resistances) resistance *= factor;
 }
 
-void add_spectrum(Network& network, const Edges& edges, const Node& topology, double communication_rate,
-                  SpectrumNeed need, NetworkCache& cache) {
+void add_spectrum(Network& network, const Edges& edges, const TopologySource& topology,
+                  double communication_rate, SpectrumNeed need, NetworkCache& cache) {
   if (network.rate_total == 0) {
     network.no_spectrum = "nothing ever communicates";
   } else if (need == SpectrumNeed::if_cheap && network.graph.workers > cheap_spectrum) {
@@ -167,8 +133,8 @@ void add_spectrum(Network& network, const Edges& edges, const Node& topology, do
   } else {
     SpectrumOptions options;
     options.all_resistances = need == SpectrumNeed::with_resistances;
-    const bool scaled = communication_rate != 1 && scales(topology.child("rates"));
-    network.spectrum = with_error_path(topology.path(), [&] {
+    const bool scaled = communication_rate != 1 && scales(topology.rates);
+    network.spectrum = with_error_path("/topology", [&] {
       if (!scaled) return cache.spectrum(network.graph.workers, edges, options);
       Spectrum at_rate_1 = *make_network(topology, 1.0, need, cache).spectrum;
       scale(at_rate_1, 1 / communication_rate);
@@ -212,14 +178,14 @@ const RatedEdges& NetworkCache::design(const std::string& name, const Graph& gra
   return designs_.get(name, [&] { return rated_edges(graph, settings); });
 }
 
-Network make_network(const Node& topology, double communication_rate, SpectrumNeed need,
+Network make_network(const TopologySource& topology, double communication_rate, SpectrumNeed need,
                      NetworkCache& cache) {
+  if (!topology.graph && !topology.sequence) throw InputError("/topology", "no graph is given");
   Network network;
-  const FamilyRow& family = family_of(topology);
-  Edges edges = family.make_sequence ? make_changing(network, topology, family, communication_rate, cache)
-                                     : make_static(network, topology, family, communication_rate, cache);
+  Edges edges = topology.sequence ? make_changing(network, topology, communication_rate, cache)
+                                  : make_static(network, topology, communication_rate, cache);
   Edges().swap(network.graph.edges);  // a large graph's edges are held once, and small
-  if (topology.has("failures")) add_failures(network, edges, topology.child("failures"));
+  if (topology.failures) add_failures(network, edges, *topology.failures);
   for (const Edge& edge : edges) network.rate_total += edge.rate;
   add_spectrum(network, edges, topology, communication_rate, need, cache);
   network.edges = EdgeTable(edges);

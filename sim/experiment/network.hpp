@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/app/registry/node.hpp"
 #include "sim/experiment/edge_table.hpp"
-#include "sim/system/once_map.hpp"
+#include "sim/experiment/sources.hpp"
+#include "sim/system/memo.hpp"
 #include "sim/timing/changing_schedule.hpp"
 #include "topologies/graph.hpp"
 #include "topologies/rates/rates.hpp"
@@ -47,13 +47,14 @@ class NetworkCache {
   const RatedEdges& design(const std::string& name, const Graph& graph, const RateSettings& settings);
 
  private:
-  OnceMap<Spectrum> spectra_;
-  OnceMap<RatedEdges> designs_;
+  Memo<Spectrum> spectra_;
+  Memo<RatedEdges> designs_;
 };
 
 enum class SpectrumNeed { if_cheap, needed, with_resistances };
 
 // Throws InputError, placed in the configuration.
-Network make_network(const Node& topology, double communication_rate, SpectrumNeed need, NetworkCache& cache);
+Network make_network(const TopologySource& topology, double communication_rate, SpectrumNeed need,
+                     NetworkCache& cache);
 
 }  // namespace acidsim

@@ -1,11 +1,13 @@
 #include "sim/experiment/plan.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "sim/core/error.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -19,19 +21,23 @@ namespace {
 
 template <class Scalar>
 void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
-  const auto require = [&](const std::string& path, const Json& name) {
+  const auto require = [&](const std::string& path, const std::string& name) {
+    std::vector<std::string> known;
+    for (const Metric<Scalar>& metric : all_metrics<Scalar>()) known.push_back(metric.name);
+    const auto refuse = [&](const std::string& why, const std::string& hint) {
+      throw InputError(path, why, fmt::format("\"{}\"", name), hint);
+    };
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      refuse("unknown metric", unknown_name_hint(name, known));
     for (const Metric<Scalar>& metric : all_metrics<Scalar>()) {
       if (metric.name != name) continue;
-      const auto refuse = [&](const std::string& why, const std::string& hint) {
-        throw InputError(path, why, shown(name), hint);
-      };
       if (metric.needs.objective && !objective) refuse("needs an objective", "objective.name is \"none\"");
       const auto& vectors = plan.dynamics.vectors;
       if (!metric.needs.vector.empty() &&
           std::find(vectors.begin(), vectors.end(), metric.needs.vector) == vectors.end())
         refuse("needs an algorithm with x̃", "for example a2cid2");
       if (metric.needs.test_set && !objective->has_test_set())
-        refuse("needs test data, and there is none", plan.objective().needs_data
+        refuse("needs test data, and there is none", plan.experiment.objective.data
                                                          ? "give objective.data.test_fraction or a test set"
                                                          : "this objective has no data");
       if (metric.needs.classifier && !objective->is_classifier())
@@ -41,10 +47,9 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
                "leave the metric out");
     }
   };
-  const Json& names = plan.config()["record"]["metrics"];
+  const std::vector<std::string>& names = plan.experiment.record.metrics;
   for (std::size_t k = 0; k < names.size(); ++k) require(fmt::format("/record/metrics/{}", k), names[k]);
-  if (const Json& target = plan.config()["stop"]["target"]; !target.is_null())
-    require("/stop/target/metric", target["metric"]);
+  if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
 }
 
 // Refuses states that the machine cannot hold, before anything of their size is made.
@@ -64,28 +69,47 @@ void check_memory(const Plan& plan, const std::string& place, Index dimension, d
 
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
-  const Json& schedule = plan.config()["optimizer"]["schedule"]["name"];
-  if (plan.algorithm().needs_constant_learning_rate && plan.objective().has_gradients &&
-      schedule != "constant")
+  const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
+  if (plan.algorithm().needs_constant_learning_rate && plan.experiment.objective.has_gradients() &&
+      schedule != LearningRate::Kind::constant)
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
-                     shown(schedule), "\"constant\", or another algorithm than " + plan.algorithm().name);
+                     fmt::format("\"{}\"", name_of(schedule)),
+                     "\"constant\", or another algorithm than " + plan.algorithm().name);
 }
 
 // A run that only gradients would end must have some. (A trace ends by itself.)
 void check_stops(const Plan& plan, const Schedule& schedule) {
-  const Json& stop = plan.config()["stop"];
-  if (!stop["gradients"].is_null() && stop["time"].is_null() && stop["wall_seconds"].is_null() &&
-      schedule.gradient_rate() == 0)
+  const StopRules& stop = plan.experiment.stop.rules;
+  if (!std::isfinite(stop.time) && !stop.gradients && !stop.wall_seconds)
+    throw InputError("/stop", "nothing would surely end this run", "",
+                     "give time, gradients or wall_seconds");
+  if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
-                     shown(stop["gradients"]), "give stop.time or a positive timing.gradient_rate");
+                     fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
+}
+
+// The scale of a learning rate that follows from the batch size.
+void check_scale(const Experiment& experiment) {
+  if (experiment.optimizer.automatic_scale && experiment.objective.batch_size == 0)
+    throw InputError("/optimizer/schedule/scale", "has no automatic value for gradients of all rows",
+                     "\"auto\"", "a number, or a positive objective.batch_size");
 }
 
 }  // namespace
 
-std::shared_ptr<const Network> Resources::network(const Node& topology, double communication_rate,
+const AlgorithmRow& Plan::algorithm() const {
+  for (const AlgorithmRow& row : all_algorithms())
+    if (row.name == experiment.algorithm.name) return row;
+  std::vector<std::string> known;
+  for (const AlgorithmRow& row : all_algorithms()) known.push_back(row.name);
+  throw InputError("/algorithm/name", "unknown algorithm", experiment.algorithm.name,
+                   unknown_name_hint(experiment.algorithm.name, known));
+}
+
+std::shared_ptr<const Network> Resources::network(const TopologySource& topology, double communication_rate,
                                                   SpectrumNeed need) {
   const std::string name =
-      fmt::format("{} {} {}", topology.json().dump(), communication_rate, static_cast<int>(need));
+      fmt::format("{} {} {}", topology.identity, communication_rate, static_cast<int>(need));
   return networks_.get(name, [&] {
     Network network = make_network(topology, communication_rate, need, cache_);
     if (network.graph.workers > most_drawn_workers)
@@ -95,7 +119,7 @@ std::shared_ptr<const Network> Resources::network(const Node& topology, double c
 }
 
 template <class Scalar>
-const DatasetPair<Scalar>& Resources::data(const Node& data, bool classification) {
+const DatasetPair<Scalar>& Resources::data(const DataSource& data, bool classification) {
   auto& sets = [&]() -> auto& {
     if constexpr (std::is_same_v<Scalar, double>)
       return data_double_;
@@ -103,27 +127,24 @@ const DatasetPair<Scalar>& Resources::data(const Node& data, bool classification
       return data_float_;
   }
   ();
-  return sets.get(fmt::format("{} {}", data.json().dump(), classification), [&] {
-    return with_error_path(data.path(), [&] { return load_data<Scalar>(data, classification); });
+  return sets.get(fmt::format("{} {}", data.identity, classification), [&] {
+    return with_error_path("/objective/data", [&] { return data.load.get<Scalar>()(classification); });
   });
 }
 
 std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
-  if (!objective().has_gradients) return std::vector<double>(workers(), 0.0);
-  const Node timing = node("timing");
-  const Json& rate = timing.json()["gradient_rate"];
-  if (rate.is_number()) return std::vector<double>(workers(), rate.get<double>());
-  if (rate.is_array()) {
-    if (rate.size() != workers())
-      throw timing.error("gradient_rate", fmt::format("has {} rates for {} workers", rate.size(), workers()),
-                         "give one rate per worker, or one number");
-    return rate.get<std::vector<double>>();
+  if (!experiment.objective.has_gradients()) return std::vector<double>(workers(), 0.0);
+  const auto& given = experiment.timing.gradient_rate;
+  if (const auto* rate = std::get_if<double>(&given)) return std::vector<double>(workers(), *rate);
+  if (const auto* rates = std::get_if<std::vector<double>>(&given)) {
+    if (rates->size() != workers())
+      throw InputError(
+          "/timing/gradient_rate", fmt::format("has {} rates for {} workers", rates->size(), workers()),
+          fmt::format("[{}]", fmt::join(*rates, ",")), "give one rate per worker, or one number");
+    return *rates;
   }
-  const Node distribution = timing.child("gradient_rate");
-  return with_error_path(distribution.path(), [&] {
-    return draw_rates(row_named(rate_distributions(), distribution.text("distribution")).value(distribution),
-                      workers(), seed);
-  });
+  return with_error_path("/timing/gradient_rate",
+                         [&] { return draw_rates(std::get<RateDistribution>(given), workers(), seed); });
 }
 
 namespace {
@@ -133,19 +154,21 @@ Group round_group(const Plan& plan) {
   if (plan.network->changes())
     throw InputError("/topology", "an algorithm of rounds needs a graph that does not change",
                      plan.algorithm().name, "a fixed graph without failures");
-  const MixingRule rule = row_named(mixing_rules(), plan.constants.text("mixing")).rule;
-  return with_error_path("/algorithm",
-                         [&] { return mixing_group(plan.workers(), plan.network->edges.list(), rule); });
+  return with_error_path("/algorithm", [&] {
+    return mixing_group(plan.workers(), plan.network->edges.list(),
+                        mixing_rule_named(plan.constants.text("mixing")));
+  });
 }
 
 // The events of a file that mean anything to this objective and algorithm.
-std::unique_ptr<Schedule> trace_schedule(const Plan& plan, const Node& timing) {
+std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
   const Dynamics& dynamics = plan.dynamics;
   const TraceSchedule trace = with_error_path("/timing/file", [&] {
-    return read_trace(timing.file("file"), plan.workers(), plan.network->edges.list(), dynamics.sends());
+    return read_trace(plan.experiment.timing.trace, plan.workers(), plan.network->edges.list(),
+                      dynamics.sends());
   });
   const auto wanted = [&](Verb verb) {
-    if (is_of_gradients(verb)) return plan.objective().has_gradients;
+    if (is_of_gradients(verb)) return plan.experiment.objective.has_gradients();
     if (verb == Verb::exchange) return dynamics.exchanges();
     if (verb == Verb::round) return dynamics.mixes_in_rounds();
     return dynamics.exchanges() || dynamics.sends();
@@ -154,8 +177,9 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan, const Node& timing) {
   for (const Event& event : trace.events())
     if (wanted(event.verb)) events.push_back(event);
   if (events.empty())
-    throw timing.error("file", "no event of this trace means anything here",
-                       "it holds only events that this objective or algorithm ignores");
+    throw InputError("/timing/file", "no event of this trace means anything here",
+                     fmt::format("\"{}\"", plan.experiment.timing.trace.string()),
+                     "it holds only events that this objective or algorithm ignores");
   auto schedule = std::make_unique<TraceSchedule>(std::move(events));
   if (dynamics.mixes_in_rounds()) schedule->set_groups({round_group(plan)});
   return schedule;
@@ -173,7 +197,7 @@ std::vector<Edge> Plan::averaging_edges() const {
 LiveTrace Plan::live_trace() const {
   const std::vector<Edge> edges = averaging_edges();
   return with_error_path("/timing/file",
-                         [&] { return read_live_trace(node("timing").file("file"), workers(), edges); });
+                         [&] { return read_live_trace(experiment.timing.trace, workers(), edges); });
 }
 
 std::unique_ptr<LiveSchedule> Plan::live_schedule(const LiveTrace& trace, std::string_view from) const {
@@ -181,16 +205,15 @@ std::unique_ptr<LiveSchedule> Plan::live_schedule(const LiveTrace& trace, std::s
 }
 
 std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
-  const Node timing = node("timing");
-  const TimingModel model = timing_model();
-  if (model == TimingModel::trace) return trace_schedule(*this, timing);
-  if (model == TimingModel::live_trace) return live_schedule(live_trace(), timing.file("file").string());
+  const Timing& timing = experiment.timing;
+  if (timing.model == TimingModel::trace) return trace_schedule(*this);
+  if (timing.model == TimingModel::live_trace) return live_schedule(live_trace(), timing.trace.string());
   const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
   const std::vector<double> rates = gradient_rates(seed);
   if (dynamics.mixes_in_rounds()) {
     Group group = round_group(*this);
     return with_error_path("/timing", [&] {
-      const bool computes = objective().has_gradients;
+      const bool computes = experiment.objective.has_gradients();
       return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{}, dynamics.program,
                                              std::move(group));
     });
@@ -199,7 +222,8 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   for (const double rate : rates) total += rate;
   for (const Edge& edge : edges) total += edge.rate;
   if (total == 0)
-    throw InputError("/timing", "nothing could ever happen: every rate is 0", shown(timing.json()),
+    throw InputError("/timing", "nothing could ever happen: every rate is 0",
+                     fmt::format("communication_rate {}", timing.communication_rate),
                      "give a positive gradient_rate (with an objective) or communication_rate (with an "
                      "algorithm that communicates)");
   return with_error_path("/timing", [&]() -> std::unique_ptr<Schedule> {
@@ -216,17 +240,12 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
 
 template <class Scalar>
 std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, std::uint64_t seed) const {
-  const ObjectiveRow& row = objective();
-  if (!row.has_gradients) return nullptr;
-  const Node section = node("objective");
+  const ObjectiveSource& source = experiment.objective;
+  if (!source.has_gradients()) return nullptr;
   const DatasetPair<Scalar>* data =
-      row.needs_data ? &resources.data<Scalar>(section.child("data"), row.classification) : nullptr;
-  const ObjectiveInput<Scalar> input{section, workers(), seed, data};
-  return with_error_path(section.path(), [&] {
-    if constexpr (std::is_same_v<Scalar, double>)
-      return row.make_double(input);
-    else
-      return row.make_float(input);
+      source.data ? &resources.data<Scalar>(*source.data, source.classification) : nullptr;
+  return with_error_path("/objective", [&] {
+    return source.make.get<Scalar>()(ObjectiveInput<Scalar>{workers(), seed, data});
   });
 }
 
@@ -236,17 +255,11 @@ std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Worker local_workers, Index di
 }
 
 std::string Plan::problem(std::uint64_t seed) const {
-  Json section = config()["objective"];
-  for (const char* sampling : {"batch_size", "sampling"}) section.erase(sampling);
-  Json own = {workers(), seed};
-  if (section.contains("partition")) {
-    Json& partition = section["partition"];
-    if (partition["scheme"] == "shared")
-      own = nullptr;  // every f_i is the same
-    else if (!partition["seed"].is_null())
-      own = {workers()};
-  }
-  return fmt::format("{} {} {}", section.dump(), own.dump(), config()["precision"].dump());
+  const ObjectiveSource& source = experiment.objective;
+  std::string name = fmt::format("{} {}", source.identity, name_of(experiment.precision));
+  if (source.varies != Varies::with_nothing) name += fmt::format(" workers {}", workers());
+  if (source.varies == Varies::with_repeats) name += fmt::format(" seed {}", seed);
+  return name;
 }
 
 namespace {
@@ -254,17 +267,17 @@ namespace {
 std::vector<MetricWork> recorded(const Plan& plan) {
   std::vector<MetricWork> works;
   for (const Metric<double>& metric : all_metrics<double>())
-    for (const Json& name : plan.config()["record"]["metrics"])
+    for (const std::string& name : plan.experiment.record.metrics)
       if (metric.name == name) works.push_back(metric.work);
   return works;
 }
 
 // How often and how long, from the rates and the stop rules.
 void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expected, WorkloadFacts& facts) {
-  const Json& stop = plan.config()["stop"];
-  expected.time = stop["time"].is_null() ? infinity : stop["time"].get<double>();
-  if (!stop["gradients"].is_null() && schedule.gradient_rate() > 0)
-    expected.time = std::min(expected.time, stop["gradients"].get<double>() / schedule.gradient_rate());
+  const StopRules& stop = plan.experiment.stop.rules;
+  expected.time = stop.time;
+  if (stop.gradients && schedule.gradient_rate() > 0)
+    expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / schedule.gradient_rate());
   expected.gradients = expected.time * schedule.gradient_rate();
   expected.communications = expected.time * schedule.communication_rate();
   facts.gradients_per_time = schedule.gradient_rate();
@@ -280,8 +293,8 @@ void estimate_data(const Plan& plan, const DatasetPair<Scalar>& data, Estimate& 
   facts.features = static_cast<double>(data.train->features.rows());
   for (const auto& part : {data.train, data.test})
     if (part) expected.data_bytes += static_cast<double>(part->features.size()) * sizeof(Scalar);
-  facts.batch = plan.config()["objective"].value("batch_size", 1.0);
-  const bool shared = plan.config()["objective"]["partition"]["scheme"] == "shared";
+  facts.batch = plan.experiment.objective.batch_size;
+  const bool shared = plan.experiment.objective.shared_rows;
   if (facts.batch == 0) facts.batch = shared ? facts.samples : facts.samples / facts.workers;
   if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
 }
@@ -290,23 +303,19 @@ void estimate_data(const Plan& plan, const DatasetPair<Scalar>& data, Estimate& 
 template <class Scalar>
 void estimate_objective(const Plan& plan, Resources& resources, double local_share, Estimate& expected,
                         WorkloadFacts& facts) {
-  const Json& section = plan.config()["objective"];
-  if (section.contains("dimension"))
-    check_memory<Scalar>(plan, "/objective/dimension", section["dimension"].get<Index>(), local_share);
-  const auto objective = plan.make_objective<Scalar>(resources, plan.seed());
+  const ObjectiveSource& source = plan.experiment.objective;
+  if (source.dimension) check_memory<Scalar>(plan, "/objective/dimension", *source.dimension, local_share);
+  const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
   check_metrics<Scalar>(plan, objective.get());
-  expected.dimension = objective ? objective->dimension() : section["dimension"].get<Index>();
+  expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
-  facts.noise = section.value("noise", 0.0) > 0;
-  const int buffers = plan.config()["optimizer"]["momentum"] == 0.0 ? 0 : 1;
+  facts.noise = source.noise;
+  const int buffers = plan.experiment.optimizer.sgd.momentum == 0.0 ? 0 : 1;
   expected.state_bytes = facts.workers * facts.dimension * (facts.vectors + buffers) * sizeof(Scalar);
-  if (section.value("heterogeneity", 0.0) > 0)
-    expected.own_bytes += facts.workers * facts.dimension * sizeof(Scalar);
-  if (plan.objective().needs_data)
-    estimate_data<Scalar>(
-        plan, resources.data<Scalar>(plan.node("objective").child("data"), plan.objective().classification),
-        expected, facts);
+  if (source.own_centres) expected.own_bytes += facts.workers * facts.dimension * sizeof(Scalar);
+  if (source.data)
+    estimate_data<Scalar>(plan, resources.data<Scalar>(*source.data, source.classification), expected, facts);
 }
 
 // Fills in what is expected, and the cadence where it is automatic.
@@ -325,44 +334,44 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
   expected.own_bytes += expected.state_bytes + 32 * clocks;
   expected.work = workload(facts);
-  Json& every = plan.cell.config["record"]["every"];
-  plan.automatic_cadence = every.is_string();
-  if (plan.automatic_cadence) every = automatic_cadence(expected.work, expected.time);
-  expected.record_every = every.get<double>();
+  const RecordSettings& record = plan.experiment.record;
+  expected.record_every = record.every             ? *record.every
+                          : record.automatic_every ? *record.automatic_every
+                                                   : automatic_cadence(expected.work, expected.time);
+}
+
+// The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
+void resolve_algorithm(Plan& plan, Resources& resources) {
+  const AlgorithmRow& row = plan.algorithm();
+  plan.constants = with_error_path(
+      "/algorithm", [&] { return checked(row.parameters, plan.experiment.algorithm.parameters); });
+  const bool needs_spectrum = row.needs_spectrum && row.needs_spectrum(plan.constants);
+  plan.network = resources.network(plan.experiment.topology, plan.experiment.timing.communication_rate,
+                                   needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
+  const std::optional<GraphConstants> known = plan.network->constants();
+  if (needs_spectrum && !known)
+    throw InputError("/algorithm",
+                     "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
+                     "give the algorithm's constants as numbers");
+  if (row.resolve) row.resolve(plan.constants, known ? &*known : nullptr);
+  plan.dynamics = row.dynamics(plan.constants);
 }
 
 }  // namespace
 
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
-// The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
-void resolve_algorithm(Plan& plan, const Node& node, Resources& resources, double communication_rate) {
-  const AlgorithmRow& row = plan.algorithm();
-  plan.constants = values_of(row.parameters, node);
-  const bool needs_spectrum = row.needs_spectrum && row.needs_spectrum(plan.constants);
-  plan.network = resources.network(plan.node("topology"), communication_rate,
-                                   needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
-  const std::optional<GraphConstants> known = plan.network->constants();
-  if (needs_spectrum && !known)
-    throw node.error("", "the theory's constants need χ1 and χ2 of the graph, which are not known here",
-                     "give the algorithm's constants as numbers");
-  if (row.resolve) row.resolve(plan.constants, known ? &*known : nullptr);
-  plan.dynamics = row.dynamics(plan.constants);
-}
-
-Plan make_plan(const Configuration& configuration, const Cell& cell, Resources& resources,
-               double local_share) {
-  Plan plan{cell, configuration.directory(), configuration.place(cell), nullptr, {}, {}, {}};
+Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
+  Plan plan{experiment, nullptr, {}, {}, {}};
   try {
-    const double rate = plan.config()["timing"]["communication_rate"].get<double>();
-    const Node algorithm = plan.node("algorithm");
-    resolve_algorithm(plan, algorithm, resources, rate);
+    check_scale(experiment);
+    resolve_algorithm(plan, resources);
     check_algorithm(plan);
-    const auto schedule = plan.schedule(plan.seed());
+    const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);
   } catch (const InputError& error) {
-    throw error.within(plan.place);
+    throw error.within(plan.place());
   }
   return plan;
 }
@@ -371,12 +380,12 @@ std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resource
   const auto of = [](const auto& objective) {
     return objective ? std::optional(objective->constants()) : std::nullopt;
   };
-  return plan.single_precision() ? of(plan.make_objective<float>(resources, plan.seed()))
-                                 : of(plan.make_objective<double>(resources, plan.seed()));
+  return plan.single_precision() ? of(plan.make_objective<float>(resources, plan.experiment.seed))
+                                 : of(plan.make_objective<double>(resources, plan.experiment.seed));
 }
 
-template const DatasetPair<double>& Resources::data<double>(const Node&, bool);
-template const DatasetPair<float>& Resources::data<float>(const Node&, bool);
+template const DatasetPair<double>& Resources::data<double>(const DataSource&, bool);
+template const DatasetPair<float>& Resources::data<float>(const DataSource&, bool);
 template std::unique_ptr<Objective<double>> Plan::make_objective<double>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Objective<float>> Plan::make_objective<float>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(Worker, Index) const;

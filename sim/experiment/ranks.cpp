@@ -3,24 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <bit>
 #include <new>
-#include <thread>
+#include <span>
 
 #include "sim/core/error.hpp"
-#include "sim/mpi/shared_states.hpp"
+#include "sim/system/digest.hpp"
 #include "topologies/partition.hpp"
 
 namespace acidsim {
 namespace {
 
-struct Failure {
-  int code = 0;  // exit code; 0: none
-  std::string message;
-};
+std::string name_of(const MpiWorld& world) {
+  return fmt::format("rank {} on {}", world.rank(), world.host());
+}
 
-// Of the exception being handled.
-Failure failure() {
+}  // namespace
+
+Failure current_failure() {
   try {
     throw;
   } catch (const InputError& error) {
@@ -32,29 +32,23 @@ Failure failure() {
   }
 }
 
-std::string name_of(const MpiWorld& world) {
-  return fmt::format("rank {} on {}", world.rank(), world.host());
-}
-
-}  // namespace
-
 void collectively(MpiWorld* world, const std::function<void()>& act) {
   if (world == nullptr) return act();
   Failure own;
   try {
     act();
   } catch (...) {
-    own = failure();
+    own = current_failure();
     if (world->rank() != 0) own.message = fmt::format("{}: {}", name_of(*world), own.message);
   }
-  std::string code = "0";
+  std::string code = "0", message;
   for (const std::string& text : world->gather(fmt::format("{}{}", own.code, own.message)))
     if (code == "0" && text[0] != '0') {
       code = text.substr(0, 1);
-      fmt::print(stderr, "{}\n", text.substr(1));
+      message = text.substr(1);
     }
   world->broadcast(code);
-  if (code != "0") throw RanksStopped{code[0] - '0'};
+  if (code != "0") throw RanksStopped{code[0] - '0', message};
 }
 
 std::string from_root(MpiWorld* world, std::string text) {
@@ -67,6 +61,20 @@ void expect_common(MpiWorld* world, const std::string& what, const std::string& 
   collectively(world, [&] {
     if (!equal) throw InputError(what, "is not what rank 0 sees", "", "all ranks must see the same files");
   });
+}
+
+void agree(MpiWorld* world, Plan& plan, const std::string& description) {
+  if (world == nullptr) return;
+  Digest edges;
+  for (const Edge& edge : plan.network->edges) edges.add(std::as_bytes(std::span(&edge, 1)));
+  expect_common(world, plan.place(), description + edges.hexadecimal());
+  for (const Parameter& parameter : plan.algorithm().parameters) {
+    if (!parameter.automatic) continue;
+    const auto own = std::bit_cast<std::uint64_t>(plan.constants.number(parameter.name));
+    plan.constants.set(parameter.name,
+                       std::bit_cast<double>(std::stoull(from_root(world, std::to_string(own)))));
+  }
+  plan.dynamics = plan.algorithm().dynamics(plan.constants);
 }
 
 double share_here(MpiWorld* world) {
@@ -82,7 +90,7 @@ double share_here(MpiWorld* world) {
 }
 
 Ownership assign_workers(const Plan& plan, MpiWorld& world) {
-  if (plan.config()["mpi"]["partition"] == "blocks")
+  if (plan.experiment.rank_partition == RankPartition::blocks)
     return own_blocks(plan.workers(), world.size(), world.rank());
   std::vector<int> parts(plan.workers());
   collectively(&world, [&] {
@@ -93,20 +101,6 @@ Ownership assign_workers(const Plan& plan, MpiWorld& world) {
   world.broadcast(bytes);
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(parts.data()));
   return own_parts(std::move(parts), world.rank());
-}
-
-void end_all_ranks(MpiWorld& world) {
-  int code = 1;
-  try {
-    throw;
-  } catch (const RootFailed&) {  // which tells why and ends this rank too
-    std::this_thread::sleep_for(std::chrono::seconds(2));
-  } catch (...) {
-    const Failure own = failure();
-    code = own.code;
-    fmt::print(stderr, "{}: {}\n", name_of(world), own.message);
-  }
-  world.abort(code);
 }
 
 }  // namespace acidsim

@@ -11,14 +11,24 @@
 
 namespace acidsim {
 
-// Thrown on all ranks, once rank 0 has told the user why they stop.
+// Thrown on all ranks together. Whoever catches it tells the user before any rank ends, since mpirun then ends
+// the others.
 struct RanksStopped {
-  int code;  // exit code
+  int code;             // exit code
+  std::string message;  // at rank 0: why they stop; empty elsewhere
 };
+
+// What an exception means for the program that it ends.
+struct Failure {
+  int code = 0;  // exit code; 0: none
+  std::string message;
+};
+// Of the exception being handled.
+Failure current_failure();
 
 inline bool is_root(const MpiWorld* world) { return world == nullptr || world->rank() == 0; }
 
-// Calls act. Where it throws on any rank, rank 0 prints the message of the first, and all throw RanksStopped;
+// Calls act. Where it throws on any rank, all throw RanksStopped, rank 0 with the message of the first;
 // without MPI what act throws. Nothing collective may happen in act.
 void collectively(MpiWorld* world, const std::function<void()>& act);
 
@@ -28,14 +38,14 @@ std::string from_root(MpiWorld* world, std::string text);
 // Stops all ranks where `text` is not the same on all: `what` (a file, say) is not what rank 0 sees.
 void expect_common(MpiWorld* world, const std::string& what, const std::string& text);
 
+// Makes the plans of all ranks the same: those of ranks whose edges or `description` differ from rank 0's stop
+// the run, and the constants are rank 0's, since processors round theory's formulas differently.
+void agree(MpiWorld* world, Plan& plan, const std::string& description);
+
 // The share of all ranks that are on this host, in (0, 1].
 double share_here(MpiWorld* world);
 
 // Which workers of the experiment live on which rank, as its `mpi.partition` says.
 Ownership assign_workers(const Plan& plan, MpiWorld& world);
-
-// To be called in a handler, for what one rank alone came upon while others may wait for it: tells the user,
-// and ends all ranks. Local.
-[[noreturn]] void end_all_ranks(MpiWorld& world);
 
 }  // namespace acidsim

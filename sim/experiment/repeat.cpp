@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 
+#include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
 #include "sim/experiment/live_settings.hpp"
@@ -24,22 +25,10 @@
 namespace acidsim {
 namespace {
 
-LearningRate learning_rate_of(const Plan& plan, const Node& optimizer) {
-  const Node schedule = optimizer.child("schedule");
-  const double batch = plan.config()["objective"].value("batch_size", 1.0);
-  const double automatic_scale = batch * plan.workers() / 256.0;  // Goyal et al. 2017
-  LearningRate rate = row_named(schedules(), schedule.text("name")).value(schedule, automatic_scale);
-  rate.base = optimizer.number("learning_rate");
-  return rate;
-}
-
 SgdParameters optimizer_of(const Plan& plan) {
-  const Node node = plan.node("optimizer");
-  SgdParameters parameters;
-  parameters.learning_rate = learning_rate_of(plan, node);
-  parameters.momentum = node.number("momentum");
-  parameters.weight_decay = node.number("weight_decay");
-  if (node.has("clip_norm")) parameters.clip_norm = node.number("clip_norm");
+  SgdParameters parameters = plan.experiment.optimizer.sgd;
+  if (plan.experiment.optimizer.automatic_scale)  // Goyal et al. 2017
+    parameters.learning_rate.scale = plan.experiment.objective.batch_size * plan.workers() / 256.0;
   return parameters;
 }
 
@@ -48,8 +37,8 @@ template <class Scalar>
 class InitialStates {
  public:
   InitialStates(const Plan& plan, std::uint64_t seed, Index dimension)
-      : kind_(row_named(initial_kinds(), plan.node("initial").text("kind")).value),
-        scale_(static_cast<Scalar>(plan.node("initial").number("scale"))),
+      : kind_(plan.experiment.initial.kind),
+        scale_(static_cast<Scalar>(plan.experiment.initial.scale)),
         seed_(seed),
         x_(Vector<Scalar>::Zero(dimension)) {
     if (kind_ == InitialKind::common_normal) draw(0, 0);
@@ -91,30 +80,11 @@ void initialise(const Plan& plan, std::uint64_t seed, const std::vector<Worker>*
     kernel.initialise(place, initial.of(own != nullptr ? (*own)[place] : place));
 }
 
-StopRules stop_rules(const Plan& plan) {
-  const Node node = plan.node("stop");
-  StopRules rules;
-  if (node.has("time")) rules.time = node.number("time");
-  if (node.has("gradients")) rules.gradients = static_cast<std::uint64_t>(node.integer("gradients"));
-  if (node.has("wall_seconds")) rules.wall_seconds = node.number("wall_seconds");
-  rules.diverged_above = node.number("diverged_above");
-  return rules;
-}
-
 template <class Scalar>
-std::vector<const Metric<Scalar>*> metrics_of(const Plan& plan) {
-  std::vector<const Metric<Scalar>*> chosen;
-  for (const Json& name : plan.config()["record"]["metrics"])
-    for (const Metric<Scalar>& metric : all_metrics<Scalar>())
-      if (metric.name == name) chosen.push_back(&metric);
-  return chosen;
-}
-
-template <class Scalar>
-const Metric<Scalar>* metric_named(const Json& name) {
+const Metric<Scalar>* metric_named(const std::string& name) {
   for (const Metric<Scalar>& metric : all_metrics<Scalar>())
     if (metric.name == name) return &metric;
-  return nullptr;
+  throw std::logic_error("no metric " + name);  // make_plan has looked
 }
 
 double total_gradient_rate(const Plan& plan, std::uint64_t seed) {
@@ -147,7 +117,9 @@ class RepeatRun {
         resources_(resources),
         control_(control),
         ownership_(ownership),
-        seed_(replica_seed(plan.seed(), static_cast<std::uint32_t>(repeat))),
+        world_(world_of(control.execution)),
+        repeat_(repeat),
+        seed_(replica_seed(plan.experiment.seed, static_cast<std::uint32_t>(repeat))),
         schedule_(plan.schedule(seed_)),
         objective_(plan.make_objective<Scalar>(resources, seed_)),
         kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
@@ -162,16 +134,16 @@ class RepeatRun {
     simulation_.optimizer = &optimizer_;
     simulation_.in_flight = &in_flight_;
     simulation_.workers = plan.workers();
-    if (plan.config()["record"]["communication_counts"].get<bool>())
+    if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
-    simulation_.stop = stop_rules(plan);
-    simulation_.record_every = plan.config()["record"]["every"].get<double>();
+    simulation_.stop = plan.experiment.stop.rules;
+    simulation_.record_every = plan.record_every();
     simulation_.interrupt = control.interrupt;
     simulation_.on_events = control.on_events;
     simulation_.on_state = control.on_state;
     set_horizon();
     observe();
-    if (control.checkpoints.empty())
+    if (control.checkpoints.folder.empty())
       simulation_.restart = [this] {
         begin();
         in_flight_.mail.clear();
@@ -180,7 +152,7 @@ class RepeatRun {
         if (control_.on_restart) control_.on_restart();
       };
     else
-      go_to_checkpoint(repeat);
+      go_to_checkpoint();
   }
   RepeatRun(const RepeatRun&) = delete;
   RepeatRun& operator=(const RepeatRun&) = delete;
@@ -193,12 +165,12 @@ class RepeatRun {
     if (ended_) return std::move(result_);
     Digest digest;
     const auto add = [&](std::span<const std::byte> part) { digest.add(part); };
-    if (control_.live) {
+    if (std::holds_alternative<Live>(control_.execution)) {
       train_live(add);
-    } else if (control_.world != nullptr) {
-      SharedStates<Scalar> states(*kernel_, &optimizer_, *control_.world, *ownership_, &in_flight_.gradients);
+    } else if (world_ != nullptr) {
+      SharedStates<Scalar> states(*kernel_, &optimizer_, *world_, *ownership_, &in_flight_.gradients);
       states_ = &states;
-      ReplayOutcome replay = run_mpi(simulation_, *control_.world, *ownership_, states);
+      ReplayOutcome replay = run_mpi(simulation_, *world_, *ownership_, states);
       result_.outcome = std::move(replay.outcome);
       result_.ranks = std::move(replay.reports);
       if (ends_averaged())
@@ -206,7 +178,9 @@ class RepeatRun {
       else
         states.for_each_state_vector(final_times(), add);
     } else {
-      result_.outcome = control_.openmp ? run_openmp(simulation_, control_.threads) : run_serial(simulation_);
+      const auto* openmp = std::get_if<OpenMp>(&control_.execution);
+      result_.outcome =
+          openmp ? run_openmp(simulation_, openmp->threads, openmp->sharing) : run_serial(simulation_);
       if (ends_averaged())
         for_each_averaged_vector<Scalar>(
             mean_model(KernelStates<Scalar>(*kernel_, final_times())), kernel_->vectors(), plan_.workers(),
@@ -215,8 +189,8 @@ class RepeatRun {
       else
         for_each_state_vector<Scalar>(*kernel_, &optimizer_, final_times(), add);
     }
-    result_.state_digest = from_root(control_.world, digest.hexadecimal());
-    if (checkpoints_ && is_root(control_.world)) checkpoints_->write_end();
+    result_.state_digest = from_root(world_, digest.hexadecimal());
+    if (checkpoints_ && is_root(world_)) checkpoints_->write_end();
     return std::move(result_);
   }
 
@@ -228,9 +202,7 @@ class RepeatRun {
   Worker local_workers() const {
     return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.workers();
   }
-  Index dimension() const {
-    return objective_ ? objective_->dimension() : plan_.node("objective").integer("dimension");
-  }
+  Index dimension() const { return objective_ ? objective_->dimension() : plan_.expected.dimension; }
 
   void begin() {
     initialise(plan_, seed_, ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_);
@@ -245,16 +217,16 @@ class RepeatRun {
     double horizon = simulation_.stop.time;
     if (simulation_.stop.gradients && gradient_rate > 0)
       horizon = std::min(horizon, static_cast<double>(*simulation_.stop.gradients) / gradient_rate);
-    const bool local_steps = plan_.config()["optimizer"]["schedule"]["clock"] == "local_steps";
-    simulation_.progress_clock = local_steps ? ProgressClock::local_steps : ProgressClock::time;
+    simulation_.progress_clock = plan_.experiment.optimizer.clock;
+    const bool local_steps = simulation_.progress_clock == ProgressClock::local_steps;
     simulation_.horizon = local_steps ? horizon * gradient_rate : horizon;
     if (!plan_.replays_live_run()) return;
     simulation_.progress_clock = ProgressClock::live_steps;
-    simulation_.horizon = replay_horizon(plan_);
+    simulation_.horizon = plan_.experiment.timing.horizon;
   }
 
-  void go_to_checkpoint(int repeat) {
-    checkpoints_.emplace(plan_, repeat, control_, *schedule_, *kernel_, optimizer_, in_flight_, ownership_,
+  void go_to_checkpoint() {
+    checkpoints_.emplace(plan_, repeat_, control_, *schedule_, *kernel_, optimizer_, in_flight_, ownership_,
                          result_);
     using Found = typename RepeatCheckpoints<Scalar>::Found;
     const Found found = checkpoints_->read(start_, start_counts_);
@@ -263,9 +235,9 @@ class RepeatRun {
       simulation_.start = &start_;
       simulation_.start_counts = &start_counts_;
     }
-    const Node cadence = plan_.node("checkpoint");
-    if (cadence.has("every")) simulation_.checkpoint_every = cadence.number("every");
-    if (cadence.has("every_seconds")) simulation_.checkpoint_every_seconds = cadence.number("every_seconds");
+    const CheckpointCadence& cadence = plan_.experiment.checkpoint;
+    simulation_.checkpoint_every = cadence.every.value_or(infinity);
+    simulation_.checkpoint_every_seconds = cadence.every_seconds.value_or(infinity);
     simulation_.on_checkpoint = [this](const Position& at, const Counts& counts,
                                        const std::vector<Parcel<Scalar>>& mail) {
       checkpoints_->write(at, counts, mail, visit_of_all_ranks());
@@ -289,13 +261,13 @@ class RepeatRun {
   }
 
   void observe() {
-    metrics_ = metrics_of<Scalar>(plan_);
-    const Json& target = plan_.config()["stop"]["target"];
-    if (!target.is_null()) {
-      target_metric_ = metric_named<Scalar>(target["metric"]);
-      target_below_ = target["below"].get<double>();
+    for (const std::string& name : plan_.experiment.record.metrics)
+      metrics_.push_back(metric_named<Scalar>(name));
+    if (const auto& target = plan_.experiment.stop.target) {
+      target_metric_ = metric_named<Scalar>(target->metric);
+      target_below_ = target->below;
     }
-    if (plan_.objective().needs_data)  // it takes long to find: once for all runs that minimise the same f
+    if (plan_.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
       snapshot_.share_minimiser(
           [this]() -> const Minimiser& { return resources_.minimiser(plan_.problem(seed_), *objective_); });
     simulation_.on_record = [this](const Record<Scalar>& record) { return write_down(record); };
@@ -307,8 +279,8 @@ class RepeatRun {
   void train_live(const StateVisit& visit) {
     const LiveProtocol protocol = live_protocol(plan_, seed_);
     std::unique_ptr<LiveTransport> transport;
-    if (control_.world != nullptr)
-      transport = make_mpi_transport(*control_.world, plan_.workers());
+    if (world_ != nullptr)
+      transport = make_mpi_transport(*world_, plan_.workers());
     else
       transport = std::make_unique<LocalTransport>(plan_.workers());
     LiveRun<Scalar> run{.protocol = protocol,
@@ -324,14 +296,14 @@ class RepeatRun {
         if (protocol.gradients)
           fraction =
               std::max(fraction, static_cast<double>(gradients) / static_cast<double>(*protocol.gradients));
-        control_.on_progress({fraction, seconds, gradients, headline_});
+        control_.on_progress({repeat_, fraction, seconds, gradients, headline_});
       };
     run.on_start = [&](const StateView<Scalar>& states) { write_down({0.0, {}, states}); };
     LiveResult<Scalar> live = run_live(run, *transport);
-    const auto ranks = live_ranks(control_.world, plan_.workers());
+    const auto ranks = live_ranks(world_, plan_.workers());
     if (live.states) take_live(std::move(live), ranks, visit);
     result_.outcome.reason = static_cast<StopReason>(
-        std::stoi(from_root(control_.world, std::to_string(static_cast<int>(result_.outcome.reason)))));
+        std::stoi(from_root(world_, std::to_string(static_cast<int>(result_.outcome.reason)))));
   }
 
   void take_live(LiveResult<Scalar> live, const std::vector<LiveReport::Rank>& ranks,
@@ -357,7 +329,7 @@ class RepeatRun {
     }
     outcome.events = outcome.counts.gradients + outcome.counts.communications;
     if (control_.on_events) {
-      const auto schedule = plan_.live_schedule(report->trace, plan_.place);
+      const auto schedule = plan_.live_schedule(report->trace, plan_.place());
       control_.on_events(schedule->events(), schedule->run_times());
     }
     const LargestCoordinate found = largest_coordinate(*live.states);
@@ -390,13 +362,15 @@ class RepeatRun {
     if (stop.gradients)
       fraction =
           std::max(fraction, static_cast<double>(counts.gradients) / static_cast<double>(*stop.gradients));
-    control_.on_progress({fraction, time, counts.gradients + counts.communications, headline_});
+    control_.on_progress({repeat_, fraction, time, counts.gradients + counts.communications, headline_});
   }
 
   const Plan& plan_;
   Resources& resources_;
   const RunControl& control_;
   const Ownership* ownership_;
+  MpiWorld* world_;
+  int repeat_;
   std::uint64_t seed_;
   RepeatResult result_;
   std::unique_ptr<Schedule> schedule_;
@@ -419,26 +393,34 @@ class RepeatRun {
 
 template <class Scalar>
 RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
+  MpiWorld* world = world_of(control.execution);
   std::optional<Ownership> ownership;
-  if (control.world != nullptr)
-    ownership = control.live ? own_blocks(plan.workers(), control.world->size(), control.world->rank())
-                             : assign_workers(plan, *control.world);
+  if (world != nullptr)
+    ownership = std::holds_alternative<Live>(control.execution)
+                    ? own_blocks(plan.workers(), world->size(), world->rank())
+                    : assign_workers(plan, *world);
   std::optional<RepeatRun<Scalar>> run;
-  collectively(control.world,
+  collectively(world,
                [&] { run.emplace(plan, repeat, resources, control, ownership ? &*ownership : nullptr); });
-  expect_common(control.world, control.checkpoints.string(), run->start());
+  expect_common(world, control.checkpoints.folder.string(), run->start());
   return run->run();
 }
 
 }  // namespace
+
+MpiWorld* world_of(const Execution& execution) {
+  if (const auto* ranks = std::get_if<Ranks>(&execution)) return ranks->world;
+  if (const auto* live = std::get_if<Live>(&execution)) return live->world;
+  return nullptr;
+}
 
 RepeatResult run_repeat(const Plan& plan, int repeat, Resources& resources, const RunControl& control) {
   try {
     return plan.single_precision() ? run_typed<float>(plan, repeat, resources, control)
                                    : run_typed<double>(plan, repeat, resources, control);
   } catch (const InputError& error) {
-    if (error.place().starts_with(plan.place)) throw;
-    throw error.within(plan.place);
+    if (error.place().starts_with(plan.place())) throw;
+    throw error.within(plan.place());
   }
 }
 

@@ -36,7 +36,8 @@ RepeatCheckpoints<Scalar>::RepeatCheckpoints(const Plan& plan, int repeat, const
 template <class Scalar>
 CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Counts& counts) const {
   CheckpointHeader made;
-  made.config = plan_.config();
+  made.description = control_.checkpoints.description;
+  made.stop_time = plan_.experiment.stop.rules.time;
   made.repeat = repeat_;
   made.seed = result_.seed;
   CheckpointShape& shape = made.shape;
@@ -47,10 +48,9 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
   shape.memory_bytes = optimizer_.memory().size();
   shape.under_way_bytes = schedule_.has_reads() ? UnderWay<Scalar>::bytes(kernel_.dimension()) : 0;
   shape.message = kernel_.message_size();
-  shape.worker_gradients = plan_.objective().has_gradients ? plan_.workers() : 0;
-  shape.edges =
-      plan_.config()["record"]["communication_counts"].template get<bool>() ? plan_.network->edges.size() : 0;
-  shape.metrics = plan_.config()["record"]["metrics"].size();
+  shape.worker_gradients = plan_.experiment.objective.has_gradients() ? plan_.workers() : 0;
+  shape.edges = plan_.experiment.record.communication_counts ? plan_.network->edges.size() : 0;
+  shape.metrics = plan_.experiment.record.metrics.size();
   made.position = at;
   made.gradients = counts.gradients;
   made.communications = counts.communications;
@@ -61,21 +61,29 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
 template <class Scalar>
 auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
   const CheckpointShape shape = header({}, {}).shape;
-  const Json& stop = plan_.config()["stop"]["time"];
-  const std::string place = control_.checkpoints.string();
+  const double stop = plan_.experiment.stop.rules.time;
+  const CheckpointPlace& own = control_.checkpoints;
+  const std::string place = own.folder.string();
   const auto accept = [&](const CheckpointHeader& found) {
-    check_same_run(found, place, plan_.config(), repeat_, result_.seed, control_.extend);
+    if (own.accept)
+      own.accept(found);
+    else if (found.description != own.description)
+      throw InputError(place, "the checkpoint is of another experiment", "", "choose another folder");
+    if (found.repeat != repeat_ || found.seed != result_.seed)
+      throw InputError(place, "the checkpoint is of another repeat",
+                       fmt::format("repeat {}, seed {}", found.repeat, found.seed),
+                       fmt::format("repeat {} has seed {}", repeat_, result_.seed));
     if (found.shape != shape)
       throw InputError(place, "the checkpoint is of a run of another size",
                        fmt::format("{} workers, dimension {}", found.shape.workers, found.shape.dimension),
                        "a file that the configuration names has changed");
-    if (control_.extend && found.position.time > stop.get<double>())
+    if (own.extend && found.position.time > stop)
       throw InputError(place, "the run has come further already",
                        fmt::format("time {:g}", found.position.time), "--extend takes a later time");
-    return !found.end || found.config["stop"]["time"] == stop;
+    return !found.end || found.stop_time == stop;
   };
   Found what = Found::nothing;
-  read_newest(control_.checkpoints, accept, [&](CheckpointReader& reader) {
+  const auto take = [&](CheckpointReader& reader) {
     Worker next = 0;
     reader.workers<Scalar>([&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
                                std::span<const std::byte> under_way) {
@@ -105,7 +113,8 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
     outcome.detail = end.detail;
     outcome.decision = end.decision;
     result_.state_digest = end.state_digest;
-  });
+  };
+  read_newest(own.folder, accept, take, control_.on_notice);
   return what;
 }
 
@@ -127,7 +136,7 @@ void RepeatCheckpoints<Scalar>::check_schedule(const Position& at) const {
     if (events.empty() || found >= at.ties) break;
   }
   if (found >= at.ties) return;
-  throw InputError(control_.checkpoints.string(), "the checkpoint is of another schedule",
+  throw InputError(control_.checkpoints.folder.string(), "the checkpoint is of another schedule",
                    fmt::format("{} events at time {}, where it had {}", found, at.last_time, at.ties),
                    "a file that the configuration names has changed");
 }
@@ -149,7 +158,7 @@ void RepeatCheckpoints<Scalar>::write(const Position& at, const Counts& counts,
                                       const EachWorker& each_worker) const {
   CheckpointHeader made = header(at, counts);
   made.messages = mail.size();
-  add_checkpoint(control_.checkpoints, made, [&](CheckpointWriter& writer) {
+  add_checkpoint(control_.checkpoints.folder, made, [&](CheckpointWriter& writer) {
     const auto put = [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
                          std::span<const std::byte> under_way) {
       writer.worker(time, stored, memory, under_way);
@@ -190,7 +199,7 @@ void RepeatCheckpoints<Scalar>::write_end() const {
   at.wall_seconds = outcome.wall_seconds;
   CheckpointHeader made = header(at, outcome.counts);
   made.end = CheckpointEnd{name_of(outcome.reason), outcome.detail, outcome.decision, result_.state_digest};
-  add_checkpoint(control_.checkpoints, made, [&](CheckpointWriter& writer) {
+  add_checkpoint(control_.checkpoints.folder, made, [&](CheckpointWriter& writer) {
     writer.counts(outcome.counts);
     writer.rows(result_.records);
   });

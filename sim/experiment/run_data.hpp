@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "sim/core/types.hpp"
@@ -49,27 +50,55 @@ struct RepeatResult {
 };
 
 struct Progress {
+  int repeat = 0;
   double fraction = 0;  // of the run, by the stop rule that is nearest
   double time = 0;
   std::uint64_t events = 0;
   double headline = std::numeric_limits<double>::quiet_NaN();  // the first metric at the last record
 };
 
-struct RunControl {
-  bool openmp = false;
-  bool live = false;          // in wall-clock time, not by the schedule
-  int threads = 1;            // within the run, openmp only
-  MpiWorld* world = nullptr;  // whose ranks share the run; then they call run_repeat together
-  const std::atomic<bool>* interrupt = nullptr;
+// What carries a run out. All but Live give the same bits.
+struct Serial {};
+struct OpenMp {
+  int threads = 1;  // within the run
+  Sharing sharing = Sharing::where_it_pays;
+};
+struct Ranks {
+  MpiWorld* world;  // whose ranks share the run; they call run_repeat together
+};
+struct Live {
+  MpiWorld* world = nullptr;  // null: all workers are in this process
+};
+using Execution = std::variant<Serial, OpenMp, Ranks, Live>;
+// Null for one process.
+MpiWorld* world_of(const Execution& execution);
+
+// Whoever watches a run, and can end it. Nothing here changes what it computes.
+struct Observers {
+  const std::atomic<bool>* interrupt = nullptr;  // true ends the run early
+  std::function<void(const std::string&)> on_notice;
   std::function<void(const Progress&)> on_progress;
   // At rank 0; times of the run where they are not the events' own, else empty.
   std::function<void(std::span<const Event>, std::span<const double> times)> on_events;
-  std::function<void(const StateHash&)> on_state;  // see Simulation; not with openmp
+  std::function<void(const StateHash&)> on_state;  // see Simulation; not with OpenMp
   std::function<void()> on_restart;  // what the two above have got so far is void: the run begins again
+};
+
+struct CheckpointHeader;
+// Where a repeat is saved, and taken up again.
+struct CheckpointPlace {
   // The repeat's folder of checkpoints; empty = none are kept. The repeat goes on from the newest one in it;
   // where that is of its end, nothing is left to do.
-  std::filesystem::path checkpoints;
+  std::filesystem::path folder;
+  std::string description;  // JSON that says all about the experiment; goes into every checkpoint
+  // Throws InputError for a checkpoint of another run; absent: the descriptions must be equal.
+  std::function<void(const CheckpointHeader&)> accept;
   bool extend = false;  // they may be of a run with another stop.time
+};
+
+struct RunControl : Observers {
+  Execution execution = Serial{};
+  CheckpointPlace checkpoints;
 };
 
 }  // namespace acidsim

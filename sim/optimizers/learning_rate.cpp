@@ -18,6 +18,22 @@ double decayed(const LearningRate& rate, double progress) {
 
 }  // namespace
 
+std::string name_of(LearningRate::Kind kind) {
+  switch (kind) {
+    case LearningRate::Kind::constant:
+      return "constant";
+    case LearningRate::Kind::inverse_time:
+      return "inverse_time";
+    case LearningRate::Kind::step:
+      return "step";
+    case LearningRate::Kind::cosine:
+      return "cosine";
+    case LearningRate::Kind::goyal:
+      break;
+  }
+  return "goyal";
+}
+
 double LearningRate::at(double time, double progress) const {
   progress = std::clamp(progress, 0.0, 1.0);
   switch (kind) {

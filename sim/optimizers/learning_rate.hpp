@@ -1,6 +1,7 @@
 // Learning-rate schedules.
 #pragma once
 
+#include <string>
 #include <vector>
 
 namespace acidsim {
@@ -23,5 +24,8 @@ struct LearningRate {
   // time: simulated; progress: fraction of the run, clamped to [0, 1].
   double at(double time, double progress) const;
 };
+
+// "constant", "inverse_time", …
+std::string name_of(LearningRate::Kind kind);
 
 }  // namespace acidsim

@@ -213,13 +213,13 @@ TEST(Idx, GoodFilesAreReadPlainAndGzipped) {
   const Scratch scratch;
   scratch.write("images", idx({12, 2, 2}, pixels(48)));
   scratch.write("labels", idx({12}, std::string("\0\1\2\0\1\2\0\1\2\0\1\2", 12)));
-  const RepeatResult plain = Experiment(images(), scratch / "x.json").run();
+  const RepeatResult plain = Trial(images(), scratch / "x.json").run();
   const std::string text = read_text(scratch / "images");
   gzFile packed = gzopen((scratch / "images").c_str(), "wb");
   gzwrite(packed, text.data(), static_cast<unsigned>(text.size()));
   gzclose(packed);
   ASSERT_NE(read_text(scratch / "images"), text);
-  EXPECT_EQ(Experiment(images(), scratch / "x.json").run().state_digest, plain.state_digest);
+  EXPECT_EQ(Trial(images(), scratch / "x.json").run().state_digest, plain.state_digest);
 
   const auto size = fs::file_size(scratch / "images");
   for (const auto cut : {size - 1, size - 10, size / 2, std::uintmax_t{12}}) {

@@ -45,17 +45,17 @@ TEST(CadenceTest, RunsShowTheNumberAndObserveItsTimes) {
                                                    {"objective", {{"name", "none"}, {"dimension", 1000}}},
                                                    {"stop.time", 4000},
                                                    {"record.metrics", {"consensus_distance"}}});
-  Experiment experiment(source);
-  EXPECT_TRUE(experiment.plan.automatic_cadence);
-  const double every = experiment.plan.config()["record"]["every"].get<double>();
+  Trial experiment(source);
+  EXPECT_FALSE(experiment.plan.experiment.record.every);
+  const double every = experiment.plan.record_every();
   EXPECT_GT(every, 1);
   EXPECT_LE(experiment.plan.expected.work.record_share(every), 0.05);
   const RepeatResult result = experiment.run();
   EXPECT_EQ(result.records.size(), static_cast<std::size_t>(std::ceil(4000 / every)) + 1);
   EXPECT_EQ(result.records[1].time, every);
-  const Experiment given(changed(source, {{"record.every", 3}}));
-  EXPECT_FALSE(given.plan.automatic_cadence);
-  EXPECT_EQ(given.plan.config()["record"]["every"], 3);
+  const Trial given(changed(source, {{"record.every", 3}}));
+  EXPECT_TRUE(given.plan.experiment.record.every);
+  EXPECT_EQ(given.plan.record_every(), 3);
 }
 
 TEST(CadenceTest, FinishedRunsAreKnownAgain) {
@@ -95,7 +95,7 @@ Json logistic(const Json& partition) {
 
 TEST(ProblemTest, ItsNameSaysWhatTheMinimiserDependsOn) {
   const auto name = [](const Json& partition, const Json& changes, std::uint64_t seed) {
-    return Experiment(changed(logistic(partition), changes)).plan.problem(seed);
+    return Trial(changed(logistic(partition), changes)).plan.problem(seed);
   };
   const Json shared = {{"scheme", "shared"}}, drawn = {{"scheme", "iid"}},
              fixed = {{"scheme", "iid"}, {"seed", 3}};
@@ -115,9 +115,9 @@ TEST(ProblemTest, ItsNameSaysWhatTheMinimiserDependsOn) {
 TEST(ProblemTest, SharingChangesNoRecord) {
   for (const char* scheme : {"shared", "iid"}) {
     const Json source = changed(logistic({{"scheme", scheme}}), {{"repeats", 3}});
-    Experiment together(source);
+    Trial together(source);
     for (int repeat = 0; repeat < 3; ++repeat) {
-      const RepeatResult alone = Experiment(source).run(repeat), shared = together.run(repeat);
+      const RepeatResult alone = Trial(source).run(repeat), shared = together.run(repeat);
       ASSERT_EQ(alone.records.size(), shared.records.size());
       for (std::size_t k = 0; k < alone.records.size(); ++k)
         for (std::size_t m = 0; m < alone.records[k].metrics.size(); ++m)

@@ -55,9 +55,8 @@ Rerun go_on(const Json& source, const fs::path& folder, std::size_t events, bool
   Rerun run;
   std::atomic<bool> interrupt = false;
   RunControl control;
-  control.checkpoints = folder;
-  control.openmp = openmp;
-  control.threads = 2;
+  control.checkpoints.folder = folder;
+  if (openmp) control.execution = OpenMp{2, Sharing::always};
   control.interrupt = &interrupt;
   control.on_events = [&](std::span<const Event> piece, std::span<const double>) {
     run.events.insert(run.events.end(), piece.begin(), piece.end());
@@ -110,7 +109,7 @@ TEST(Checkpoint, SavingChangesNothing) {
   for (const double every : {0.01, 0.37, 1.0, 100.0}) {
     const Scratch scratch;
     RunControl control;
-    control.checkpoints = scratch / "checkpoints";
+    control.checkpoints.folder = scratch / "checkpoints";
     EXPECT_EQ(run_once(changed(source, {{"checkpoint.every", every}}), control).state_digest, digest);
   }
 }
@@ -127,14 +126,14 @@ struct Saved {
 
   Saved() {
     RunControl control;
-    control.checkpoints = folder;
+    control.checkpoints.folder = folder;
     result = run_once(source, control);
     fs::remove(folder / "end.checkpoint");
   }
   std::string resume(const Json& changes = Json::object(), bool extend = false) const {
     RunControl control;
-    control.checkpoints = folder;
-    control.extend = extend;
+    control.checkpoints.folder = folder;
+    control.checkpoints.extend = extend;
     return run_once(changed(source, changes), control).state_digest;
   }
 };
@@ -205,9 +204,9 @@ TEST(Checkpoint, OfAnotherRunIsRefused) {
 
 TEST(Checkpoint, OfAnotherRepeatIsRefused) {
   const Saved saved;
-  Experiment experiment(saved.source);
+  Trial experiment(saved.source);
   RunControl control;
-  control.checkpoints = saved.folder;
+  control.checkpoints.folder = saved.folder;
   EXPECT_THAT(input_error_of([&] { experiment.run(1, control); }), HasSubstr("of another repeat"));
 }
 
@@ -286,6 +285,20 @@ TEST(Checkpoint, KilledAtRandomMoments) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(scratch.path())) names.push_back(entry.path().filename());
   EXPECT_THAT(names, ::testing::UnorderedElementsAre("long.json", "whole", "out"));
+}
+
+TEST(Checkpoint, WhatACommitLeftThatWasKilledIsClearedAway) {
+  const Scratch scratch;
+  scratch.write("long.json", changed(long_experiment(), {{"stop.time", 1000}}).dump());
+  succeed(scratch, {"run", "long.json", "--quiet", "--out", "out"});
+  // The folder of before, in the place of the finished one: with a figure that somebody has drawn.
+  scratch.write(".out.pending/metrics.csv", "");
+  scratch.write(".out.pending/plots/loss.png", "a figure");
+  const std::string results = read_text(scratch / "out/metrics.csv");
+  succeed(scratch, {"run", "long.json", "--quiet", "--resume", "--out", "out"});
+  EXPECT_FALSE(fs::exists(scratch / ".out.pending"));
+  EXPECT_EQ(read_text(scratch / "out/plots/loss.png"), "a figure");
+  EXPECT_EQ(read_text(scratch / "out/metrics.csv"), results);
 }
 
 TEST(Checkpoint, KilledSweepsGoOn) {

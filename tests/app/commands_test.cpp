@@ -59,5 +59,27 @@ TEST(Commands, PlainLinesWhereThereIsNoTerminal) {
   EXPECT_EQ(quiet.out + quiet.err, "");
 }
 
+TEST(Completion, OffersCommandsFlagsAndNames) {
+  const Scratch scratch;
+  scratch.write("completion.bash", succeed(scratch, {"completion", "bash"}));
+  // What is offered for the last of the words.
+  const auto offered = [&](const std::string& words) {
+    scratch.write("ask.bash",
+                  "source completion.bash\nCOMP_WORDS=(acidsim " + words +
+                      ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_acidsim\necho ${COMPREPLY[@]}\n");
+    const Finished asked =
+        Program(scratch.path(), {"ask.bash"}, "/bin/bash").finish(std::chrono::seconds(60));
+    EXPECT_EQ(asked.err, "");
+    return asked.out;
+  };
+  EXPECT_EQ(offered("exp"), "explain\n");
+  EXPECT_EQ(offered("run x.json --back"), "--backend\n");
+  EXPECT_EQ(offered("run x.json --backend op"), "openmp\n");
+  EXPECT_EQ(offered("topology --family bar"), "barbell barabasi_albert\n");
+  EXPECT_EQ(offered("list met"), "metrics\n");
+  EXPECT_EQ(offered("--ver"), "--version\n");
+  EXPECT_EQ(offered("run quick"), "\n") << "bash offers files";
+}
+
 }  // namespace
 }  // namespace acidsim::testing

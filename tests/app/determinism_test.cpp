@@ -85,14 +85,13 @@ TEST_P(EveryVariant, OpenmpEqualsSerial) {
   const RepeatResult serial = run_once(source());
   for (const int threads : {1, 2, 3, 8}) {
     RunControl control;
-    control.openmp = true;
-    control.threads = threads;
+    control.execution = OpenMp{threads, Sharing::always};
     expect_same(serial, run_once(source(), control));
   }
 }
 
 TEST(Determinism, RepeatsHaveSeedsOfTheirOwn) {
-  Experiment experiment(changed(small_experiment(), {{"repeats", 50}, {"seed", 77}}));
+  Trial experiment(changed(small_experiment(), {{"repeats", 50}, {"seed", 77}}));
   std::set<std::uint64_t> seeds;
   std::set<std::string> digests;
   for (int repeat = 0; repeat < 50; ++repeat) {

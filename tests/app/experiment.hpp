@@ -3,9 +3,12 @@
 
 #include <string>
 
+#include "sim/app/json/bind.hpp"
 #include "sim/app/json/configuration.hpp"
 #include "sim/app/json/grammar.hpp"
 #include "sim/app/json/validation.hpp"
+#include "sim/app/output/results.hpp"
+#include "sim/app/runner/cell_selection.hpp"
 #include "sim/experiment/repeat.hpp"
 
 namespace acidsim::testing {
@@ -33,21 +36,28 @@ inline Json changed(Json source, const Json& changes) {
   return source;
 }
 
-struct Experiment {
+struct Trial {
   Configuration configuration;
   Resources resources;
   Plan plan;
 
-  explicit Experiment(const Json& source, const std::filesystem::path& file = "test.json")
+  explicit Trial(const Json& source, const std::filesystem::path& file = "test.json")
       : configuration(make_configuration(file, source)),
-        plan(make_plan(configuration, configuration.cells[0], resources)) {}
-  RepeatResult run(int repeat = 0, const RunControl& control = {}) {
+        plan(make_plan(bind(configuration, configuration.cells[0]), resources)) {}
+  // With the checkpoints of the command line, where the control names a folder of them.
+  RepeatResult run(int repeat = 0, RunControl control = {}) {
+    const Json config = resolved(configuration.cells[0], plan);
+    CheckpointPlace& place = control.checkpoints;
+    place.description = config.dump();
+    place.accept = [&](const CheckpointHeader& header) {
+      check_same_run(header, place.folder.string(), config, place.extend);
+    };
     return run_repeat(plan, repeat, resources, control);
   }
 };
 
 inline RepeatResult run_once(const Json& source, const RunControl& control = {}) {
-  return Experiment(source).run(0, control);
+  return Trial(source).run(0, control);
 }
 
 }  // namespace acidsim::testing

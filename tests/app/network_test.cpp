@@ -15,7 +15,7 @@ Json with_topology(const Json& topology) { return changed(small_experiment(), {{
 
 std::string refusal(const Json& source) {
   try {
-    Experiment experiment(source);
+    Trial experiment(source);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -30,11 +30,11 @@ double load(const Network& network, Worker worker) {
 }
 
 TEST(GivenGraph, IsWrittenOutInTheConfiguration) {
-  const Experiment plain(with_topology({{"edges", {{0, 1}, {1, 2}, {2, 0}, {2, 3}}}}));
+  const Trial plain(with_topology({{"edges", {{0, 1}, {1, 2}, {2, 0}, {2, 3}}}}));
   EXPECT_EQ(plain.plan.workers(), 4u);
   EXPECT_EQ(plain.plan.network->edges.size(), 4u);
   EXPECT_NEAR(plain.plan.network->rate_total, 2, 1e-14) << "n r / 2";
-  const Experiment rated(with_topology({{"edges", {{0, 1, 0.25}, {1, 2, 2}}}, {"rates", "explicit"}}));
+  const Trial rated(with_topology({{"edges", {{0, 1, 0.25}, {1, 2, 2}}}, {"rates", "explicit"}}));
   EXPECT_EQ(rated.plan.network->rate_total, 2.25);
   EXPECT_THAT(refusal(with_topology({{"edges", {{0, 1}, {1, -2}}}})),
               HasSubstr("/topology/edges/1: not an edge"));
@@ -48,7 +48,7 @@ TEST(GivenGraph, IsWrittenOutInTheConfiguration) {
 TEST(Rates, AreGivenEdgeByEdge) {
   const Json rates = {{"scheme", "explicit"}, {"edges", {{1, 0, 3}, {1, 2, 1}, {2, 0, 0.5}}}};
   const Json cycle = {{"family", "cycle"}, {"workers", 3}, {"rates", rates}};
-  const Experiment experiment(changed(with_topology(cycle), {{"timing.communication_rate", 2}}));
+  const Trial experiment(changed(with_topology(cycle), {{"timing.communication_rate", 2}}));
   EXPECT_EQ(experiment.plan.network->rate_total, 9);
   Json missing = cycle;
   missing["rates"]["edges"].erase(2);
@@ -61,9 +61,9 @@ TEST(Rates, AreGivenEdgeByEdge) {
 
 TEST(Rates, AreCappedPerWorker) {
   const Json star = {{"family", "star"}, {"workers", 9}};
-  const Experiment free(with_topology(star));
+  const Trial free(with_topology(star));
   EXPECT_NEAR(load(*free.plan.network, 0), 4.5, 1e-12);
-  const Experiment capped(with_topology(changed(star, {{"rates", {{"max_worker_rate", 2}}}})));
+  const Trial capped(with_topology(changed(star, {{"rates", {{"max_worker_rate", 2}}}})));
   EXPECT_NEAR(load(*capped.plan.network, 0), 2, 1e-12);
   EXPECT_FALSE(capped.plan.network->notices.empty());
   EXPECT_THAT(refusal(with_topology(changed(star, {{"rates", {{"max_worker_rate", 0}}}}))),
@@ -83,9 +83,9 @@ TEST(Spectra, AreSharedByCellsOfOneGraph) {
                                                    {"sweep", {{"timing.communication_rate", {1, 3, 0.7}}}}});
   const Configuration configuration = make_configuration("sweep.json", source);
   Resources resources;
-  const Plan one = make_plan(configuration, configuration.cells[0], resources);
+  const Plan one = make_plan(bind(configuration, configuration.cells[0]), resources);
   for (const Cell& cell : configuration.cells) {
-    const Plan plan = make_plan(configuration, cell, resources);
+    const Plan plan = make_plan(bind(configuration, cell), resources);
     const double rate = cell.values[0].second.get<double>();
     EXPECT_DOUBLE_EQ(plan.network->spectrum->chi_1, one.network->spectrum->chi_1 / rate);
     EXPECT_DOUBLE_EQ(plan.network->spectrum->chi_2, one.network->spectrum->chi_2 / rate);
@@ -107,7 +107,7 @@ TEST(ChangingGraph, FollowsItsList) {
                           {{{"family", "path"}, {"workers", 6}, {"duration", 1}},
                            {{"family", "star"}, {"workers", 6}, {"duration", 3}}}},
                          {"rates", "uniform_edge"}};
-  Experiment experiment(gossip(topology, 400));
+  Trial experiment(gossip(topology, 400));
   const Network& network = *experiment.plan.network;
   ASSERT_EQ(network.edges.size(), 9u) << "edge (0, 1) is in both";
   EXPECT_EQ(network.phases.size(), 2u);
@@ -150,7 +150,7 @@ TEST(ChangingGraph, RefusesWhatCannotBe) {
 TEST(EdgesThatFail, AreSilentForTheirShareOfTime) {
   const Json topology = {
       {"family", "complete"}, {"workers", 8}, {"failures", {{"mean_up", 3}, {"mean_down", 1}}}};
-  const Experiment experiment(gossip(topology, 10));
+  const Trial experiment(gossip(topology, 10));
   const Network& network = *experiment.plan.network;
   EXPECT_NEAR(network.rate_total, 3, 1e-12) << "three quarters of n r / 2";
   EXPECT_NEAR(network.spectrum->chi_1, (7.0 / 8) / 0.75, 1e-12) << "complete: (n − 1)/(n r), of the mean";
@@ -168,8 +168,7 @@ TEST(ChangingGraph, IsAFunctionOfItsSeedAlone) {
     const Json source = gossip({{"family", family}, {"workers", 16}}, 20);
     EXPECT_EQ(run_once(source).state_digest, run_once(source).state_digest) << family;
     RunControl parallel;
-    parallel.openmp = true;
-    parallel.threads = 2;
+    parallel.execution = OpenMp{2, Sharing::always};
     EXPECT_EQ(run_once(source, parallel).state_digest, run_once(source).state_digest) << family;
   }
 }

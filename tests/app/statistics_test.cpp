@@ -97,7 +97,7 @@ TEST(Counts, OfWorkersAndEdgesAreThoseOfTheirRates) {
 
 // Samples of the metrics at the end, one per repeat.
 std::vector<std::vector<double>> final_metrics(const Json& source, const fs::path& file, int repeats) {
-  Experiment experiment(source, file);
+  Trial experiment(source, file);
   std::vector<std::vector<double>> samples(source["record"]["metrics"].size());
   for (int repeat = 0; repeat < repeats; ++repeat) {
     const RepeatResult result = experiment.run(repeat);

@@ -45,6 +45,7 @@ TEST(TopologyCommand, FamilyFileAndExperimentAgree) {
     auto json = nlohmann::json::parse(succeed(scratch, arguments));
     json.erase("name");
     json.erase("family");
+    json.erase("closed_form");  // families alone have one
     return json;
   };
   std::string edges;
@@ -61,6 +62,39 @@ TEST(TopologyCommand, FamilyFileAndExperimentAgree) {
   EXPECT_EQ(of({"--family", "random_regular", "--workers", "12", "--param", "degree=3", "--param",
                 "seed=5"})["edges"],
             18);
+}
+
+TEST(TopologyCommand, TellsTheClosedFormWhereThereIsOne) {
+  const Scratch scratch;
+  const auto of = [&](const std::string& family, const std::string& rates,
+                      const std::string& parameter = "") {
+    std::vector<std::string> arguments = {"topology", "--family", family,    "--workers", "16",
+                                          "--rate",   "2.5",      "--rates", rates,       "--json"};
+    if (!parameter.empty()) arguments.insert(arguments.end(), {"--param", parameter});
+    return nlohmann::json::parse(succeed(scratch, arguments));
+  };
+  const std::vector<std::string> alike = {"complete",    "cycle",     "star",
+                                          "torus2d",     "torus",     "hypercube",
+                                          "exponential", "circulant", "complete_bipartite"};
+  const auto expect_formula = [&](const nlohmann::json& facts) {
+    ASSERT_TRUE(facts["closed_form"].is_object()) << facts["family"] << " " << facts["rates"];
+    for (const char* chi : {"chi_1", "chi_2"})  // both to rounding, some 16 workers deep
+      EXPECT_NEAR(facts["closed_form"][chi].get<double>() / facts[chi].get<double>(), 1, 1e-11)
+          << facts["family"];
+  };
+  for (const std::string& family : alike)
+    for (const char* rates : {"uniform_edge", "uniform_neighbor", "metropolis"})
+      expect_formula(of(family, rates));
+  for (const char* family : {"path", "barbell"}) {
+    expect_formula(of(family, "uniform_edge"));
+    EXPECT_TRUE(of(family, "uniform_neighbor")["closed_form"].is_null());
+  }
+  expect_formula(of("torus", "uniform_edge", "sides=[4,4]"));
+  expect_formula(of("complete_bipartite", "metropolis", "parts=[3,13]"));
+  expect_formula(of("circulant", "uniform_edge", "offsets=[1,3,8]"));
+  EXPECT_TRUE(of("binary_tree", "uniform_edge")["closed_form"].is_null());
+  EXPECT_TRUE(of("cycle", "uniform_edge", "rates.max_worker_rate=1")["closed_form"].is_null());
+  EXPECT_TRUE(of("cycle", "uniform_edge", "failures={}")["closed_form"].is_null());
 }
 
 TEST(TopologyCommand, AgreesWithRunJson) {

@@ -2,6 +2,7 @@
 // Goal: at most 5 % of the run.
 #include <benchmark/benchmark.h>
 
+#include "sim/app/json/bind.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "tests/bench/goal.hpp"
 
@@ -13,7 +14,7 @@ class Run {
  public:
   explicit Run(const Json& source)
       : configuration_(make_configuration("bench.json", source)),
-        plan_(make_plan(configuration_, configuration_.cells[0], resources_)) {}
+        plan_(make_plan(bind(configuration_, configuration_.cells[0]), resources_)) {}
   const Plan& plan() const { return plan_; }
   double seconds() {
     const double start = cpu_seconds();

@@ -25,7 +25,7 @@ TEST_P(RanksRun, EveryAlgorithmOnEveryTopology) {
   for (const FamilyRow& row : families()) {
     const Json topology = choice(Kind::family, row, "family");
     const Json source = changed(contract_experiment(), {{"topology", topology}});
-    if (Experiment(source, scratch / "x.json").plan.workers() < static_cast<Worker>(ranks)) continue;
+    if (Trial(source, scratch / "x.json").plan.workers() < static_cast<Worker>(ranks)) continue;
     for (const AlgorithmRow& algorithm : all_algorithms())
       if (row.make ||
           !default_dynamics(algorithm).mixes_in_rounds())  // rounds need a graph that does not change

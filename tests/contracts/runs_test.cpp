@@ -34,7 +34,7 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   if (objective.has_gradients) source["record"]["metrics"] = {"consensus_distance", "loss"};
   const bool talks = communicates(row_named(all_algorithms(), algorithm));
   if (!talks && !objective.has_gradients) {
-    EXPECT_THROW(Experiment{source}, InputError) << "nothing could ever happen";
+    EXPECT_THROW(Trial{source}, InputError) << "nothing could ever happen";
     return;
   }
   const RepeatResult serial = run_once(source);
@@ -42,8 +42,7 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   EXPECT_EQ(serial.outcome.counts.gradients > 0, objective.has_gradients);
   EXPECT_EQ(serial.outcome.counts.communications > 0, talks);
   RunControl control;
-  control.openmp = true;
-  control.threads = 3;
+  control.execution = OpenMp{3, Sharing::always};
   EXPECT_EQ(run_once(source, control).state_digest, serial.state_digest);
 }
 
@@ -100,7 +99,7 @@ TEST_P(EveryRow, Runs) {
     source["algorithm"] = {{"name", "d_psgd"}, {"mixing", name}};
   else
     source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
-  const RepeatResult result = Experiment(source, scratch / "x.json").run();
+  const RepeatResult result = Trial(source, scratch / "x.json").run();
   expect_finite(result);
   EXPECT_GT(result.outcome.counts.gradients, 0u);
 }

@@ -59,10 +59,10 @@ TEST_P(EveryFamily, HasTrueChisAndRuns) {
   const bool gives_rates = family == "file" || family == "edges";
   const bool changes = row_named(families(), family).make_sequence != nullptr;
   if ((rates == "explicit" && !gives_rates) || (rates == "optimized" && changes)) {
-    EXPECT_THROW(Experiment(source, scratch / "x.json"), InputError);
+    EXPECT_THROW(Trial(source, scratch / "x.json"), InputError);
     return;
   }
-  Experiment experiment(source, scratch / "x.json");
+  Trial experiment(source, scratch / "x.json");
   ASSERT_TRUE(experiment.plan.network->spectrum.has_value());
   expect_true_spectrum(*experiment.plan.network);
   if (rates == "optimized") {

@@ -29,24 +29,22 @@ RUN = {"sim/core", "sim/timing", "sim/algorithms", "sim/optimizers", "sim/object
 ALLOWED["sim/engine"] = RUN
 ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
 ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}
-ALLOWED["sim/app/registry"] = {"sim/core", "sim/timing", "sim/data", "sim/objectives", "sim/optimizers", "sim/algorithms", "sim/metrics"} | {
-    folder for folder in ALLOWED if folder.startswith("topologies")
-}
-ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/app/registry"}
-# It still reads the resolved configuration as JSON, by way of the registry's nodes; what prints and writes is above it.
-ALLOWED["sim/experiment"] = set(ALLOWED)
+TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
+# A typed description and what runs it: it knows no configuration, prints nothing and catches no signal.
+ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/system", "sim/engine", "sim/mpi", "sim/live"}
+ALLOWED["sim"] = set(ALLOWED)  # the umbrella header
+ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/data", "sim/experiment"}
+ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/experiment", "sim/app/registry"}
 ALLOWED["sim/app/output"] = set(ALLOWED)
 ALLOWED["sim/app/runner"] = set(ALLOWED)
 ALLOWED["sim/app/commands"] = set(ALLOWED)
 ALLOWED["sim/app"] = {"sim/app/commands"}
 
-TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
-
 # how a library's headers begin: the folders that may include them
 CONFINED = {
-    "nlohmann/": {"sim/app/registry", "topologies/files"},
+    "nlohmann/": {"sim/app/registry", "sim/experiment", "topologies/files"},
     "CLI/": {"sim/app/commands"},
-    "spdlog/": {"sim/app/commands", "sim/app/runner", "sim/experiment"},
+    "spdlog/": {"sim/app/commands", "sim/app/runner"},
     "openssl/": {"sim/system"},
     "boost/": TOPOLOGIES,
     "Spectra/": {"topologies/spectrum"},

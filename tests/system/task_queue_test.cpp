@@ -7,7 +7,7 @@
 #include <chrono>
 #include <thread>
 
-#include "sim/system/once_map.hpp"
+#include "sim/system/memo.hpp"
 
 namespace acidsim {
 namespace {
@@ -111,8 +111,8 @@ TEST(TaskQueueTest, ThisMachineHasMemory) {
   EXPECT_LT(available_memory(), 1e16);
 }
 
-TEST(OnceMapTest, ManyAskAndOneMakes) {
-  OnceMap<int> map;
+TEST(MemoTest, ManyAskAndOneMakes) {
+  Memo<int> map;
   std::atomic<int> made = 0;
   std::vector<const int*> seen(8);
   {
@@ -132,13 +132,13 @@ TEST(OnceMapTest, ManyAskAndOneMakes) {
 }
 
 // While one value is made, another can be.
-TEST(OnceMapTest, OthersDoNotWait) {
-  OnceMap<int> map;
+TEST(MemoTest, OthersDoNotWait) {
+  Memo<int> map;
   EXPECT_EQ(map.get("outer", [&] { return 1 + map.get("inner", [] { return 1; }); }), 2);
 }
 
-TEST(OnceMapTest, AFailureIsTriedAgain) {
-  OnceMap<int> map;
+TEST(MemoTest, AFailureIsTriedAgain) {
+  Memo<int> map;
   EXPECT_THROW(map.get("x", []() -> int { throw std::runtime_error("no"); }), std::runtime_error);
   EXPECT_EQ(map.get("x", [] { return 3; }), 3);
 }

@@ -7,21 +7,23 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <exception>
-#include <new>
+#include <thread>
 
 #include "sim/app/commands/commands.hpp"
+#include "sim/app/commands/completion.hpp"
 #include "sim/app/runner/runner.hpp"
 #include "sim/core/error.hpp"
 #include "sim/experiment/ranks.hpp"
+#include "sim/mpi/shared_states.hpp"
 #include "sim/system/interrupt.hpp"
 
 namespace acidsim {
 namespace {
 
 struct Options {
-  std::string file, kind, out, cells;
+  std::string file, kind, out, cells, backend = "serial", shell;
   std::vector<std::string> files, settings;
   RunOptions run;
   TopologyOptions topology;
@@ -42,7 +44,7 @@ void add_run(CLI::App& command, Options& options) {
   command.add_option("--out", options.run.out, "result folder (default results/NAME)");
   command.add_option("--threads", options.run.threads, "cores to use (default all)")
       ->check(CLI::Range(1, 4096));
-  command.add_option("--backend", options.run.backend, "see `acidsim list backends`");
+  command.add_option("--backend", options.backend, "see `acidsim list backends`");
   command.add_option("--cells", options.cells,
                      "K/N: only part K of N of a sweep's cells; N commands may run at the same time");
   command.add_flag("--resume", options.run.resume,
@@ -74,17 +76,35 @@ void add_topology(CLI::App& command, Options& options) {
   command.add_flag("--json", topology.json, "one JSON object");
 }
 
+// For what one rank alone came upon while others may wait for it, in a handler: tells the user, and ends all
+// ranks.
+[[noreturn]] void end_all_ranks(MpiWorld& world) {
+  int code = 1;
+  try {
+    throw;
+  } catch (const RootFailed&) {  // which tells why and ends this rank too
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+  } catch (...) {
+    const Failure own = current_failure();
+    code = own.code;
+    fmt::print(stderr, "rank {} on {}: {}\n", world.rank(), world.host(), own.message);
+  }
+  world.abort(code);
+}
+
 // On every rank.
 int run_together(Options& options, MpiWorld::Threads threads) {
   MpiWorld world(threads, &InterruptGuard::requested());
   options.run.world = &world;
   if (!is_root(&world)) spdlog::set_level(spdlog::level::off);
-  std::optional<Configuration> configuration;
-  collectively(&world, [&] { configuration = load_configuration(options.file, options.settings); });
   try {
+    std::optional<Configuration> configuration;
+    collectively(&world, [&] { configuration = load_configuration(options.file, options.settings); });
     return run_experiment(*configuration, options.run);
-  } catch (const RanksStopped&) {
-    throw;
+  } catch (const RanksStopped& stopped) {
+    if (!stopped.message.empty()) fmt::print(stderr, "{}\n", stopped.message);
+    world.all(true);  // mpirun ends the other ranks as soon as one has ended: not before the user is told
+    return stopped.code;
   } catch (...) {
     end_all_ranks(world);
   }
@@ -92,24 +112,25 @@ int run_together(Options& options, MpiWorld::Threads threads) {
 
 int run(Options options) {
   if (!options.cells.empty()) options.run.cells = parse_cell_part(options.cells);
-  const std::string& backend = options.run.backend;
-  if (find_row(Kind::backend, backend) == nullptr)
-    throw InputError("--backend", "unknown backend", backend,
-                     unknown_name_hint(backend, names_of(Kind::backend)));
-  if (options.run.verify && backend != "mpi")
-    throw InputError("--verify", "compares a run of several ranks with a serial one", backend,
+  if (find_row(Kind::backend, options.backend) == nullptr)
+    throw InputError("--backend", "unknown backend", options.backend,
+                     unknown_name_hint(options.backend, names_of(Kind::backend)));
+  const Backend backend = options.run.backend = row_named(backends(), options.backend).value;
+  if (options.run.verify && backend != Backend::mpi)
+    throw InputError("--verify", "compares a run of several ranks with a serial one", options.backend,
                      "--backend mpi");
   if (options.run.verify && (options.run.resume || options.run.extend))
     throw InputError("--verify", "compares whole runs", options.run.resume ? "--resume" : "--extend",
                      "give one of the two");
-  if (backend == "live" && (options.run.resume || options.run.extend))
+  if (backend == Backend::live && (options.run.resume || options.run.extend))
     throw InputError("--backend", "live runs keep no checkpoints to go on from", "live",
                      "leave --resume and --extend out");
-  if ((backend == "serial" || backend == "openmp") && MpiWorld::launched_as().size > 1)
+  if ((backend == Backend::serial || backend == Backend::openmp) && MpiWorld::launched_as().size > 1)
     throw InputError("--backend", "mpirun started several processes, and each would do the whole run",
-                     backend, "--backend mpi shares it among them, --backend live trains");
-  if (backend == "mpi") return run_together(options, MpiWorld::Threads::one);
-  if (backend == "live" && MpiWorld::launched()) return run_together(options, MpiWorld::Threads::several);
+                     options.backend, "--backend mpi shares it among them, --backend live trains");
+  if (backend == Backend::mpi) return run_together(options, MpiWorld::Threads::one);
+  if (backend == Backend::live && MpiWorld::launched())
+    return run_together(options, MpiWorld::Threads::several);
   return run_experiment(load_configuration(options.file, options.settings), options.run);
 }
 
@@ -144,6 +165,9 @@ int dispatch(int argc, char** argv) {
                    "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
   CLI::App* explain = app.add_subcommand("explain", "what an experiment will do: equations, constants, cost");
   add_file_and_settings(*explain, options);
+  CLI::App* completion = app.add_subcommand(
+      "completion", "a script that completes acidsim's command line: source <(acidsim completion bash)");
+  completion->add_option("SHELL", options.shell, "bash")->required();
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -164,6 +188,12 @@ int dispatch(int argc, char** argv) {
   if (*validate) return validate_command(options.files, options.settings);
   if (*predict) return predict_command(options.predict);
   if (*list) return list_command(options.kind);
+  if (*completion) {
+    if (options.shell != "bash")
+      throw InputError("acidsim completion", "no script for this shell", options.shell, "bash");
+    fmt::print("{}", bash_completion(app));
+    return 0;
+  }
   return explain_command(load_configuration(options.file, options.settings));
 }
 
@@ -185,15 +215,11 @@ int run_command_line(int argc, char** argv) {
       fmt::print(stderr, "acidsim: standard output: cannot be written (disk full?)\n");
       code = 1;
     }
-  } catch (const RanksStopped& stopped) {
-    code = stopped.code;
-  } catch (const InputError& error) {
-    if (MpiWorld::launched_as().rank == 0) fmt::print(stderr, "{}\n", error.what());  // all find the same
-    code = 2;
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "acidsim: not enough memory for this experiment\n");
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "acidsim: {}\n", error.what());
+  } catch (...) {
+    const Failure failure = current_failure();
+    // Bad input is found by all ranks, and told once.
+    if (failure.code != 2 || MpiWorld::launched_as().rank == 0) fmt::print(stderr, "{}\n", failure.message);
+    code = failure.code;
   }
   spdlog::shutdown();
   return code;

@@ -11,10 +11,12 @@
 #include <iostream>
 #include <sstream>
 
+#include "sim/app/json/bind.hpp"
 #include "sim/app/json/grammar.hpp"
 #include "sim/app/json/schema.hpp"
 #include "sim/app/output/progress.hpp"
 #include "sim/app/output/results.hpp"
+#include "sim/app/registry/registry.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/system/interrupt.hpp"
@@ -83,12 +85,12 @@ void print_kind(const Category& kind) {
   fmt::print("\n");
 }
 
-void print_numbers(const Plan& plan, Resources& resources) {
+void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   const Network& network = *plan.network;
   const Estimate& cost = plan.expected;
   fmt::print("topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time\n",
              network.graph.name, plan.workers(), network.edges.size(),
-             plan.config()["topology"]["rates"]["scheme"].get<std::string>(), network.rate_total);
+             config["topology"]["rates"]["scheme"].get<std::string>(), network.rate_total);
   if (network.changes())
     fmt::print("             changes over time: {} phase(s){}; what follows is the mean\n",
                network.phases.size(), network.failures ? ", edges fail and return" : "");
@@ -109,25 +111,23 @@ void print_numbers(const Plan& plan, Resources& resources) {
     if (parameter.automatic)
       fmt::print("             {} = {:.12g}{}\n", parameter.name, plan.constants.number(parameter.name),
                  plan.constants.automatic(parameter.name) ? "   (theory)" : "   (given)");
-  fmt::print("             γ = {}, schedule {}\n", plan.config()["optimizer"]["learning_rate"].dump(),
-             plan.config()["optimizer"]["schedule"]["name"].get<std::string>());
-  fmt::print("objective    {}: {}; dimension {}\n", plan.objective().name, plan.objective().summary,
-             cost.dimension);
+  fmt::print("             γ = {}, schedule {}\n", config["optimizer"]["learning_rate"].dump(),
+             name_of(plan.experiment.optimizer.sgd.learning_rate.kind));
+  fmt::print("objective    {}: {}; dimension {}\n", plan.experiment.objective.name,
+             plan.experiment.objective.summary, cost.dimension);
   const auto constants = objective_constants(plan, resources);
   if (constants && constants->smoothness)
     fmt::print("             L {:.6g}{}\n", *constants->smoothness,
                constants->strong_convexity ? fmt::format(", μ {:.6g}", *constants->strong_convexity) : "");
   fmt::print(
       "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {} repeat(s)\n",
-      cost.gradients, cost.communications, cost.time, plan.repeats());
+      cost.gradients, cost.communications, cost.time, plan.experiment.repeats);
   fmt::print("records      every {:g}{}: about {:.2g} % of the work of a run\n", cost.record_every,
-             plan.automatic_cadence ? " (auto)" : "", 100 * cost.work.record_share(cost.record_every));
-  const Json& saved = plan.config()["checkpoint"];
-  if (!saved["every"].is_null())
-    fmt::print("checkpoints  every {} of simulated time, the last two kept\n", saved["every"].dump());
-  if (!saved["every_seconds"].is_null())
-    fmt::print("checkpoints  every {} s of the wall clock, the last two kept\n",
-               saved["every_seconds"].dump());
+             !plan.experiment.record.every ? " (auto)" : "", 100 * cost.work.record_share(cost.record_every));
+  const CheckpointCadence& saved = plan.experiment.checkpoint;
+  if (saved.every) fmt::print("checkpoints  every {} of simulated time, the last two kept\n", *saved.every);
+  if (saved.every_seconds)
+    fmt::print("checkpoints  every {} s of the wall clock, the last two kept\n", *saved.every_seconds);
   fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes),
              with_unit(cost.data_bytes));
 }
@@ -136,8 +136,8 @@ void print_numbers(const Plan& plan, Resources& resources) {
 void print_time(const Plan& plan, Resources& resources) {
   const double end = plan.expected.time;
   Plan trial = plan;
-  trial.cell.config["stop"]["wall_seconds"] = 0.5;
-  trial.cell.config["repeats"] = 1;
+  trial.experiment.stop.rules.wall_seconds = 0.5;
+  trial.experiment.repeats = 1;
   const RepeatResult result = run_repeat(trial, 0, resources, {});
   const double share = end > 0 && std::isfinite(end) ? result.outcome.time / end : 1.0;
   if (share > 0)
@@ -152,12 +152,12 @@ int schedule_command(const Configuration& configuration, std::optional<double> u
   if (until && !(*until >= 0 && std::isfinite(*until)))
     throw InputError("--until", "not a time", fmt::format("{}", *until), "a finite number ≥ 0");
   Resources resources;
-  const Plan plan = make_plan(configuration, only_cell(configuration), resources);
-  const Json& stop = plan.config()["stop"];
-  if (!until && stop["time"].is_null())
+  const Plan plan = make_plan(bind(configuration, only_cell(configuration)), resources);
+  const double stop = plan.experiment.stop.rules.time;
+  if (!until && !std::isfinite(stop))
     throw InputError("acidsim schedule", "the experiment has no stop.time", "", "give --until T");
-  const double end = until ? *until : stop["time"].get<double>();
-  const auto schedule = plan.schedule(plan.seed());
+  const double end = until.value_or(stop);
+  const auto schedule = plan.schedule(plan.experiment.seed);
   if (out.empty()) {
     write_schedule(*schedule, end, std::cout);
     std::cout.flush();
@@ -189,7 +189,7 @@ int validate_command(const std::vector<std::string>& files, const std::vector<st
       const Configuration configuration = load_configuration(file, settings);
       Resources resources;
       for (const Cell& cell : configuration.cells)
-        static_cast<void>(make_plan(configuration, cell, resources));
+        static_cast<void>(make_plan(bind(configuration, cell), resources));
       fmt::print("{}: valid{}\n", file,
                  configuration.is_sweep ? fmt::format(" ({} cells)", configuration.cells.size()) : "");
     } catch (const InputError& error) {
@@ -227,13 +227,14 @@ int explain_command(const Configuration& configuration) {
     for (const auto& [field, value] : configuration.cells[0].values)
       fmt::print("             {} = {}\n", field, value.dump());
   }
-  const Plan plan = make_plan(configuration, configuration.cells[0], resources);
+  const Cell& cell = configuration.cells[0];
+  const Plan plan = make_plan(bind(configuration, cell), resources);
   for (const std::string& notice : plan.network->notices) spdlog::warn(notice);
-  fmt::print("experiment   {} (seed {}, {} precision)\n", configuration.name, plan.seed(),
-             plan.config()["precision"].get<std::string>());
-  print_numbers(plan, resources);
+  fmt::print("experiment   {} (seed {}, {} precision)\n", configuration.name, plan.experiment.seed,
+             name_of(plan.experiment.precision));
+  print_numbers(cell.config, plan, resources);
   print_time(plan, resources);
-  fmt::print("resolved     {}\n", plan.config().dump());
+  fmt::print("resolved     {}\n", resolved(cell, plan).dump());
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "sim/app/commands/commands.hpp"
+#include "sim/app/json/bind.hpp"
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/experiment/live_settings.hpp"
@@ -35,10 +36,10 @@ LiveResults read_live_results(const std::filesystem::path& folder, Resources& re
   if (!run.contains(where) || !run[where].is_object() || !run.contains("backend") || run["backend"] != "live")
     throw refuse("is not of a live run");
   const Configuration configuration = load_configuration(replay_file, {});
-  const Plan plan = make_plan(configuration, configuration.cells.at(0), resources);
+  const Plan plan = make_plan(bind(configuration, configuration.cells.at(0)), resources);
   LiveResults results;
   results.trace = plan.live_trace();
-  results.protocol = live_protocol(plan, replica_seed(plan.seed(), 0));
+  results.protocol = live_protocol(plan, replica_seed(plan.experiment.seed, 0));
   results.measured = measured_course(results.trace, results.protocol.edges);
   // The rule that ended it.
   const Json gradients = run[where].value("gradients", Json());

@@ -9,9 +9,10 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/app/commands/commands.hpp"
+#include "sim/app/json/bind.hpp"
 #include "sim/app/output/files.hpp"
+#include "sim/app/registry/registry.hpp"
 #include "sim/experiment/plan.hpp"
-#include "topologies/families/closed_forms.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/node_link.hpp"
 #include "topologies/structure.hpp"
@@ -70,9 +71,22 @@ struct Facts {
   std::optional<GraphConstants> closed_form;
 };
 
+// χ1 and χ2 by formula, where the family has one for these rates.
+std::optional<GraphConstants> closed_form_of(const Item& item) {
+  const Node topology(item.topology, "/topology");
+  const FamilyRow& family = family_of(topology);
+  const Node rates = topology.child("rates");
+  const std::string scheme = rates.text("scheme");
+  const bool fits = scheme == "uniform_edge" ||
+                    (family.edges_alike && (scheme == "uniform_neighbor" || scheme == "metropolis"));
+  if (!family.constants || !fits || rates.has("max_worker_rate") || topology.has("failures"))
+    return std::nullopt;
+  return family.constants(topology, item.rate);
+}
+
 Facts facts_of(const Item& item) {
   const Network& network = item.network;
-  Facts facts{a2cid2_parameters(*network.constants()), {}, 0, {}, {}};
+  Facts facts{a2cid2_parameters(*network.constants()), {}, 0, {}, closed_form_of(item)};
   if (!std::isfinite(facts.a2cid2.eta) || !std::isfinite(facts.a2cid2.alpha_tilde))
     throw InputError("--rate", "too far from 1 for the constants of A²CiD²", fmt::format("{}", item.rate),
                      "a smaller or larger rate");
@@ -120,6 +134,9 @@ Json json_of(const Item& item, const Facts& facts) {
                  {"method", s.method},
                  {"foster_residual", optional(s.foster_residual)},
                  {"eigen_residual", optional(s.eigen_residual)}};
+  result["closed_form"] = facts.closed_form
+                              ? Json{{"chi_1", facts.closed_form->chi_1}, {"chi_2", facts.closed_form->chi_2}}
+                              : Json(nullptr);
   if (network.changes()) result["phases"] = network.phases.size();
   if (network.certificate)
     result["certificate"] = {{"objective", item.topology["rates"]["objective"]},
@@ -175,6 +192,9 @@ void print_table(const Item& item, const Facts& facts) {
                                   item.topology["rates"]["objective"].get<std::string>(), c.value,
                                   c.uniform_value / c.value, c.uniform_value, c.lower_bound, c.gap()));
   }
+  if (facts.closed_form)
+    line("closed form",
+         fmt::format("χ1 {:.12g}, χ2 {:.12g}", facts.closed_form->chi_1, facts.closed_form->chi_2));
   line("method", s.method);
   std::string checks = s.foster_residual ? fmt::format("Foster residual {:.1e}", *s.foster_residual) : "";
   if (s.eigen_residual)
@@ -239,9 +259,9 @@ std::vector<Item> make_items(const Configuration& configuration, const TopologyO
                        "averagings per worker and unit time");
     if (!seen.insert(fmt::format("{} {}", topology.dump(), rate)).second) continue;
     const auto need = options.edges.empty() ? SpectrumNeed::needed : SpectrumNeed::with_resistances;
-    items.push_back(
-        {topology, rate,
-         make_network(Node(topology, "/topology", configuration.directory()), rate, need, cache)});
+    items.push_back({topology, rate,
+                     make_network(bind_topology(Node(topology, "/topology", configuration.directory())), rate,
+                                  need, cache)});
     for (const std::string& notice : items.back().network.notices) spdlog::warn(notice);
   }
   return items;

@@ -139,4 +139,18 @@ Json with_defaults(const Field& field, Json value) {
   return complete;
 }
 
+Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory) {
+  if (value.is_string() && field.is_path) {
+    return std::filesystem::absolute(directory / value.get<std::string>()).lexically_normal().string();
+  } else if (value.is_object()) {
+    const Json object = value;
+    for (const Field* inner : fields_of(field, object))
+      if (value.contains(inner->name))
+        value[inner->name] = with_absolute_paths(*inner, object[inner->name], directory);
+  } else if (value.is_array()) {
+    for (Json& item : value) item = with_absolute_paths(field, item, directory);
+  }
+  return value;
+}
+
 }  // namespace acidsim

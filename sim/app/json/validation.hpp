@@ -1,6 +1,7 @@
 // Values held against the fields that they stand for: checks with messages, and defaults.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ void check(const Field& field, const Json& value, const std::string& path);
 
 // The value with every missing field set to its default.
 Json with_defaults(const Field& field, Json value);
+
+// The value with every path in it made absolute, those that are relative from `directory`.
+Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory);
 
 }  // namespace acidsim

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <sstream>
 
+#include "sim/app/json/grammar.hpp"
+#include "sim/app/json/validation.hpp"
 #include "sim/app/output/files.hpp"
 #include "sim/experiment/live_settings.hpp"
 
@@ -14,33 +15,18 @@ namespace {
 
 constexpr const char* trace_file = "trace.csv";
 
-// Paths that are relative to the experiment's folder, as absolute ones: the replay lies in another folder.
-void make_absolute(Json& value, const std::filesystem::path& directory) {
-  static const std::set<std::string> paths = {"file",   "directory",   "images",
-                                              "labels", "test_images", "test_labels"};
-  if (value.is_object()) {
-    for (auto& [key, inner] : value.items())
-      if (inner.is_string() && paths.contains(key))
-        inner = std::filesystem::absolute(directory / inner.get<std::string>()).lexically_normal().string();
-      else
-        make_absolute(inner, directory);
-  } else if (value.is_array()) {
-    for (Json& inner : value) make_absolute(inner, directory);
-  }
-}
-
-Json replay_of(const Plan& plan, const LiveTrace& trace) {
+// The experiment that carries the trace out again; it lies in another folder than the live run's.
+Json replay_of(Json config, const std::filesystem::path& directory, const Plan& plan,
+               const LiveTrace& trace) {
   const std::vector<LiveStep> steps = merged(trace, trace_file);
   const double end = steps.empty() ? 0.0 : steps.back().wall;
-  Json config = plan.config();
-  config["name"] = plan.config()["name"].get<std::string>() + "_replay";
-  make_absolute(config["topology"], plan.directory);
-  make_absolute(config["objective"], plan.directory);
+  config = with_absolute_paths(configuration_grammar(), std::move(config), directory);
+  config["name"] = plan.experiment.name + "_replay";
   config["timing"] = {{"model", "live_trace"},
                       {"file", trace_file},
                       {"horizon", live_horizon(plan)},
-                      {"communication_rate", plan.config()["timing"]["communication_rate"]}};
-  config["stop"] = {{"time", end}, {"diverged_above", plan.config()["stop"]["diverged_above"]}};
+                      {"communication_rate", plan.experiment.timing.communication_rate}};
+  config["stop"] = {{"time", end}, {"diverged_above", plan.experiment.stop.rules.diverged_above}};
   config["record"]["every"] = std::max(end / 200, 1e-3);
   config.erase("checkpoint");
   config.erase("mpi");
@@ -101,11 +87,12 @@ std::string live_table(const LiveReport& report) {
   return text;
 }
 
-void write_live(const std::filesystem::path& folder, const Plan& plan, const RepeatResult& result) {
+void write_live(const std::filesystem::path& folder, const Json& config,
+                const std::filesystem::path& directory, const Plan& plan, const RepeatResult& result) {
   std::ostringstream trace;
   write_live_trace(result.live->trace, trace);
   write_file(folder / trace_file, std::move(trace).str());
-  write_file(folder / "replay.json", replay_of(plan, result.live->trace).dump(1) + "\n");
+  write_file(folder / "replay.json", replay_of(config, directory, plan, result.live->trace).dump(1) + "\n");
 }
 
 }  // namespace acidsim

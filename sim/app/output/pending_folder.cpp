@@ -13,9 +13,41 @@
 
 namespace acidsim {
 
-PendingFolder::PendingFolder(std::filesystem::path target, bool may_replace)
-    : target_(std::filesystem::absolute(target).lexically_normal()) {
-  if (!target_.has_filename()) target_ = target_.parent_path();
+namespace {
+
+std::filesystem::path named(const std::filesystem::path& target) {
+  const std::filesystem::path whole = std::filesystem::absolute(target).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
+std::filesystem::path beside(const std::filesystem::path& target, const std::string& ending) {
+  return target.parent_path() / fmt::format(".{}.{}", target.filename().string(), ending);
+}
+
+// What others put beside the results, say figures.
+void move_further_files(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(from)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name == "run.json" || name == "checkpoint" || name == "metrics.csv" ||
+                      name == communication_file || name == worker_file || name.starts_with("events");
+    if (!ours) std::filesystem::rename(entry.path(), to / name, failed);
+  }
+}
+
+}  // namespace
+
+void finish_commit(const std::filesystem::path& target) {
+  const std::filesystem::path folder = named(target), pending = beside(folder, "pending");
+  std::error_code failed;
+  if (!std::filesystem::exists(folder / "run.json", failed) ||
+      !std::filesystem::is_directory(pending, failed))
+    return;
+  move_further_files(pending, folder);
+  std::filesystem::remove_all(pending, failed);
+}
+
+PendingFolder::PendingFolder(std::filesystem::path target, bool may_replace) : target_(named(target)) {
   std::error_code failed;
   if (std::filesystem::exists(target_, failed)) {
     if (!std::filesystem::is_directory(target_))
@@ -24,8 +56,7 @@ PendingFolder::PendingFolder(std::filesystem::path target, bool may_replace)
       throw InputError(target.string(), "the output folder is there already and not empty", "",
                        "choose another --out, or remove it; nothing was written");
   }
-  pending_ = target_.parent_path() /
-             fmt::format(".{}.{}", target_.filename().string(), may_replace ? "pending" : process_name());
+  pending_ = beside(target_, may_replace ? "pending" : process_name());
   if (may_replace) std::filesystem::remove_all(pending_, failed);
   std::filesystem::create_directories(pending_, failed);
   if (failed)
@@ -47,7 +78,7 @@ void PendingFolder::commit(bool may_exchange) {
         ::renameat2(AT_FDCWD, pending_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0)
       return replace_files();
     sync_to_disk(target_.parent_path());
-    return keep_further_files();  // what else was there is taken away with the pending folder
+    return move_further_files(pending_, target_);  // what else was there goes with the pending folder
   }
   committed_ = true;  // from here on it stays, under one name or the other
   std::filesystem::rename(pending_, target_, failed);
@@ -59,17 +90,6 @@ void PendingFolder::commit(bool may_exchange) {
                     target_.string(), failed.message(), beside.string()));
   }
   sync_to_disk(target_.parent_path());
-}
-
-// What others put there beside the results, say figures.
-void PendingFolder::keep_further_files() {
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(pending_)) {
-    const std::string name = entry.path().filename().string();
-    const bool ours = name == "run.json" || name == "checkpoint" || name == "metrics.csv" ||
-                      name == communication_file || name == worker_file || name.starts_with("events");
-    if (!ours) std::filesystem::rename(entry.path(), target_ / name, failed);
-  }
 }
 
 // A folder with checkpoints and without run.json is an unfinished run: it can go on until run.json is there.

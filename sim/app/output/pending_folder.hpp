@@ -25,11 +25,14 @@ class PendingFolder {
   void commit(bool may_exchange = true);
 
  private:
-  void keep_further_files();
   void replace_files();
 
   std::filesystem::path target_, pending_;
   bool committed_ = false;
 };
+
+// Ends a commit of results over an older folder that was killed half-way, where there is one: further files of
+// the older folder are kept.
+void finish_commit(const std::filesystem::path& target);
 
 }  // namespace acidsim

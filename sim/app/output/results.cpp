@@ -101,10 +101,10 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
                               {"record_seconds", rank.observing}});
   if (repeat.live) facts["live"] = live_facts(*repeat.live);
   Json final_values = Json::object();
-  const Json& metrics = plan.config()["record"]["metrics"];
+  const std::vector<std::string>& metrics = plan.experiment.record.metrics;
   if (!repeat.records.empty())
     for (std::size_t k = 0; k < metrics.size(); ++k)
-      final_values[metrics[k].get<std::string>()] = repeat.records.back().metrics[k];
+      final_values[metrics[k]] = repeat.records.back().metrics[k];
   facts["final"] = final_values;
   return facts;
 }
@@ -117,17 +117,16 @@ std::string joint_digest(const std::vector<RepeatResult>& repeats) {
   return digest.hexadecimal();
 }
 
-std::string metrics_table(const Plan& plan, const std::vector<RepeatResult>& repeats) {
+std::string metrics_table(const FinishedCell& finished) {
   fmt::memory_buffer out;
   const auto to = std::back_inserter(out);
   fmt::format_to(to, "run,repeat,time,gradients,communications");
-  for (const Json& metric : plan.config()["record"]["metrics"])
-    fmt::format_to(to, ",{}", metric.get<std::string>());
+  for (const std::string& metric : finished.plan.experiment.record.metrics) fmt::format_to(to, ",{}", metric);
   fmt::format_to(to, "\n");
-  const std::string run =
-      csv_text(plan.cell.name.empty() ? plan.config()["name"].get<std::string>() : plan.cell.name);
-  for (std::size_t r = 0; r < repeats.size(); ++r)
-    for (const RecordRow& row : repeats[r].records) {
+  const std::string& cell = finished.cell.name;
+  const std::string run = csv_text(cell.empty() ? finished.plan.experiment.name : cell);
+  for (std::size_t r = 0; r < finished.repeats.size(); ++r)
+    for (const RecordRow& row : finished.repeats[r].records) {
       fmt::format_to(to, "{},{},{},{},{}", run, r, row.time, row.gradients, row.communications);
       for (const double value : row.metrics) fmt::format_to(to, ",{}", value);
       fmt::format_to(to, "\n");
@@ -216,32 +215,39 @@ void write_counts(const std::filesystem::path& folder, const Plan& plan, int rep
   write_workers(RowFile(part_of(folder, worker_file, r)), plan, repeat, result);
 }
 
-void write_run(const std::filesystem::path& folder, const Plan& plan,
-               const std::vector<RepeatResult>& repeats, const std::string& backend, int threads) {
+Json resolved(const Cell& cell, const Plan& plan) {
+  Json config = cell.config;
+  if (!plan.experiment.record.every) config["record"]["every"] = plan.record_every();
+  return config;
+}
+
+void write_run(const std::filesystem::path& folder, const FinishedCell& finished) {
+  const Plan& plan = finished.plan;
+  const std::vector<RepeatResult>& repeats = finished.repeats;
   Json constants = Json::object();
   if (plan.network->spectrum)
     constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
   for (const Parameter& parameter : plan.algorithm().parameters)
     if (parameter.automatic) constants[parameter.name] = plan.constants.number(parameter.name);
-  Json run = {{"name", plan.config()["name"]},
-              {"run", plan.cell.name},
-              {"seed", plan.seed()},
-              {"config", plan.config()},
-              {"automatic", plan.automatic_cadence ? Json{"record.every"} : Json::array()},
+  Json run = {{"name", plan.experiment.name},
+              {"run", finished.cell.name},
+              {"seed", plan.experiment.seed},
+              {"config", resolved(finished.cell, plan)},
+              {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
               {"topology", topology_facts(*plan.network)},
               {"dimension", repeats[0].dimension},
               {"constants", constants},
               {"repeats", Json::array()},
               {"state_digest", joint_digest(repeats)},
-              {"backend", backend},
-              {"threads", threads},
+              {"backend", finished.backend},
+              {"threads", finished.threads},
               {"version", ACIDSIM_VERSION},
               {"build", ACIDSIM_BUILD},
               {"compiler", compiler_name()},
               {"host", host_facts()}};
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
-  write_file(folder / "metrics.csv", metrics_table(plan, repeats));
-  if (plan.config()["record"]["communication_counts"].get<bool>()) {
+  write_file(folder / "metrics.csv", metrics_table(finished));
+  if (plan.experiment.record.communication_counts) {
     join_parts(folder, communication_file, "repeat,i,j,rate,count\n", repeats.size());
     join_parts(folder, worker_file, "repeat,worker,gradient_rate,gradients,communications\n", repeats.size());
   }

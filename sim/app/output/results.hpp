@@ -5,10 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/json/configuration.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/run_data.hpp"
 
 namespace acidsim {
+
+// The cell's configuration with the numbers that the plan found for "auto".
+Json resolved(const Cell& cell, const Plan& plan);
 
 // The tables of one repeat's counts, for communication_counts.csv and worker_counts.csv; kept beside the
 // others' until write_run() puts them together. They are written as soon as the repeat is done, so that its
@@ -16,10 +20,17 @@ namespace acidsim {
 void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
                   const RepeatResult& result);
 
+// A cell whose repeats are done, and what ran them.
+struct FinishedCell {
+  const Cell& cell;
+  const Plan& plan;
+  const std::vector<RepeatResult>& repeats;
+  std::string backend;
+  int threads;
+};
 // run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
 // Throws std::runtime_error.
-void write_run(const std::filesystem::path& folder, const Plan& plan,
-               const std::vector<RepeatResult>& repeats, const std::string& backend, int threads);
+void write_run(const std::filesystem::path& folder, const FinishedCell& finished);
 
 // sweep.json: fields, cells with their values, the configuration as given.
 void write_sweep(const std::filesystem::path& folder, const Configuration& configuration);

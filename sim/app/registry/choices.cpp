@@ -77,13 +77,13 @@ const std::vector<Choice<TimingModel>>& timing_models() {
         "the events of a file, as written by `acidsim schedule` (rates are then used for χ1, χ2 and the "
         "learning-rate schedule alone)",
         "",
-        {Field("file", type_string, required(), "CSV with the columns index,time,kind,i,j")},
+        {Field("file", type_string, required(), "CSV with the columns index,time,kind,i,j").path()},
         ""},
        TimingModel::trace},
       {{"live_trace",
         "what happened in a live run, as its replay.json says: the same states, in wall seconds",
         "",
-        {Field("file", type_string, required(), "trace.csv of a live run"),
+        {Field("file", type_string, required(), "trace.csv of a live run").path(),
          Field("horizon", type_number, 1.0, "gradients of all workers that the learning rate counted on")
              .above(0)},
         ""},
@@ -147,25 +147,25 @@ const std::vector<Choice<InitialKind>>& initial_kinds() {
 
 const std::vector<Choice<MakeLearningRate>>& schedules() {
   static const std::vector<Choice<MakeLearningRate>> table = {
-      {{"constant", "γ", "", {}, ""}, [](const Node&, double) { return LearningRate{}; }},
+      {{"constant", "γ", "", {}, ""}, [](const Node&) { return LearningRate{}; }},
       {{"inverse_time",
         "γ/(1 + decay·t)",
         "",
         {Field("decay", type_number, 0.01, "per unit of simulated time").at_least(0)},
         ""},
-       [](const Node& node, double) {
+       [](const Node& node) {
          LearningRate rate{.kind = LearningRate::Kind::inverse_time};
          rate.decay = node.number("decay");
          return rate;
        }},
       {{"step", "γ·factor^(milestones passed)", "", {milestones, factor}, ""},
-       [](const Node& node, double) { return with_milestones(LearningRate::Kind::step, node); }},
+       [](const Node& node) { return with_milestones(LearningRate::Kind::step, node); }},
       {{"cosine",
         "half a cosine from γ to γ·final_fraction",
         "Loshchilov and Hutter 2017",
         {Field("final_fraction", type_number, 0.0, "of γ, at the end").at_least(0).at_most(1)},
         ""},
-       [](const Node& node, double) {
+       [](const Node& node) {
          LearningRate rate{.kind = LearningRate::Kind::cosine};
          rate.final_fraction = node.number("final_fraction");
          return rate;
@@ -180,11 +180,11 @@ const std::vector<Choice<MakeLearningRate>>& schedules() {
          Field("warmup", type_number, 0.05, "fraction of the run").at_least(0).at_most(1), milestones,
          factor},
         ""},
-       [](const Node& node, double automatic_scale) {
+       [](const Node& node) {
          LearningRate rate = with_milestones(LearningRate::Kind::goyal, node);
          rate.warmup = node.number("warmup");
          const Json& scale = node.json()["scale"];
-         rate.scale = scale.is_number() ? scale.get<double>() : automatic_scale;
+         if (scale.is_number()) rate.scale = scale.get<double>();  // "auto" is for the plan to find
          return rate;
        }},
   };
@@ -227,6 +227,12 @@ const std::vector<Choice<Backend>>& backends() {
        Backend::live},
   };
   return table;
+}
+
+std::string name_of(Backend backend) {
+  for (const Choice<Backend>& row : backends())
+    if (row.value == backend) return row.name;
+  throw std::logic_error("a backend without a row");
 }
 
 }  // namespace acidsim

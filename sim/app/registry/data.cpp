@@ -90,6 +90,19 @@ void need_labels(std::span<const std::int32_t> labels, const Node& node) {
     throw node.error("scheme", "needs labels, and this objective has none", "use shared, iid or by_size");
 }
 
+// With its transformations.
+template <class Scalar>
+DatasetPair<Scalar> load_data(const Node& node, bool classification) {
+  const DatasetRow& row = row_named(datasets(), node.text("dataset"));
+  DatasetPair<Scalar> data = row.read.get<Scalar>()(node, classification);
+  if (node.has("limit"))
+    data.train =
+        std::make_shared<const Dataset<Scalar>>(limit(*data.train, node.integer("limit"), seed_of(node)));
+  if (node.flag("standardise")) data = standardise(data);
+  if (node.flag("bias") && !(row.appends_bias && bias_at_once(node))) data = with_bias(data);
+  return data;
+}
+
 }  // namespace
 
 const std::vector<DatasetRow>& datasets() {
@@ -98,49 +111,50 @@ const std::vector<DatasetRow>& datasets() {
         "60000 + 10000 images of clothes, 28 × 28, 10 classes (Debian package dataset-fashion-mnist)",
         "Xiao, Rasul and Vollgraf 2017",
         {Field("directory", type_string | type_null, nullptr,
-               "where the four files are; null = where the package puts them")},
+               "where the four files are; null = where the package puts them")
+             .path()},
         ""},
        true,
-       fashion_mnist<double>,
-       fashion_mnist<float>},
+       ByPrecision<ReadData>(
+           []<class Scalar>(const Node& node, bool task) { return fashion_mnist<Scalar>(node, task); })},
       {{"idx",
         "IDX files (MNIST's format), gzip or plain",
         "",
-        {Field("images", type_string, required(), "training images"),
-         Field("labels", type_string, required(), "training labels"),
-         Field("test_images", type_string | type_null, nullptr, "test images"),
-         Field("test_labels", type_string | type_null, nullptr, "test labels"),
+        {Field("images", type_string, required(), "training images").path(),
+         Field("labels", type_string, required(), "training labels").path(),
+         Field("test_images", type_string | type_null, nullptr, "test images").path(),
+         Field("test_labels", type_string | type_null, nullptr, "test labels").path(),
          Field("classes", type_integer | type_null, nullptr, "null = largest training label + 1")
              .at_least(2)
              .at_most(256)},
         ""},
        true,
-       idx<double>,
-       idx<float>},
+       ByPrecision<ReadData>(
+           []<class Scalar>(const Node& node, bool task) { return idx<Scalar>(node, task); })},
       {{"csv",
         "a table of numbers, one row per line",
         "",
-        {Field("file", type_string, required(), "path, relative to the configuration"),
+        {Field("file", type_string, required(), "path, relative to the configuration").path(),
          Field("target", type_string | type_integer | type_null, nullptr,
                "column of the label or target: name or number from 0; null = last")
              .at_least(0),
          test_fraction},
         ""},
        false,
-       csv<double>,
-       csv<float>},
+       ByPrecision<ReadData>(
+           []<class Scalar>(const Node& node, bool task) { return csv<Scalar>(node, task); })},
       {{"libsvm",
         "LIBSVM's format: label index:value …",
         "Chang and Lin 2011",
-        {Field("file", type_string, required(), "path, relative to the configuration"),
+        {Field("file", type_string, required(), "path, relative to the configuration").path(),
          Field("features", type_integer | type_null, nullptr,
                "number of features; null = the largest index in the file")
              .at_least(1),
          test_fraction},
         ""},
        false,
-       libsvm<double>,
-       libsvm<float>},
+       ByPrecision<ReadData>(
+           []<class Scalar>(const Node& node, bool task) { return libsvm<Scalar>(node, task); })},
       {{"synthetic",
         "Gaussian features, linear model with noise",
         "",
@@ -152,29 +166,20 @@ const std::vector<DatasetRow>& datasets() {
          Field("condition", type_number, 1.0, "condition number of the features' covariance").at_least(1)},
         ""},
        false,
-       synthetic<double>,
-       synthetic<float>},
+       ByPrecision<ReadData>(
+           []<class Scalar>(const Node& node, bool task) { return synthetic<Scalar>(node, task); })},
   };
   return table;
 }
 
-template <class Scalar>
-DatasetPair<Scalar> load_data(const Node& node, bool classification) {
-  const DatasetRow& row = row_named(datasets(), node.text("dataset"));
-  DatasetPair<Scalar> data;
-  if constexpr (std::is_same_v<Scalar, double>)
-    data = row.load_double(node, classification);
-  else
-    data = row.load_float(node, classification);
-  if (node.has("limit"))
-    data.train =
-        std::make_shared<const Dataset<Scalar>>(limit(*data.train, node.integer("limit"), seed_of(node)));
-  if (node.flag("standardise")) data = standardise(data);
-  if (node.flag("bias") && !(row.appends_bias && bias_at_once(node))) data = with_bias(data);
-  return data;
+DataSource bind_data(const Node& data) {
+  DataSource source;
+  source.identity = data.json().dump() + data.directory().string();
+  source.load = ByPrecision<LoadData>([kept = KeptNode(data)]<class Scalar>(bool classification) {
+    return load_data<Scalar>(kept.node(), classification);
+  });
+  return source;
 }
-template DatasetPair<double> load_data<double>(const Node&, bool);
-template DatasetPair<float> load_data<float>(const Node&, bool);
 
 Field data_field(const char* default_value) {
   return Field("data", type_object, Json{{"dataset", default_value}}, "training and test rows")
@@ -191,8 +196,7 @@ Field data_field(const char* default_value) {
 const std::vector<PartitionRow>& partitions() {
   using Labels = std::span<const std::int32_t>;
   static const std::vector<PartitionRow> table = {
-      {{"shared", "every worker draws from all rows (the paper's setting)", "", {}, ""},
-       [](const Node&, Worker, Index, Labels, int, std::uint64_t) { return shared_partition(); }},
+      {{"shared", "every worker draws from all rows (the paper's setting)", "", {}, ""}, nullptr},
       {{"iid", "a random split in equal parts", "", {}, ""},
        [](const Node&, Worker workers, Index samples, Labels, int, std::uint64_t seed) {
          return iid_split(samples, workers, seed);
@@ -225,6 +229,20 @@ const std::vector<PartitionRow>& partitions() {
        }},
   };
   return table;
+}
+
+PartitionSource bind_partition(const Node& partition) {
+  const PartitionRow& row = row_named(partitions(), partition.text("scheme"));
+  PartitionSource source;
+  source.shared = row.make == nullptr;
+  if (partition.has("seed")) source.seed = partition.json()["seed"].get<std::uint64_t>();
+  if (!source.shared)
+    source.make = [make = row.make, kept = KeptNode(partition)](Worker workers, Index samples,
+                                                                std::span<const std::int32_t> labels,
+                                                                int classes, std::uint64_t seed) {
+      return make(kept.node(), workers, samples, labels, classes, seed);
+    };
+  return source;
 }
 
 Field partition_field() {

@@ -62,7 +62,8 @@ struct Field {
   std::vector<Field> fields;
   Kind variants = Kind::none;
   std::string discriminator;
-  bool open = false;  // any keys (checked by whoever reads them)
+  bool open = false;     // any keys (checked by whoever reads them)
+  bool is_path = false;  // strings are paths, relative to the folder of the configuration
 
   Field() = default;
   Field(std::string name_, unsigned types_, Json default_value_, std::string what_)
@@ -97,6 +98,10 @@ struct Field {
   }
   Field&& any_keys() && {
     open = true;
+    return std::move(*this);
+  }
+  Field&& path() && {
+    is_path = true;
     return std::move(*this);
   }
   Field&& with(std::vector<Field> inner) && {

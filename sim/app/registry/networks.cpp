@@ -106,7 +106,7 @@ std::vector<FamilyRow> given_graphs() {
       {{"file",
         "a graph from a file: edge list, GraphML, GML, DOT, Matrix Market, METIS, or node-link JSON",
         "",
-        {Field("file", type_string, required(), "its path, relative to the configuration"), component},
+        {Field("file", type_string, required(), "its path, relative to the configuration").path(), component},
         "file"},
        graph_of_file,
        nullptr},

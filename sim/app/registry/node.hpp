@@ -47,18 +47,18 @@ class Node {
   std::filesystem::path directory_;
 };
 
-// Runs `action`; an InputError without a place in the configuration gets `path` as its place.
-template <class Action>
-auto with_error_path(const std::string& path, Action action) {
-  try {
-    return action();
-  } catch (const InputError& error) {
-    const std::string section = path.substr(0, path.find('/', 1));
-    if (error.place().starts_with(section)) throw;  // it has its JSON path already
-    if (error.place().find_first_of("/.: ") == std::string::npos) throw error.at_field(path);
-    throw error.within(path);  // a place in a file
-  }
-}
+// A node with a value of its own, for what reads it later.
+class KeptNode {
+ public:
+  explicit KeptNode(const Node& node)
+      : value_(node.json()), path_(node.path()), directory_(node.directory()) {}
+  Node node() const { return {value_, path_, directory_}; }
+
+ private:
+  Json value_;
+  std::string path_;
+  std::filesystem::path directory_;
+};
 
 // A worker's number as it stands in a configuration.
 inline bool is_worker(const Json& value) { return value.is_number_integer() && value >= 0; }

@@ -1,9 +1,5 @@
 // Registry rows of the objectives.
 #include "sim/app/registry/registry.hpp"
-#include "sim/objectives/linear_regression.hpp"
-#include "sim/objectives/logistic_regression.hpp"
-#include "sim/objectives/quadratic.hpp"
-#include "sim/objectives/softmax_regression.hpp"
 
 namespace acidsim {
 namespace {
@@ -21,47 +17,23 @@ std::vector<Field> regression_fields(const char* dataset, double l2) {
           Field("l2", type_number, l2, "adds (l2/2)‖x‖² to every f_i").at_least(0)};
 }
 
-template <class Scalar>
-RegressionParameters<Scalar> regression_parameters(const ObjectiveInput<Scalar>& input) {
-  const Node& node = input.objective;
-  const Node partition = node.child("partition");
-  const Dataset<Scalar>& train = *input.data->train;
-  const std::uint64_t partition_seed =
-      partition.has("seed") ? partition.json()["seed"].get<std::uint64_t>() : input.seed;
-  RegressionParameters<Scalar> parameters;
-  parameters.data = *input.data;
-  try {
-    parameters.partition =
-        row_named(partitions(), partition.text("scheme"))
-            .make(partition, input.workers, train.samples(), train.labels, train.classes, partition_seed);
-  } catch (const InputError& error) {
-    throw error.at_field(error.place() == "workers" ? "/topology" : partition.path());
-  }
-  parameters.minibatch = {node.integer("batch_size"), row_named(samplings(), node.text("sampling")).value,
-                          input.seed};
-  parameters.l2 = node.number("l2");
-  parameters.workers = input.workers;
-  return parameters;
-}
-
-template <class Scalar>
-std::unique_ptr<Objective<Scalar>> quadratic(const ObjectiveInput<Scalar>& input) {
-  const Node& node = input.objective;
+ObjectiveSource quadratic(const Node& node) {
   QuadraticParameters p;
   p.dimension = node.integer("dimension");
   p.curvature_min = node.number("curvature_min");
   p.curvature_max = node.number("curvature_max");
   p.noise = node.number("noise");
   p.heterogeneity = node.number("heterogeneity");
-  if (p.curvature_max < p.curvature_min)
-    throw node.error("curvature_max", "below curvature_min", "must be at least curvature_min");
-  const std::uint64_t problem_seed = node.has("seed") ? node.json()["seed"].get<std::uint64_t>() : input.seed;
-  return make_quadratic<Scalar>(p, input.workers, problem_seed, input.seed);
+  std::optional<std::uint64_t> seed;
+  if (node.has("seed")) seed = node.json()["seed"].get<std::uint64_t>();
+  return quadratic_objective(p, seed);
 }
 
-template <class Scalar, std::unique_ptr<Objective<Scalar>> (*make)(RegressionParameters<Scalar>)>
-std::unique_ptr<Objective<Scalar>> regression(const ObjectiveInput<Scalar>& input) {
-  return make(regression_parameters(input));
+template <Regression kind>
+ObjectiveSource regression(const Node& node) {
+  return regression_objective(kind, {bind_data(node.child("data")), bind_partition(node.child("partition")),
+                                     node.integer("batch_size"),
+                                     row_named(samplings(), node.text("sampling")).value, node.number("l2")});
 }
 
 }  // namespace
@@ -72,8 +44,7 @@ const std::vector<ObjectiveRow>& objectives() {
        false,
        false,
        false,
-       {},
-       {}},
+       [](const Node& node) { return pure_gossip(node.integer("dimension")); }},
       {{"quadratic",
         "f_i(x) = ½ Σ_k h_k (x_k − b_ik)², gradient noise N(0, noise²) per coordinate",
         "",
@@ -91,27 +62,23 @@ const std::vector<ObjectiveRow>& objectives() {
        true,
        false,
        false,
-       quadratic<double>,
-       quadratic<float>},
+       quadratic},
       {{"linear_regression", "least squares", "", regression_fields("synthetic", 0.0), ""},
        true,
        true,
        false,
-       regression<double, make_linear_regression<double>>,
-       regression<float, make_linear_regression<float>>},
+       regression<Regression::linear>},
       {{"logistic_regression", "two classes, ℓ2-regularised", "", regression_fields("synthetic", 1e-3), ""},
        true,
        true,
        true,
-       regression<double, make_logistic_regression<double>>,
-       regression<float, make_logistic_regression<float>>},
+       regression<Regression::logistic>},
       {{"softmax_regression", "many classes, x = features × classes", "",
         regression_fields("fashion_mnist", 0.0), ""},
        true,
        true,
        true,
-       regression<double, make_softmax_regression<double>>,
-       regression<float, make_softmax_regression<float>>},
+       regression<Regression::softmax>},
   };
   return table;
 }

@@ -11,14 +11,7 @@
 #include "sim/algorithms/table.hpp"
 #include "sim/app/registry/field.hpp"
 #include "sim/app/registry/node.hpp"
-#include "sim/core/dataset.hpp"
-#include "sim/objectives/minibatch.hpp"
-#include "sim/objectives/objective.hpp"
-#include "sim/optimizers/learning_rate.hpp"
-#include "sim/timing/worker_rates.hpp"
-#include "topologies/graph.hpp"
-#include "topologies/graph_sequence.hpp"
-#include "topologies/rates/rates.hpp"
+#include "sim/experiment/experiment.hpp"
 
 namespace acidsim {
 
@@ -61,12 +54,10 @@ template <class Value>
 struct Choice : Row {
   Value value;
 };
-enum class TimingModel { poisson, trace, live_trace };
-enum class InitialKind { zero, common_normal, normal };
 enum class Backend { serial, openmp, mpi, live };
 using MakeDistribution = std::function<RateDistribution(const Node& distribution)>;
-// Without its base rate; `automatic_scale` is what the "auto" of a scale stands for.
-using MakeLearningRate = std::function<LearningRate(const Node& schedule, double automatic_scale)>;
+// Without its base rate.
+using MakeLearningRate = std::function<LearningRate(const Node& schedule)>;
 const std::vector<Choice<RateScheme>>& rate_schemes();
 const std::vector<Choice<TimingModel>>& timing_models();
 const std::vector<Choice<MakeDistribution>>& rate_distributions();
@@ -74,12 +65,16 @@ const std::vector<Choice<Sampling>>& samplings();
 const std::vector<Choice<InitialKind>>& initial_kinds();
 const std::vector<Choice<MakeLearningRate>>& schedules();
 const std::vector<Choice<Backend>>& backends();
+std::string name_of(Backend backend);
 
 // --- Topologies: a graph from the parameters of `topology`; random ones draw from topology.seed.
 struct FamilyRow : Row {
   std::function<Graph(const Node& topology, std::vector<std::string>& notices)> make;
   // Instead of `make`, for those that change over time.
   std::function<GraphSequence(const Node& topology, std::vector<std::string>& notices)> make_sequence;
+  // χ1 and χ2 by formula, at the rates of uniform_edge; absent: there is none.
+  std::function<GraphConstants(const Node& topology, double rate)> constants = {};
+  bool edges_alike = true;  // uniform_neighbor and metropolis give the rates of uniform_edge
 };
 const std::vector<FamilyRow>& families();
 // Its parts: the families proper, what reads a graph, and what changes over time.
@@ -89,44 +84,37 @@ std::vector<FamilyRow> changing_graphs();
 // The row that the configuration's `topology` (or one graph of its list) chooses.
 const FamilyRow& family_of(const Node& topology);
 
-// --- Objectives: `problem_seed` draws what the problem is, `seed` what the gradients are.
-template <class Scalar>
-struct ObjectiveInput {
-  const Node& objective;
-  Worker workers;
-  std::uint64_t seed;
-  const DatasetPair<Scalar>* data;  // null for objectives without data
-};
-template <class Scalar>
-using ObjectiveFactory = std::function<std::unique_ptr<Objective<Scalar>>(const ObjectiveInput<Scalar>&)>;
+// --- Objectives.
 struct ObjectiveRow : Row {
   bool has_gradients = true;
   bool needs_data = false;
   bool classification = false;
-  ObjectiveFactory<double> make_double;
-  ObjectiveFactory<float> make_float;
+  // Without name and summary, which are the row's, and identity.
+  std::function<ObjectiveSource(const Node& objective)> bind;
 };
 const std::vector<ObjectiveRow>& objectives();
 
 // --- Datasets. `classification` tells a reader which task the objective has.
+template <class Scalar>
+using ReadData = std::function<DatasetPair<Scalar>(const Node& data, bool classification)>;
 struct DatasetRow : Row {
   bool appends_bias;  // the reader itself appends the feature that is always 1 (large sets: no second copy)
-  std::function<DatasetPair<double>(const Node& data, bool classification)> load_double;
-  std::function<DatasetPair<float>(const Node& data, bool classification)> load_float;
+  ByPrecision<ReadData> read;
 };
 const std::vector<DatasetRow>& datasets();
 // The data set of `objective.data`, with its transformations (limit, standardise, bias, in this order).
-template <class Scalar>
-DatasetPair<Scalar> load_data(const Node& data, bool classification);
+DataSource bind_data(const Node& data);
 Field data_field(const char* fallback);  // the field `data`, with this data set as default
 
 // --- Partitions of the training rows over workers.
 struct PartitionRow : Row {
+  // Absent: every worker draws from all rows.
   std::function<Partition(const Node& partition, Worker workers, Index samples,
                           std::span<const std::int32_t> labels, int classes, std::uint64_t seed)>
       make;
 };
 const std::vector<PartitionRow>& partitions();
+PartitionSource bind_partition(const Node& partition);
 Field partition_field();
 
 }  // namespace acidsim

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "sim/app/registry/registry.hpp"
+#include "topologies/families/closed_forms.hpp"
 #include "topologies/families/families.hpp"
 #include "topologies/families/named_graphs.hpp"
 
@@ -134,8 +135,32 @@ FamilyRow family(const char* name, const char* what, const char* source, std::ve
           nullptr};
 }
 
-FamilyRow sized(const char* name, const char* what, Graph (*make)(Worker), const char* source = "") {
-  return family(name, what, source, {workers}, [make](const Node& node) { return make(worker_count(node)); });
+FamilyRow sized(const char* name, const char* what, Graph (*make)(Worker),
+                GraphConstants (*constants)(Worker, double) = nullptr, const char* source = "") {
+  FamilyRow row =
+      family(name, what, source, {workers}, [make](const Node& node) { return make(worker_count(node)); });
+  if (constants)
+    row.constants = [constants](const Node& node, double rate) {
+      return constants(worker_count(node), rate);
+    };
+  return row;
+}
+
+FamilyRow with_constants(FamilyRow row, std::function<GraphConstants(const Node&, double)> constants) {
+  row.constants = std::move(constants);
+  return row;
+}
+
+// Of a family whose formula holds for the rates of uniform_edge alone.
+FamilyRow with_unlike_edges(FamilyRow row) {
+  row.edges_alike = false;
+  return row;
+}
+
+std::pair<Worker, Worker> parts_of(const Node& node) {
+  if (node.has("parts")) return {numbers(node, "parts")[0], numbers(node, "parts")[1]};
+  const auto n = static_cast<Worker>(workers_or_64(node));
+  return {n / 2, n - n / 2};
 }
 
 FamilyRow gridded(const char* name, const char* what, Graph (*make)(Worker, Worker)) {
@@ -204,34 +229,52 @@ std::vector<FamilyRow> random_graph_families() {
 
 std::vector<FamilyRow> graph_families() {
   std::vector<FamilyRow> table = {
-      sized("complete", "all pairs", complete),
-      sized("cycle", "a ring", cycle),
-      sized("path", "a line", path),
-      sized("star", "worker 0 joined to all others", star),
+      sized("complete", "all pairs", complete, complete_constants),
+      sized("cycle", "a ring", cycle, cycle_constants),
+      with_unlike_edges(sized("path", "a line", path, path_constants)),
+      sized("star", "worker 0 joined to all others", star, star_constants),
       gridded("grid2d", "rows × cols grid", grid2d),
-      gridded("torus2d", "rows × cols grid with wrap-around", torus2d),
-      family("torus", "lattice of any number of dimensions with wrap-around", "",
-             {derived_workers("number of workers; null = the product of `sides`, or 64"),
-              number_list("sides", nullptr,
-                          "workers along each direction; null = the most nearly equal split of `workers`"),
-              Field("dimensions", type_integer | type_null, nullptr, "null = the number of `sides`, or 3")
-                  .at_least(1)
-                  .at_most(64)},
-             [](const Node& node) { return torus(torus_sides(node)); }),
-      sized("hypercube", "workers = 2^k, joined where their binary names differ in one digit", hypercube),
+      with_constants(gridded("torus2d", "rows × cols grid with wrap-around", torus2d),
+                     [](const Node& node, double rate) {
+                       const auto [rows, cols] = grid_sides(node);
+                       return torus_constants(std::vector<Worker>{rows, cols}, rate);
+                     }),
+      with_constants(
+          family(
+              "torus", "lattice of any number of dimensions with wrap-around", "",
+              {derived_workers("number of workers; null = the product of `sides`, or 64"),
+               number_list("sides", nullptr,
+                           "workers along each direction; null = the most nearly equal split of `workers`"),
+               Field("dimensions", type_integer | type_null, nullptr, "null = the number of `sides`, or 3")
+                   .at_least(1)
+                   .at_most(64)},
+              [](const Node& node) { return torus(torus_sides(node)); }),
+          [](const Node& node, double rate) { return torus_constants(torus_sides(node), rate); }),
+      sized("hypercube", "workers = 2^k, joined where their binary names differ in one digit", hypercube,
+            hypercube_constants),
       sized("exponential",
             "neighbours i ± 2^k mod n with multiplicity, as the A²CiD² reference code weights them",
-            exponential, "Ying et al. 2021; Nabli et al. 2023"),
-      family("circulant", "neighbours i ± s mod n for every offset s", "",
-             {workers, number_list("offsets", Json{1, 2},
-                                   "each from 1 to workers / 2, without divisor common "
-                                   "to all and to workers")},
-             [](const Node& node) { return circulant(worker_count(node), numbers(node, "offsets")); }),
-      family("complete_bipartite", "all pairs across two parts", "",
-             {derived_workers("number of workers; null = the sum of `parts`, or 64"),
-              number_list("parts", nullptr, "workers in the two parts; null = two halves of `workers`")},
-             bipartite_from),
-      sized("barbell", "two complete graphs of workers / 2, joined by one edge", barbell),
+            exponential, exponential_constants, "Ying et al. 2021; Nabli et al. 2023"),
+      with_constants(
+          family("circulant", "neighbours i ± s mod n for every offset s", "",
+                 {workers, number_list("offsets", Json{1, 2},
+                                       "each from 1 to workers / 2, without divisor common "
+                                       "to all and to workers")},
+                 [](const Node& node) { return circulant(worker_count(node), numbers(node, "offsets")); }),
+          [](const Node& node, double rate) {
+            return circulant_constants(worker_count(node), numbers(node, "offsets"), rate);
+          }),
+      with_constants(
+          family("complete_bipartite", "all pairs across two parts", "",
+                 {derived_workers("number of workers; null = the sum of `parts`, or 64"),
+                  number_list("parts", nullptr, "workers in the two parts; null = two halves of `workers`")},
+                 bipartite_from),
+          [](const Node& node, double rate) {
+            const auto [left, right] = parts_of(node);
+            return complete_bipartite_constants(left, right, rate);
+          }),
+      with_unlike_edges(sized("barbell", "two complete graphs of workers / 2, joined by one edge", barbell,
+                              barbell_constants)),
       sized("binary_tree", "complete binary tree, worker 0 the root", binary_tree),
       family("named", "a small symmetric graph that has a name", "Holton and Sheehan 1993",
              {derived_workers("null = what the graph has"),

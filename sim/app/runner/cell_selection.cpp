@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/app/output/pending_folder.hpp"
 #include "sim/app/output/results.hpp"
 #include "sim/core/error.hpp"
 #include "sim/experiment/checkpoint_folder.hpp"
@@ -15,16 +16,17 @@ namespace {
 
 bool finished(const std::filesystem::path& folder) { return !finished_configuration(folder).is_null(); }
 
-// Whether results of the one are results of the other: how often a run is saved, and by whom, does not
-// matter.
+// What says which run it is: how often a run is saved, and by whom, does not matter.
+nlohmann::json identity(const Json& config, bool other_stop_time = false) {
+  nlohmann::json sorted = config;
+  for (const char* of_no_effect : {"checkpoint", "mpi", "live"}) sorted.erase(of_no_effect);
+  if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
+  return sorted;
+}
+
+// Whether results of the one are results of the other.
 bool same_run(const Json& made_from, const Json& config) {
-  if (made_from.is_null()) return false;
-  nlohmann::json a = made_from, b = config;
-  for (const char* of_no_effect : {"checkpoint", "mpi", "live"}) {
-    a.erase(of_no_effect);
-    b.erase(of_no_effect);
-  }
-  return a == b;
+  return !made_from.is_null() && identity(made_from) == identity(config);
 }
 
 // Whether a folder has entries; hidden ones are on their way, perhaps by others who do other cells.
@@ -66,7 +68,7 @@ std::vector<Cell*> CellSelection::to_do() const {
   std::error_code failed;
   if (std::filesystem::exists(out_, failed) && !std::filesystem::is_directory(out_, failed))
     throw InputError(out_.string(), "is a file, not a folder", "", "choose another --out");
-  if (options_.backend == "live" && configuration_.is_sweep)
+  if (options_.backend == Backend::live && configuration_.is_sweep)
     throw InputError("--backend", "a live run is one experiment, not a sweep", "live",
                      "--set sweep=null, or leave the sweep to the simulator");
   if (options_.cells.count > 1 && !configuration_.is_sweep)
@@ -86,7 +88,10 @@ std::vector<Cell*> CellSelection::to_do() const {
   std::vector<Cell*> open;
   for (std::size_t k = options_.cells.index; k < configuration_.cells.size(); k += options_.cells.count) {
     Cell& cell = configuration_.cells[k];
-    if (!there || !is_done(cell)) open.push_back(&cell);
+    if (!there || !is_done(cell))
+      open.push_back(&cell);
+    else
+      finish_commit(folder_of(cell));
   }
   return open;
 }
@@ -132,7 +137,7 @@ void CellSelection::check_extension(const Cell& cell, const std::filesystem::pat
     if (!header && is_finished)
       throw refuse("there is no checkpoint to extend this run from", fmt::format("repeat {}", repeat),
                    "runs whose configuration has \"checkpoint\" keep one; nothing was written");
-    if (!header || header->config["stop"]["time"] == time) continue;
+    if (!header || header->stop_time == time) continue;
     if (header->end && header->end->reason != "time")
       throw refuse(fmt::format("repeat {} ended before its stop.time", repeat),
                    fmt::format("{} at time {:g}", header->end->reason, header->position.time),
@@ -149,12 +154,24 @@ bool CellSelection::all_finished() const {
   });
 }
 
-bool CellSelection::take_cadence(Cell& cell) const {
-  Json& every = cell.config["record"]["every"];
-  if (!every.is_string() || options_.dry_run) return false;
+std::optional<double> CellSelection::cadence_before(const Cell& cell) const {
+  if (!cell.config["record"]["every"].is_string() || options_.dry_run) return std::nullopt;
   const auto header = newest_header(checkpoint_folder(folder_of(cell), 0));
-  if (header) every = header->config["record"]["every"];
-  return header.has_value();
+  if (!header) return std::nullopt;
+  return Json::parse(header->description)["record"]["every"].get<double>();
+}
+
+void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config,
+                    bool other_stop_time) {
+  const nlohmann::json theirs = identity(Json::parse(header.description), other_stop_time),
+                       ours = identity(config, other_stop_time);
+  if (theirs == ours) return;
+  const nlohmann::json difference = nlohmann::json::diff(theirs, ours);
+  const std::string field = difference[0]["path"].get<std::string>();
+  const bool only_time = difference.size() == 1 && field == "/stop/time";
+  throw InputError(place, "the checkpoint is of another configuration", field,
+                   only_time ? "--extend T goes on to another stop.time"
+                             : "choose another --out or remove it; nothing was written");
 }
 
 }  // namespace acidsim

@@ -3,15 +3,22 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "sim/app/json/configuration.hpp"
 #include "sim/app/runner/run_options.hpp"
+#include "sim/experiment/checkpoint.hpp"
 
 namespace acidsim {
 
 // The configuration with another stop.time. Throws InputError where that would change what happens before.
 Configuration extended(Configuration configuration, double time);
+
+// Throws InputError, with `place`, unless a checkpoint is of a run of this configuration (but for the cadence
+// of checkpoints, for what is said to backends, and for stop.time where it may differ).
+void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config,
+                    bool other_stop_time);
 
 class CellSelection {
  public:
@@ -25,9 +32,9 @@ class CellSelection {
   std::size_t asked_for() const;  // cells, finished ones too
   bool all_finished() const;      // of the whole sweep
   std::filesystem::path folder_of(const Cell& cell) const;
-  // An automatic cadence stays what it was when the run began, should a new stop.time ask for another one: puts
-  // the one of the cell's checkpoints in its place, and tells whether there was one.
-  bool take_cadence(Cell& cell) const;
+  // An automatic cadence stays what it was when the run began, should a new stop.time ask for another one: the
+  // one of the cell's checkpoints, where there are any.
+  std::optional<double> cadence_before(const Cell& cell) const;
 
  private:
   bool is_done(const Cell& cell) const;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/app/registry/registry.hpp"
 #include "sim/mpi/world.hpp"
 
 namespace acidsim {
@@ -22,7 +23,7 @@ struct RunOptions {
   std::filesystem::path out;  // empty: results/<name>
   int threads = 0;            // 0: all cores
   CellPart cells;
-  std::string backend = "serial";
+  Backend backend = Backend::serial;
   MpiWorld* world = nullptr;  // for the backend mpi: whose ranks call run_experiment together
   bool verify = false;  // mpi: carry out every run serially too, and compare the state after every event
   bool resume = false;

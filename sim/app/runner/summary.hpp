@@ -2,16 +2,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "sim/experiment/plan.hpp"
-#include "sim/experiment/run_data.hpp"
+#include "sim/app/output/results.hpp"
 
 namespace acidsim {
 
 // Its name with the final value of every metric, the median over the repeats; then a line for each thing that
 // its repeats decided about their threads.
-std::string summary_of(const Plan& plan, const std::vector<RepeatResult>& results,
-                       const std::string& backend);
+std::string summary_of(const FinishedCell& finished);
 
 }  // namespace acidsim

@@ -21,7 +21,7 @@ std::uint64_t verify(const Plan& plan, int repeat, Resources& resources, const R
   if (serial.outcome.reason == StopReason::interrupted) return 0;
   const auto differ = [&](const std::string& how) {
     return std::runtime_error(fmt::format(
-        "{}: repeat {} is not what a serial run gives: {}; nothing was written", plan.place, repeat, how));
+        "{}: repeat {} is not what a serial run gives: {}; nothing was written", plan.place(), repeat, how));
   };
   if (const auto difference = first_difference(hashes, expected))
     throw differ(

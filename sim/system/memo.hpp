@@ -9,9 +9,9 @@
 namespace acidsim {
 
 // Maps names to values; a name must identify its value. The first caller makes the value, callers who ask for
-// the same name meanwhile wait, others do not. Thread-safe; references stay valid as long as the OnceMap.
+// the same name meanwhile wait, others do not. Thread-safe; references stay valid as long as the Memo.
 template <class Value>
-class OnceMap {
+class Memo {
  public:
   // An exception from `make` reaches its caller; the next caller with the same name tries again.
   template <class Make>

@@ -1,0 +1,193 @@
+#include "sim/app/json/bind.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/app/registry/registry.hpp"
+
+namespace acidsim {
+namespace {
+
+std::optional<double> number_or_nothing(const Node& node, const char* key) {
+  return node.has(key) ? std::optional(node.number(key)) : std::nullopt;
+}
+
+RateObjective objective_named(const std::string& name) {
+  if (name == "chi_1") return RateObjective::chi_1;
+  if (name == "chi_2") return RateObjective::chi_2;
+  if (name == "sqrt_chi1_chi2") return RateObjective::sqrt_chi1_chi2;
+  throw std::logic_error("no objective of rates " + name);
+}
+
+// `"edges": [[i, j, rate], …]` of the explicit scheme.
+std::vector<Edge> listed_rates(const Node& rates) {
+  constexpr std::uint64_t last_worker = std::numeric_limits<Worker>::max();
+  std::vector<Edge> edges;
+  const Json& items = rates.json()["edges"];
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    const Json& item = items[k];
+    const auto refuse = [&](const char* problem, const std::string& hint) {
+      throw InputError(fmt::format("{}/edges/{}", rates.path(), k), problem, shown(item), hint);
+    };
+    if (item.size() != 3 || !is_worker(item[0]) || !is_worker(item[1]) || !item[2].is_number())
+      refuse("not an edge with its rate", "[i, j, rate], workers counted from 0");
+    const auto i = item[0].get<std::uint64_t>(), j = item[1].get<std::uint64_t>();
+    const double rate = item[2].get<double>();
+    if (std::max(i, j) > last_worker) refuse("no such worker", "workers counted from 0");
+    if (!(rate >= 0) || rate == infinity) refuse("the rate must be finite and ≥ 0", "0 = never");
+    edges.push_back({static_cast<Worker>(i), static_cast<Worker>(j), rate});
+  }
+  return edges;
+}
+
+RateSettings bind_rates(const Node& rates) {
+  RateSettings settings;
+  settings.scheme = row_named(rate_schemes(), rates.text("scheme")).value;
+  if (rates.has("edges")) settings.explicit_edges = listed_rates(rates);
+  settings.max_worker_rate = number_or_nothing(rates, "max_worker_rate");
+  if (rates.has("objective")) settings.objective = objective_named(rates.text("objective"));
+  settings.budget = number_or_nothing(rates, "budget");
+  if (rates.has("prune")) settings.prune = rates.number("prune");
+  return settings;
+}
+
+Timing bind_timing(const Node& node) {
+  Timing timing;
+  timing.model = row_named(timing_models(), node.text("model")).value;
+  const Json& rate = node.json()["gradient_rate"];
+  if (rate.is_number()) {
+    timing.gradient_rate = rate.get<double>();
+  } else if (rate.is_array()) {
+    timing.gradient_rate = rate.get<std::vector<double>>();
+  } else {
+    const Node distribution = node.child("gradient_rate");
+    timing.gradient_rate =
+        row_named(rate_distributions(), distribution.text("distribution")).value(distribution);
+  }
+  timing.communication_rate = node.number("communication_rate");
+  if (node.has("file")) timing.trace = node.file("file");
+  if (node.has("horizon")) timing.horizon = node.number("horizon");
+  return timing;
+}
+
+AlgorithmSettings bind_algorithm(const Node& node) {
+  AlgorithmSettings settings{node.text("name"), {}};
+  settings.parameters = values_of(row_named(all_algorithms(), settings.name).parameters, node);
+  return settings;
+}
+
+ObjectiveSource bind_objective(const Node& node) {
+  const ObjectiveRow& row = row_named(objectives(), node.text("name"));
+  ObjectiveSource source = row.bind(node);
+  source.name = row.name;
+  source.summary = row.summary;
+  Json problem = node.json();  // f does not depend on how its gradients are sampled
+  for (const char* sampling : {"batch_size", "sampling"}) problem.erase(sampling);
+  source.identity = problem.dump() + node.directory().string();
+  return source;
+}
+
+OptimizerSettings bind_optimizer(const Node& node) {
+  OptimizerSettings settings;
+  const Node schedule = node.child("schedule");
+  settings.sgd.learning_rate = row_named(schedules(), schedule.text("name")).value(schedule);
+  settings.sgd.learning_rate.base = node.number("learning_rate");
+  settings.sgd.momentum = node.number("momentum");
+  settings.sgd.weight_decay = node.number("weight_decay");
+  settings.sgd.clip_norm = number_or_nothing(node, "clip_norm");
+  settings.automatic_scale = schedule.has("scale") && schedule.json()["scale"] == "auto";
+  settings.clock = schedule.text("clock") == "local_steps" ? ProgressClock::local_steps : ProgressClock::time;
+  return settings;
+}
+
+StopSettings bind_stop(const Node& node) {
+  StopSettings settings;
+  settings.rules.time = number_or_nothing(node, "time").value_or(infinity);
+  if (node.has("gradients")) settings.rules.gradients = node.json()["gradients"].get<std::uint64_t>();
+  settings.rules.wall_seconds = number_or_nothing(node, "wall_seconds");
+  settings.rules.diverged_above = node.number("diverged_above");
+  if (node.has("target"))
+    settings.target = Target{node.child("target").text("metric"), node.child("target").number("below")};
+  return settings;
+}
+
+RecordSettings bind_record(const Node& node) {
+  RecordSettings settings;
+  if (node.json()["every"].is_number()) settings.every = node.number("every");
+  settings.metrics = node.json()["metrics"].get<std::vector<std::string>>();
+  settings.events = node.flag("events");
+  settings.communication_counts = node.flag("communication_counts");
+  return settings;
+}
+
+LiveSettings bind_live(const Node& node) {
+  LiveSettings settings;
+  settings.deterministic_neighbor = node.flag("deterministic_neighbor");
+  settings.deterministic_averagings = node.flag("deterministic_averagings");
+  const Json& seconds = node.json()["gradient_seconds"];
+  if (seconds.is_array())
+    settings.gradient_seconds = seconds.get<std::vector<double>>();
+  else
+    settings.gradient_seconds = seconds.get<double>();
+  return settings;
+}
+
+}  // namespace
+
+TopologySource bind_topology(const Node& topology) {
+  const FamilyRow& family = family_of(topology);
+  TopologySource source;
+  source.identity = topology.json().dump() + topology.directory().string();
+  if (!family.selected_by.empty()) source.field = topology.path() + "/" + family.selected_by;
+  const KeptNode kept(topology);
+  if (family.make_sequence)
+    source.sequence = [make = family.make_sequence, kept](std::vector<std::string>& notices) {
+      return make(kept.node(), notices);
+    };
+  else
+    source.graph = [make = family.make, kept](std::vector<std::string>& notices) {
+      return make(kept.node(), notices);
+    };
+  source.rates = bind_rates(topology.child("rates"));
+  source.window = number_or_nothing(topology, "window");
+  if (topology.has("failures")) {
+    const Node failures = topology.child("failures");
+    source.failures = EdgeFailures{failures.number("mean_up"), failures.number("mean_down")};
+  }
+  return source;
+}
+
+Experiment bind(const Configuration& configuration, const Cell& cell) {
+  const Json& config = cell.config;
+  const auto node = [&](const char* section) {
+    return Node(config.at(section), fmt::format("/{}", section), configuration.directory());
+  };
+  Experiment experiment;
+  experiment.name = config["name"].get<std::string>();
+  experiment.place = configuration.place(cell);
+  try {
+    experiment.seed = config["seed"].get<std::uint64_t>();
+    experiment.repeats = config["repeats"].get<int>();
+    experiment.precision =
+        config["precision"] == "single" ? Precision::single_precision : Precision::double_precision;
+    experiment.topology = bind_topology(node("topology"));
+    experiment.timing = bind_timing(node("timing"));
+    experiment.algorithm = bind_algorithm(node("algorithm"));
+    experiment.objective = bind_objective(node("objective"));
+    const Node initial = node("initial");
+    experiment.initial = {row_named(initial_kinds(), initial.text("kind")).value, initial.number("scale")};
+    experiment.optimizer = bind_optimizer(node("optimizer"));
+    experiment.stop = bind_stop(node("stop"));
+    experiment.record = bind_record(node("record"));
+    const Node checkpoint = node("checkpoint");
+    experiment.checkpoint = {number_or_nothing(checkpoint, "every"),
+                             number_or_nothing(checkpoint, "every_seconds")};
+    experiment.rank_partition =
+        node("mpi").text("partition") == "metis" ? RankPartition::metis : RankPartition::blocks;
+    experiment.live = bind_live(node("live"));
+  } catch (const InputError& error) {
+    throw error.within(experiment.place);
+  }
+  return experiment;
+}
+
+}  // namespace acidsim

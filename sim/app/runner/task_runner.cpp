@@ -1,0 +1,211 @@
+#include "sim/app/runner/task_runner.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+#include "sim/app/output/live_output.hpp"
+#include "sim/app/output/progress.hpp"
+#include "sim/app/runner/cell_selection.hpp"
+#include "sim/app/runner/verification.hpp"
+#include "sim/experiment/ranks.hpp"
+#include "sim/experiment/repeat.hpp"
+#include "sim/system/interrupt.hpp"
+#include "sim/system/task_queue.hpp"
+#include "sim/timing/trace_schedule.hpp"
+
+namespace acidsim {
+namespace {
+
+// Of the memory that is there when the runs start; the rest is for whatever the estimates leave out.
+constexpr double share_of_memory = 0.8;
+
+// Writes events.csv while a repeat runs.
+class EventsFile {
+ public:
+  explicit EventsFile(std::filesystem::path file) : file_(std::move(file)) { open(); }
+  void open() {
+    out_.close();
+    out_.open(file_, std::ios::binary);
+    write_events_header(out_);
+    written_ = 0;
+  }
+  void write(std::span<const Event> events, std::span<const double> times) {
+    write_events(out_, written_, events, times);
+    written_ += events.size();
+  }
+  void close() {
+    out_.flush();
+    if (!out_) throw std::runtime_error("events.csv: cannot be written (disk full?)");
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream out_;
+  std::uint64_t written_ = 0;
+};
+
+}  // namespace
+
+Job::Job(const Cell& cell_, Plan plan_, std::filesystem::path folder_)
+    : cell(cell_),
+      plan(std::move(plan_)),
+      config(resolved(cell, plan)),
+      folder(std::move(folder_)),
+      results(static_cast<std::size_t>(plan.experiment.repeats)) {}
+
+void Job::begin() {
+  if (keeps_checkpoints) lock = std::make_unique<CheckpointLock>(folder);
+  pending = std::make_unique<PendingFolder>(folder, keeps_checkpoints);
+}
+
+FinishedCell finished(const Job& job, const RunOptions& options, int threads) {
+  return {job.cell, job.plan, job.results, name_of(options.backend),
+          options.backend == Backend::openmp ? threads : 1};
+}
+
+TaskRunner::TaskRunner(const Configuration& configuration, const RunOptions& options, int threads,
+                       Resources& resources, const std::vector<std::unique_ptr<Job>>& jobs)
+    : configuration_(configuration),
+      options_(options),
+      world_(options.world),
+      threads_(threads),
+      resources_(resources) {
+  for (const auto& job : jobs)
+    for (std::size_t repeat = 0; repeat < job->results.size(); ++repeat)
+      tasks_.push_back({job.get(), static_cast<int>(repeat)});
+}
+
+void TaskRunner::run() {
+  if (world_ != nullptr)
+    work_together();
+  else
+    work();
+  if (error_) std::rethrow_exception(error_);
+}
+
+std::string TaskRunner::headline() const {
+  if (tasks_.empty()) return "";
+  const std::vector<std::string>& metrics = tasks_[0].job->plan.experiment.record.metrics;
+  return metrics.empty() ? "" : metrics[0];
+}
+
+void TaskRunner::work() {
+  ProgressDisplay display(tasks_.size(), headline(), options_.quiet);
+  std::vector<TaskSize> sizes;
+  for (const Task& task : tasks_)
+    sizes.push_back({task.job->plan.expected.cost(), task.job->plan.expected.own_bytes});
+  TaskQueue queue(std::move(sizes), share_of_memory * available_memory());
+  const auto side_by_side =
+      options_.backend == Backend::openmp ? 1 : std::min(static_cast<std::size_t>(threads_), tasks_.size());
+  on_threads(side_by_side, [&] {
+    while (const auto k = InterruptGuard::requested() ? std::nullopt : queue.take()) {
+      try {
+        run_task(*k, display);
+      } catch (...) {
+        const std::scoped_lock lock(mutex_);
+        if (!error_) error_ = std::current_exception();
+        queue.stop();
+      }
+      queue.done(*k);
+    }
+  });
+}
+
+void TaskRunner::work_together() {
+  ProgressDisplay display(tasks_.size(), headline(), options_.quiet);
+  for (std::size_t k = 0; k < tasks_.size() && world_->all(!InterruptGuard::requested()); ++k)
+    run_task(k, display);
+}
+
+Execution TaskRunner::execution() const {
+  switch (options_.backend) {
+    case Backend::openmp:
+      return OpenMp{threads_};
+    case Backend::mpi:
+      return Ranks{world_};
+    case Backend::live:
+      return Live{world_};
+    case Backend::serial:
+      break;
+  }
+  return Serial{};
+}
+
+RunControl TaskRunner::control_of(const Task& task) const {
+  RunControl control;
+  control.execution = execution();
+  control.interrupt = &InterruptGuard::requested();
+  if (!options_.quiet) control.on_notice = [](const std::string& notice) { spdlog::warn(notice); };
+  if (!task.job->keeps_checkpoints) return control;
+  CheckpointPlace& checkpoints = control.checkpoints;
+  checkpoints.folder = checkpoint_folder(task.job->folder, task.repeat);
+  checkpoints.description = task.job->config.dump();
+  checkpoints.extend = options_.extend.has_value();
+  checkpoints.accept = [&job = *task.job, place = checkpoints.folder.string(),
+                        extend = checkpoints.extend](const CheckpointHeader& header) {
+    check_same_run(header, place, job.config, extend);
+  };
+  return control;
+}
+
+void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
+  const Task& task = tasks_[k];
+  Job& job = *task.job;
+  const RecordSettings& record = job.plan.experiment.record;
+  collectively(world_, [&] {
+    const std::scoped_lock lock(mutex_);
+    if (is_root(world_) && !job.pending) job.begin();
+  });
+  RunControl control = control_of(task);
+  control.on_progress = [&](const Progress& progress) { display.update(k, progress); };
+  std::optional<EventsFile> events;
+  if (is_root(world_) && record.events) {
+    events.emplace(job.pending->path() /
+                   (task.repeat == 0 ? "events.csv" : fmt::format("events_{}.csv", task.repeat)));
+    control.on_events = [&](std::span<const Event> span, std::span<const double> times) {
+      events->write(span, times);
+    };
+  }
+  std::vector<StateHash> hashes;
+  if (options_.verify) control.on_state = [&](const StateHash& hash) { hashes.push_back(hash); };
+  control.on_restart = [&] {
+    hashes.clear();
+    if (events) events->open();
+  };
+  RepeatResult result = run_repeat(job.plan, task.repeat, resources_, control);
+  if (options_.verify) {
+    const std::vector<StateHash> all = gather_hashes(*world_, hashes);
+    if (is_root(world_))
+      verified_ += verify(job.plan, task.repeat, resources_, result, all, InterruptGuard::requested());
+  }
+  if (events) events->close();
+  const std::string& cell = job.cell.name;
+  display.finished(k, fmt::format("{}{}repeat {}", cell, cell.empty() ? "" : ", ", task.repeat), result);
+  if (is_root(world_) && record.communication_counts)
+    write_counts(job.pending->path(), job.plan, task.repeat, result);
+  // Written: they are not kept until all repeats are done.
+  result.outcome.counts.worker_gradients = std::vector<std::uint64_t>();
+  result.outcome.counts.edge_communications = std::vector<std::uint64_t>();
+  bool last = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    job.interrupted |= result.outcome.reason == StopReason::interrupted;
+    job.results[static_cast<std::size_t>(task.repeat)] = std::move(result);
+    last = ++job.finished == job.results.size() && !job.interrupted;
+  }
+  if (last && is_root(world_)) write(job);  // nobody else looks at this job any more
+}
+
+void TaskRunner::write(Job& job) const {
+  if (job.results[0].live)
+    write_live(job.pending->path(), job.config, configuration_.directory(), job.plan, job.results[0]);
+  write_run(job.pending->path(), acidsim::finished(job, options_, threads_));
+  if (job.keeps_checkpoints) link_checkpoints(job.folder, job.pending->path());
+  job.pending->commit();
+}
+
+}  // namespace acidsim

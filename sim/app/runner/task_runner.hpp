@@ -1,0 +1,89 @@
+// The runs of a configuration's cells, carried out: side by side, by OpenMP, or by all ranks together.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sim/app/output/pending_folder.hpp"
+#include "sim/app/output/results.hpp"
+#include "sim/app/runner/run_options.hpp"
+#include "sim/experiment/checkpoint_folder.hpp"
+#include "sim/experiment/plan.hpp"
+#include "sim/experiment/run_data.hpp"
+
+namespace acidsim {
+
+class ProgressDisplay;
+
+// A cell on its way: its repeats finish in any order; the last one writes the folder.
+struct Job {
+  const Cell& cell;
+  Plan plan;
+  Json config;  // resolved
+  std::filesystem::path folder;
+  bool keeps_checkpoints = false;
+  std::unique_ptr<CheckpointLock> lock;
+  std::unique_ptr<PendingFolder> pending;
+  std::vector<RepeatResult> results;
+  std::size_t finished = 0;
+  bool interrupted = false;
+
+  // The cell must outlive it.
+  Job(const Cell& cell, Plan plan, std::filesystem::path folder);
+  // Makes its folders, where its first repeat begins.
+  void begin();
+};
+
+FinishedCell finished(const Job& job, const RunOptions& options, int threads);
+
+// Calls `work` on this thread and on `count` − 1 others, and waits for all.
+template <class Work>
+void on_threads(std::size_t count, const Work& work) {
+  std::vector<std::jthread> others;
+  for (std::size_t t = 1; t < count; ++t) others.emplace_back(work);
+  work();
+}
+
+class TaskRunner {
+ public:
+  // All that is given must outlive it.
+  TaskRunner(const Configuration& configuration, const RunOptions& options, int threads, Resources& resources,
+             const std::vector<std::unique_ptr<Job>>& jobs);
+
+  // Until all is done, the user interrupts, or a run fails: then it throws what that threw. Collective where
+  // ranks share the runs.
+  void run();
+  std::uint64_t verified() const { return verified_; }  // events
+
+ private:
+  struct Task {
+    Job* job;
+    int repeat;
+  };
+
+  std::string headline() const;
+  void work();
+  void work_together();  // one run after the other, each by all ranks
+  Execution execution() const;
+  RunControl control_of(const Task& task) const;
+  void run_task(std::size_t k, ProgressDisplay& display);
+  void write(Job& job) const;
+
+  const Configuration& configuration_;
+  const RunOptions& options_;
+  MpiWorld* world_;
+  int threads_;
+  Resources& resources_;
+  std::vector<Task> tasks_;
+  std::uint64_t verified_ = 0;
+  std::mutex mutex_;
+  std::exception_ptr error_;
+};
+
+}  // namespace acidsim

@@ -1,0 +1,103 @@
+// One experiment as a value: everything that its runs depend on. A configuration is bound to one
+// (sim/app/json/bind.hpp); a program fills one in by itself.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/core/parameters.hpp"
+#include "sim/engine/simulation.hpp"
+#include "sim/experiment/sources.hpp"
+#include "sim/optimizers/sgd.hpp"
+#include "sim/timing/worker_rates.hpp"
+
+namespace acidsim {
+
+enum class Precision { double_precision, single_precision };
+std::string name_of(Precision precision);
+
+enum class TimingModel { poisson, trace, live_trace };
+
+struct Timing {
+  TimingModel model = TimingModel::poisson;
+  // Gradients per unit time: of every worker, of each, or drawn.
+  std::variant<double, std::vector<double>, RateDistribution> gradient_rate = 1.0;
+  double communication_rate = 1;  // averagings per unit time that a worker takes part in, on average
+  std::filesystem::path trace;    // of the models `trace` and `live_trace`
+  double horizon = 1;             // live_trace: gradients of all workers that the learning rate counted on
+};
+
+struct AlgorithmSettings {
+  std::string name = "a2cid2";  // of a row of all_algorithms()
+  Values parameters;            // those that are not the row's defaults
+};
+
+enum class InitialKind { zero, common_normal, normal };
+struct InitialSettings {
+  InitialKind kind = InitialKind::zero;
+  double scale = 1;  // standard deviation of each coordinate
+};
+
+struct OptimizerSettings {
+  SgdParameters sgd;
+  bool automatic_scale = false;  // learning_rate.scale = batch size × workers / 256
+  ProgressClock clock = ProgressClock::time;
+};
+
+// A metric below a value.
+struct Target {
+  std::string metric;
+  double below;
+};
+struct StopSettings {
+  StopRules rules{.time = 200};
+  std::optional<Target> target;
+};
+
+struct RecordSettings {
+  std::optional<double> every;            // simulated time; nothing = automatic
+  std::optional<double> automatic_every;  // what "automatic" was found to be before
+  std::vector<std::string> metrics = {"consensus_distance", "loss"};  // names of all_metrics()
+  bool events = false;
+  bool communication_counts = true;
+};
+
+struct CheckpointCadence {
+  std::optional<double> every;          // simulated time
+  std::optional<double> every_seconds;  // of the wall clock
+  bool any() const { return every || every_seconds; }
+};
+
+// How replays spread the workers over ranks.
+enum class RankPartition { blocks, metis };
+
+struct LiveSettings {
+  bool deterministic_neighbor = false;
+  bool deterministic_averagings = false;
+  std::variant<double, std::vector<double>> gradient_seconds = 0.0;  // a gradient takes at least this
+};
+
+struct Experiment {
+  std::string name = "experiment";
+  std::string place = "experiment";  // starts the messages
+  std::uint64_t seed = 1;            // everything random follows from it
+  int repeats = 1;                   // independent, with seeds that are derived from `seed`
+  Precision precision = Precision::double_precision;
+  TopologySource topology;
+  Timing timing;
+  AlgorithmSettings algorithm;
+  ObjectiveSource objective;
+  InitialSettings initial;
+  OptimizerSettings optimizer;
+  StopSettings stop;
+  RecordSettings record;
+  CheckpointCadence checkpoint;
+  RankPartition rank_partition = RankPartition::blocks;
+  LiveSettings live;
+};
+
+}  // namespace acidsim

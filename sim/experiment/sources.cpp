@@ -1,0 +1,108 @@
+#include "sim/experiment/sources.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "sim/core/error.hpp"
+#include "sim/objectives/linear_regression.hpp"
+#include "sim/objectives/logistic_regression.hpp"
+#include "sim/objectives/softmax_regression.hpp"
+
+namespace acidsim {
+namespace {
+
+template <class Scalar>
+RegressionParameters<Scalar> regression_parameters(const RegressionSettings& settings,
+                                                   const ObjectiveInput<Scalar>& input) {
+  const Dataset<Scalar>& train = *input.data->train;
+  RegressionParameters<Scalar> parameters;
+  parameters.data = *input.data;
+  if (!settings.partition.shared) try {
+      parameters.partition =
+          settings.partition.make(input.workers, train.samples(), train.labels, train.classes,
+                                  settings.partition.seed.value_or(input.seed));
+    } catch (const InputError& error) {
+      if (error.place().starts_with("/")) throw;
+      throw error.at_field(error.place() == "workers" ? "/topology" : "/objective/partition");
+    }
+  parameters.minibatch = {settings.batch_size, settings.sampling, input.seed};
+  parameters.l2 = settings.l2;
+  parameters.workers = input.workers;
+  return parameters;
+}
+
+template <class Scalar>
+std::unique_ptr<Objective<Scalar>> make_regression(Regression kind, RegressionParameters<Scalar> parameters) {
+  switch (kind) {
+    case Regression::linear:
+      return make_linear_regression<Scalar>(std::move(parameters));
+    case Regression::logistic:
+      return make_logistic_regression<Scalar>(std::move(parameters));
+    case Regression::softmax:
+      return make_softmax_regression<Scalar>(std::move(parameters));
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string unique_identity() {
+  static std::atomic<std::uint64_t> given = 0;
+  return fmt::format("source {}", ++given);
+}
+
+TopologySource fixed_graph(Graph graph) {
+  TopologySource source;
+  source.graph = [graph = std::move(graph)](std::vector<std::string>&) { return graph; };
+  return source;
+}
+
+ObjectiveSource pure_gossip(Index dimension) {
+  ObjectiveSource source;
+  source.dimension = dimension;
+  return source;
+}
+
+ObjectiveSource quadratic_objective(const QuadraticParameters& parameters,
+                                    std::optional<std::uint64_t> seed) {
+  if (parameters.curvature_max < parameters.curvature_min)
+    throw InputError("/objective/curvature_max", "below curvature_min",
+                     fmt::format("{}", parameters.curvature_max), "must be at least curvature_min");
+  ObjectiveSource source;
+  source.name = "quadratic";
+  source.summary = "f_i(x) = ½ Σ_k h_k (x_k − b_ik)², gradient noise N(0, noise²) per coordinate";
+  source.varies = seed ? Varies::with_workers : Varies::with_repeats;
+  source.dimension = parameters.dimension;
+  source.noise = parameters.noise > 0;
+  source.own_centres = parameters.heterogeneity > 0;
+  source.make = ByPrecision<MakeObjective>(
+      [=]<class Scalar>(const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
+        return make_quadratic<Scalar>(parameters, input.workers, seed.value_or(input.seed), input.seed);
+      });
+  return source;
+}
+
+ObjectiveSource regression_objective(Regression kind, RegressionSettings settings) {
+  ObjectiveSource source;
+  source.name = kind == Regression::linear     ? "linear_regression"
+                : kind == Regression::logistic ? "logistic_regression"
+                                               : "softmax_regression";
+  source.summary = source.name;
+  source.dimension.reset();
+  source.data = settings.data;
+  source.classification = kind != Regression::linear;
+  source.batch_size = static_cast<double>(settings.batch_size);
+  source.shared_rows = settings.partition.shared;
+  source.varies = settings.partition.shared ? Varies::with_nothing
+                  : settings.partition.seed ? Varies::with_workers
+                                            : Varies::with_repeats;
+  source.make = ByPrecision<MakeObjective>(
+      [kind, settings = std::move(settings)]<class Scalar>(
+          const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
+        return make_regression<Scalar>(kind, regression_parameters(settings, input));
+      });
+  return source;
+}
+
+}  // namespace acidsim
