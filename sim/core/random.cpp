@@ -241,7 +241,7 @@ std::uint64_t Draws::bits() {
 double Draws::uniform() { return open_uniform(bits()); }
 
 std::uint64_t Draws::below(std::uint64_t bound) {
-  return static_cast<std::uint64_t>((static_cast<Wide>(bits()) * bound) >> 64);
+  return static_cast<std::uint64_t>((static_cast<UInt128>(bits()) * bound) >> 64);
 }
 
 double Draws::exponential() { return -fast_log(uniform()); }
@@ -322,7 +322,7 @@ AliasTable::AliasTable(std::span<const double> weights) : size_(weights.size()) 
 void AliasTable::draw(std::span<const std::uint64_t> bits, std::span<std::uint32_t> out) const {
   ACIDSIM_CHECK(bits.size() == out.size());
   const auto column = [&](std::uint64_t b) {
-    return static_cast<std::uint32_t>((static_cast<Wide>(b) * size_) >> 64);
+    return static_cast<std::uint32_t>((static_cast<UInt128>(b) * size_) >> 64);
   };
   constexpr std::size_t ahead = 32, few = 2048;  // draws; cells that stay in the first-level cache
   const std::size_t fetched = cells_.size() > few && bits.size() > ahead ? bits.size() - ahead : 0;

@@ -35,7 +35,7 @@ enum class Purpose : std::uint32_t {
   round_gradients = 17,
 };
 
-__extension__ typedef unsigned __int128 Wide;  // for the high half of a product of 64-bit numbers
+__extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers
 
 // 128 random bits.
 struct Bits {
@@ -126,7 +126,7 @@ class AliasTable {
   // out[k] ← the draw from bits[k]; for large tables in a fraction of the time of single draws.
   void draw(std::span<const std::uint64_t> bits, std::span<std::uint32_t> out) const;
   std::uint32_t operator()(std::uint64_t bits) const {
-    const Wide product = static_cast<Wide>(bits) * size_;
+    const UInt128 product = static_cast<UInt128>(bits) * size_;
     const auto column = static_cast<std::uint32_t>(product >> 64);
     if (uniform_) return column;
     const Cell& cell = cells_[column];

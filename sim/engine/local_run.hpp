@@ -60,7 +60,7 @@ class LocalRun {
   }
 
   void checkpoint(const Position& position, const Counts& counts) {
-    simulation_.on_checkpoint(position, counts, in_flight().mail.save());
+    simulation_.checkpoints.write(position, counts, in_flight().mail.save());
   }
 
   // Applies `events` in order and counts gradients by worker. `share`: see RoundRoom.

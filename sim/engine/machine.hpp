@@ -40,8 +40,9 @@ class Machine {
 
   // Shows the states at `time` to the observer; true: the target is reached.
   virtual bool record(double time, const Counts& counts) {
-    return simulation_.on_record &&
-           simulation_.on_record({time, counts, KernelStates<Scalar>(simulation_.kernel, times_at(time))});
+    return simulation_.observe.on_record &&
+           simulation_.observe.on_record(
+               {time, counts, KernelStates<Scalar>(simulation_.kernel, times_at(time))});
   }
 
   // Where workers have clocks of their own: the time of each worker's last event, kept by the run loop.
@@ -56,7 +57,8 @@ class Machine {
 
   // The user, and the clock on the wall. Called after every piece; the time is local.
   virtual std::optional<Stop> asked_to_stop(double wall_seconds) {
-    if (simulation_.interrupt != nullptr && simulation_.interrupt->load(std::memory_order_relaxed))
+    if (simulation_.observe.interrupt != nullptr &&
+        simulation_.observe.interrupt->load(std::memory_order_relaxed))
       return Stop{StopReason::interrupted};
     if (simulation_.stop.wall_seconds && wall_seconds > *simulation_.stop.wall_seconds)
       return Stop{StopReason::wall_seconds};
@@ -65,7 +67,7 @@ class Machine {
 
   // Called after every piece; the time since the last checkpoint is local.
   virtual bool checkpoint_is_due(double wall_seconds) {
-    return wall_seconds > simulation_.checkpoint_every_seconds;
+    return wall_seconds > simulation_.checkpoints.every_seconds;
   }
   virtual void checkpoint(const Position& position, const Counts& counts) = 0;
 

@@ -30,9 +30,9 @@ class RunLoop {
         piece_size_(smallest_piece),
         check_every_(16 * static_cast<std::size_t>(workers_)) {
     Counts& counts = outcome_.counts;
-    if (simulation.start != nullptr) {
-      at_ = *simulation.start;
-      counts = *simulation.start_counts;
+    if (simulation.resume.position != nullptr) {
+      at_ = *simulation.resume.position;
+      counts = *simulation.resume.counts;
     } else {
       if (simulation.objective != nullptr) counts.worker_gradients.assign(workers_, 0);
       counts.edge_communications.assign(static_cast<std::size_t>(simulation.edges), 0);
@@ -47,14 +47,14 @@ class RunLoop {
   }
 
   Outcome run() {
-    if (simulation_.start == nullptr && simulation_.objective != nullptr && machine_.start()) {
+    if (simulation_.resume.position == nullptr && simulation_.objective != nullptr && machine_.start()) {
       outcome_.counts.worker_gradients.assign(workers_, 1);
       outcome_.counts.gradients = workers_;
     }
     if (at_.events == 0) look_for_divergence();
     while (!ended_) {
-      const double next_record = multiple(at_.records, simulation_.record_every);
-      const double next_checkpoint = simulation_.on_checkpoint ? checkpoint_after(at_.time) : infinity;
+      const double next_record = multiple(at_.records, simulation_.observe.every);
+      const double next_checkpoint = simulation_.checkpoints.write ? checkpoint_after(at_.time) : infinity;
       const double stop = simulation_.stop.time;
       advance_to(std::min({next_record, next_checkpoint, stop}));
       if (ended_) break;
@@ -90,7 +90,7 @@ class RunLoop {
 
   // The first multiple of checkpoint_every after `time`.
   double checkpoint_after(double time) const {
-    const double every = simulation_.checkpoint_every;
+    const double every = simulation_.checkpoints.every;
     if (every == infinity) return infinity;
     auto number = static_cast<std::uint64_t>(time / every);
     while (multiple(number, every) <= time) ++number;
@@ -215,8 +215,8 @@ class RunLoop {
     counts.communications += communications;
     if (simulation_.objective != nullptr) counts.gradients += gradients;
     if (rounds > 0) count_rounds(piece);
-    if (simulation_.on_events)
-      simulation_.on_events(piece, times_.empty() ? times_ : times_.first(piece.size()));
+    if (simulation_.observe.on_events)
+      simulation_.observe.on_events(piece, times_.empty() ? times_ : times_.first(piece.size()));
   }
 
   // In a round every edge of its group communicates once.
@@ -241,10 +241,10 @@ class RunLoop {
       if (spent > 0.2) piece_size_ = std::max(piece_size_ / 2, smallest_piece_);
     }
     if (const auto stop = machine_.asked_to_stop(now)) return end(*stop);
-    if (simulation_.on_checkpoint && machine_.checkpoint_is_due(now - last_checkpoint_)) checkpoint();
-    if (simulation_.on_progress && now > last_progress_ + 0.05) {
+    if (simulation_.checkpoints.write && machine_.checkpoint_is_due(now - last_checkpoint_)) checkpoint();
+    if (simulation_.observe.on_progress && now > last_progress_ + 0.05) {
       last_progress_ = now;
-      simulation_.on_progress(at_.time, outcome_.counts);
+      simulation_.observe.on_progress(at_.time, outcome_.counts);
     }
   }
 
@@ -261,7 +261,7 @@ class RunLoop {
   }
 
   void checkpoint() {
-    if (!simulation_.on_checkpoint) return;
+    if (!simulation_.checkpoints.write) return;
     at_.wall_seconds = elapsed();
     outcome_.counts.edge_communications.pop_back();
     machine_.checkpoint(at_, outcome_.counts);
@@ -294,7 +294,8 @@ class RunLoop {
   Outcome outcome_;
   bool ended_ = false;
   Clock::time_point started_ = Clock::now();
-  double spent_before_ = simulation_.start != nullptr ? simulation_.start->wall_seconds : 0.0;
+  double spent_before_ =
+      simulation_.resume.position != nullptr ? simulation_.resume.position->wall_seconds : 0.0;
   double last_look_ = 0, last_progress_ = 0, last_checkpoint_ = 0;
 };
 

@@ -16,7 +16,7 @@ class SerialMachine final : public Machine<Scalar> {
   }
 
   void apply(std::span<const Event> piece, Counts& counts) override {
-    if (this->simulation_.on_state) return apply_and_hash(piece, counts);
+    if (this->simulation_.observe.on_state) return apply_and_hash(piece, counts);
     apply_in_order(piece, counts);
   }
 
@@ -34,7 +34,7 @@ class SerialMachine final : public Machine<Scalar> {
       if (simulation.objective == nullptr && is_of_gradients(event.verb)) continue;
       apply_in_order({&event, 1}, counts);
       for_each_participant(event, simulation.schedule.groups(), [&](Worker worker) {
-        simulation.on_state({position, worker, hasher_(simulation.kernel, simulation.optimizer, worker)});
+        simulation.observe.on_state({position, worker, hasher_(simulation.kernel, simulation.optimizer, worker)});
       });
     }
   }

@@ -61,6 +61,40 @@ struct Record {
   const StateView<Scalar>& states;
 };
 
+// Whoever watches a run. What they see does not depend on how often they look, and changes nothing.
+template <class Scalar>
+struct Observation {
+  double every = 1.0;  // simulated time between records; the first is at 0
+  std::function<bool(const Record<Scalar>&)> on_record = {};         // also called once at the end
+  std::function<void(double time, const Counts&)> on_progress = {};  // now and then, between events
+  // Every event, in order; times of the run where they are not the events' own, else empty.
+  std::function<void(std::span<const Event>, std::span<const double> times)> on_events = {};
+  // Where set, run_serial and run_mpi carry out one event at a time, and after each they give the hash of the
+  // states of its workers; run_mpi gives those of the rank's own workers. Slow; for --verify.
+  std::function<void(const StateHash&)> on_state = {};
+  const std::atomic<bool>* interrupt = nullptr;
+};
+
+// Where a run goes on from.
+struct Resumption {
+  const Position* position = nullptr;  // null: the start. Else kernel and optimizer hold the states of there
+  const Counts* counts = nullptr;
+  // Brings kernel, optimizer and all that the callbacks have gathered back to the start. MPI ranks learn of a
+  // divergence late; they then restart the run and stop at the right event.
+  std::function<void()> restart = {};
+};
+
+// When a run is saved, and how.
+template <class Scalar>
+struct Checkpoints {
+  double every = infinity;  // simulated time; events at the time of a checkpoint come before it
+  double every_seconds = infinity;
+  // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
+  // gradients, before the record of the end and the last look for divergence, so that it can be extended.
+  // `mail`: the messages under way; gradients under way are in `in_flight`.
+  std::function<void(const Position&, const Counts&, const std::vector<Parcel<Scalar>>& mail)> write = {};
+};
+
 template <class Scalar>
 struct Simulation {
   const Schedule& schedule;
@@ -71,30 +105,11 @@ struct Simulation {
   Index edges = 0;
   Worker workers = 0;  // of the whole run, where the kernel holds a part of them; 0: those of the kernel
   StopRules stop = {};
-  double record_every = 1.0;  // simulated time between records; the first is at 0
-  std::function<bool(const Record<Scalar>&)> on_record = {};         // also called once at the end
-  std::function<void(double time, const Counts&)> on_progress = {};  // now and then, between events
-  // Every event, in order; times of the run where they are not the events' own, else empty.
-  std::function<void(std::span<const Event>, std::span<const double> times)> on_events = {};
-  const std::atomic<bool>* interrupt = nullptr;
-  // Where to go on from (null: the start). Kernel and optimizer hold the states of that moment.
-  const Position* start = nullptr;
-  const Counts* start_counts = nullptr;
-  double checkpoint_every = infinity;  // simulated time; events at the time of a checkpoint come before it
-  double checkpoint_every_seconds = infinity;
-  // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
-  // gradients, before the record of the end and the last look for divergence, so that it can be extended.
-  // `mail`: the messages under way; gradients under way are in `in_flight`.
-  std::function<void(const Position&, const Counts&, const std::vector<Parcel<Scalar>>& mail)> on_checkpoint =
-      {};
-  // Where set, run_serial and run_mpi carry out one event at a time, and after each they give the hash of the
-  // state of its workers, of run_mpi's those of the rank: a run to compare with another, not a fast one.
-  std::function<void(const StateHash&)> on_state = {};
-  // Brings kernel, optimizer and all that the callbacks have gathered back to the start. Where several
-  // processes run ahead of what they know of each other, they may find that the run had to end before.
-  std::function<void()> restart = {};
   double horizon = 1.0;  // of the learning-rate schedule: progress is 1 there
   ProgressClock progress_clock = ProgressClock::time;
+  Observation<Scalar> observe = {};
+  Resumption resume = {};
+  Checkpoints<Scalar> checkpoints = {};
 };
 
 struct Outcome {

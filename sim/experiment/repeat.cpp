@@ -137,14 +137,14 @@ class RepeatRun {
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
     simulation_.stop = plan.experiment.stop.rules;
-    simulation_.record_every = plan.record_every();
-    simulation_.interrupt = control.interrupt;
-    simulation_.on_events = control.on_events;
-    simulation_.on_state = control.on_state;
+    simulation_.observe.every = plan.record_every();
+    simulation_.observe.interrupt = control.interrupt;
+    simulation_.observe.on_events = control.on_events;
+    simulation_.observe.on_state = control.on_state;
     set_horizon();
     observe();
     if (control.checkpoints.folder.empty())
-      simulation_.restart = [this] {
+      simulation_.resume.restart = [this] {
         begin();
         in_flight_.mail.clear();
         in_flight_.gradients.clear();
@@ -232,14 +232,14 @@ class RepeatRun {
     const Found found = checkpoints_->read(start_, start_counts_);
     ended_ = found == Found::end;
     if (found == Found::moment) {
-      simulation_.start = &start_;
-      simulation_.start_counts = &start_counts_;
+      simulation_.resume.position = &start_;
+      simulation_.resume.counts = &start_counts_;
     }
     const CheckpointCadence& cadence = plan_.experiment.checkpoint;
-    simulation_.checkpoint_every = cadence.every.value_or(infinity);
-    simulation_.checkpoint_every_seconds = cadence.every_seconds.value_or(infinity);
-    simulation_.on_checkpoint = [this](const Position& at, const Counts& counts,
-                                       const std::vector<Parcel<Scalar>>& mail) {
+    simulation_.checkpoints.every = cadence.every.value_or(infinity);
+    simulation_.checkpoints.every_seconds = cadence.every_seconds.value_or(infinity);
+    simulation_.checkpoints.write = [this](const Position& at, const Counts& counts,
+                                           const std::vector<Parcel<Scalar>>& mail) {
       checkpoints_->write(at, counts, mail, visit_of_all_ranks());
     };
   }
@@ -270,9 +270,11 @@ class RepeatRun {
     if (plan_.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
       snapshot_.share_minimiser(
           [this]() -> const Minimiser& { return resources_.minimiser(plan_.problem(seed_), *objective_); });
-    simulation_.on_record = [this](const Record<Scalar>& record) { return write_down(record); };
+    simulation_.observe.on_record = [this](const Record<Scalar>& record) { return write_down(record); };
     if (control_.on_progress)
-      simulation_.on_progress = [this](double time, const Counts& counts) { tell_progress(time, counts); };
+      simulation_.observe.on_progress = [this](double time, const Counts& counts) {
+        tell_progress(time, counts);
+      };
   }
 
   // What happens is known at rank 0, how it ended everywhere. `visit` gets the final states.

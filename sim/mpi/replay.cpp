@@ -69,17 +69,17 @@ class ReplayMachine final : public Machine<Scalar> {
   std::size_t reach() const override { return static_cast<std::size_t>(next_point_ - passed_); }
 
   bool record(double time, const Counts& counts) override {
-    if (!simulation_.on_record) return false;
+    if (!simulation_.observe.on_record) return false;
     return observe([&] {
       const AllWorkers<Scalar> all(states_, simulation_.kernel, ownership_.workers(), this->times_at(time));
-      return simulation_.on_record({time, counts, all});
+      return simulation_.observe.on_record({time, counts, all});
     });
   }
 
   void checkpoint(const Position& position, const Counts& counts) override {
     const std::vector<Parcel<Scalar>> mail = mail_of_all();
     observe([&] {
-      simulation_.on_checkpoint(position, counts, mail);
+      simulation_.checkpoints.write(position, counts, mail);
       return false;
     });
   }
@@ -104,7 +104,7 @@ class ReplayMachine final : public Machine<Scalar> {
   }
 
   bool checkpoint_is_due(double wall_seconds) override {
-    wants_checkpoint_ = !checkpoint_due_ && wall_seconds > simulation_.checkpoint_every_seconds;
+    wants_checkpoint_ = !checkpoint_due_ && wall_seconds > simulation_.checkpoints.every_seconds;
     return std::exchange(checkpoint_due_, false);
   }
 
@@ -130,8 +130,8 @@ class ReplayMachine final : public Machine<Scalar> {
   void tell() {
     Agreement::Values own{};
     own[Agreement::diverged] = own_diverged_;
-    own[Agreement::interrupted] =
-        simulation_.interrupt != nullptr && simulation_.interrupt->load(std::memory_order_relaxed);
+    own[Agreement::interrupted] = simulation_.observe.interrupt != nullptr &&
+                                  simulation_.observe.interrupt->load(std::memory_order_relaxed);
     if (world_.rank() == 0) {  // one clock for all
       const auto now = Clock::now();
       const auto spent = now - point_passed_;
@@ -222,7 +222,8 @@ class ReplayMachine final : public Machine<Scalar> {
     const ReadTimes times = this->times_at(time);
     if (!times.own.empty())
       for (const Worker worker : ownership_.own) own.push_back(times.of(worker));
-    LargestCoordinate found = largest_coordinate(KernelStates<Scalar>(simulation_.kernel, ReadTimes{time, own}));
+    LargestCoordinate found =
+        largest_coordinate(KernelStates<Scalar>(simulation_.kernel, ReadTimes{time, own}));
     found.worker = ownership_.own[found.worker];
     return found;
   }
@@ -231,8 +232,8 @@ class ReplayMachine final : public Machine<Scalar> {
   std::optional<Stop> divergence_of_all(const LargestCoordinate& own, double time) {
     std::vector<LargestCoordinate> all(static_cast<std::size_t>(world_.size()));
     MPI_Request request;
-    MPI_Iallgather(&own, sizeof(LargestCoordinate), MPI_BYTE, all.data(), sizeof(LargestCoordinate), MPI_BYTE, communicator_.get(),
-                   &request);
+    MPI_Iallgather(&own, sizeof(LargestCoordinate), MPI_BYTE, all.data(), sizeof(LargestCoordinate), MPI_BYTE,
+                   communicator_.get(), &request);
     engine_.wait_until([&] {
       int there = 0;
       MPI_Test(&request, &there, MPI_STATUS_IGNORE);
@@ -302,26 +303,27 @@ ReplayOutcome run_mpi(const Simulation<Scalar>& simulation, MpiWorld& world, con
   Simulation<Scalar> own = simulation;
   own.workers = ownership.workers();
   if (world.rank() != 0) {
-    own.on_progress = {};
-    own.on_events = {};
+    own.observe.on_progress = {};
+    own.observe.on_events = {};
   }
   const std::size_t slots =
       options.slots > 0
           ? options.slots
           : ReplayEngine<Scalar>::usual_slots(simulation.kernel.message_size(), ownership, world.size());
   constexpr std::size_t smallest_piece = 64;
-  for (bool runs_ahead = static_cast<bool>(simulation.restart);; runs_ahead = false) {
+  for (bool runs_ahead = static_cast<bool>(simulation.resume.restart);; runs_ahead = false) {
     ReplayMachine<Scalar> machine(own, world, ownership, states, slots, runs_ahead);
     try {
       ReplayOutcome result;
       result.outcome = RunLoop<Scalar>(own, smallest_piece, machine).run();
       RankReport report = machine.finish();
-      report.seconds = result.outcome.wall_seconds - (own.start != nullptr ? own.start->wall_seconds : 0.0);
+      report.seconds = result.outcome.wall_seconds -
+                       (own.resume.position != nullptr ? own.resume.position->wall_seconds : 0.0);
       result.reports = gather(world, report);
       if (world.rank() == 0) result.outcome.decision = in_words(result.reports);
       return result;
     } catch (const RanTooFar&) {
-      simulation.restart();
+      simulation.resume.restart();
     }
   }
 }

@@ -536,7 +536,7 @@ class ReplayEngine {
       report_.bytes += size_ * sizeof(Scalar);
       outgoing_.add(request, {std::move(leaving.message)});
     }
-    if (simulation_.on_state) {
+    if (simulation_.observe.on_state) {
       const Event& event = batch_.front();
       show(last_position_, event.i);
       if (event.verb == Verb::exchange && event.j != event.i) show(last_position_, event.j);
@@ -550,8 +550,8 @@ class ReplayEngine {
   }
 
   void show(std::uint64_t position, Worker place) {
-    if (simulation_.on_state)
-      simulation_.on_state(
+    if (simulation_.observe.on_state)
+      simulation_.observe.on_state(
           {position, ownership_.own[place], hasher_(simulation_.kernel, simulation_.optimizer, place)});
   }
 

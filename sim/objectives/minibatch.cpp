@@ -11,7 +11,7 @@ namespace acidsim {
 namespace {
 
 std::uint64_t scale_to(std::uint64_t bits, std::uint64_t bound) {  // uniform on 0 … bound − 1
-  return static_cast<std::uint64_t>((static_cast<Wide>(bits) * bound) >> 64);
+  return static_cast<std::uint64_t>((static_cast<UInt128>(bits) * bound) >> 64);
 }
 
 // Independent positions, two from each block of the stream.

@@ -47,7 +47,7 @@ void compare(benchmark::State& state, bool with_gradients, double goal) {
     if (with_gradients) simulation.objective = objective.get();
     simulation.optimizer = &optimizer;
     simulation.edges = graph.workers;
-    simulation.record_every = infinity;
+    simulation.observe.every = infinity;
     simulation.stop.time = 1e9 / static_cast<double>(std::max<Index>(d, 20) * (with_gradients ? 192 : 32));
     const double start = wall_seconds();
     const Outcome outcome = threads == 1 ? run_serial(simulation) : run_openmp(simulation, threads);

@@ -45,7 +45,7 @@ void gossip(benchmark::State& state) {
     Simulation<double> simulation{schedule, *kernel};
     simulation.edges = workers;
     simulation.stop.time = time;
-    simulation.record_every = infinity;
+    simulation.observe.every = infinity;
     events += events_of(run_serial(simulation));
   }
   state.counters["events"] = benchmark::Counter(events, benchmark::Counter::kIsRate);
@@ -67,7 +67,7 @@ void noisy_sgd(benchmark::State& state) {
     simulation.optimizer = &optimizer;
     simulation.edges = workers;
     simulation.stop.time = time;
-    simulation.record_every = infinity;
+    simulation.observe.every = infinity;
     events += events_of(run_serial(simulation));
   }
   state.counters["events"] = benchmark::Counter(events, benchmark::Counter::kIsRate);
@@ -83,7 +83,7 @@ void million(benchmark::State& state, const Graph& graph) {
   for (Worker i = 0; i < many; ++i) kernel->initialise(i, Vector<double>::Constant(d, i % 17));
   Simulation<double> simulation{schedule, *kernel};
   simulation.edges = static_cast<Index>(graph.edges.size());
-  simulation.record_every = infinity;
+  simulation.observe.every = infinity;
   simulation.stop.time = 8;
   double events = 0;
   for (auto _ : state) events += events_of(run_serial(simulation));

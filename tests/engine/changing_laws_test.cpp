@@ -76,7 +76,7 @@ Dense final_state(const Schedule& schedule) {
   for (Worker i = 0; i < workers; ++i) kernel->initialise(i, Vector<double>::Unit(workers, i));
   Simulation<double> simulation{.schedule = schedule, .kernel = *kernel};
   simulation.stop = until(horizon);
-  simulation.record_every = horizon;
+  simulation.observe.every = horizon;
   run_serial(simulation);
   Dense state(workers, workers);
   Vector<double> row(workers);

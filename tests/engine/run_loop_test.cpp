@@ -37,7 +37,7 @@ struct Seen {
 
   template <class Scalar>
   void watch(Simulation<Scalar>& simulation) {
-    simulation.on_record = [this](const Record<Scalar>& record) {
+    simulation.observe.on_record = [this](const Record<Scalar>& record) {
       times.push_back(record.time);
       gradients.push_back(record.counts.gradients);
       communications.push_back(record.counts.communications);
@@ -125,7 +125,7 @@ TEST(RunLoopTest, TargetEndsAtTheRecordThatReachesIt) {
   auto run = small_run();
   auto simulation = run.on(schedule, until(10));
   int calls = 0;
-  simulation.on_record = [&](const Record<double>& record) {
+  simulation.observe.on_record = [&](const Record<double>& record) {
     ++calls;
     return record.time >= 2;
   };
@@ -153,10 +153,10 @@ TEST(RunLoopTest, InterruptStopsBetweenEvents) {
   auto run = small_run();
   std::atomic<bool> interrupt = false;
   auto simulation = run.on(schedule, {});
-  simulation.interrupt = &interrupt;
+  simulation.observe.interrupt = &interrupt;
   Seen seen;
   seen.watch(simulation);
-  simulation.on_events = [&](std::span<const Event> events, std::span<const double>) {
+  simulation.observe.on_events = [&](std::span<const Event> events, std::span<const double>) {
     interrupt = interrupt || events.back().time > 100;
   };
   const Outcome outcome = run_serial(simulation);
@@ -170,7 +170,7 @@ TEST(RunLoopTest, InterruptStopsARunWithoutEvents) {
   auto run = small_run();
   const std::atomic<bool> interrupt = true;
   auto simulation = run.on(schedule, until(1e9));
-  simulation.interrupt = &interrupt;
+  simulation.observe.interrupt = &interrupt;
   EXPECT_EQ(run_serial(simulation).reason, StopReason::interrupted);
 }
 
@@ -181,7 +181,7 @@ TEST(RunLoopTest, WallSecondsStopTheRunSoon) {
   stop.wall_seconds = 0.1;
   auto simulation = run.on(schedule, stop, infinity);
   int progress = 0;
-  simulation.on_progress = [&](double, const Counts&) { ++progress; };
+  simulation.observe.on_progress = [&](double, const Counts&) { ++progress; };
   const Outcome outcome = run_serial(simulation);
   EXPECT_EQ(outcome.reason, StopReason::wall_seconds);
   EXPECT_GE(outcome.wall_seconds, 0.1);
@@ -201,7 +201,7 @@ TEST(RunLoopTest, DivergenceSaysWhatWhereAndWhen) {
     auto simulation = run.on(schedule, until(1000), 10);
     simulation.stop.diverged_above = bound;
     double last_record = -1;
-    simulation.on_record = [&](const Record<float>& record) {
+    simulation.observe.on_record = [&](const Record<float>& record) {
       last_record = record.time;
       return false;
     };
@@ -250,7 +250,7 @@ TEST(RunLoopTest, EveryEventIsShownOnceAndInOrder) {
   auto run = small_run();
   auto simulation = run.on(schedule, until(500), 0.37);
   std::vector<Event> shown;
-  simulation.on_events = [&](std::span<const Event> events, std::span<const double>) {
+  simulation.observe.on_events = [&](std::span<const Event> events, std::span<const double>) {
     shown.insert(shown.end(), events.begin(), events.end());
   };
   run_serial(simulation);
@@ -330,21 +330,21 @@ std::vector<double> run_noting(const Moment* start, const Schedule& schedule, St
   auto simulation = run.on(schedule, stop, 0.75);
   simulation.edges = 3;
   if (start != nullptr) {
-    simulation.start = &start->position;
-    simulation.start_counts = &start->counts;
+    simulation.resume.position = &start->position;
+    simulation.resume.counts = &start->counts;
     for (Worker i = 0; i < workers; ++i) {
       run.kernel->restore(i, start->times[i], start->states[i]);
       std::ranges::copy(start->memory[i], run.optimizer.memory().bytes(i).begin());
     }
   }
-  simulation.on_record = [&](const Record<double>& record) {
+  simulation.observe.on_record = [&](const Record<double>& record) {
     std::vector<double> x(4);
     record.states.read(1, 1, x);
     rows.push_back({record.time, record.counts.gradients, record.counts.communications, x[2]});
     return false;
   };
-  simulation.checkpoint_every = 0.5;
-  simulation.on_checkpoint = [&](const Position& position, const Counts& counts, const auto&) {
+  simulation.checkpoints.every = 0.5;
+  simulation.checkpoints.write = [&](const Position& position, const Counts& counts, const auto&) {
     if (moments == nullptr) return;
     Moment moment{position, counts, {}, {}, {}, rows.size()};
     for (Worker i = 0; i < workers; ++i) {

@@ -93,7 +93,7 @@ struct OwnedRun {
             .objective = objective.get(),
             .optimizer = &optimizer,
             .stop = stop,
-            .record_every = record_every};
+            .observe = {.every = record_every}};
   }
 
   // All states in canonical order.

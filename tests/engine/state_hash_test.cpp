@@ -18,7 +18,7 @@ std::vector<StateHash> hashes_of(OwnedRun<double>& run, double time) {
   const PoissonSchedule schedule(3, ones(6), cycle(6));
   auto simulation = run.on(schedule, until(time));
   std::vector<StateHash> hashes;
-  simulation.on_state = [&](const StateHash& hash) { hashes.push_back(hash); };
+  simulation.observe.on_state = [&](const StateHash& hash) { hashes.push_back(hash); };
   run_serial(simulation);
   return hashes;
 }

@@ -37,8 +37,8 @@ Estimate time_average(Kernel<double>& kernel, const Matrix<double>& centres, dou
                                 .objective = objective.get(),
                                 .optimizer = &optimizer,
                                 .stop = until(burn_in + batches * length),
-                                .record_every = 2.0};
-  simulation.on_record = [&](const Record<double>& record) {
+                                .observe = {.every = 2.0}};
+  simulation.observe.on_record = [&](const Record<double>& record) {
     const auto batch = static_cast<std::size_t>((record.time - burn_in) / length);
     if (record.time < burn_in || batch >= sums.size()) return false;
     sums[batch] += observe(record.states);

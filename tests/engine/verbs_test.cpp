@@ -56,7 +56,7 @@ struct Problem {
             .optimizer = &optimizer,
             .edges = 64,
             .stop = stop,
-            .record_every = infinity};
+            .observe = {.every = infinity}};
   }
 };
 
@@ -186,8 +186,8 @@ TEST(Verbs, MessagesOvertakeOneAnother) {
                                {4, 1, 0, 2, Verb::receive, 1, 1}},
                               4);
   std::vector<double> seen;
-  Simulation<double> simulation{.schedule = schedule, .kernel = *kernel, .record_every = 1.0};
-  simulation.on_record = [&](const Record<double>& record) {
+  Simulation<double> simulation{.schedule = schedule, .kernel = *kernel, .observe = {.every = 1.0}};
+  simulation.observe.on_record = [&](const Record<double>& record) {
     std::vector<double> x(1);
     record.states.read(1, 0, x);
     seen.push_back(x[0]);

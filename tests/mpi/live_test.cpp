@@ -141,7 +141,7 @@ void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
   simulation.objective = all.objective.get();
   simulation.optimizer = &all.optimizer;
   simulation.edges = static_cast<Index>(edges.size());
-  simulation.record_every = 1;
+  simulation.observe.every = 1;
   const Outcome outcome = replay_live<Scalar>(
       simulation, 61, [](const auto& replay) { return run_serial(replay); }, [&](std::span<const std::byte> part) { append(part, again); });
   EXPECT_EQ(outcome.counts.worker_gradients, course.gradients);

@@ -84,15 +84,15 @@ class HeldRun {
     simulation_.optimizer = &optimizer_;
     simulation_.edges = static_cast<Index>(edges_.size());
     simulation_.stop = experiment.stop;
-    simulation_.record_every = experiment.record_every;
+    simulation_.observe.every = experiment.record_every;
     simulation_.progress_clock = experiment.local_steps ? ProgressClock::local_steps : ProgressClock::time;
     simulation_.horizon = 500;
-    simulation_.on_record = [this](const Record<Scalar>& record) { return watch(record); };
-    simulation_.on_events = [this](std::span<const Event> events, std::span<const double>) {
+    simulation_.observe.on_record = [this](const Record<Scalar>& record) { return watch(record); };
+    simulation_.observe.on_events = [this](std::span<const Event> events, std::span<const double>) {
       trace_.events.insert(trace_.events.end(), events.begin(), events.end());
     };
     if (experiment.restarts) {
-      simulation_.restart = [this] {
+      simulation_.resume.restart = [this] {
         trace_ = {};
         hashes.clear();
         initialise();
@@ -131,8 +131,8 @@ class HeldRun {
 
   // Keeps what it takes to go on from each checkpoint, at rank 0.
   void keep_checkpoints(double every) {
-    simulation_.checkpoint_every = every;
-    simulation_.on_checkpoint = [this](const Position& position, const Counts& counts, const auto&) {
+    simulation_.checkpoints.every = every;
+    simulation_.checkpoints.write = [this](const Position& position, const Counts& counts, const auto&) {
       Checkpoint& kept = checkpoints.emplace_back(Checkpoint{position, counts, {}, {}, {}});
       const auto m = static_cast<std::size_t>(kernel_->vectors());
       const auto d = static_cast<std::size_t>(kernel_->dimension());
@@ -164,14 +164,14 @@ class HeldRun {
       std::ranges::copy(std::span(checkpoint.memory).subspan(worker * memory.size(), memory.size()),
                         memory.begin());
     }
-    simulation_.start = &checkpoint.position;
-    simulation_.start_counts = &checkpoint.counts;
-    simulation_.restart = {};
+    simulation_.resume.position = &checkpoint.position;
+    simulation_.resume.counts = &checkpoint.counts;
+    simulation_.resume.restart = {};
   }
 
   // Keeps the state after every event in `hashes`.
   void hash_states() {
-    simulation_.on_state = [this](const StateHash& hash) { hashes.push_back(hash); };
+    simulation_.observe.on_state = [this](const StateHash& hash) { hashes.push_back(hash); };
   }
 
   std::vector<RankReport> reports;
@@ -460,7 +460,7 @@ TEST(Replay, CheckpointsByTheClockAreThoseOfRankZeroAndChangeNothing) {
   const Ownership ownership = ownership_of(experiment);
   HeldRun<double> shared(experiment, ownership.own);
   shared.keep_checkpoints(infinity);
-  shared.simulation().checkpoint_every_seconds = 0;
+  shared.simulation().checkpoints.every_seconds = 0;
   const Trace replay = shared.by_ranks(ownership);
   if (world().rank() != 0) {
     EXPECT_TRUE(shared.checkpoints.empty());
@@ -539,7 +539,7 @@ TEST(Replay, AnInterruptOfOneRankStopsAllAtTheSameEvent) {
   const Ownership ownership = ownership_of(experiment);
   HeldRun<double> run(experiment, ownership.own);
   const std::atomic<bool> interrupt = world().rank() == world().size() - 1;
-  run.simulation().interrupt = &interrupt;
+  run.simulation().observe.interrupt = &interrupt;
   const Trace trace = run.by_ranks(ownership);
   EXPECT_EQ(trace.outcome.reason, StopReason::interrupted);
   if (world().rank() != 0) return;

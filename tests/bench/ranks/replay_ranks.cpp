@@ -9,8 +9,9 @@
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/mpi/replay.hpp"
-#include "sim/timing/poisson_schedule.hpp"
 #include "sim/objectives/quadratic.hpp"
+#include "sim/optimizers/sgd.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
@@ -58,9 +59,9 @@ Measured measure(const Experiment& experiment, MpiWorld& world, bool alone) {
   Simulation<double> simulation{schedule, *kernel};
   simulation.objective = experiment.objective.get();
   simulation.optimizer = &optimizer;
-  simulation.record_every = infinity;
+  simulation.observe.every = infinity;
   simulation.stop.time = experiment.time;
-  simulation.restart = [] {};
+  simulation.resume.restart = [] {};
   Measured measured;
   if (alone) {
     const double start = wall_seconds();
