@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Cholesky>
 #include <array>
 #include <cmath>
 #include <type_traits>
 
 #include "sim/core/error.hpp"
+#include "sim/objectives/block_products.hpp"
 #include "sim/objectives/linear_model.hpp"
 #include "sim/objectives/second_moment.hpp"
 #include "sim/objectives/solvers.hpp"
@@ -134,7 +134,7 @@ void LinearModel<Scalar, Loss>::scan(const Dataset<Scalar>& data, Rows rows, con
     }
     const Eigen::Map<const Matrix<T>> block(block_data, d, count);
     Scores<T> scores(scratch.scores.data(), count, outputs_);
-    scores.noalias() = block.transpose() * w;
+    block_scores<T>(block, w, scores);
     visit(first, block, scores, targets_of<T>(data, rows, first, count, scratch));
   }
 }
@@ -235,7 +235,7 @@ double LinearModel<Scalar, Loss>::value_and_gradient(const Vector<T>& x, Vector<
       sum += weight(first + k) * losses[static_cast<std::size_t>(k)];
       scores.row(k) *= static_cast<T>(weight(first + k));
     }
-    part.noalias() = block * scores;
+    block_gradient<T>(block, scores, part);
     total += part.template cast<double>();
   });
   return sum + regulariser(x);
@@ -263,7 +263,7 @@ Matrix<double> LinearModel<Scalar, Loss>::second_moment(std::optional<Worker> wo
                            : weight(first + k);
       scaled.col(k) *= std::sqrt(w);
     }
-    moment.template selfadjointView<Eigen::Lower>().rankUpdate(scaled);
+    add_products(scaled, moment);
   });
   return moment;
 }
@@ -337,7 +337,7 @@ Minimiser LinearModel<Scalar, Loss>::by_descent() const {
   if (features() <= most_features) {
     factor = typical * Loss::curvature * second_moment(std::nullopt);
     factor.diagonal().array() += parameters_.l2;
-    factor = Eigen::LLT<Matrix<double>>(factor).matrixL();
+    factor = cholesky_factor(factor);
   }
   return minimise([&](const Vector<double>& x, Vector<double>& g) { return value_and_gradient(x, g); },
                   dimension(), factor);

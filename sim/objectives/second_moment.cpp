@@ -9,6 +9,10 @@
 
 namespace acidsim {
 
+void add_products(const Matrix<double>& a, Matrix<double>& moment) {
+  moment.selfadjointView<Eigen::Lower>().rankUpdate(a);
+}
+
 Extremes dense_extremes(const Matrix<double>& symmetric) {
   const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(symmetric, Eigen::EigenvaluesOnly);
   const Vector<double>& values = solver.eigenvalues();

@@ -7,6 +7,9 @@
 
 namespace acidsim {
 
+// Adds A Aᵀ to the lower triangle of the moment.
+void add_products(const Matrix<double>& a, Matrix<double>& moment);
+
 struct Extremes {
   double smallest = 0;
   double largest = 0;

@@ -125,6 +125,8 @@ Minimiser minimise(const ValueAndGradient& f, Index dimension, const Matrix<doub
   return scaled.best();
 }
 
+Matrix<double> cholesky_factor(const Matrix<double>& h) { return Eigen::LLT<Matrix<double>>(h).matrixL(); }
+
 std::optional<Vector<double>> solve_positive_definite(const Matrix<double>& h, const Vector<double>& r) {
   const Eigen::LLT<Matrix<double>, Eigen::Lower> factor(h);
   const double threshold = 10 * static_cast<double>(h.rows()) * std::numeric_limits<double>::epsilon();

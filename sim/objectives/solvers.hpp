@@ -17,6 +17,9 @@ using ValueAndGradient = std::function<double(const Vector<double>&, Vector<doub
 // An empty factor stands for the identity.
 Minimiser minimise(const ValueAndGradient& f, Index dimension, const Matrix<double>& factor);
 
+// L with L Lᵀ = H, lower triangular, for symmetric positive definite H (lower triangle).
+Matrix<double> cholesky_factor(const Matrix<double>& h);
+
 // The solution of H x = r for symmetric positive definite H (lower triangle), or nothing where H is singular
 // to working precision: estimated reciprocal condition number below 10·d·ε.
 std::optional<Vector<double>> solve_positive_definite(const Matrix<double>& h, const Vector<double>& r);

@@ -1,10 +1,9 @@
 #include "topologies/rates/low_modes.hpp"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 #include <algorithm>
 
 #include "sim/core/random.hpp"
+#include "topologies/spectrum/dense_algebra.hpp"
 
 namespace acidsim {
 namespace {
@@ -31,9 +30,9 @@ void all_modes(const Dense& inverse, LowModes& modes) {
   const Index n = inverse.rows();
   Dense projected = inverse.rowwise() - inverse.colwise().mean();
   projected.colwise() -= projected.rowwise().mean().eval();
-  const Eigen::SelfAdjointEigenSolver<Dense> solver(projected);
-  modes.values = solver.eigenvalues().tail(n - 1).reverse();
-  modes.vectors = solver.eigenvectors().rightCols(n - 1).rowwise().reverse();
+  const Eigenpairs pairs = eigenpairs(projected);
+  modes.values = pairs.values.tail(n - 1).reverse();
+  modes.vectors = pairs.vectors.rightCols(n - 1).rowwise().reverse();
 }
 
 // `count` random columns of mean 0: they have a part along every mode.
@@ -43,11 +42,6 @@ Dense random_columns(Index n, Index count) {
   for (double& entry : columns.reshaped()) entry = draws.normal();
   columns.rowwise() -= columns.colwise().mean().eval();
   return columns;
-}
-
-Dense orthonormal(const Dense& columns) {
-  const Eigen::HouseholderQR<Dense> qr(columns);
-  return qr.householderQ() * Dense::Identity(columns.rows(), columns.cols());
 }
 
 // One projection on the space of `modes` and its images under Λ⁺; true where that left them as they were.
@@ -66,10 +60,9 @@ bool refine(const Dense& inverse, double p, LowModes& modes) {
   }
 
   const Dense basis = orthonormal(krylov);
-  const Eigen::SelfAdjointEigenSolver<Dense> solver(
-      Dense(basis.transpose() * times_projected(inverse, basis)));
-  modes.values = solver.eigenvalues().reverse().head(block);
-  modes.vectors = basis * solver.eigenvectors().rowwise().reverse().leftCols(block);
+  const Eigenpairs pairs = eigenpairs(basis.transpose() * times_projected(inverse, basis));
+  modes.values = pairs.values.reverse().head(block);
+  modes.vectors = basis * pairs.vectors.rowwise().reverse().leftCols(block);
   return false;
 }
 

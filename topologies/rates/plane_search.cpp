@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "topologies/rates/lbfgs.hpp"
 #include "topologies/rates/low_modes.hpp"
@@ -168,7 +169,7 @@ double search_planes(const RateProblem& problem, const Vector<double>& w) {
   PlaneSearch search(problem, loads(problem, w), inverse->g, modes);
   for (double p = start_power; p <= last_power; p *= 4) {
     search.set_power(p);
-    descend(search, search.point(), iterations, 1e-3 / p, 10);
+    descend(std::ref(search), search.point(), iterations, 1e-3 / p, 10);
   }
   return search.best_bound();
 }

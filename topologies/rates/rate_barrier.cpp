@@ -1,11 +1,11 @@
 #include "topologies/rates/rate_barrier.hpp"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
 #include "sim/core/error.hpp"
 #include "topologies/rates/rate_bound.hpp"
+#include "topologies/spectrum/dense_algebra.hpp"
 
 namespace acidsim {
 namespace {
@@ -194,13 +194,12 @@ double newton_step(const RateProblem& problem, double tau, double longest, Point
   scale << x.w, x.t, x.s;
   hessian = (scale.asDiagonal() * hessian * scale.asDiagonal()).eval();
   const Values scaled_gradient = scale.cwiseProduct(gradient);
-  const Eigen::LLT<Eigen::Ref<Dense>> factor(hessian);
-  if (factor.info() != Eigen::Success) return 0.0;
-  const Values relative = factor.solve(scaled_gradient);
-  const double decrement = scaled_gradient.dot(relative);
-  const double to_boundary = 0.95 / std::max(1e-300, -relative.minCoeff());
+  const std::optional<Values> relative = solve_in_place(hessian, scaled_gradient);
+  if (!relative) return 0.0;
+  const double decrement = scaled_gradient.dot(*relative);
+  const double to_boundary = 0.95 / std::max(1e-300, -relative->minCoeff());
   const auto along = [&](double step) {
-    const Values factors = 1.0 + step * relative.array();
+    const Values factors = 1.0 + step * relative->array();
     return Point{x.w.cwiseProduct(factors.head(m)), x.t * factors[m], x.s * factors[m + 1]};
   };
   double step = std::min(longest, to_boundary);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "topologies/rates/lbfgs.hpp"
 #include "topologies/rates/plane_search.hpp"
@@ -58,7 +59,7 @@ RateSolution optimise_by_descent(const RateProblem& problem, double gap) {
   Remembering function(problem);
   for (double p = first_power; p <= last_power && function.gap() > gap; p *= 4) {
     function.set_power(p);
-    descend(function, function.theta(), iterations, 0.01 / p, 5);
+    descend(std::ref(function), function.theta(), iterations, 0.01 / p, 5);
   }
   RateSolution best = function.best();
   if (function.gap() > gap) best.lower_bound = std::max(best.lower_bound, search_planes(problem, best.rates));

@@ -1,11 +1,12 @@
 #include "topologies/rates/rate_problem.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
 #include <tuple>
 #include <vector>
+
+#include "topologies/spectrum/dense_algebra.hpp"
 
 namespace acidsim {
 
@@ -46,12 +47,11 @@ std::optional<DenseInverse> invert_laplacian(const RateProblem& problem, const V
     a(edge.i, edge.j) -= w[e];
     a(edge.j, edge.i) -= w[e];
   }
-  const Eigen::LLT<Eigen::Ref<Matrix<double>>> factor(a);  // in place
-  if (factor.info() != Eigen::Success || !(a.diagonal().minCoeff() > 0.0)) return std::nullopt;
+  if (!factorise_in_place(a) || !(a.diagonal().minCoeff() > 0.0)) return std::nullopt;
   DenseInverse inverse;
   inverse.log_determinant = 2.0 * a.diagonal().array().log().sum() - std::log(c);
   inverse.g = Matrix<double>::Identity(n, n);
-  factor.solveInPlace(inverse.g);
+  solve_factorised(a, inverse.g);
   inverse.g = 0.5 * (inverse.g + inverse.g.transpose()).eval();
   inverse.trace = inverse.g.trace() - 1.0 / c;
   inverse.squared_norm = inverse.g.squaredNorm() - 1.0 / (c * c);

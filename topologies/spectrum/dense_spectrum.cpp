@@ -1,13 +1,11 @@
 #include "topologies/spectrum/dense_spectrum.hpp"
 
-#include <Spectra/SymEigsSolver.h>
-
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 
+#include "topologies/spectrum/dense_algebra.hpp"
 #include "topologies/spectrum/edge_sums.hpp"
+#include "topologies/spectrum/top_eigenvector.hpp"
 
 namespace acidsim {
 namespace {
@@ -37,47 +35,29 @@ DenseMatrix shifted_laplacian(Index n, std::span<const Edge> edges) {
 
 // Λ⁺ + constant·11ᵀ; the constant cancels in every effective resistance. Empty where the factorisation fails.
 DenseMatrix invert(DenseMatrix&& m) {
-  const Eigen::LLT<Eigen::Ref<DenseMatrix>> factor(m);  // in place
-  if (factor.info() != Eigen::Success) return {};
+  if (!factorise_in_place(m)) return {};
   DenseMatrix inverse = DenseMatrix::Identity(m.rows(), m.cols());
-  factor.solveInPlace(inverse);
+  solve_factorised(m, inverse);
   return inverse;
 }
-
-// x ↦ P G P x with P the projection off the mean, for Lanczos.
-class ProjectedInverse {
- public:
-  using Scalar = double;
-  explicit ProjectedInverse(const DenseMatrix& inverse) : inverse_(inverse) {}
-  Index rows() const { return inverse_.rows(); }
-  Index cols() const { return inverse_.cols(); }
-  void perform_op(const double* x, double* y) const {
-    const Eigen::Map<const DenseVector> in(x, rows());
-    Eigen::Map<DenseVector> out(y, rows());
-    out.noalias() = inverse_.selfadjointView<Eigen::Lower>() * (in.array() - in.mean()).matrix();
-    out.array() -= out.mean();
-  }
-
- private:
-  const DenseMatrix& inverse_;
-};
 
 DenseVector top_eigenvector_dense(const DenseMatrix& inverse) {
   // Off 1, Λ⁺ is G without the mean of its columns and rows.
   const DenseVector means = inverse.colwise().mean();
   DenseMatrix projected = inverse.colwise() - means;
   projected.rowwise() -= projected.colwise().mean().eval();
-  const Eigen::SelfAdjointEigenSolver<DenseMatrix> solver(projected);
-  return solver.eigenvectors().col(inverse.cols() - 1);
+  return eigenpairs(projected).vectors.col(inverse.cols() - 1);
 }
 
 DenseVector top_eigenvector_lanczos(const DenseMatrix& inverse) {
-  ProjectedInverse op(inverse);
-  Spectra::SymEigsSolver<ProjectedInverse> solver(op, 1, std::min<Index>(40, inverse.rows()));
-  solver.init();  // a fixed start, so the result is a function of the graph
-  solver.compute(Spectra::SortRule::LargestAlge, 1000, 1e-13);
-  if (solver.info() != Spectra::CompInfo::Successful) return {};
-  return solver.eigenvectors(1).col(0);
+  // x ↦ P G P x with P the projection off the mean.
+  const auto projected_inverse = [&inverse](const double* x, double* y) {
+    const Eigen::Map<const DenseVector> in(x, inverse.rows());
+    Eigen::Map<DenseVector> out(y, inverse.rows());
+    out.noalias() = inverse.selfadjointView<Eigen::Lower>() * (in.array() - in.mean()).matrix();
+    out.array() -= out.mean();
+  };
+  return top_eigenvector(inverse.rows(), projected_inverse, 40, 1000, 1e-13);
 }
 
 // All resistances from the inverse, to rounding × condition number.

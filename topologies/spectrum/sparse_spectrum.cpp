@@ -1,6 +1,5 @@
 #include "topologies/spectrum/sparse_spectrum.hpp"
 
-#include <Spectra/SymEigsSolver.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "topologies/spectrum/block_resistances.hpp"
 #include "topologies/spectrum/edge_sums.hpp"
 #include "topologies/spectrum/iterative_spectrum.hpp"
+#include "topologies/spectrum/top_eigenvector.hpp"
 
 namespace acidsim {
 namespace {
@@ -20,37 +20,22 @@ inline constexpr Index most_restarts = 60;
 inline constexpr double lanczos_tolerance = 1e-12;
 inline constexpr double largest_rayleigh_error = 1e-10;  // relative
 
-// x ↦ P Λ⁺ P x, with P the projection off the mean.
-class PseudoInverse {
- public:
-  using Scalar = double;
-  PseudoInverse(const SupernodalCholesky& factor, Worker workers) : factor_(factor), workers_(workers) {}
-  Index rows() const { return workers_; }
-  Index cols() const { return workers_; }
-  void perform_op(const double* x, double* y) const {
-    const Eigen::Map<const Vector<double>> in(x, rows());
-    Eigen::Map<Vector<double>>(y, rows()) = in.array() - in.mean();
-    factor_.solve({y, workers_});
-  }
-
- private:
-  const SupernodalCholesky& factor_;
-  Worker workers_;
-};
-
-// The eigenvector of λ2, from a fixed start, so that it is a function of the graph. Empty where it is not
-// found.
+// The eigenvector of λ2. Empty where it is not found.
 Vector<double> fiedler_vector(Worker workers, const SupernodalCholesky& factor) {
-  PseudoInverse op(factor, workers);
-  Spectra::SymEigsSolver<PseudoInverse> solver(op, 1, std::min<Index>(lanczos_vectors, workers));
-  solver.init();
-  solver.compute(Spectra::SortRule::LargestAlge, most_restarts, lanczos_tolerance);
-  if (solver.info() != Spectra::CompInfo::Successful) return {};
+  // x ↦ P Λ⁺ P x, with P the projection off the mean.
+  const auto pseudo_inverse = [&](const double* x, double* y) {
+    const Eigen::Map<const Vector<double>> in(x, workers);
+    Eigen::Map<Vector<double>>(y, workers) = in.array() - in.mean();
+    factor.solve({y, workers});
+  };
+  Vector<double> x =
+      top_eigenvector(workers, pseudo_inverse, lanczos_vectors, most_restarts, lanczos_tolerance);
+  if (x.size() == 0) return x;
   // Two steps of inverse iteration take off what rounding left along eigenvectors of large λ, the square root
   // of it where weak links put λ2 far below the rest.
-  Vector<double> x = solver.eigenvectors(1).col(0), y(x.size());
+  Vector<double> y(x.size());
   for (int step = 0; step < 2; ++step) {
-    op.perform_op(x.data(), y.data());
+    pseudo_inverse(x.data(), y.data());
     x = y / y.norm();
   }
   return x;
