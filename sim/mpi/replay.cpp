@@ -222,7 +222,8 @@ class ReplayMachine final : public Machine<Scalar> {
     const ReadTimes times = this->times_at(time);
     if (!times.own.empty())
       for (const Worker worker : ownership_.own) own.push_back(times.of(worker));
-    LargestCoordinate found = largest_coordinate(KernelStates<Scalar>(simulation_.kernel, ReadTimes{time, own}));
+    LargestCoordinate found =
+        largest_coordinate(KernelStates<Scalar>(simulation_.kernel, ReadTimes{time, own}));
     found.worker = ownership_.own[found.worker];
     return found;
   }
@@ -231,8 +232,8 @@ class ReplayMachine final : public Machine<Scalar> {
   std::optional<Stop> divergence_of_all(const LargestCoordinate& own, double time) {
     std::vector<LargestCoordinate> all(static_cast<std::size_t>(world_.size()));
     MPI_Request request;
-    MPI_Iallgather(&own, sizeof(LargestCoordinate), MPI_BYTE, all.data(), sizeof(LargestCoordinate), MPI_BYTE, communicator_.get(),
-                   &request);
+    MPI_Iallgather(&own, sizeof(LargestCoordinate), MPI_BYTE, all.data(), sizeof(LargestCoordinate), MPI_BYTE,
+                   communicator_.get(), &request);
     engine_.wait_until([&] {
       int there = 0;
       MPI_Test(&request, &there, MPI_STATUS_IGNORE);

@@ -9,8 +9,8 @@
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/mpi/replay.hpp"
-#include "sim/timing/poisson_schedule.hpp"
 #include "sim/objectives/quadratic.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
