@@ -25,7 +25,7 @@ AlgorithmRow d_psgd_row() {
                       .default_value = std::string("atc"),
                       .what = "atc = adapt, then combine; cta = combine, then adapt",
                       .choices = {"atc", "cta"}},
-                         mixing_parameter()},
+                     mixing_parameter()},
       .dynamics = [](const Values& values) {
         return d_psgd_dynamics(values.text("order") == "cta" ? MixingOrder::combine_then_adapt
                                                              : MixingOrder::adapt_then_combine);

@@ -34,7 +34,8 @@ class SerialMachine final : public Machine<Scalar> {
       if (simulation.objective == nullptr && is_of_gradients(event.verb)) continue;
       apply_in_order({&event, 1}, counts);
       for_each_participant(event, simulation.schedule.groups(), [&](Worker worker) {
-        simulation.observe.on_state({position, worker, hasher_(simulation.kernel, simulation.optimizer, worker)});
+        simulation.observe.on_state(
+            {position, worker, hasher_(simulation.kernel, simulation.optimizer, worker)});
       });
     }
   }

@@ -130,7 +130,7 @@ bool MpiWorld::available() { return false; }
 
 MpiWorld::MpiWorld(Threads, const std::atomic<bool>* interrupt) : interrupt_(interrupt) {
   throw InputError("--backend", "this acidsim was built without MPI", "",
-                   "install Open MPI (./scripts/setup) and build again");
+                   "install Open MPI (./scripts/setup mpi) and build again");
 }
 
 MpiWorld::~MpiWorld() = default;

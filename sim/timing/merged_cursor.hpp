@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "sim/timing/schedule.hpp"
 #include "sim/timing/poisson_process.hpp"
+#include "sim/timing/schedule.hpp"
 
 namespace acidsim {
 

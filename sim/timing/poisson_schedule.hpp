@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "sim/timing/clock_checks.hpp"
-#include "sim/timing/schedule.hpp"
 #include "sim/timing/poisson_process.hpp"
+#include "sim/timing/schedule.hpp"
 
 namespace acidsim {
 

@@ -103,8 +103,7 @@ void expect_lyapunov_bound(Worker workers, const std::vector<Edge>& edges) {
     double time = 0;
     for (std::uint64_t k = 0; k < past; ++k) {
       const Edge& edge = edges[draws.below(edges.size())];
-      events.push_back(
-          {time += draws.exponential() / workers, edge.i, edge.j, workers, Verb::exchange});
+      events.push_back({time += draws.exponential() / workers, edge.i, edge.j, workers, Verb::exchange});
     }
     const auto replayed = [&] {
       auto kernel = make_a2cid2_kernel<double>(constants, workers, dimension);

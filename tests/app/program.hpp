@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -71,10 +72,16 @@ struct Finished {
   double peak_bytes = 0;  // largest resident set
 };
 
+// The program of this build; another where the environment names one.
+inline std::string program_under_test() {
+  const char* named = std::getenv("ACIDSIM_PROGRAM");
+  return named != nullptr ? named : ACIDSIM_PROGRAM;
+}
+
 class Program {
  public:
   Program(const fs::path& folder, const std::vector<std::string>& arguments,
-          const std::string& program = ACIDSIM_PROGRAM) {
+          const std::string& program = program_under_test()) {
     std::vector<std::string> words = {program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;

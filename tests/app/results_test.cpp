@@ -6,8 +6,8 @@
 
 #include <cmath>
 
-#include "sim/engine/kernel_states.hpp"
 #include "sim/core/random.hpp"
+#include "sim/engine/kernel_states.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
 

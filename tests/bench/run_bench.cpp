@@ -8,9 +8,9 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/engine/simulation.hpp"
-#include "sim/timing/poisson_schedule.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "sim/optimizers/sgd.hpp"
+#include "sim/timing/poisson_schedule.hpp"
 #include "tests/bench/goal.hpp"
 #include "topologies/families/families.hpp"
 

@@ -38,7 +38,8 @@ void expect_good_field(const Field& field, const std::string& of) {
   expect_words(field.what, of);
   EXPECT_NE(field.types, 0u) << of;
   if (!field.default_value.is_discarded()) {
-    EXPECT_NO_THROW(check(field, with_defaults(field, field.default_value), of)) << of << " has a bad default";
+    EXPECT_NO_THROW(check(field, with_defaults(field, field.default_value), of))
+        << of << " has a bad default";
   }
   EXPECT_EQ(field.items != 0, (field.types & type_array) != 0) << of;
   for (const Field& inner : field.fields) expect_good_field(inner, of + "." + inner.name);

@@ -7,10 +7,10 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/async_gossip.hpp"
+#include "sim/core/random.hpp"
 #include "sim/engine/averaged_states.hpp"
 #include "sim/engine/kernel_states.hpp"
 #include "sim/engine/simulation.hpp"
-#include "sim/core/random.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "sim/optimizers/sgd.hpp"
 
@@ -113,8 +113,7 @@ inline StopRules until(double time) {
 
 // The final states of a replay of a live run, on any backend: `run` carries the simulation out.
 template <class Scalar, class Run>
-Outcome replay_live(Simulation<Scalar> simulation, double horizon, const Run& run,
-                    const StateVisit& visit) {
+Outcome replay_live(Simulation<Scalar> simulation, double horizon, const Run& run, const StateVisit& visit) {
   Kernel<Scalar>& kernel = simulation.kernel;
   const Vector<Scalar> start = mean_model(KernelStates<Scalar>(kernel, 0.0));
   for (Worker worker = 0; worker < kernel.workers(); ++worker) kernel.initialise(worker, start);
@@ -125,7 +124,9 @@ Outcome replay_live(Simulation<Scalar> simulation, double horizon, const Run& ru
   if (outcome.schedule_ended)
     for_each_averaged_vector<Scalar>(
         mean_model(KernelStates<Scalar>(kernel, times)), kernel.vectors(), kernel.workers(),
-        [&](Worker worker) { return std::span<const std::byte>(simulation.optimizer->memory().bytes(worker)); },
+        [&](Worker worker) {
+          return std::span<const std::byte>(simulation.optimizer->memory().bytes(worker));
+        },
         visit);
   else
     for_each_state_vector<Scalar>(kernel, simulation.optimizer, times, visit);

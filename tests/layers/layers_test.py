@@ -108,6 +108,16 @@ def include_circles():
     return {circle for circle in circles if len(circle) > 1}
 
 
+class Version(unittest.TestCase):
+    def test_the_version_of_the_project_is_cited_and_has_its_changes(self):
+        def found(file, pattern):
+            return re.search(pattern, (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE).group(1)
+
+        version = found("CMakeLists.txt", r"^project\(acidsim VERSION (\S+)")
+        self.assertEqual(found("CITATION.cff", r"^version: (\S+)$"), version)
+        self.assertEqual(found("CHANGELOG.md", r"^## (\S+)"), version)  # the newest is on top
+
+
 class Layers(unittest.TestCase):
     def test_no_file_pairs_include_each_other_in_a_circle(self):
         self.assertEqual(include_circles(), KNOWN_CIRCLES)

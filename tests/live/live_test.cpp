@@ -72,8 +72,9 @@ struct LiveCase {
     const LiveSchedule schedule(trace, edges, "trace");
     Simulation<Scalar> simulation = owned.on(schedule, stop);
     simulation.edges = static_cast<Index>(edges.size());
-    return replay_live<Scalar>(simulation, 101, [](const auto& run) { return run_serial(run); },
-                               [&](std::span<const std::byte> part) { keep(part); });
+    return replay_live<Scalar>(
+        simulation, 101, [](const auto& run) { return run_serial(run); },
+        [&](std::span<const std::byte> part) { keep(part); });
   }
 };
 

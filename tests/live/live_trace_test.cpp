@@ -1,4 +1,3 @@
-#include "sim/live/live_schedule.hpp"
 #include "sim/live/live_trace.hpp"
 
 #include <gmock/gmock.h>
@@ -8,6 +7,7 @@
 #include <sstream>
 
 #include "sim/core/error.hpp"
+#include "sim/live/live_schedule.hpp"
 #include "tests/topologies/expect_error.hpp"
 
 namespace acidsim {

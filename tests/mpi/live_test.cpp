@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "sim/live/live_schedule.hpp"
 #include "sim/core/error.hpp"
 #include "sim/live/live_forecast.hpp"
 #include "sim/live/live_run.hpp"
+#include "sim/live/live_schedule.hpp"
 #include "sim/live/mpi_transport.hpp"
 #include "sim/mpi/ownership.hpp"
 #include "tests/algorithms/methods.hpp"
@@ -143,7 +143,8 @@ void expect_replayed(const Case& c, StopReason reason = StopReason::gradients) {
   simulation.edges = static_cast<Index>(edges.size());
   simulation.observe.every = 1;
   const Outcome outcome = replay_live<Scalar>(
-      simulation, 61, [](const auto& replay) { return run_serial(replay); }, [&](std::span<const std::byte> part) { append(part, again); });
+      simulation, 61, [](const auto& replay) { return run_serial(replay); },
+      [&](std::span<const std::byte> part) { append(part, again); });
   EXPECT_EQ(outcome.counts.worker_gradients, course.gradients);
   EXPECT_EQ(outcome.counts.edge_communications, course.pairs);
   EXPECT_TRUE(again == live) << "the replay ends with other states";

@@ -86,7 +86,7 @@ TYPED_TEST(Announcement, OfOtherGradientsChangesNone) {
         ASSERT_EQ(with.gradient(other, *scratch), with.alone(other));
       }
       if (k == 20) with.objective->announce(std::span(addresses).subspan(k), *scratch);  // anew, midway
-      if (k % 7 != 5) {  // some are skipped
+      if (k % 7 != 5) {                                                                  // some are skipped
         ASSERT_EQ(with.gradient(addresses[k], *scratch), with.alone(addresses[k]));
       }
     }

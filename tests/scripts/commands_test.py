@@ -1,6 +1,8 @@
 """scripts/setup and scripts/run against stand-ins for dpkg, apt-get and acidsim; the shipped table and experiments."""
 
 import os
+import pty
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -68,6 +70,50 @@ class Setup(Commands):
 
     def test_unknown_argument(self):
         self.assertEqual(self.call(ROOT / "scripts/setup", "--chek").returncode, 2)
+
+
+class Build(Commands):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "scripts").mkdir()
+        self.build = shutil.copy(ROOT / "scripts/build", self.folder / "scripts")
+
+    def cmake_ends_with(self, code, steps):
+        self.stand_in("cmake", f'[ "$1" = --build ] || exit 0\n'
+                               f'for k in $(seq {steps}); do echo "$NINJA_STATUS"step | sed "s/%f/$k/; s/%t/{steps}/"; done\n'
+                               f'echo "the end of $*"; exit {code}')
+
+    def test_says_how_far_it_is(self):
+        self.cmake_ends_with(0, 30)
+        done = self.call(self.build, "dev", "acidsim")
+        said = done.stderr.splitlines()
+        self.assertEqual((done.returncode, done.stdout, len(said)), (0, "", 11))
+        self.assertEqual(said[0], "building acidsim, preset dev (the first time takes a few minutes)")
+        self.assertEqual((said[1], said[-1]), ("building acidsim, preset dev: 3 of 30", "building acidsim, preset dev: 30 of 30"))
+        log = (self.folder / "build/dev.log").read_text().splitlines()
+        self.assertEqual((len(log), log[-1]), (31, "the end of --build --preset dev --target acidsim"))
+
+    def test_a_terminal_has_one_line_that_is_gone_at_the_end(self):
+        self.cmake_ends_with(0, 30)
+        terminal, stderr = pty.openpty()
+        subprocess.run([self.build], stderr=stderr, check=True, env={**os.environ, "PATH": f"{self.stand_ins}:{os.environ['PATH']}"})
+        shown = os.read(terminal, 10000).decode()
+        self.assertIn("\r\x1b[Kbuilding acidsim, preset release: 17 of 30\r", shown)
+        self.assertTrue(shown.endswith(": 30 of 30\r\x1b[K"), shown)
+        os.close(stderr)
+        os.close(terminal)
+
+    def test_shows_the_output_where_a_step_fails(self):
+        self.cmake_ends_with(1, 3)
+        done = self.call(self.build)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the end of --build --preset release\nbuild: preset release failed", done.stderr)
+
+    def test_nothing_to_do_is_quiet(self):
+        self.cmake_ends_with(0, 0)
+        (self.folder / "build/release/acidsim").mkdir(parents=True)
+        done = self.call(self.build)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
 
 class Run(Commands):

@@ -177,8 +177,7 @@ TEST_F(PoissonStatistics, ClocksAreIndependent) {
 TEST_F(PoissonStatistics, KindsAreIndependent) {
   for (const double width : {1.0, 20.0}) {
     const auto gradients = counts_in_cells(times_of(Verb::gradient), 0, width, width);
-    const double r =
-        correlation(gradients, counts_in_cells(times_of(Verb::exchange), 0, width, width));
+    const double r = correlation(gradients, counts_in_cells(times_of(Verb::exchange), 0, width, width));
     expect_chi_squared(r * r * static_cast<double>(gradients.size()), 1);
   }
 }

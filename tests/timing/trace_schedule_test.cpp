@@ -177,9 +177,7 @@ TEST_F(TraceFile, RefusesFilesThatCannotBeRead) {
 }
 
 std::vector<Event> three() {
-  return {{1.0, 0, 0, 0, Verb::gradient},
-          {2.0, 0, 1, 4, Verb::exchange},
-          {4.0, 2, 2, 2, Verb::gradient}};
+  return {{1.0, 0, 0, 0, Verb::gradient}, {2.0, 0, 1, 4, Verb::exchange}, {4.0, 2, 2, 2, Verb::gradient}};
 }
 
 TEST(TraceSchedule, StartsAnywhereAndEnds) {
