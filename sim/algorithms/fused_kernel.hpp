@@ -10,7 +10,7 @@
 
 namespace acidsim {
 
-// An algorithm whose flow is one decaying factor per worker, e^{−rate·s} after a time s. `Motion` is its
+// An algorithm whose flow is one decaying factor per worker, e^{−rate·s} after a time s. `CoordinateUpdate` is its
 // arithmetic on `count` coordinates; S points at a worker's first vector there, the others follow at
 // `stride`:
 //     static constexpr int vectors;        m
@@ -28,21 +28,21 @@ namespace acidsim {
 // fetched before they are needed, and long stretches of communications are applied tile by tile of the
 // dimension: a communication acts on each coordinate alone, so that all of them can be applied to a tile
 // while it is in the cache. None of this changes a bit of the result.
-template <class Scalar, class Motion>
+template <class Scalar, class CoordinateUpdate>
 class FusedKernel final : public Kernel<Scalar> {
  public:
-  FusedKernel(const Motion& motion, Worker workers, Index dimension)
+  FusedKernel(const CoordinateUpdate& motion, Worker workers, Index dimension)
       : motion_(motion),
         workers_(workers),
         dimension_(dimension),
-        states_(workers, Motion::vectors, dimension),
+        states_(workers, CoordinateUpdate::vectors, dimension),
         flowed_(motion.decay_rate() == 0.0 ? 0 : workers, 0.0) {}
 
   Worker workers() const override { return workers_; }
   Index dimension() const override { return dimension_; }
-  int vectors() const override { return Motion::vectors; }
+  int vectors() const override { return CoordinateUpdate::vectors; }
   std::size_t bytes() const override { return states_.bytes() + flowed_.size() * sizeof(double); }
-  double bound() const override { return Motion::growth * states_.largest(); }
+  double bound() const override { return CoordinateUpdate::growth * states_.largest(); }
 
   void initialise(Worker worker, const Vector<Scalar>& x) override {
     motion_.start(x.data(), states_.vector(worker, 0), states_.stride(), dimension_);
@@ -176,7 +176,8 @@ class FusedKernel final : public Kernel<Scalar> {
   // The length at which the tiles of all workers that the events touch fit in the cache together.
   Index tile(std::size_t events) const {
     const std::size_t touched = std::min<std::size_t>(workers_, 2 * events);
-    const auto fitting = static_cast<Index>(cache_share / (touched * Motion::vectors * sizeof(Scalar)));
+    const auto fitting =
+        static_cast<Index>(cache_share / (touched * CoordinateUpdate::vectors * sizeof(Scalar)));
     return std::max<Index>(fitting / 64, 1) * 64;
   }
 
@@ -191,7 +192,7 @@ class FusedKernel final : public Kernel<Scalar> {
   }
 
   std::size_t bytes_per_worker() const {
-    return static_cast<std::size_t>(states_.stride()) * Motion::vectors * sizeof(Scalar);
+    return static_cast<std::size_t>(states_.stride()) * CoordinateUpdate::vectors * sizeof(Scalar);
   }
   void fetch(Worker worker) const {
     const char* const begin = reinterpret_cast<const char*>(states_.vector(worker, 0));
@@ -199,7 +200,7 @@ class FusedKernel final : public Kernel<Scalar> {
       __builtin_prefetch(begin + offset, 1);
   }
 
-  Motion motion_;
+  CoordinateUpdate motion_;
   Worker workers_;
   Index dimension_;
   StateBlock<Scalar> states_;

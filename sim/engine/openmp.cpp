@@ -16,9 +16,9 @@ namespace {
 // events one after another, and each waits until the earlier events of its workers are done: the first event
 // that is not done never waits, so no one waits for ever.
 template <class Scalar>
-class EventCrew {
+class ThreadTeam {
  public:
-  EventCrew(const Simulation<Scalar>& simulation, int threads)
+  ThreadTeam(const Simulation<Scalar>& simulation, int threads)
       : simulation_(simulation), taken_(simulation.kernel.workers(), 0), done_(simulation.kernel.workers()) {
     for (int thread = 0; thread < threads; ++thread)
       gradients_.emplace_back(simulation, simulation.kernel.workers());
@@ -90,10 +90,10 @@ class EventCrew {
 // Applies pieces of the stream, shared out or not. Both give the same bits, so it may choose by the clock: it
 // tries both in turn, and keeps to whatever is faster.
 template <class Scalar>
-class OpenmpMachine final : public Machine<Scalar> {
+class OpenmpExecutor final : public Executor<Scalar> {
  public:
-  OpenmpMachine(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
-      : Machine<Scalar>(simulation),
+  OpenmpExecutor(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
+      : Executor<Scalar>(simulation),
         threads_(threads),
         local_(simulation),
         crew_(simulation, threads),
@@ -198,10 +198,10 @@ class OpenmpMachine final : public Machine<Scalar> {
     });
   }
 
-  using Machine<Scalar>::simulation_;
+  using Executor<Scalar>::simulation_;
   int threads_;
   LocalRun<Scalar> local_;
-  EventCrew<Scalar> crew_;
+  ThreadTeam<Scalar> crew_;
   State state_;
   double seconds_ = 0;  // of the trial at hand
   std::uint64_t events_ = 0;
@@ -213,9 +213,9 @@ class OpenmpMachine final : public Machine<Scalar> {
 template <class Scalar>
 Outcome run_openmp(const Simulation<Scalar>& simulation, int threads, Sharing sharing) {
   threads = std::max(threads, 1);
-  OpenmpMachine<Scalar> machine(simulation, threads, sharing);
-  Outcome outcome = RunLoop<Scalar>(simulation, static_cast<std::size_t>(16 * threads), machine).run();
-  outcome.decision = machine.decision();
+  OpenmpExecutor<Scalar> executor(simulation, threads, sharing);
+  Outcome outcome = RunLoop<Scalar>(simulation, static_cast<std::size_t>(16 * threads), executor).run();
+  outcome.decision = executor.decision();
   return outcome;
 }
 template Outcome run_openmp<float>(const Simulation<float>&, int, Sharing);

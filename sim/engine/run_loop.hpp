@@ -8,11 +8,11 @@
 #include <memory>
 #include <ranges>
 
-#include "sim/engine/machine.hpp"
+#include "sim/engine/executor.hpp"
 
 namespace acidsim {
 
-// Walks the schedule from record to record, on a machine that carries it out. Where a piece is cut never
+// Walks the schedule from record to record, on a executor that carries it out. Where a piece is cut never
 // changes a result.
 //
 // Order at equal times: events of time ≤ t happen before the record at t, and that before a checkpoint at t.
@@ -22,9 +22,9 @@ class RunLoop {
  public:
   // Pieces hold at least `smallest_piece` events (fewer before a record), and about 0.1 s of work where that
   // is more.
-  RunLoop(const Simulation<Scalar>& simulation, std::size_t smallest_piece, Machine<Scalar>& machine)
+  RunLoop(const Simulation<Scalar>& simulation, std::size_t smallest_piece, Executor<Scalar>& executor)
       : simulation_(simulation),
-        machine_(machine),
+        executor_(executor),
         workers_(simulation.workers > 0 ? simulation.workers : simulation.kernel.workers()),
         smallest_piece_(smallest_piece),
         piece_size_(smallest_piece),
@@ -41,13 +41,13 @@ class RunLoop {
     last_look_ = last_checkpoint_ = at_.wall_seconds;
     if (simulation.schedule.has_own_clocks()) {
       worker_times_.assign(workers_, 0.0);
-      machine.use_worker_times(worker_times_);
+      executor.use_worker_times(worker_times_);
     }
     go_to_start();
   }
 
   Outcome run() {
-    if (simulation_.resume.position == nullptr && simulation_.objective != nullptr && machine_.start()) {
+    if (simulation_.resume.position == nullptr && simulation_.objective != nullptr && executor_.start()) {
       outcome_.counts.worker_gradients.assign(workers_, 1);
       outcome_.counts.gradients = workers_;
     }
@@ -137,20 +137,20 @@ class RunLoop {
   // Applies the events of time ≤ `boundary` and stands there, or ends the run before.
   void advance_to(double boundary) {
     if (gradients_left() == 0) return end({StopReason::gradients});
-    look_around(0);
+    poll(0);
     while (!ended_) {
       if (block_.empty()) next_block();
       if (block_.empty() && simulation_.stop.time == infinity) return end({StopReason::schedule_end});
       const std::span<const Event> piece = next_piece(boundary);
       if (piece.empty()) break;
-      machine_.apply(piece, outcome_.counts);
+      executor_.apply(piece, outcome_.counts);
       follow(piece);
       count(piece);
       note_position(piece.size());
       drop(piece.size());
-      if (at_.unchecked == check_every_) look_for_divergence();
+      if (at_.events_since_check == check_every_) look_for_divergence();
       if (!ended_ && gradients_left() == 0) return end({StopReason::gradients});
-      if (!ended_) look_around(piece.size());
+      if (!ended_) poll(piece.size());
     }
     if (!ended_) at_.time = boundary;
   }
@@ -164,14 +164,14 @@ class RunLoop {
     at_.time = std::max(at_.time, last);
     at_.last_time = last;
     at_.events += count;
-    at_.unchecked += count;
+    at_.events_since_check += count;
   }
 
   // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the next
-  // look for divergence, to the size of a piece, to where the machine wants to pause.
+  // look for divergence, to the size of a piece, to where the executor wants to pause.
   std::span<const Event> next_piece(double boundary) const {
     const std::size_t sized =
-        std::min({block_.size(), piece_size_, check_every_ - at_.unchecked, machine_.reach()});
+        std::min({block_.size(), piece_size_, check_every_ - at_.events_since_check, executor_.max_piece()});
     const auto indices = std::views::iota(std::size_t{0}, sized);
     const std::size_t until =
         *std::ranges::partition_point(indices, [&](std::size_t k) { return time_of(k) <= boundary; });
@@ -232,7 +232,7 @@ class RunLoop {
   }
 
   // The clock on the wall, the user, and the size of the next piece.
-  void look_around(std::size_t events) {
+  void poll(std::size_t events) {
     const double now = elapsed();
     const double spent = now - last_look_;
     last_look_ = now;
@@ -240,8 +240,8 @@ class RunLoop {
       if (spent < 0.05) piece_size_ = std::min<std::size_t>(2 * piece_size_, 4096);
       if (spent > 0.2) piece_size_ = std::max(piece_size_ / 2, smallest_piece_);
     }
-    if (const auto stop = machine_.asked_to_stop(now)) return end(*stop);
-    if (simulation_.checkpoints.write && machine_.checkpoint_is_due(now - last_checkpoint_)) checkpoint();
+    if (const auto stop = executor_.asked_to_stop(now)) return end(*stop);
+    if (simulation_.checkpoints.write && executor_.checkpoint_is_due(now - last_checkpoint_)) checkpoint();
     if (simulation_.observe.on_progress && now > last_progress_ + 0.05) {
       last_progress_ = now;
       simulation_.observe.on_progress(at_.time, outcome_.counts);
@@ -249,14 +249,14 @@ class RunLoop {
   }
 
   void look_for_divergence(bool last = false) {
-    at_.unchecked = 0;
-    if (const auto stop = machine_.look(at_.time, last)) end(*stop);
+    at_.events_since_check = 0;
+    if (const auto stop = executor_.check_divergence(at_.time, last)) end(*stop);
   }
 
   // What the observer says goes before any other reason to stop but the user's.
   void record() {
     at_.recorded_at = at_.time;
-    const bool reached = machine_.record(at_.time, outcome_.counts);
+    const bool reached = executor_.record(at_.time, outcome_.counts);
     if (reached && !(ended_ && outcome_.reason == StopReason::interrupted)) end({StopReason::target});
   }
 
@@ -264,7 +264,7 @@ class RunLoop {
     if (!simulation_.checkpoints.write) return;
     at_.wall_seconds = elapsed();
     outcome_.counts.edge_communications.pop_back();
-    machine_.checkpoint(at_, outcome_.counts);
+    executor_.checkpoint(at_, outcome_.counts);
     outcome_.counts.edge_communications.push_back(0);
     last_checkpoint_ = elapsed();
   }
@@ -281,7 +281,7 @@ class RunLoop {
   }
 
   const Simulation<Scalar>& simulation_;
-  Machine<Scalar>& machine_;
+  Executor<Scalar>& executor_;
   Worker workers_;
   std::size_t smallest_piece_, piece_size_;
   std::size_t check_every_;  // events between looks for divergence: a look reads what some 1 % of them move

@@ -5,10 +5,10 @@ namespace acidsim {
 namespace {
 
 template <class Scalar>
-class SerialMachine final : public Machine<Scalar> {
+class SerialExecutor final : public Executor<Scalar> {
  public:
-  explicit SerialMachine(const Simulation<Scalar>& simulation)
-      : Machine<Scalar>(simulation), local_(simulation) {}
+  explicit SerialExecutor(const Simulation<Scalar>& simulation)
+      : Executor<Scalar>(simulation), local_(simulation) {}
 
   bool start() override { return local_.start(); }
   void checkpoint(const Position& position, const Counts& counts) override {
@@ -49,8 +49,8 @@ class SerialMachine final : public Machine<Scalar> {
 
 template <class Scalar>
 Outcome run_serial(const Simulation<Scalar>& simulation) {
-  SerialMachine<Scalar> machine(simulation);
-  return RunLoop<Scalar>(simulation, 1, machine).run();
+  SerialExecutor<Scalar> executor(simulation);
+  return RunLoop<Scalar>(simulation, 1, executor).run();
 }
 template Outcome run_serial<float>(const Simulation<float>&);
 template Outcome run_serial<double>(const Simulation<double>&);

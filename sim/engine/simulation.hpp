@@ -36,14 +36,14 @@ struct Counts {
 // Where a run stands between two events. With the counts and the states of that moment it is all that it
 // takes to go on: no generator has a state.
 struct Position {
-  double time = 0;              // simulated
-  std::uint64_t events = 0;     // carried out
-  double last_time = -1;        // of the last of them; −1: none yet
-  std::uint64_t ties = 0;       // how many of them happened at that very time
-  std::uint64_t records = 0;    // made on the cadence; the next one is due at records × record_every
-  double recorded_at = -1;      // simulated time of the last record; −1: none yet
-  std::uint64_t unchecked = 0;  // events since the last look for divergence
-  double wall_seconds = 0;      // spent
+  double time = 0;            // simulated
+  std::uint64_t events = 0;   // carried out
+  double last_time = -1;      // of the last of them; −1: none yet
+  std::uint64_t ties = 0;     // how many of them happened at that very time
+  std::uint64_t records = 0;  // made on the cadence; the next one is due at records × record_every
+  double recorded_at = -1;    // simulated time of the last record; −1: none yet
+  std::uint64_t events_since_check = 0;  // events since the last look for divergence
+  double wall_seconds = 0;               // spent
 
   friend bool operator==(const Position&, const Position&) = default;
 };

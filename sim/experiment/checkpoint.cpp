@@ -67,7 +67,7 @@ Json to_json(const CheckpointHeader& header) {
                  {"ties", at.ties},
                  {"records", at.records},
                  {"recorded_at", at.recorded_at},
-                 {"unchecked", at.unchecked},
+                 {"events_since_check", at.events_since_check},
                  {"wall_seconds", at.wall_seconds}}},
                {"end", nullptr}};
   if (header.end)
@@ -106,7 +106,7 @@ CheckpointHeader from_json(const Json& json) {
   at.at("ties").get_to(header.position.ties);
   at.at("records").get_to(header.position.records);
   at.at("recorded_at").get_to(header.position.recorded_at);
-  at.at("unchecked").get_to(header.position.unchecked);
+  at.at("events_since_check").get_to(header.position.events_since_check);
   at.at("wall_seconds").get_to(header.position.wall_seconds);
   if (const Json& end = json.at("end"); !end.is_null())
     header.end =

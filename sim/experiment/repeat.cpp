@@ -231,7 +231,7 @@ class RepeatRun {
     using Found = typename RepeatCheckpoints<Scalar>::Found;
     const Found found = checkpoints_->read(start_, start_counts_);
     ended_ = found == Found::end;
-    if (found == Found::moment) {
+    if (found == Found::midway) {
       simulation_.resume.position = &start_;
       simulation_.resume.counts = &start_counts_;
     }

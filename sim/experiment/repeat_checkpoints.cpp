@@ -99,9 +99,9 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
     counts = reader.counts();
     result_.records = reader.rows();
     reader.finish();
-    what = reader.header().end ? Found::end : Found::moment;
-    if (what == Found::moment) check_schedule(start);
-    if (what == Found::moment) return;
+    what = reader.header().end ? Found::end : Found::midway;
+    if (what == Found::midway) check_schedule(start);
+    if (what == Found::midway) return;
     const CheckpointEnd& end = *reader.header().end;
     Outcome& outcome = result_.outcome;
     outcome = {};

@@ -19,7 +19,7 @@ class RepeatCheckpoints {
                     Kernel<Scalar>& kernel, Optimizer<Scalar>& optimizer, InFlight<Scalar>& in_flight,
                     const Ownership* ownership, RepeatResult& result);
 
-  enum class Found { nothing, moment, end };
+  enum class Found { nothing, midway, end };
   // Brings the states and the optimizer's memory that are here, and the result's records to where the newest checkpoint
   // stands, and puts that into `start` and `counts`. At the end the result is complete. Throws InputError for
   // a checkpoint of another run, or where none is whole.

@@ -14,7 +14,7 @@ class Coordinator {
   StopReason run() {
     while (finished_ < protocol_.workers) {
       if (const auto request = transport_.next_request(next_look())) serve(*request);
-      look_around();
+      poll();
     }
     return reason_;
   }
@@ -62,7 +62,7 @@ class Coordinator {
     return std::clamp(*protocol_.wall_seconds - elapsed(), 0.0, rhythm);
   }
 
-  void look_around() {
+  void poll() {
     const double now = elapsed();
     if (!closed_ && control_.interrupt != nullptr && control_.interrupt->load(std::memory_order_relaxed))
       close(StopReason::interrupted);

@@ -45,9 +45,9 @@ std::unordered_map<std::uint64_t, Meeting> meetings_of(const LiveTrace& trace) {
 }
 
 // One live run in simulated seconds.
-class Course {
+class RunTimeline {
  public:
-  Course(const LiveProtocol& protocol, const LiveTimings& timings, std::uint64_t draw)
+  RunTimeline(const LiveProtocol& protocol, const LiveTimings& timings, std::uint64_t draw)
       : protocol_(protocol),
         timings_(timings),
         pairing_(protocol),
@@ -84,7 +84,7 @@ class Course {
  private:
   enum class What { begin, land, offer, heard, time_is_up };
   enum Drawn : std::size_t { gradient, turnaround, offering, meeting, transfer };
-  struct Standing {
+  struct WorkerProgress {
     AveragingCounts counts;
     std::vector<Stream> streams = {};
     std::array<std::uint64_t, 5> drawn = {};
@@ -100,7 +100,7 @@ class Course {
 
   double duration(Worker worker, Drawn what, const std::vector<double>& measured) {
     if (measured.empty()) return 0;
-    Standing& own = workers_[worker];
+    WorkerProgress& own = workers_[worker];
     const double uniform = open_uniform(own.streams[what].bits(own.drawn[what]++).first);
     return measured[static_cast<std::size_t>(uniform * static_cast<double>(measured.size()))];
   }
@@ -123,7 +123,7 @@ class Course {
 
   // Begins the next gradient where nothing stands in its way.
   void start_gradient(Worker worker) {
-    Standing& own = workers_[worker];
+    WorkerProgress& own = workers_[worker];
     if (own.computes || !own.granted || own.debt > 0) return;
     own.computes = true;
     ++busy_;
@@ -146,7 +146,7 @@ class Course {
   }
 
   void begin(Worker worker) {
-    Standing& own = workers_[worker];
+    WorkerProgress& own = workers_[worker];
     if (pairing_.has_neighbours(worker) && !closed_) own.debt += own.counts.next();
     own.granted = ticket();
     const auto& lists = timings_.gradients;
@@ -164,14 +164,14 @@ class Course {
   }
 
   void prepare_offer(Worker worker) {
-    Standing& own = workers_[worker];
+    WorkerProgress& own = workers_[worker];
     if (own.debt == 0 || own.talks) return;
     own.talks = true;
     at(now_ + duration(worker, offering, timings_.offering), What::offer, worker);
   }
 
   void offer(Worker worker) {
-    Standing& own = workers_[worker];
+    WorkerProgress& own = workers_[worker];
     if (closed_) {
       own.talks = false;
       own.debt = 0;
@@ -190,7 +190,7 @@ class Course {
 
   void heard(Worker worker) {
     --busy_;
-    Standing& own = workers_[worker];
+    WorkerProgress& own = workers_[worker];
     ++course_.averagings[worker];
     own.talks = false;
     if (own.debt > 0) --own.debt;
@@ -203,7 +203,7 @@ class Course {
   Pairing pairing_;
   std::unordered_map<std::uint64_t, std::size_t> edge_;
   std::uint64_t draw_;
-  std::vector<Standing> workers_;
+  std::vector<WorkerProgress> workers_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t number_ = 0, tickets_ = 0;
   std::uint64_t busy_ = 0;  // gradients and exchanges under way
@@ -299,7 +299,7 @@ LiveCourse measured_course(const LiveTrace& trace, std::span<const WorkerPair> e
 }
 
 LiveCourse forecast_live(const LiveProtocol& protocol, const LiveTimings& timings, std::uint64_t draw) {
-  return Course(protocol, timings, draw).run();
+  return RunTimeline(protocol, timings, draw).run();
 }
 
 }  // namespace acidsim

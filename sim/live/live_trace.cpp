@@ -55,7 +55,7 @@ class LiveTraceReader {
 
  private:
   // Where a worker stands, as far as its lines say.
-  struct Standing {
+  struct WorkerProgress {
     double time = 0, wall = 0;
     std::uint64_t changes = 0;
     bool computes = false;
@@ -146,7 +146,7 @@ class LiveTraceReader {
 
   // Whether the operation can follow on what the worker did before.
   void check_next(const LiveOperation& operation) {
-    Standing& now = standing_;
+    WorkerProgress& now = standing_;
     if (operation.wall < now.wall) fail("wall time goes down", columns_[3], "operations are in order");
     now.wall = operation.wall;
     if (operation.verb != Verb::offer) {
@@ -228,7 +228,7 @@ class LiveTraceReader {
   std::set<std::uint64_t> edges_;
   LiveTrace trace_;
   Worker current_ = 0;
-  Standing standing_;
+  WorkerProgress standing_;
   std::unordered_map<std::uint64_t, Sides> exchanges_;
   std::size_t line_ = 0;
   std::array<char, 256> buffer_;

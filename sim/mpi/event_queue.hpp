@@ -23,8 +23,8 @@ struct QueuedEvent {
 // newest. Never allocates after construction.
 class EventQueue {
  public:
-  using Place = std::uint32_t;  // where an event is kept
-  static constexpr Place none = ~Place{0};
+  using QueueIndex = std::uint32_t;  // where an event is kept
+  static constexpr QueueIndex none = ~QueueIndex{0};
 
   // capacity: a power of two.
   EventQueue(std::size_t workers, std::size_t capacity) : entries_(capacity), last_(workers, none) {}
@@ -33,12 +33,12 @@ class EventQueue {
   bool empty() const { return newest_ == oldest_; }
   std::uint64_t added() const { return newest_; }   // events ever
   std::uint64_t oldest() const { return oldest_; }  // all before this number are done
-  QueuedEvent& at(Place place) { return entries_[place].queued; }
-  bool released(Place place) const { return entries_[place].earlier == 0; }
+  QueuedEvent& at(QueueIndex place) { return entries_[place].queued; }
+  bool released(QueueIndex place) const { return entries_[place].earlier == 0; }
 
   // Not where it is full.
-  Place add(const QueuedEvent& queued) {
-    const auto place = static_cast<Place>(newest_++ & (entries_.size() - 1));
+  QueueIndex add(const QueuedEvent& queued) {
+    const auto place = static_cast<QueueIndex>(newest_++ & (entries_.size() - 1));
     Entry& entry = entries_[place];
     entry = {queued, {none, none}, 0, false};
     follow(queued.event.i, place);
@@ -47,16 +47,16 @@ class EventQueue {
   }
 
   // The event waits for one thing more than its workers' earlier events, until arrive().
-  void hold(Place place) { ++entries_[place].earlier; }
+  void hold(QueueIndex place) { ++entries_[place].earlier; }
   // That thing is there. True where the event is released by it.
-  bool arrive(Place place) { return --entries_[place].earlier == 0; }
+  bool arrive(QueueIndex place) { return --entries_[place].earlier == 0; }
 
   // Calls release(place) for each event that waited for this one alone.
   template <class Release>
-  void finish(Place place, const Release& release) {
+  void finish(QueueIndex place, const Release& release) {
     Entry& entry = entries_[place];
     const Event& event = entry.queued.event;
-    const auto pass_on = [&](Worker worker, Place next) {
+    const auto pass_on = [&](Worker worker, QueueIndex next) {
       if (next == none) {
         last_[worker] = none;
       } else if (--entries_[next].earlier == 0) {
@@ -72,14 +72,14 @@ class EventQueue {
  private:
   struct Entry {
     QueuedEvent queued;
-    Place next[2] = {none, none};  // the next event of worker i, of worker j
+    QueueIndex next[2] = {none, none};  // the next event of worker i, of worker j
     std::uint8_t earlier =
         0;  // of its workers' next earlier events, how many are not done; and what hold() said
     bool done = false;
   };
 
-  void follow(Worker worker, Place place) {
-    Place& last = last_[worker];
+  void follow(Worker worker, QueueIndex place) {
+    QueueIndex& last = last_[worker];
     if (last != none) {
       Entry& before = entries_[last];
       before.next[before.queued.event.i == worker ? 0 : 1] = place;
@@ -89,7 +89,7 @@ class EventQueue {
   }
 
   std::vector<Entry> entries_;
-  std::vector<Place> last_;  // per worker: its newest event that is not done
+  std::vector<QueueIndex> last_;  // per worker: its newest event that is not done
   std::uint64_t oldest_ = 0, newest_ = 0;
 };
 

@@ -48,11 +48,11 @@ struct RanTooFar {};
 // diverged, the user wants to stop. What comes of it is heard at the next point, so that nobody waits there.
 // All that calls for an answer of all ranks depends on those answers alone.
 template <class Scalar>
-class ReplayMachine final : public Machine<Scalar> {
+class ReplayExecutor final : public Executor<Scalar> {
  public:
-  ReplayMachine(const Simulation<Scalar>& simulation, MpiWorld& world, const Ownership& ownership,
-                SharedStates<Scalar>& states, std::size_t slots, bool runs_ahead)
-      : Machine<Scalar>(simulation),
+  ReplayExecutor(const Simulation<Scalar>& simulation, MpiWorld& world, const Ownership& ownership,
+                 SharedStates<Scalar>& states, std::size_t slots, bool runs_ahead)
+      : Executor<Scalar>(simulation),
         world_(world),
         ownership_(ownership),
         states_(states),
@@ -66,7 +66,7 @@ class ReplayMachine final : public Machine<Scalar> {
     passed_ += piece.size();
   }
 
-  std::size_t reach() const override { return static_cast<std::size_t>(next_point_ - passed_); }
+  std::size_t max_piece() const override { return static_cast<std::size_t>(next_point_ - passed_); }
 
   bool record(double time, const Counts& counts) override {
     if (!simulation_.observe.on_record) return false;
@@ -84,7 +84,7 @@ class ReplayMachine final : public Machine<Scalar> {
     });
   }
 
-  std::optional<Stop> look(double time, bool last) override {
+  std::optional<Stop> check_divergence(double time, bool last) override {
     engine_.settle();
     const LargestCoordinate own = judge(time);
     if (!runs_ahead_ || last) {
@@ -250,7 +250,7 @@ class ReplayMachine final : public Machine<Scalar> {
     return this->divergence(found, time);
   }
 
-  using Machine<Scalar>::simulation_;
+  using Executor<Scalar>::simulation_;
   MpiWorld& world_;
   const Ownership& ownership_;
   SharedStates<Scalar>& states_;
@@ -312,11 +312,11 @@ ReplayOutcome run_mpi(const Simulation<Scalar>& simulation, MpiWorld& world, con
           : ReplayEngine<Scalar>::usual_slots(simulation.kernel.message_size(), ownership, world.size());
   constexpr std::size_t smallest_piece = 64;
   for (bool runs_ahead = static_cast<bool>(simulation.resume.restart);; runs_ahead = false) {
-    ReplayMachine<Scalar> machine(own, world, ownership, states, slots, runs_ahead);
+    ReplayExecutor<Scalar> executor(own, world, ownership, states, slots, runs_ahead);
     try {
       ReplayOutcome result;
-      result.outcome = RunLoop<Scalar>(own, smallest_piece, machine).run();
-      RankReport report = machine.finish();
+      result.outcome = RunLoop<Scalar>(own, smallest_piece, executor).run();
+      RankReport report = executor.finish();
       report.seconds = result.outcome.wall_seconds -
                        (own.resume.position != nullptr ? own.resume.position->wall_seconds : 0.0);
       result.reports = gather(world, report);

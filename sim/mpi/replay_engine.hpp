@@ -11,14 +11,16 @@
 #include "sim/engine/local_run.hpp"
 #include "sim/mpi/communicator.hpp"
 #include "sim/mpi/event_queue.hpp"
-#include "sim/mpi/replay.hpp"
+#include "sim/mpi/ownership.hpp"
+#include "sim/mpi/rank_report.hpp"
+#include "sim/mpi/world.hpp"
 
 namespace acidsim {
 
 // First in, first out, of at most `capacity` entries (a power of two).
-class PlaceLine {
+class RingBuffer {
  public:
-  explicit PlaceLine(std::size_t capacity) : places_(capacity) {}
+  explicit RingBuffer(std::size_t capacity) : places_(capacity) {}
   bool empty() const { return first_ == last_; }
   void push(std::uint32_t place) { places_[last_++ & (places_.size() - 1)] = place; }
   std::uint32_t pop() { return places_[first_++ & (places_.size() - 1)]; }
@@ -138,7 +140,7 @@ class ReplayEngine {
 
  private:
   using Clock = std::chrono::steady_clock;
-  using Place = EventQueue::Place;
+  using QueueIndex = EventQueue::QueueIndex;
   using Slot = std::uint32_t;
   static constexpr Slot no_slot = ~Slot{0};
   static constexpr std::size_t capacity = 4096;        // events under way
@@ -151,12 +153,12 @@ class ReplayEngine {
   // A message that comes for an own worker, or leaves one.
   struct Transfer {
     Message message;
-    Place place = EventQueue::none;  // of the receive that waits for it
+    QueueIndex place = EventQueue::none;  // of the receive that waits for it
   };
 
   struct SlotState {
     MPI_Request receiving = MPI_REQUEST_NULL, sending = MPI_REQUEST_NULL;
-    Place place = EventQueue::none;
+    QueueIndex place = EventQueue::none;
   };
 
   // Requests under way and what each is for.
@@ -191,13 +193,13 @@ class ReplayEngine {
   bool is_own(Worker worker) const { return ownership_.rank_of[worker] == ownership_.rank; }
   int next_tag(int peer) { return static_cast<int>(tags_[static_cast<std::size_t>(peer)]++ & largest_tag); }
 
-  Place enqueue(const QueuedEvent& queued) {
+  QueueIndex enqueue(const QueuedEvent& queued) {
     if (queue_.full()) wait_until([&] { return !queue_.full(); });
-    const Place place = queue_.add(queued);
+    const QueueIndex place = queue_.add(queued);
     routes_[place] = {};
     return place;
   }
-  void push_if_released(Place place) {
+  void push_if_released(QueueIndex place) {
     if (queue_.released(place)) ready_.push(place);
   }
 
@@ -225,7 +227,7 @@ class ReplayEngine {
     queued.peer = ownership_.rank_of[is_own(event.i) ? event.j : event.i];
     queued.tag = next_tag(queued.peer);
     ++report_.messages;
-    const Place place = enqueue(queued);
+    const QueueIndex place = enqueue(queued);
     without_slot_.push(place);
     slot_of_[place] = no_slot;
     hand_out_slots();
@@ -244,7 +246,7 @@ class ReplayEngine {
         queued.tag = next_tag(queued.peer);
         ++report_.messages;
       }
-      const Place place = enqueue(queued);
+      const QueueIndex place = enqueue(queued);
       routes_[place].out = in_flight().mail.post(event, needed);
       push_if_released(place);
     } else if (is_own(event.j)) {
@@ -264,7 +266,7 @@ class ReplayEngine {
     // Of an own sender all earlier events come first, the send among them.
     if (is_own(event.j)) queued.event.j = ownership_.places[event.j];
     if (event.completes != 0) ++report_.communications;
-    const Place place = enqueue(queued);
+    const QueueIndex place = enqueue(queued);
     Route<Scalar>& route = routes_[place];
     route.letter = in_flight().mail.letter(event);
     if (!simulation_.kernel.directed()) route.own = in_flight().mail.own(event);
@@ -410,22 +412,22 @@ class ReplayEngine {
     return landed || told || ran;
   }
 
-  void release(Place place) {
+  void release(QueueIndex place) {
     if (queue_.at(place).peer < 0 || queue_.at(place).event.verb != Verb::exchange) {
       ready_.push(place);
     } else if (slot_of_[place] != no_slot) {
       to_tell_.push(slot_of_[place]);
     }
   }
-  void finish(Place place) {
-    queue_.finish(place, [this](Place next) { release(next); });
+  void finish(QueueIndex place) {
+    queue_.finish(place, [this](QueueIndex next) { release(next); });
   }
 
   void hand_out_slots() {
     while (!free_.empty() && !without_slot_.empty()) {
       const Slot slot = free_.back();
       free_.pop_back();
-      const Place place = without_slot_.pop();
+      const QueueIndex place = without_slot_.pop();
       slot_of_[place] = slot;
       slots_[slot].place = place;
       const QueuedEvent& queued = queue_.at(place);
@@ -516,7 +518,7 @@ class ReplayEngine {
     leaving_.clear();
     gradients_.clear();
     while (batch_.size() < together_ && !ready_.empty()) {
-      const Place place = ready_.pop();
+      const QueueIndex place = ready_.pop();
       const QueuedEvent& queued = queue_.at(place);
       batch_.push_back(queued.event);
       last_position_ = queued.position;
@@ -563,9 +565,9 @@ class ReplayEngine {
   Communicator messages_;      // of sends and rounds
   std::optional<InFlight<Scalar>> own_flight_;
   EventQueue queue_{ownership_.own.size(), capacity};
-  PlaceLine ready_{capacity};         // released events of own workers alone
-  PlaceLine without_slot_{capacity};  // communications with other ranks that wait for a slot
-  PlaceLine to_tell_{capacity};       // slots of released ones
+  RingBuffer ready_{capacity};         // released events of own workers alone
+  RingBuffer without_slot_{capacity};  // communications with other ranks that wait for a slot
+  RingBuffer to_tell_{capacity};       // slots of released ones
   std::vector<Slot> slot_of_ = std::vector<Slot>(capacity, no_slot);          // per place
   std::vector<Route<Scalar>> routes_ = std::vector<Route<Scalar>>(capacity);  // per place
   std::size_t size_;                                                          // numbers in a message

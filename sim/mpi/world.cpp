@@ -17,7 +17,7 @@ bool MpiWorld::launched() {
          std::getenv("PMI_RANK") != nullptr;
 }
 
-MpiWorld::Place MpiWorld::launched_as() {
+MpiWorld::ProcessRank MpiWorld::launched_as() {
   const char *rank = std::getenv("OMPI_COMM_WORLD_RANK"), *size = std::getenv("OMPI_COMM_WORLD_SIZE");
   if (rank == nullptr || size == nullptr) return {};
   return {std::atoi(rank), std::atoi(size)};

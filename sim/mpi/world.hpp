@@ -33,10 +33,10 @@ class MpiWorld {
   static bool launched();   // local: the program was started by mpirun or srun
   // Local: which of several processes of the same command this is, and how many there are, as mpirun says in
   // the environment; {0, 1} where it does not.
-  struct Place {
+  struct ProcessRank {
     int rank = 0, size = 1;
   };
-  static Place launched_as();
+  static ProcessRank launched_as();
 
   int rank() const { return rank_; }
   int size() const { return size_; }

@@ -98,5 +98,3 @@ class LinearModel final : public Objective<Scalar> {
 };
 
 }  // namespace acidsim
-
-#include "sim/objectives/linear_model_inline.hpp"

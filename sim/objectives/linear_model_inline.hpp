@@ -1,4 +1,4 @@
-// Definitions of linear_model.hpp; included from there only.
+// Definitions of linear_model.hpp, for the sources that instantiate it.
 #pragma once
 
 #include <fmt/format.h>

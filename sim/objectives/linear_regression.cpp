@@ -1,6 +1,6 @@
 #include "sim/objectives/linear_regression.hpp"
 
-#include "sim/objectives/linear_model.hpp"
+#include "sim/objectives/linear_model_inline.hpp"
 
 namespace acidsim {
 

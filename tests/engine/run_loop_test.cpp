@@ -302,8 +302,11 @@ TEST(RunLoopTest, LearningRateProgressByLocalSteps) {
 }
 
 TEST(StopReasonTest, NamesAreDistinctWords) {
-  EXPECT_EQ(name_of(StopReason::wall_seconds), "wall_seconds");
-  EXPECT_EQ(name_of(StopReason::schedule_end), "schedule_end");
+  std::vector<std::string> names;
+  for (int reason = 0; reason <= static_cast<int>(StopReason::schedule_end); ++reason)
+    names.push_back(name_of(static_cast<StopReason>(reason)));
+  EXPECT_EQ(names, (std::vector<std::string>{"time", "gradients", "target", "wall_seconds", "diverged",
+                                             "interrupted", "schedule_end"}));
 }
 
 // A moment of a run, with all that it takes to go on.

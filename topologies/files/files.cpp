@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/core/error.hpp"
+#include "topologies/files/assemble.hpp"
 #include "topologies/files/readers.hpp"
 #include "topologies/files/text_source.hpp"
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/core/error.hpp"
+#include "topologies/files/assemble.hpp"
 #include "topologies/files/graph_builder.hpp"
 #include "topologies/files/text_source.hpp"
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "topologies/rates/rates.hpp"
+#include "topologies/graph.hpp"
+#include "topologies/rates/rate_settings.hpp"
 
 namespace acidsim {
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "topologies/spectrum/spectrum.hpp"
+#include "topologies/spectrum/spectrum_result.hpp"
 
 namespace acidsim {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "topologies/spectrum/rated_rows.hpp"
-#include "topologies/spectrum/spectrum.hpp"
+#include "topologies/spectrum/spectrum_result.hpp"
 #include "topologies/structure.hpp"
 
 namespace acidsim {

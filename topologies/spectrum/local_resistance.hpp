@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "topologies/spectrum/rated_rows.hpp"
-#include "topologies/spectrum/spectrum.hpp"
+#include "topologies/spectrum/spectrum_result.hpp"
 
 namespace acidsim {
 

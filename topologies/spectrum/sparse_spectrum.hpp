@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "topologies/spectrum/spectrum.hpp"
+#include "topologies/spectrum/spectrum_result.hpp"
 #include "topologies/spectrum/supernodal_cholesky.hpp"
 #include "topologies/structure.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "sim/app/registry/registry.hpp"
 #include "topologies/families/sequences.hpp"
+#include "topologies/files/assemble.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/node_link.hpp"
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/topologies/expect_error.hpp"
+#include "topologies/files/assemble.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/readers.hpp"
 

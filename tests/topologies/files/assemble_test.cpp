@@ -1,4 +1,4 @@
-#include "topologies/files/raw_graph.hpp"
+#include "topologies/files/assemble.hpp"
 
 #include "tests/topologies/files/graph_files.hpp"
 

@@ -18,15 +18,16 @@ struct Stop {
   std::string detail = {};
 };
 
-// A backend that runs in one memory overrides apply() alone. Where several processes run together all of them
-// make the same calls, with the same arguments but for those marked as local, and get the same answers.
+// A backend that runs in one memory overrides apply() alone. Collective where several processes run together:
+// every rank calls each method with equal arguments (but for those documented as local) and receives the same
+// result.
 template <class Scalar>
-class Machine {
+class Executor {
  public:
-  explicit Machine(const Simulation<Scalar>& simulation) : simulation_(simulation) {}
-  virtual ~Machine() = default;
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
+  explicit Executor(const Simulation<Scalar>& simulation) : simulation_(simulation) {}
+  virtual ~Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
 
   // Carries out the next events of the schedule and counts gradients per worker. Where a piece ends is local.
   virtual void apply(std::span<const Event> piece, Counts& counts) = 0;
@@ -36,7 +37,7 @@ class Machine {
   virtual bool start() = 0;
 
   // How many events the next piece may hold at most.
-  virtual std::size_t reach() const { return std::numeric_limits<std::size_t>::max(); }
+  virtual std::size_t max_piece() const { return std::numeric_limits<std::size_t>::max(); }
 
   // Shows the states at `time` to the observer; true: the target is reached.
   virtual bool record(double time, const Counts& counts) {
@@ -48,9 +49,9 @@ class Machine {
   // Where workers have clocks of their own: the time of each worker's last event, kept by the run loop.
   void use_worker_times(std::span<const double> times) { worker_times_ = times; }
 
-  // Called at the start, at the end (`last`) and every so many events, a rhythm of the schedule's own, so
-  // that neither records nor the wall clock decide where a run that diverges ends.
-  virtual std::optional<Stop> look(double time, [[maybe_unused]] bool last) {
+  // Called at the start, at the end (`last`) and every 16·n events, so that the event at which divergence is
+  // detected depends neither on recording nor on timing.
+  virtual std::optional<Stop> check_divergence(double time, [[maybe_unused]] bool last) {
     if (simulation_.kernel.bound() <= simulation_.stop.diverged_above) return {};
     return divergence(largest_coordinate(KernelStates<Scalar>(simulation_.kernel, times_at(time))), time);
   }

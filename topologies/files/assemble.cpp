@@ -1,4 +1,4 @@
-#include "topologies/files/raw_graph.hpp"
+#include "topologies/files/assemble.hpp"
 
 #include <fmt/format.h>
 
