@@ -43,7 +43,7 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
   if (rule == MixingRule::uniform_neighbor && *least != *most)
     throw InputError("mixing", "needs a graph in which all workers have equally many neighbours",
                      fmt::format("from {} to {}", *least, *most), "metropolis fits every graph");
-  const auto weight = [&](const Edge& edge) {
+  const auto weight = [&, largest = *most](const Edge& edge) {
     const double larger = std::max(degree[edge.i], degree[edge.j]);
     switch (rule) {
       case MixingRule::metropolis:
@@ -52,7 +52,7 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
         return 1 / (2 * larger);
       case MixingRule::max_degree:
       case MixingRule::uniform_neighbor:
-        return 1 / (1.0 + *most);
+        return 1 / (1.0 + largest);
     }
     return 0.0;
   };

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
-#include <ranges>
 
 #include "sim/engine/executor.hpp"
 
@@ -172,9 +171,12 @@ class RunLoop {
   std::span<const Event> next_piece(double boundary) const {
     const std::size_t sized =
         std::min({block_.size(), piece_size_, check_every_ - at_.events_since_check, executor_.max_piece()});
-    const auto indices = std::views::iota(std::size_t{0}, sized);
-    const std::size_t until =
-        *std::ranges::partition_point(indices, [&](std::size_t k) { return time_of(k) <= boundary; });
+    const auto fits = [&](const Event& event) {
+      return time_of(static_cast<std::size_t>(&event - block_.data())) <= boundary;
+    };
+    const Event* const end = block_.data() + sized;
+    const auto until =
+        static_cast<std::size_t>(std::partition_point(block_.data(), end, fits) - block_.data());
     std::uint64_t left = gradients_left();
     if (left > sized) return block_.first(until);
     std::size_t last = 0;
