@@ -105,9 +105,10 @@ void expect_equal_to_serial(const std::vector<Edge>& edges, const std::string& m
       EXPECT_EQ(run.states(time), states) << threads << " threads";
       EXPECT_EQ(outcome.counts.worker_gradients, expected.counts.worker_gradients);
       EXPECT_EQ(outcome.counts.communications, expected.counts.communications);
-      if (sharing == Sharing::always)
+      if (sharing == Sharing::always) {
         EXPECT_EQ(outcome.decision, threads == 1 ? std::string("one thread: no other was given")
                                                  : fmt::format("{} threads: as demanded", threads));
+      }
     }
   }
 }

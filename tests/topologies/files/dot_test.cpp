@@ -90,7 +90,8 @@ TEST(Dot, BrokenSyntaxIsNamed) {
 
 TEST(Dot, DeepNestingIsRefused) {
   EXPECT_THAT(error_of("graph " + std::string(100000, '{')), HasSubstr("graph:1: nested too deeply"));
-  const std::string deep = std::string(64, '{') + "a -- b" + std::string(64, '}');
+  std::string deep(64, '{');
+  deep.append("a -- b").append(64, '}');
   EXPECT_EQ(read("graph {" + deep + "}").graph.workers, 2u);
   EXPECT_THAT(error_of("graph {a -- " + std::string(100000, '{')), HasSubstr("nested too deeply"));
 }
