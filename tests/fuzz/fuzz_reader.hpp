@@ -9,6 +9,7 @@
 #include <string>
 
 #include "sim/core/error.hpp"
+#include "topologies/files/assemble.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/readers.hpp"
 

@@ -8,6 +8,7 @@
 #include "tests/topologies/expect_error.hpp"
 #include "topologies/families/families.hpp"
 #include "topologies/files/files.hpp"
+#include "topologies/rates/rates.hpp"
 #include "topologies/spectrum/spectrum.hpp"
 
 namespace acidsim {

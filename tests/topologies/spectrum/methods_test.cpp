@@ -4,6 +4,7 @@
 
 #include "tests/topologies/expect_error.hpp"
 #include "tests/topologies/spectrum/spectrum_cases.hpp"
+#include "topologies/spectrum/spectrum.hpp"
 
 namespace acidsim {
 namespace {
