@@ -68,7 +68,7 @@ void check_object(const Field& field, const Json& value, const std::string& path
       check(*inner, value[inner->name], path + "/" + inner->name);
   for (const auto& [key, item] : value.items()) {
     const auto found =
-        std::find_if(known.begin(), known.end(), [&](const Field* f) { return f->name == key; });
+        std::find_if(known.begin(), known.end(), [&, &key = key](const Field* f) { return f->name == key; });
     if (found == known.end()) {
       std::vector<std::string> names;
       for (const Field* inner : known) names.push_back(inner->name);

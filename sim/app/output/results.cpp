@@ -272,8 +272,9 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
   std::vector<std::string> metrics;
   for (const Cell& cell : configuration.cells)
     for (const Json& metric : cell.config["record"]["metrics"])
-      if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end())
-        metrics.push_back(metric.get<std::string>());
+      if (const auto name = metric.get<std::string>();
+          std::find(metrics.begin(), metrics.end(), name) == metrics.end())
+        metrics.push_back(name);
   std::string table = "run,repeat,time,gradients,communications";
   for (const std::string& metric : metrics) table += "," + metric;
   for (const std::string& field : configuration.fields) table += "," + csv_text(field);

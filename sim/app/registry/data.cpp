@@ -16,13 +16,11 @@ const Field test_fraction =
 const Field data_seed =
     Field("seed", type_integer, 1, "of what is random in the data set; the same in all repeats").at_least(0);
 
-std::uint64_t seed_of(const Node& node) { return node.json().at("seed").get<std::uint64_t>(); }
-
 template <class Scalar>
 DatasetPair<Scalar> with_test_set(Dataset<Scalar> all, const Node& node) {
   if (node.number("test_fraction") == 0)
     return {std::make_shared<const Dataset<Scalar>>(std::move(all)), nullptr};
-  return split(all, node.number("test_fraction"), seed_of(node));
+  return split(all, node.number("test_fraction"), node.natural("seed"));
 }
 
 // Standardising would turn the constant feature to 0, so then it is appended later.
@@ -77,8 +75,8 @@ DatasetPair<Scalar> synthetic(const Node& node, bool classification) {
   parameters.classes = static_cast<int>(node.integer("classes"));
   parameters.noise = node.number("noise");
   parameters.condition = node.number("condition");
-  return classification ? synthetic_classification<Scalar>(parameters, seed_of(node))
-                        : synthetic_regression<Scalar>(parameters, seed_of(node));
+  return classification ? synthetic_classification<Scalar>(parameters, node.natural("seed"))
+                        : synthetic_regression<Scalar>(parameters, node.natural("seed"));
 }
 
 const Field size_limit(const char* name, int default_value, const char* what) {
@@ -96,8 +94,8 @@ DatasetPair<Scalar> load_data(const Node& node, bool classification) {
   const DatasetRow& row = row_named(datasets(), node.text("dataset"));
   DatasetPair<Scalar> data = row.read.get<Scalar>()(node, classification);
   if (node.has("limit"))
-    data.train =
-        std::make_shared<const Dataset<Scalar>>(limit(*data.train, node.integer("limit"), seed_of(node)));
+    data.train = std::make_shared<const Dataset<Scalar>>(
+        limit(*data.train, node.integer("limit"), node.natural("seed")));
   if (node.flag("standardise")) data = standardise(data);
   if (node.flag("bias") && !(row.appends_bias && bias_at_once(node))) data = with_bias(data);
   return data;
@@ -235,7 +233,7 @@ PartitionSource bind_partition(const Node& partition) {
   const PartitionRow& row = row_named(partitions(), partition.text("scheme"));
   PartitionSource source;
   source.shared = row.make == nullptr;
-  if (partition.has("seed")) source.seed = partition.json()["seed"].get<std::uint64_t>();
+  if (partition.has("seed")) source.seed = partition.natural("seed");
   if (!source.shared)
     source.make = [make = row.make, kept = KeptNode(partition)](Worker workers, Index samples,
                                                                 std::span<const std::int32_t> labels,

@@ -65,7 +65,7 @@ Graph graph_of_edges(const Node& node, Notices& notices) {
   return graph;
 }
 
-const Field workers =
+const Field number_of_workers =
     Field("workers", type_integer, 64, "number of workers").at_least(1).at_most(4294967295.0);
 const Field duration =
     Field("duration", type_number, 1.0, "time that each graph of the sequence lasts").above(0);
@@ -76,10 +76,10 @@ const Field window =
 const Field drawn = Field("phases", type_integer, 64, "graphs drawn, after which the first follows again")
                         .at_least(1)
                         .at_most(1e6);
-const Field seed = Field("seed", type_integer, 1, "of the graphs drawn; the same in all repeats").at_least(0);
+const Field drawing_seed =
+    Field("seed", type_integer, 1, "of the graphs drawn; the same in all repeats").at_least(0);
 
 Worker worker_count(const Node& node) { return static_cast<Worker>(node.integer("workers")); }
-std::uint64_t seed_of(const Node& node) { return node.json()["seed"].get<std::uint64_t>(); }
 std::size_t phases_of(const Node& node) { return static_cast<std::size_t>(node.integer("phases")); }
 
 GraphSequence sequence_of_list(const Node& node, Notices& notices) {
@@ -143,7 +143,7 @@ std::vector<FamilyRow> changing_graphs() {
       {{"one_peer_exponential",
         "one distance at a time: in phase k worker i is joined to i + 2^k mod n",
         "Ying et al. 2021",
-        {workers, duration, window},
+        {number_of_workers, duration, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
@@ -152,7 +152,7 @@ std::vector<FamilyRow> changing_graphs() {
       {{"one_peer_hypercube",
         "one digit at a time: in phase k worker i is joined to i xor 2^k, for workers = 2^K",
         "Shi et al. 2016",
-        {workers, duration, window},
+        {number_of_workers, duration, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
@@ -161,25 +161,27 @@ std::vector<FamilyRow> changing_graphs() {
       {{"random_matchings",
         "pairs drawn anew in every phase: uniform random matchings of all workers",
         "",
-        {workers, drawn, duration, seed, window},
+        {number_of_workers, drawn, duration, drawing_seed, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
-         return random_matchings(worker_count(node), phases_of(node), node.number("duration"), seed_of(node));
+         return random_matchings(worker_count(node), phases_of(node), node.number("duration"),
+                                 node.natural("seed"));
        }},
       {{"random_geometric_walk",
         "workers walk about on the unit torus, and those within `radius` of each other are joined",
         "",
-        {workers, Field("radius", type_number, 0.2, "reach, in sides of the torus").above(0).at_most(1),
+        {number_of_workers,
+         Field("radius", type_number, 0.2, "reach, in sides of the torus").above(0).at_most(1),
          Field("speed", type_number, 0.05, "standard deviation of a step per coordinate, from phase to phase")
              .at_least(0)
              .at_most(1),
-         drawn, duration, seed, window},
+         drawn, duration, drawing_seed, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
          return random_geometric_walk(worker_count(node), node.number("radius"), node.number("speed"),
-                                      phases_of(node), node.number("duration"), seed_of(node));
+                                      phases_of(node), node.number("duration"), node.natural("seed"));
        }},
   };
 }

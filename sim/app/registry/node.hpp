@@ -27,6 +27,7 @@ class Node {
 
   double number(const std::string& key) const { return value_.at(key).get<double>(); }
   std::int64_t integer(const std::string& key) const { return value_.at(key).get<std::int64_t>(); }
+  std::uint64_t natural(const std::string& key) const { return value_.at(key).get<std::uint64_t>(); }
   bool flag(const std::string& key) const { return value_.at(key).get<bool>(); }
   std::string text(const std::string& key) const { return value_.at(key).get<std::string>(); }
   // A path in a configuration is relative to the folder of the configuration.

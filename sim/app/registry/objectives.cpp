@@ -25,7 +25,7 @@ ObjectiveSource quadratic(const Node& node) {
   p.noise = node.number("noise");
   p.heterogeneity = node.number("heterogeneity");
   std::optional<std::uint64_t> seed;
-  if (node.has("seed")) seed = node.json()["seed"].get<std::uint64_t>();
+  if (node.has("seed")) seed = node.natural("seed");
   return quadratic_objective(p, seed);
 }
 

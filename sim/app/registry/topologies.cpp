@@ -39,7 +39,6 @@ const std::vector<Field> grid_parameters = {
 
 Worker worker_count(const Node& node) { return static_cast<Worker>(node.integer("workers")); }
 std::int64_t workers_or_64(const Node& node) { return node.has("workers") ? node.integer("workers") : 64; }
-std::uint64_t seed_of(const Node& node) { return node.json()["seed"].get<std::uint64_t>(); }
 std::vector<Worker> numbers(const Node& node, const char* key) {
   return node.json()[key].get<std::vector<Worker>>();
 }
@@ -96,10 +95,10 @@ Graph bipartite_from(const Node& node) {
 
 Graph geometric_from(const Node& node) {
   const Worker n = worker_count(node);
-  if (node.has("radius")) return random_geometric(n, node.number("radius"), seed_of(node));
+  if (node.has("radius")) return random_geometric(n, node.number("radius"), node.natural("seed"));
   if (n < 2) throw node.error("workers", "too few", "at least 2");
   const double threshold = std::sqrt(std::log(static_cast<double>(n)) / (std::numbers::pi * n));
-  return random_geometric(n, 2 * threshold, seed_of(node));
+  return random_geometric(n, 2 * threshold, node.natural("seed"));
 }
 
 Graph named_from(const Node& node) {
@@ -172,11 +171,12 @@ FamilyRow gridded(const char* name, const char* what, Graph (*make)(Worker, Work
 
 std::vector<FamilyRow> random_graph_families() {
   return {
-      family(
-          "erdos_renyi", "every pair with probability p; refused where not connected", "Gilbert 1959",
-          {workers, Field("p", type_number, 0.15, "probability of an edge").at_least(0).at_most(1),
-           random_seed},
-          [](const Node& node) { return erdos_renyi(worker_count(node), node.number("p"), seed_of(node)); }),
+      family("erdos_renyi", "every pair with probability p; refused where not connected", "Gilbert 1959",
+             {workers, Field("p", type_number, 0.15, "probability of an edge").at_least(0).at_most(1),
+              random_seed},
+             [](const Node& node) {
+               return erdos_renyi(worker_count(node), node.number("p"), node.natural("seed"));
+             }),
       family(
           "random_regular", "uniform-like random graph in which every worker has `degree` neighbours",
           "Steger and Wormald 1999",
@@ -185,7 +185,7 @@ std::vector<FamilyRow> random_graph_families() {
            random_seed},
           [](const Node& node) {
             return random_regular(worker_count(node), static_cast<Worker>(node.integer("degree")),
-                                  seed_of(node));
+                                  node.natural("seed"));
           }),
       family("watts_strogatz",
              "small world: a ring of nearest neighbours, each edge moved with probability p; refused where "
@@ -199,7 +199,7 @@ std::vector<FamilyRow> random_graph_families() {
               random_seed},
              [](const Node& node) {
                return watts_strogatz(worker_count(node), static_cast<Worker>(node.integer("degree")),
-                                     node.number("p"), seed_of(node));
+                                     node.number("p"), node.natural("seed"));
              }),
       family(
           "barabasi_albert",
@@ -210,7 +210,7 @@ std::vector<FamilyRow> random_graph_families() {
            random_seed},
           [](const Node& node) {
             return barabasi_albert(worker_count(node), static_cast<Worker>(node.integer("links")),
-                                   seed_of(node));
+                                   node.natural("seed"));
           }),
       family("random_geometric",
              "uniform places in the unit square, joined within `radius`; refused where not connected",
