@@ -31,12 +31,12 @@ namespace acidsim {
 template <class Scalar, class CoordinateUpdate>
 class FusedKernel final : public Kernel<Scalar> {
  public:
-  FusedKernel(const CoordinateUpdate& motion, Worker workers, Index dimension)
-      : motion_(motion),
+  FusedKernel(const CoordinateUpdate& update, Worker workers, Index dimension)
+      : update_(update),
         workers_(workers),
         dimension_(dimension),
         states_(workers, CoordinateUpdate::vectors, dimension),
-        flowed_(motion.decay_rate() == 0.0 ? 0 : workers, 0.0) {}
+        flowed_(update.decay_rate() == 0.0 ? 0 : workers, 0.0) {}
 
   Worker workers() const override { return workers_; }
   Index dimension() const override { return dimension_; }
@@ -45,17 +45,17 @@ class FusedKernel final : public Kernel<Scalar> {
   double bound() const override { return CoordinateUpdate::growth * states_.largest(); }
 
   void initialise(Worker worker, const Vector<Scalar>& x) override {
-    motion_.start(x.data(), states_.vector(worker, 0), states_.stride(), dimension_);
+    update_.start(x.data(), states_.vector(worker, 0), states_.stride(), dimension_);
     if (flows()) flowed_[worker] = 0.0;
   }
 
   void read(Worker worker, int a, double time, std::span<Scalar> out) const override {
     const Scalar decay = flows() ? factor(time - flowed_[worker]) : Scalar{1};
-    motion_.read(a, decay, states_.vector(worker, 0), states_.stride(), dimension_, out.data());
+    update_.read(a, decay, states_.vector(worker, 0), states_.stride(), dimension_, out.data());
   }
 
   void step(Worker worker, double, double learning_rate, const Vector<Scalar>& direction) override {
-    motion_.step(static_cast<Scalar>(-learning_rate), direction.data(), states_.vector(worker, 0),
+    update_.step(static_cast<Scalar>(-learning_rate), direction.data(), states_.vector(worker, 0),
                  states_.stride(), dimension_);
   }
 
@@ -63,7 +63,7 @@ class FusedKernel final : public Kernel<Scalar> {
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
     const Scalar decay = flows() ? factor(time - flowed_[worker]) : Scalar{1};
-    motion_.land(decay, own.data(), peer.data(), states_.vector(worker, 0), states_.stride(), dimension_);
+    update_.land(decay, own.data(), peer.data(), states_.vector(worker, 0), states_.stride(), dimension_);
     if (flows()) flowed_[worker] = time;
   }
 
@@ -117,7 +117,7 @@ class FusedKernel final : public Kernel<Scalar> {
 
   bool flows() const { return !flowed_.empty(); }
   Scalar factor(double elapsed) const {
-    return static_cast<Scalar>(fast_exp(-motion_.decay_rate() * elapsed));
+    return static_cast<Scalar>(fast_exp(-update_.decay_rate() * elapsed));
   }
 
   // Computes the decay factors of both workers of every event, since the time in flowed_; an exchange then
@@ -142,11 +142,11 @@ class FusedKernel final : public Kernel<Scalar> {
     }
     double* const values = decays[0].data();
     for (std::size_t k = 0; k < 2 * events.size(); ++k)
-      values[k] = fast_exp(-motion_.decay_rate() * values[k]);
+      values[k] = fast_exp(-update_.decay_rate() * values[k]);
   }
 
   void exchange(const Event& event, const std::array<double, 2>& decays, Index first, Index count) {
-    motion_.exchange(static_cast<Scalar>(decays[0]), states_.vector(event.i, 0) + first,
+    update_.exchange(static_cast<Scalar>(decays[0]), states_.vector(event.i, 0) + first,
                      static_cast<Scalar>(decays[1]), states_.vector(event.j, 0) + first, states_.stride(),
                      count);
   }
@@ -164,10 +164,10 @@ class FusedKernel final : public Kernel<Scalar> {
         exchange(event, decays[k], 0, dimension_);
       } else if (gradients != nullptr) {
         Scalar* const state = states_.vector(event.i, 0);
-        motion_.read(0, static_cast<Scalar>(decays[k][0]), state, states_.stride(), dimension_,
+        update_.read(0, static_cast<Scalar>(decays[k][0]), state, states_.stride(), dimension_,
                      gradients->model.data());
         const double learning_rate = gradients->evaluate(event);
-        motion_.step(static_cast<Scalar>(-learning_rate), gradients->direction.data(), state,
+        update_.step(static_cast<Scalar>(-learning_rate), gradients->direction.data(), state,
                      states_.stride(), dimension_);
       }
     }
@@ -200,7 +200,7 @@ class FusedKernel final : public Kernel<Scalar> {
       __builtin_prefetch(begin + offset, 1);
   }
 
-  CoordinateUpdate motion_;
+  CoordinateUpdate update_;
   Worker workers_;
   Index dimension_;
   StateBlock<Scalar> states_;

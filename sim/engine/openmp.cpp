@@ -96,7 +96,7 @@ class OpenmpExecutor final : public Executor<Scalar> {
       : Executor<Scalar>(simulation),
         threads_(threads),
         local_(simulation),
-        crew_(simulation, threads),
+        team_(simulation, threads),
         state_(threads == 1                 ? State::alone
                : sharing == Sharing::always ? State::shared
                                             : State::warm_up) {}
@@ -163,7 +163,7 @@ class OpenmpExecutor final : public Executor<Scalar> {
         [&](std::span<const Event> between) {
           const auto routes = local_.routes(between);
           if (simulation_.objective == nullptr && routes.empty()) return share_coordinates(between);
-          crew_(between, routes, local_.in_flight().gradients, counts);
+          team_(between, routes, local_.in_flight().gradients, counts);
         });
   }
 
@@ -201,7 +201,7 @@ class OpenmpExecutor final : public Executor<Scalar> {
   using Executor<Scalar>::simulation_;
   int threads_;
   LocalRun<Scalar> local_;
-  ThreadTeam<Scalar> crew_;
+  ThreadTeam<Scalar> team_;
   State state_;
   double seconds_ = 0;  // of the trial at hand
   std::uint64_t events_ = 0;

@@ -11,7 +11,7 @@
 
 namespace acidsim {
 
-// Walks the schedule from record to record, on a executor that carries it out. Where a piece is cut never
+// Walks the schedule from record to record, on an executor that carries it out. Where a piece is cut never
 // changes a result.
 //
 // Order at equal times: events of time ≤ t happen before the record at t, and that before a checkpoint at t.

@@ -81,7 +81,7 @@ void check_algorithm(const Plan& plan) {
 void check_stops(const Plan& plan, const Schedule& schedule) {
   const StopRules& stop = plan.experiment.stop.rules;
   if (!std::isfinite(stop.time) && !stop.gradients && !stop.wall_seconds)
-    throw InputError("/stop", "nothing would surely end this run", "",
+    throw InputError("/stop", "nothing would surely end this run", "no rule",
                      "give time, gradients or wall_seconds");
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",

@@ -76,12 +76,12 @@ MpiWorld* world_of(const Execution& execution);
 // Whoever watches a run, and can end it. Nothing here changes what it computes.
 struct Observers {
   const std::atomic<bool>* interrupt = nullptr;  // true ends the run early
-  std::function<void(const std::string&)> on_notice;
-  std::function<void(const Progress&)> on_progress;
+  std::function<void(const std::string&)> on_notice = {};
+  std::function<void(const Progress&)> on_progress = {};
   // At rank 0; times of the run where they are not the events' own, else empty.
-  std::function<void(std::span<const Event>, std::span<const double> times)> on_events;
-  std::function<void(const StateHash&)> on_state;  // see Simulation; not with OpenMp
-  std::function<void()> on_restart;  // what the two above have got so far is void: the run begins again
+  std::function<void(std::span<const Event>, std::span<const double> times)> on_events = {};
+  std::function<void(const StateHash&)> on_state = {};  // see Simulation; not with OpenMp
+  std::function<void()> on_restart = {};  // what the two above have got so far is void: the run begins again
 };
 
 struct CheckpointHeader;

@@ -124,13 +124,6 @@ void check_together(const Json& config) {
   for (const Json& metric : record["metrics"])
     if (!metrics.insert(metric.get<std::string>()).second)
       throw InputError("/record/metrics", "a metric is named twice", shown(metric), "keep one");
-  const bool pure_gossip = config["objective"]["name"] == "none";
-  if (stop["time"].is_null() && stop["gradients"].is_null() && stop["wall_seconds"].is_null())
-    throw InputError("/stop", "nothing would surely end this run", shown(stop),
-                     "give time, gradients or wall_seconds");
-  if (!stop["gradients"].is_null() && pure_gossip && stop["time"].is_null() && stop["wall_seconds"].is_null())
-    throw InputError("/stop/gradients", "would never be reached: objective \"none\" has no gradients",
-                     shown(stop["gradients"]), "give stop.time");
 }
 
 Json resolve(Json config, const std::string& file_name) {

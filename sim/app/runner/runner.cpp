@@ -203,7 +203,7 @@ class Runner {
   }
 
   void print_summary() const {
-    for (const auto& job : jobs_) fmt::print("{}", summary_of(finished(*job, options_, threads_)));
+    for (const auto& job : jobs_) fmt::print("{}", summary_of(finished_cell(*job, options_, threads_)));
     if (!jobs_.empty()) fmt::print("(final values, median over repeats)\n");
     if (world_ && count_runs() == 1 && !jobs_[0]->results[0].ranks.empty())
       fmt::print("{}", table_of(jobs_[0]->results[0].ranks));

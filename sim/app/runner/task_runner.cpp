@@ -62,7 +62,7 @@ void Job::begin() {
   pending = std::make_unique<PendingFolder>(folder, keeps_checkpoints);
 }
 
-FinishedCell finished(const Job& job, const RunOptions& options, int threads) {
+FinishedCell finished_cell(const Job& job, const RunOptions& options, int threads) {
   return {job.cell, job.plan, job.results, name_of(options.backend),
           options.backend == Backend::openmp ? threads : 1};
 }
@@ -203,7 +203,7 @@ void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
 void TaskRunner::write(Job& job) const {
   if (job.results[0].live)
     write_live(job.pending->path(), job.config, configuration_.directory(), job.plan, job.results[0]);
-  write_run(job.pending->path(), acidsim::finished(job, options_, threads_));
+  write_run(job.pending->path(), finished_cell(job, options_, threads_));
   if (job.keeps_checkpoints) link_checkpoints(job.folder, job.pending->path());
   job.pending->commit();
 }

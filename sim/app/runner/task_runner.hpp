@@ -40,7 +40,7 @@ struct Job {
   void begin();
 };
 
-FinishedCell finished(const Job& job, const RunOptions& options, int threads);
+FinishedCell finished_cell(const Job& job, const RunOptions& options, int threads);
 
 // Calls `work` on this thread and on `count` − 1 others, and waits for all.
 template <class Work>

@@ -1,0 +1,61 @@
+// Where the workers of a run start.
+#pragma once
+
+#include <vector>
+
+#include "sim/algorithms/kernel.hpp"
+#include "sim/core/random.hpp"
+#include "sim/engine/averaged_states.hpp"
+#include "sim/experiment/plan.hpp"
+
+namespace acidsim {
+
+// The x_0 of each worker of the run, by draws that are addressed: any rank can make them.
+template <class Scalar>
+class InitialStates {
+ public:
+  InitialStates(const Plan& plan, std::uint64_t seed, Index dimension)
+      : kind_(plan.experiment.initial.kind),
+        scale_(static_cast<Scalar>(plan.experiment.initial.scale)),
+        seed_(seed),
+        x_(Vector<Scalar>::Zero(dimension)) {
+    if (kind_ == InitialKind::common_normal) draw(0, 0);
+  }
+  const Vector<Scalar>& of(Worker worker) {
+    if (kind_ == InitialKind::normal) draw(worker, 1);
+    return x_;
+  }
+
+ private:
+  void draw(Worker entity, std::uint64_t index) {
+    Stream(seed_, Purpose::initial_state, entity)
+        .normals<Scalar>(index, {x_.data(), static_cast<std::size_t>(x_.size())});
+    x_ *= scale_;
+  }
+
+  InitialKind kind_;
+  Scalar scale_;
+  std::uint64_t seed_;
+  Vector<Scalar> x_;
+};
+
+// `own`: the workers that the kernel holds, where it does not hold all. A replay of a live run starts as that
+// did: at the average of the initial states.
+template <class Scalar>
+void initialise(const Plan& plan, std::uint64_t seed, const std::vector<Worker>* own,
+                Kernel<Scalar>& kernel) {
+  InitialStates<Scalar> initial(plan, seed, kernel.dimension());
+  if (plan.replays_live_run()) {
+    OrderedMean<Scalar> mean(kernel.dimension());
+    for (Worker worker = 0; worker < plan.workers(); ++worker) {
+      const Vector<Scalar>& x = initial.of(worker);
+      mean.add({x.data(), static_cast<std::size_t>(x.size())});
+    }
+    for (Worker place = 0; place < kernel.workers(); ++place) kernel.initialise(place, mean.mean());
+    return;
+  }
+  for (Worker place = 0; place < kernel.workers(); ++place)
+    kernel.initialise(place, initial.of(own != nullptr ? (*own)[place] : place));
+}
+
+}  // namespace acidsim
