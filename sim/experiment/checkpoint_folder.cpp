@@ -127,21 +127,4 @@ void read_newest(const fs::path& folder, const std::function<bool(const Checkpoi
                      "remove the folder of results to start over; nothing was written");
 }
 
-void link_checkpoints(const fs::path& from_results, const fs::path& to_results) {
-  const fs::path from = checkpoint_folder(from_results), to = checkpoint_folder(to_results);
-  for (const auto& repeat : fs::directory_iterator(from)) {
-    const fs::path folder = to / repeat.path().filename();
-    fs::create_directories(folder);
-    for (const fs::path& file : checkpoints_in(repeat.path())) {
-      std::error_code failed;
-      fs::create_hard_link(file, folder / file.filename(), failed);
-      if (!failed) continue;
-      fs::copy_file(file, folder / file.filename());
-      sync_to_disk(folder / file.filename());
-    }
-    sync_to_disk(folder);
-  }
-  sync_to_disk(to);
-}
-
 }  // namespace acidsim

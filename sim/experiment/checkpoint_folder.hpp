@@ -51,8 +51,4 @@ void read_newest(const std::filesystem::path& folder,
                  const std::function<void(CheckpointReader&)>& read,
                  const std::function<void(const std::string&)>& notice);
 
-// The same files in another folder of results: as further names of them where the file system can, else as
-// copies.
-void link_checkpoints(const std::filesystem::path& from_results, const std::filesystem::path& to_results);
-
 }  // namespace acidsim

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -94,7 +95,7 @@ class MpiTransport final : public LiveTransport {
   void abandon(const std::string& why) override {
     if (world_.size() == 1) return local_.abandon(why);
     const std::scoped_lock lock(ending_);  // never left: one message of each rank
-    fmt::print(stderr, "acidsim: rank {} on {}: {}\n", rank(), world_.host(), why);
+    std::fputs(fmt::format("acidsim: rank {} on {}: {}\n", rank(), world_.host(), why).c_str(), stderr);
     world_.abort(1);
   }
 

@@ -18,9 +18,19 @@ bool MpiWorld::launched() {
 }
 
 MpiWorld::ProcessRank MpiWorld::launched_as() {
-  const char *rank = std::getenv("OMPI_COMM_WORLD_RANK"), *size = std::getenv("OMPI_COMM_WORLD_SIZE");
-  if (rank == nullptr || size == nullptr) return {};
-  return {std::atoi(rank), std::atoi(size)};
+  static constexpr struct {
+    const char *rank, *size;
+  } launchers[] = {{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},  // Open MPI's mpirun
+                   {"PMI_RANK", "PMI_SIZE"},                          // MPICH's, and srun --mpi=pmi2
+                   {"PMIX_RANK", "SLURM_STEP_NUM_TASKS"},             // srun --mpi=pmix
+                   {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}};         // srun
+  for (const auto& launcher : launchers)
+    if (const char* rank = std::getenv(launcher.rank), *size = std::getenv(launcher.size); rank && size)
+      return {std::atoi(rank), std::atoi(size)};
+  // Started by something that counts processes and does not say how many: each is taken for one of several.
+  for (const char* name : {"PMIX_RANK", "PMI_RANK"})
+    if (const char* rank = std::getenv(name)) return {std::atoi(rank), std::atoi(rank) + 2};
+  return {};
 }
 
 void MpiWorld::Pause::operator()() {

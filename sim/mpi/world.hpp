@@ -31,8 +31,8 @@ class MpiWorld {
 
   static bool available();  // local: the program was built with MPI
   static bool launched();   // local: the program was started by mpirun or srun
-  // Local: which of several processes of the same command this is, and how many there are, as mpirun says in
-  // the environment; {0, 1} where it does not.
+  // Local: which of several processes of the same command this is, and how many there are, as mpirun or
+  // srun says in the environment; {0, 1} where neither does.
   struct ProcessRank {
     int rank = 0, size = 1;
   };

@@ -4,6 +4,9 @@
 #include <openssl/evp.h>
 
 #include <bit>
+#include <fstream>
+#include <stdexcept>
+#include <vector>
 
 namespace acidsim {
 
@@ -30,6 +33,16 @@ std::string Digest::hexadecimal() {
   std::string text;
   for (unsigned k = 0; k < length; ++k) text += fmt::format("{:02x}", raw[k]);
   return text;
+}
+
+std::string file_digest(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  Digest digest;
+  std::vector<char> piece(1 << 20);
+  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0)
+    digest.add(std::as_bytes(std::span(piece.data(), static_cast<std::size_t>(in.gcount()))));
+  if (!in.eof()) throw std::runtime_error(fmt::format("{}: cannot be read", file.string()));
+  return digest.hexadecimal();
 }
 
 }  // namespace acidsim

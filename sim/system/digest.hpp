@@ -1,6 +1,7 @@
-// SHA-256 of states.
+// SHA-256 of states and files.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,5 +19,8 @@ class Digest {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Of a file's bytes. Throws std::runtime_error where it cannot be read.
+std::string file_digest(const std::filesystem::path& file);
 
 }  // namespace acidsim

@@ -24,10 +24,13 @@ void request(int signal) {
 InterruptGuard::InterruptGuard() {
   flag = false;
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, request);
+  // The terminal is gone. Under nohup that is no reason to stop.
+  if (std::signal(SIGHUP, request) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 InterruptGuard::~InterruptGuard() {
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+  if (std::signal(SIGHUP, SIG_DFL) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 const std::atomic<bool>& InterruptGuard::requested() { return flag; }

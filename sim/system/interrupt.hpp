@@ -5,7 +5,7 @@
 
 namespace acidsim {
 
-// While an InterruptGuard exists, SIGINT and SIGTERM set the flag instead of ending the program; a second
+// While an InterruptGuard exists, SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a second
 // signal, at least a second later, ends it. At most one guard may exist at a time.
 class InterruptGuard {
  public:

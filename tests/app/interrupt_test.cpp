@@ -25,7 +25,7 @@ bool wait_until(const std::function<bool()>& condition) {
 class SingleRun : public ::testing::TestWithParam<std::pair<int, const char*>> {};
 INSTANTIATE_TEST_SUITE_P(Interrupt, SingleRun,
                          ::testing::Values(std::pair(SIGINT, "serial"), std::pair(SIGTERM, "serial"),
-                                           std::pair(SIGINT, "openmp")),
+                                           std::pair(SIGHUP, "serial"), std::pair(SIGINT, "openmp")),
                          [](const auto& test) { return "case" + std::to_string(test.index); });
 
 TEST_P(SingleRun, LeavesNothing) {

@@ -135,6 +135,30 @@ TEST(MpiRun, SeveralProcessesNeedABackendThatSharesTheRun) {
   EXPECT_EQ(scratch.listing(), std::vector<std::string>{"run.json"});
 }
 
+TEST(MpiRun, ProcessesOfOtherLaunchersAreNoticedToo) {
+  const Scratch scratch;
+  scratch.write("run.json", changed(small_experiment(), {{"sweep", {{"seed", {1, 2}}}}}).dump());
+  const auto code_under = [&](const std::string& environment, const std::string& arguments = "") {
+    return Program(scratch.path(),
+                   {"-c",
+                    "unset ${!OMPI_*} ${!PMIX_*} ${!PMI_*} ${!SLURM_*}; " + environment +
+                        " exec \"$0\" run run.json --quiet --out out " + arguments,
+                    program_under_test()},
+                   "/bin/bash")
+        .finish(std::chrono::seconds(120))
+        .code;
+  };
+  EXPECT_EQ(code_under("PMI_RANK=0 PMI_SIZE=2"), 2);
+  EXPECT_EQ(code_under("PMI_RANK=1"), 2);
+  EXPECT_EQ(code_under("PMIX_RANK=0"), 2);
+  EXPECT_EQ(code_under("PMIX_RANK=0 SLURM_STEP_NUM_TASKS=3"), 2);
+  EXPECT_EQ(code_under("SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=3"), 2);
+  EXPECT_FALSE(fs::exists(scratch / "out"));
+  // Each its own part of the cells; and one process alone.
+  EXPECT_EQ(code_under("SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2", "--cells 1/2"), 0);
+  EXPECT_EQ(code_under("PMIX_RANK=0 SLURM_STEP_NUM_TASKS=1"), 0);
+}
+
 TEST(MpiRun, VerifyNeedsRanks) {
   const Scratch scratch;
   scratch.write("run.json", small_experiment().dump());

@@ -8,7 +8,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <stdexcept>
 #include <thread>
 
 #include "sim/app/commands/commands.hpp"
@@ -18,6 +20,7 @@
 #include "sim/experiment/ranks.hpp"
 #include "sim/mpi/shared_states.hpp"
 #include "sim/system/interrupt.hpp"
+#include "sim/system/standard_streams.hpp"
 
 namespace acidsim {
 namespace {
@@ -87,7 +90,7 @@ void add_topology(CLI::App& command, Options& options) {
   } catch (...) {
     const Failure own = current_failure();
     code = own.code;
-    fmt::print(stderr, "rank {} on {}: {}\n", world.rank(), world.host(), own.message);
+    print_error(fmt::format("rank {} on {}: {}\n", world.rank(), world.host(), own.message));
   }
   world.abort(code);
 }
@@ -102,7 +105,7 @@ int run_together(Options& options, MpiWorld::Threads threads) {
     collectively(&world, [&] { configuration = load_configuration(options.file, options.settings); });
     return run_experiment(*configuration, options.run);
   } catch (const RanksStopped& stopped) {
-    if (!stopped.message.empty()) fmt::print(stderr, "{}\n", stopped.message);
+    if (!stopped.message.empty()) print_error(stopped.message + "\n");
     world.all(true);  // mpirun ends the other ranks as soon as one has ended: not before the user is told
     return stopped.code;
   } catch (...) {
@@ -110,7 +113,9 @@ int run_together(Options& options, MpiWorld::Threads threads) {
   }
 }
 
+// Its product is a folder: whether anybody hears what it says does not matter.
 int run(Options options) {
+  std::signal(SIGPIPE, SIG_IGN);
   if (!options.cells.empty()) options.run.cells = parse_cell_part(options.cells);
   if (find_row(Kind::backend, options.backend) == nullptr)
     throw InputError("--backend", "unknown backend", options.backend,
@@ -125,13 +130,27 @@ int run(Options options) {
   if (backend == Backend::live && (options.run.resume || options.run.extend))
     throw InputError("--backend", "live runs keep no checkpoints to go on from", "live",
                      "leave --resume and --extend out");
-  if ((backend == Backend::serial || backend == Backend::openmp) && MpiWorld::launched_as().size > 1)
-    throw InputError("--backend", "mpirun started several processes, and each would do the whole run",
+  if ((backend == Backend::serial || backend == Backend::openmp) && MpiWorld::launched_as().size > 1 &&
+      options.run.cells.count == 1)
+    throw InputError("--backend", "mpirun or srun started several processes, and each would do the whole run",
                      options.backend, "--backend mpi shares it among them, --backend live trains");
   if (backend == Backend::mpi) return run_together(options, MpiWorld::Threads::one);
   if (backend == Backend::live && MpiWorld::launched())
     return run_together(options, MpiWorld::Threads::several);
   return run_experiment(load_configuration(options.file, options.settings), options.run);
+}
+
+int completion_command(const std::string& shell, const CLI::App& app) {
+  if (shell != "bash") throw InputError("acidsim completion", "no script for this shell", shell, "bash");
+  fmt::print("{}", bash_completion(app));
+  return 0;
+}
+
+// The code of a command whose product is what it prints.
+int with_output(int code) {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw std::runtime_error("acidsim: standard output: cannot be written (disk full?)");
+  return code;
 }
 
 int dispatch(int argc, char** argv) {
@@ -171,7 +190,7 @@ int dispatch(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    return app.exit(success);
+    return with_output(app.exit(success));
   } catch (const CLI::ParseError& error) {
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
@@ -182,24 +201,23 @@ int dispatch(int argc, char** argv) {
     throw InputError("acidsim", error.what(), "", "see acidsim --help");
   }
   if (*run_app) return run(options);
-  if (*topology) return topology_command(options.topology);
-  if (*schedule)
-    return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
-  if (*validate) return validate_command(options.files, options.settings);
-  if (*predict) return predict_command(options.predict);
-  if (*list) return list_command(options.kind);
-  if (*completion) {
-    if (options.shell != "bash")
-      throw InputError("acidsim completion", "no script for this shell", options.shell, "bash");
-    fmt::print("{}", bash_completion(app));
-    return 0;
-  }
-  return explain_command(load_configuration(options.file, options.settings));
+  const auto print = [&] {
+    if (*topology) return topology_command(options.topology);
+    if (*schedule)
+      return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
+    if (*validate) return validate_command(options.files, options.settings);
+    if (*predict) return predict_command(options.predict);
+    if (*list) return list_command(options.kind);
+    if (*completion) return completion_command(options.shell, app);
+    return explain_command(load_configuration(options.file, options.settings));
+  };
+  return with_output(print());
 }
 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  open_standard_streams();
 #ifdef __GLIBC__
   // What is large goes back to the system when it is freed, from the size on that the allocator starts with;
   // left alone it raises that to 32 MB, and arrays of planning and of finished runs leave holes.
@@ -211,15 +229,15 @@ int run_command_line(int argc, char** argv) {
   int code = 1;
   try {
     code = dispatch(argc, argv);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-      fmt::print(stderr, "acidsim: standard output: cannot be written (disk full?)\n");
-      code = 1;
-    }
   } catch (...) {
     const Failure failure = current_failure();
-    // Bad input is found by all ranks, and told once.
-    if (failure.code != 2 || MpiWorld::launched_as().rank == 0) fmt::print(stderr, "{}\n", failure.message);
     code = failure.code;
+    // Bad input is found by all ranks, and told once: mpirun ends the others as soon as one has ended, so those that
+    // have nothing to tell wait.
+    if (code == 2 && MpiWorld::launched_as().rank > 0)
+      std::this_thread::sleep_for(std::chrono::seconds(2));
+    else
+      print_error(failure.message + "\n");
   }
   spdlog::shutdown();
   return code;

@@ -20,6 +20,7 @@
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/system/interrupt.hpp"
+#include "sim/system/standard_streams.hpp"
 #include "sim/timing/trace_schedule.hpp"
 
 namespace acidsim {
@@ -193,7 +194,7 @@ int validate_command(const std::vector<std::string>& files, const std::vector<st
       fmt::print("{}: valid{}\n", file,
                  configuration.is_sweep ? fmt::format(" ({} cells)", configuration.cells.size()) : "");
     } catch (const InputError& error) {
-      fmt::print(stderr, "{}\n", error.what());
+      print_error(fmt::format("{}\n", error.what()));
       code = 2;
     }
   }

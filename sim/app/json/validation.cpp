@@ -139,17 +139,21 @@ Json with_defaults(const Field& field, Json value) {
   return complete;
 }
 
-Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory) {
+void for_each_path(const Field& field, Json& value, const std::function<void(Json& path)>& visit) {
   if (value.is_string() && field.is_path) {
-    return std::filesystem::absolute(directory / value.get<std::string>()).lexically_normal().string();
+    visit(value);
   } else if (value.is_object()) {
-    const Json object = value;
-    for (const Field* inner : fields_of(field, object))
-      if (value.contains(inner->name))
-        value[inner->name] = with_absolute_paths(*inner, object[inner->name], directory);
+    for (const Field* inner : fields_of(field, value))
+      if (value.contains(inner->name)) for_each_path(*inner, value[inner->name], visit);
   } else if (value.is_array()) {
-    for (Json& item : value) item = with_absolute_paths(field, item, directory);
+    for (Json& item : value) for_each_path(field, item, visit);
   }
+}
+
+Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory) {
+  for_each_path(field, value, [&](Json& path) {
+    path = std::filesystem::absolute(directory / path.get<std::string>()).lexically_normal().string();
+  });
   return value;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ void check(const Field& field, const Json& value, const std::string& path);
 
 // The value with every missing field set to its default.
 Json with_defaults(const Field& field, Json value);
+
+// Calls `visit` for every path in the value: files and folders that it names.
+void for_each_path(const Field& field, Json& value, const std::function<void(Json& path)>& visit);
 
 // The value with every path in it made absolute, those that are relative from `directory`.
 Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory);

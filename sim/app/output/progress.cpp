@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "sim/system/standard_streams.hpp"
+
 namespace acidsim {
 
 std::string with_unit(double value) {
@@ -45,7 +47,7 @@ ProgressDisplay::~ProgressDisplay() {
   }
   ended_.notify_all();
   painter_.join();
-  if (terminal_) std::fputs("\r\033[K", stderr);
+  if (terminal_) print_error("\r\033[K");
 }
 
 void ProgressDisplay::update(std::size_t run, const Progress& progress) {
@@ -63,18 +65,13 @@ void ProgressDisplay::finished(std::size_t run, const std::string& name, const R
   std::string final_value;
   if (!result.records.empty() && !result.records.back().metrics.empty())
     final_value = fmt::format(", {} {:.4g}", headline_, result.records.back().metrics[0]);
-  fmt::print(stderr, "{}: time {:.6g} ({}), {}events in {}{}\n", name, result.outcome.time,
-             name_of(result.outcome.reason), with_unit(static_cast<double>(state.progress.events)),
-             duration_text(result.outcome.wall_seconds), final_value);
+  print_error(fmt::format("{}: time {:.6g} ({}), {}events in {}{}\n", name, result.outcome.time,
+                          name_of(result.outcome.reason),
+                          with_unit(static_cast<double>(state.progress.events)),
+                          duration_text(result.outcome.wall_seconds), final_value));
 }
 
-void ProgressDisplay::show() {
-  if (terminal_)
-    fmt::print(stderr, "\r\033[K{}", line());
-  else
-    fmt::print(stderr, "{}\n", line());
-  std::fflush(stderr);
-}
+void ProgressDisplay::show() { print_error(terminal_ ? "\r\033[K" + line() : line() + "\n"); }
 
 std::string ProgressDisplay::line() const {
   double fraction = 0, events = 0;

@@ -233,6 +233,7 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
               {"run", finished.cell.name},
               {"seed", plan.experiment.seed},
               {"config", resolved(finished.cell, plan)},
+              {"inputs", finished.inputs},
               {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
               {"topology", topology_facts(*plan.network)},
               {"dimension", repeats[0].dimension},
@@ -303,7 +304,7 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
   write_file(folder / "metrics.csv", table);
 }
 
-Json finished_configuration(const std::filesystem::path& folder) {
+Json finished_description(const std::filesystem::path& folder) {
   std::ifstream in(folder / "run.json");
   if (!in) return nullptr;
   const Json run = Json::parse(in, nullptr, false);
@@ -311,6 +312,7 @@ Json finished_configuration(const std::filesystem::path& folder) {
   Json config = run["config"];
   for (const Json& field : run.value("automatic", Json::array()))
     if (field == "record.every") config["record"]["every"] = "auto";
+  if (run.contains("inputs")) config["inputs"] = run["inputs"];
   return config;
 }
 

@@ -25,6 +25,7 @@ struct FinishedCell {
   const Cell& cell;
   const Plan& plan;
   const std::vector<RepeatResult>& repeats;
+  const Json& inputs;  // SHA-256 of each file that the configuration names
   std::string backend;
   int threads;
 };
@@ -37,8 +38,8 @@ void write_sweep(const std::filesystem::path& folder, const Configuration& confi
 // The tidy metrics.csv over all cells, from the cells' own tables; a column per swept field.
 void write_sweep_metrics(const std::filesystem::path& folder, const Configuration& configuration);
 
-// The configuration that a result folder was made from, with "auto" where the run found a number for it; null
-// if the folder holds no finished run.
-Json finished_configuration(const std::filesystem::path& folder);
+// What a result folder was made from: the configuration, with "auto" where the run found a number for it, and "inputs"
+// beside its fields; null if the folder holds no finished run.
+Json finished_description(const std::filesystem::path& folder);
 
 }  // namespace acidsim

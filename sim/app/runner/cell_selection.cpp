@@ -1,6 +1,7 @@
 #include "sim/app/runner/cell_selection.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,28 +15,26 @@
 namespace acidsim {
 namespace {
 
-bool finished(const std::filesystem::path& folder) { return !finished_configuration(folder).is_null(); }
+bool finished(const std::filesystem::path& folder) { return !finished_description(folder).is_null(); }
 
 // What says which run it is: how often a run is saved, and by whom, does not matter.
 nlohmann::json identity(const Json& config, bool other_stop_time = false) {
   nlohmann::json sorted = config;
-  for (const char* of_no_effect : {"checkpoint", "mpi", "live"}) sorted.erase(of_no_effect);
+  for (const char* of_no_effect : {"checkpoint", "mpi", "live", "inputs"}) sorted.erase(of_no_effect);
   if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
   return sorted;
 }
 
-// Whether results of the one are results of the other.
-bool same_run(const Json& made_from, const Json& config) {
-  return !made_from.is_null() && identity(made_from) == identity(config);
+// The files among the inputs of two descriptions whose contents differ; of a description without any, nothing is known.
+std::vector<std::string> changed_inputs(const Json& theirs, const Json& ours) {
+  std::vector<std::string> changed;
+  if (theirs.contains("inputs"))
+    for (const auto& [file, digest] : ours.at("inputs").items())
+      if (theirs["inputs"].value(file, "") != digest) changed.push_back(file);
+  return changed;
 }
 
-// Whether a folder has entries; hidden ones are on their way, perhaps by others who do other cells.
-bool holds_something(const std::filesystem::path& folder) {
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
-    if (!entry.path().filename().string().starts_with(".")) return true;
-  return false;
-}
+const std::string was_changed = "a file that the configuration names has changed since the run began";
 
 }  // namespace
 
@@ -64,7 +63,7 @@ Configuration extended(Configuration configuration, double time) {
   return configuration;
 }
 
-std::vector<Cell*> CellSelection::to_do() const {
+std::vector<Cell*> CellSelection::to_do() {
   std::error_code failed;
   if (std::filesystem::exists(out_, failed) && !std::filesystem::is_directory(out_, failed))
     throw InputError(out_.string(), "is a file, not a folder", "", "choose another --out");
@@ -73,6 +72,8 @@ std::vector<Cell*> CellSelection::to_do() const {
                      "--set sweep=null, or leave the sweep to the simulator");
   if (options_.cells.count > 1 && !configuration_.is_sweep)
     throw InputError("--cells", "the experiment is not a sweep", "", "leave --cells out");
+  for (const Cell& cell : configuration_.cells)
+    if (!options_.dry_run) finish_commit(folder_of(cell));
   const bool there = !options_.dry_run && holds_something(out_);
   if (options_.extend && !there && !options_.dry_run)
     throw InputError(out_.string(), "there is no run to extend", "",
@@ -88,10 +89,7 @@ std::vector<Cell*> CellSelection::to_do() const {
   std::vector<Cell*> open;
   for (std::size_t k = options_.cells.index; k < configuration_.cells.size(); k += options_.cells.count) {
     Cell& cell = configuration_.cells[k];
-    if (!there || !is_done(cell))
-      open.push_back(&cell);
-    else
-      finish_commit(folder_of(cell));
+    if (!there || !is_done(cell)) open.push_back(&cell);
   }
   return open;
 }
@@ -105,12 +103,24 @@ std::filesystem::path CellSelection::folder_of(const Cell& cell) const {
   return cell.name.empty() ? out_ : out_ / cell.name;
 }
 
-bool CellSelection::is_done(const Cell& cell) const {
+bool CellSelection::is_done(const Cell& cell) {
   const std::filesystem::path folder = folder_of(cell);
   std::error_code failed;
   const bool has_checkpoints = std::filesystem::exists(checkpoint_folder(folder), failed);
-  const Json made_from = finished_configuration(folder);
-  if (same_run(made_from, cell.config)) return true;
+  const Json made_from = finished_description(folder);
+  Json description = cell.config;
+  description["inputs"] = inputs_.digests(cell.config);
+  if (!made_from.is_null() && identity(made_from) == identity(description)) {
+    const std::vector<std::string> changed = changed_inputs(made_from, description);
+    if (changed.empty()) return true;
+    if (!configuration_.is_sweep)
+      throw InputError(folder.string(), was_changed, changed[0],
+                       "choose another --out or remove it; nothing was written");
+    spdlog::warn("{}: {} has changed since; the cell is computed anew", folder.string(), changed[0]);
+    std::filesystem::remove_all(checkpoint_folder(folder), failed);
+    stale_.insert(&cell);
+    return false;
+  }
   if (options_.extend) {
     check_extension(cell, folder, !made_from.is_null());
     return false;
@@ -118,8 +128,7 @@ bool CellSelection::is_done(const Cell& cell) const {
   if (!made_from.is_null())
     throw InputError(folder.string(), "holds the results of another configuration", "",
                      "choose another --out or remove it; nothing was written");
-  if (!has_checkpoints && std::filesystem::exists(folder, failed) &&
-      !std::filesystem::is_empty(folder, failed))
+  if (!has_checkpoints && holds_something(folder))
     throw InputError(folder.string(), "the output folder holds no finished run, and no checkpoint of one", "",
                      "choose another --out or remove it");
   return false;
@@ -161,10 +170,14 @@ std::optional<double> CellSelection::cadence_before(const Cell& cell) const {
   return Json::parse(header->description)["record"]["every"].get<double>();
 }
 
-void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config,
+void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& description,
                     bool other_stop_time) {
-  const nlohmann::json theirs = identity(Json::parse(header.description), other_stop_time),
-                       ours = identity(config, other_stop_time);
+  const Json saved = Json::parse(header.description);
+  if (const auto changed = changed_inputs(saved, description); !changed.empty())
+    throw InputError(place, was_changed, changed[0],
+                     "choose another --out or remove it; nothing was written");
+  const nlohmann::json theirs = identity(saved, other_stop_time),
+                       ours = identity(description, other_stop_time);
   if (theirs == ours) return;
   const nlohmann::json difference = nlohmann::json::diff(theirs, ours);
   const std::string field = difference[0]["path"].get<std::string>();

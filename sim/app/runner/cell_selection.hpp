@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/app/json/configuration.hpp"
+#include "sim/app/output/input_files.hpp"
 #include "sim/app/runner/run_options.hpp"
 #include "sim/experiment/checkpoint.hpp"
 
@@ -15,34 +17,39 @@ namespace acidsim {
 // The configuration with another stop.time. Throws InputError where that would change what happens before.
 Configuration extended(Configuration configuration, double time);
 
-// Throws InputError, with `place`, unless a checkpoint is of a run of this configuration (but for the cadence
+// Throws InputError, with `place`, unless a checkpoint is of a run of this description: configuration and "inputs" (but for the cadence
 // of checkpoints, for what is said to backends, and for stop.time where it may differ).
-void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config,
+void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& description,
                     bool other_stop_time);
 
 class CellSelection {
  public:
-  // Both must outlive it. `out`: the folder of results.
-  CellSelection(Configuration& configuration, const RunOptions& options, std::filesystem::path out)
-      : configuration_(configuration), options_(options), out_(std::move(out)) {}
+  // All must outlive it. `out`: the folder of results.
+  CellSelection(Configuration& configuration, const RunOptions& options, std::filesystem::path out,
+                InputFiles& inputs)
+      : configuration_(configuration), options_(options), out_(std::move(out)), inputs_(inputs) {}
 
-  // The cells that have no finished results yet. Throws InputError for a folder that holds something else, and
+  // The cells that have no finished results yet, or stale ones. Throws InputError for a folder that holds something else, and
   // for a run that cannot be extended.
-  std::vector<Cell*> to_do() const;
+  std::vector<Cell*> to_do();
   std::size_t asked_for() const;  // cells, finished ones too
   bool all_finished() const;      // of the whole sweep
+  // Of those to do: its results in a sweep are of files that have changed since.
+  bool is_stale(const Cell& cell) const { return stale_.contains(&cell); }
   std::filesystem::path folder_of(const Cell& cell) const;
   // An automatic cadence stays what it was when the run began, should a new stop.time ask for another one: the
   // one of the cell's checkpoints, where there are any.
   std::optional<double> cadence_before(const Cell& cell) const;
 
  private:
-  bool is_done(const Cell& cell) const;
+  bool is_done(const Cell& cell);
   void check_extension(const Cell& cell, const std::filesystem::path& folder, bool is_finished) const;
 
   Configuration& configuration_;
   const RunOptions& options_;
   std::filesystem::path out_;
+  InputFiles& inputs_;
+  std::set<const Cell*> stale_;
 };
 
 }  // namespace acidsim

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "sim/app/json/bind.hpp"
+#include "sim/app/output/input_files.hpp"
 #include "sim/app/output/live_output.hpp"
+#include "sim/app/output/pending_folder.hpp"
 #include "sim/app/output/results.hpp"
 #include "sim/app/runner/cell_selection.hpp"
 #include "sim/app/runner/summary.hpp"
@@ -22,6 +24,7 @@
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/system/interrupt.hpp"
+#include "sim/system/standard_streams.hpp"
 
 namespace acidsim {
 namespace {
@@ -31,9 +34,11 @@ class Runner {
   Runner(const Configuration& configuration, const RunOptions& options)
       : configuration_(options.extend ? extended(configuration, *options.extend) : configuration),
         options_(options),
-        world_(options.world) {
-    out_ = options.out.empty() ? std::filesystem::path("results") / configuration.name : options.out;
-    selection_.emplace(configuration_, options_, out_);
+        world_(options.world),
+        inputs_(configuration_.directory()) {
+    out_ =
+        followed(options.out.empty() ? std::filesystem::path("results") / configuration.name : options.out);
+    selection_.emplace(configuration_, options_, out_, inputs_);
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     threads_ = world_ ? 1 : options.threads > 0 ? options.threads : cores;
     if (!is_root(world_)) options_.quiet = true;
@@ -46,12 +51,12 @@ class Runner {
     agree_on_plans();
     if (options_.dry_run) {
       if (is_root(world_))
-        fmt::print("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n", configuration_.file.string(),
-                   configuration_.cells.size(), count_runs());
+        print_out(fmt::format("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n",
+                              configuration_.file.string(), configuration_.cells.size(), count_runs()));
       return 0;
     }
     if (to_do.empty() && !options_.quiet)
-      fmt::print("all {} cell(s) are finished already\n", selection_->asked_for());
+      print_out(fmt::format("all {} cell(s) are finished already\n", selection_->asked_for()));
     collectively(world_, [&] { make_folders(); });
     TaskRunner tasks(configuration_, options_, threads_, resources_, jobs_);
     tasks.run();
@@ -79,7 +84,7 @@ class Runner {
     if (!world_) return;
     std::string keep;
     for (const auto& job : jobs_) {
-      agree(world_, job->plan, job->config.dump());
+      agree(world_, job->plan, job->description().dump());
       keep += job->keeps_checkpoints ? '1' : '0';
     }
     keep = from_root(world_, keep);
@@ -108,7 +113,9 @@ class Runner {
       if (refusal) std::rethrow_exception(refusal);
     std::set<std::string> shown;
     for (std::size_t k = 0; k < cells.size(); ++k) {
-      auto job = std::make_unique<Job>(*cells[k], std::move(*plans[k]), selection_->folder_of(*cells[k]));
+      auto job = std::make_unique<Job>(*cells[k], std::move(*plans[k]), inputs_.digests(cells[k]->config),
+                                       selection_->folder_of(*cells[k]));
+      job->replaces = selection_->is_stale(*cells[k]);
       check_checkpoints(*job);
       check_ranks(job->plan);
       for (const std::string& notice : job->plan.network->notices)
@@ -139,7 +146,7 @@ class Runner {
       const std::filesystem::path folder = checkpoint_folder(job.folder, repeat);
       any |= !checkpoints_in(folder).empty();
       if (const auto header = newest_header(folder))
-        check_same_run(*header, folder.string(), job.config, options_.extend.has_value());
+        check_same_run(*header, folder.string(), job.description(), options_.extend.has_value());
     }
     if (there && !any && !options_.quiet)
       spdlog::warn("{}: no checkpoint was written before the run ended; it begins anew", job.folder.string());
@@ -203,15 +210,15 @@ class Runner {
   }
 
   void print_summary() const {
-    for (const auto& job : jobs_) fmt::print("{}", summary_of(finished_cell(*job, options_, threads_)));
-    if (!jobs_.empty()) fmt::print("(final values, median over repeats)\n");
+    for (const auto& job : jobs_) print_out(summary_of(finished_cell(*job, options_, threads_)));
+    if (!jobs_.empty()) print_out("(final values, median over repeats)\n");
     if (world_ && count_runs() == 1 && !jobs_[0]->results[0].ranks.empty())
-      fmt::print("{}", table_of(jobs_[0]->results[0].ranks));
-    if (!jobs_.empty() && jobs_[0]->results[0].live) fmt::print("{}", live_table(*jobs_[0]->results[0].live));
+      print_out(table_of(jobs_[0]->results[0].ranks));
+    if (!jobs_.empty() && jobs_[0]->results[0].live) print_out(live_table(*jobs_[0]->results[0].live));
     if (verified_ > 0)
-      fmt::print("verified: the same states as in a serial run, bit for bit, after each of {} events\n",
-                 verified_);
-    fmt::print("results: {}\n", out_.string());
+      print_out(fmt::format(
+          "verified: the same states as in a serial run, bit for bit, after each of {} events\n", verified_));
+    print_out(fmt::format("results: {}\n", out_.string()));
   }
 
   const InterruptGuard
@@ -219,6 +226,7 @@ class Runner {
   Configuration configuration_;
   RunOptions options_;
   MpiWorld* world_;
+  InputFiles inputs_;
   std::uint64_t verified_ = 0;  // events
   std::filesystem::path out_;
   std::optional<CellSelection> selection_;

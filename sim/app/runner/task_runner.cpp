@@ -50,20 +50,31 @@ class EventsFile {
 
 }  // namespace
 
-Job::Job(const Cell& cell_, Plan plan_, std::filesystem::path folder_)
+Job::Job(const Cell& cell_, Plan plan_, Json inputs_, std::filesystem::path folder_)
     : cell(cell_),
       plan(std::move(plan_)),
       config(resolved(cell, plan)),
+      inputs(std::move(inputs_)),
       folder(std::move(folder_)),
       results(static_cast<std::size_t>(plan.experiment.repeats)) {}
 
+Json Job::description() const {
+  Json description = config;
+  description["inputs"] = inputs;
+  return description;
+}
+
 void Job::begin() {
   if (keeps_checkpoints) lock = std::make_unique<CheckpointLock>(folder);
-  pending = std::make_unique<PendingFolder>(folder, keeps_checkpoints);
+  pending = std::make_unique<PendingFolder>(folder, keeps_checkpoints || replaces);
 }
 
 FinishedCell finished_cell(const Job& job, const RunOptions& options, int threads) {
-  return {job.cell, job.plan, job.results, name_of(options.backend),
+  return {job.cell,
+          job.plan,
+          job.results,
+          job.inputs,
+          name_of(options.backend),
           options.backend == Backend::openmp ? threads : 1};
 }
 
@@ -143,11 +154,11 @@ RunControl TaskRunner::control_of(const Task& task) const {
   if (!task.job->keeps_checkpoints) return control;
   CheckpointPlace& checkpoints = control.checkpoints;
   checkpoints.folder = checkpoint_folder(task.job->folder, task.repeat);
-  checkpoints.description = task.job->config.dump();
+  checkpoints.description = task.job->description().dump();
   checkpoints.extend = options_.extend.has_value();
   checkpoints.accept = [&job = *task.job, place = checkpoints.folder.string(),
                         extend = checkpoints.extend](const CheckpointHeader& header) {
-    check_same_run(header, place, job.config, extend);
+    check_same_run(header, place, job.description(), extend);
   };
   return control;
 }
@@ -204,7 +215,6 @@ void TaskRunner::write(Job& job) const {
   if (job.results[0].live)
     write_live(job.pending->path(), job.config, configuration_.directory(), job.plan, job.results[0]);
   write_run(job.pending->path(), finished_cell(job, options_, threads_));
-  if (job.keeps_checkpoints) link_checkpoints(job.folder, job.pending->path());
   job.pending->commit();
 }
 

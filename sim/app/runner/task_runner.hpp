@@ -26,8 +26,10 @@ struct Job {
   const Cell& cell;
   Plan plan;
   Json config;  // resolved
+  Json inputs;  // SHA-256 of each file that it names
   std::filesystem::path folder;
   bool keeps_checkpoints = false;
+  bool replaces = false;  // results of files that have changed since
   std::unique_ptr<CheckpointLock> lock;
   std::unique_ptr<PendingFolder> pending;
   std::vector<RepeatResult> results;
@@ -35,7 +37,9 @@ struct Job {
   bool interrupted = false;
 
   // The cell must outlive it.
-  Job(const Cell& cell, Plan plan, std::filesystem::path folder);
+  Job(const Cell& cell, Plan plan, Json inputs, std::filesystem::path folder);
+  // The configuration with its inputs: all that says which run it is.
+  Json description() const;
   // Makes its folders, where its first repeat begins.
   void begin();
 };
