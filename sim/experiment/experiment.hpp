@@ -58,12 +58,16 @@ struct StopSettings {
   std::optional<Target> target;
 };
 
+// Whose states are given to Observers::on_states: nobody's, those at the end, those at every record.
+enum class RecordedStates { none, final_states, all };
+
 struct RecordSettings {
   std::optional<double> every;            // simulated time; nothing = automatic
   std::optional<double> automatic_every;  // what "automatic" was found to be before
   std::vector<std::string> metrics = {"consensus_distance", "loss"};  // names of all_metrics()
   bool events = false;
   bool communication_counts = true;
+  RecordedStates states = RecordedStates::none;
 };
 
 struct CheckpointCadence {

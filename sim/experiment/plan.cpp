@@ -325,6 +325,7 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   facts.workers = plan.workers();
   facts.vectors = plan.dynamics.size();
   facts.records = recorded(plan);
+  facts.records_states = plan.experiment.record.states == RecordedStates::all;
   estimate_events(plan, schedule, expected, facts);
   if (plan.single_precision())
     estimate_objective<float>(plan, resources, local_share, expected, facts);

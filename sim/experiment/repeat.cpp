@@ -14,6 +14,7 @@
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
+#include "sim/experiment/state_recorder.hpp"
 #include "sim/live/collected_states.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/local_transport.hpp"
@@ -79,7 +80,8 @@ class RepeatRun {
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
-        snapshot_(objective_.get()) {
+        snapshot_(objective_.get()),
+        states_recorder_(plan, control) {
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
@@ -117,7 +119,10 @@ class RepeatRun {
     if (control_.on_events) show_first_events(*schedule_, start_.events, control_.on_events);
     if (ended_) return std::move(result_);
     Digest digest;
-    const auto add = [&](std::span<const std::byte> part) { digest.add(part); };
+    const auto add = [&](std::span<const std::byte> part) {
+      digest.add(part);
+      states_recorder_.at_end(part, static_cast<std::size_t>(kernel_->vectors()), further_parts());
+    };
     if (std::holds_alternative<Live>(control_.execution)) {
       train_live(add);
     } else if (world_ != nullptr) {
@@ -143,13 +148,21 @@ class RepeatRun {
         for_each_state_vector<Scalar>(*kernel_, &optimizer_, final_times(), add);
     }
     result_.state_digest = from_root(world_, digest.hexadecimal());
-    if (checkpoints_ && is_root(world_)) checkpoints_->write_end();
+    if (checkpoints_ && is_root(world_)) {
+      states_recorder_.keep();
+      checkpoints_->write_end();
+    }
     return std::move(result_);
   }
 
  private:
   // A live run ends with all models averaged, and so does its replay where nothing was cut off.
   bool ends_averaged() const { return plan_.replays_live_run() && result_.outcome.schedule_ended; }
+  // What the final states of a worker hold beside its vectors: its weight and its optimizer's memory.
+  std::size_t further_parts() const {
+    const bool averaged = ends_averaged() || std::holds_alternative<Live>(control_.execution);
+    return (kernel_->weighted() && !averaged ? 1 : 0) + (optimizer_.memory().empty() ? 0 : 1);
+  }
   ReadTimes final_times() const { return {result_.outcome.time, result_.outcome.worker_times}; }
 
   Worker local_workers() const {
@@ -184,6 +197,7 @@ class RepeatRun {
     using Found = typename RepeatCheckpoints<Scalar>::Found;
     const Found found = checkpoints_->read(start_, start_counts_);
     ended_ = found == Found::end;
+    if (is_root(world_)) states_recorder_.take_up(result_.records.size(), ended_);
     if (found == Found::midway) {
       simulation_.resume.position = &start_;
       simulation_.resume.counts = &start_counts_;
@@ -193,6 +207,7 @@ class RepeatRun {
     simulation_.checkpoints.every_seconds = cadence.every_seconds.value_or(infinity);
     simulation_.checkpoints.write = [this](const Position& at, const Counts& counts,
                                            const std::vector<Parcel<Scalar>>& mail) {
+      states_recorder_.keep();
       checkpoints_->write(at, counts, mail, visit_of_all_ranks());
     };
   }
@@ -308,6 +323,7 @@ class RepeatRun {
     for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
     if (!row.metrics.empty()) headline_ = row.metrics[0];
     result_.records.push_back(std::move(row));
+    states_recorder_.at_record(record.states);
     return target_metric_ && target_metric_->evaluate(snapshot_) < target_below_;
   }
 
@@ -335,6 +351,7 @@ class RepeatRun {
   InFlight<Scalar> in_flight_;
   Simulation<Scalar> simulation_;
   Snapshot<Scalar> snapshot_;
+  StateRecorder states_recorder_;
   std::vector<const Metric<Scalar>*> metrics_;
   const Metric<Scalar>* target_metric_ = nullptr;
   double target_below_ = 0;

@@ -11,6 +11,13 @@ std::optional<double> number_or_nothing(const Node& node, const char* key) {
   return node.has(key) ? std::optional(node.number(key)) : std::nullopt;
 }
 
+RecordedStates recorded_states_named(const std::string& name) {
+  if (name == "none") return RecordedStates::none;
+  if (name == "final") return RecordedStates::final_states;
+  if (name == "all") return RecordedStates::all;
+  throw std::logic_error("no states " + name);
+}
+
 RateObjective objective_named(const std::string& name) {
   if (name == "chi_1") return RateObjective::chi_1;
   if (name == "chi_2") return RateObjective::chi_2;
@@ -116,6 +123,7 @@ RecordSettings bind_record(const Node& node) {
   settings.metrics = node.json()["metrics"].get<std::vector<std::string>>();
   settings.events = node.flag("events");
   settings.communication_counts = node.flag("communication_counts");
+  settings.states = recorded_states_named(node.text("states"));
   return settings;
 }
 

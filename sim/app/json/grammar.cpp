@@ -95,6 +95,9 @@ Field record() {
                .of(type_string)
                .name_of_a(Kind::metric),
            Field("events", type_boolean, false, "write every event to events.csv"),
+           Field("states", type_string, "none",
+                 "write the workers' vectors to states.npy: those at the end, or those at every record")
+               .one_of({"none", "final", "all"}),
            Field("communication_counts", type_boolean, true,
                  "write communication_counts.csv (per edge) and worker_counts.csv (per worker)")});
 }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "sim/app/output/files.hpp"
+#include "sim/app/output/states_file.hpp"
 #include "sim/core/error.hpp"
 #include "sim/system/durable_file.hpp"
 
@@ -30,7 +31,8 @@ void move_further_files(const std::filesystem::path& from, const std::filesystem
   for (const auto& entry : std::filesystem::directory_iterator(from)) {
     const std::string name = entry.path().filename().string();
     const bool ours = name == "run.json" || name == "checkpoint" || name == "metrics.csv" ||
-                      name == communication_file || name == worker_file || name.starts_with("events");
+                      name == communication_file || name == worker_file || name == states_file ||
+                      name.starts_with("events");
     if (!ours) std::filesystem::rename(entry.path(), to / name, failed);
   }
 }
