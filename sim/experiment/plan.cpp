@@ -80,9 +80,13 @@ void check_algorithm(const Plan& plan) {
 // A run that only gradients would end must have some. (A trace ends by itself.)
 void check_stops(const Plan& plan, const Schedule& schedule) {
   const StopRules& stop = plan.experiment.stop.rules;
-  if (!std::isfinite(stop.time) && !stop.gradients && !stop.wall_seconds)
+  if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.wall_seconds)
     throw InputError("/stop", "nothing would surely end this run", "no rule",
-                     "give time, gradients or wall_seconds");
+                     "give time, gradients, communications or wall_seconds");
+  if (stop.communications && schedule.communication_rate() == 0)
+    throw InputError("/stop/communications", "would never be reached: nobody communicates here",
+                     fmt::format("{}", *stop.communications),
+                     "leave it out, or give stop.time or stop.gradients");
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
                      fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
@@ -104,32 +108,6 @@ const AlgorithmRow& Plan::algorithm() const {
   for (const AlgorithmRow& row : all_algorithms()) known.push_back(row.name);
   throw InputError("/algorithm/name", "unknown algorithm", experiment.algorithm.name,
                    unknown_name_hint(experiment.algorithm.name, known));
-}
-
-std::shared_ptr<const Network> Resources::network(const TopologySource& topology, double communication_rate,
-                                                  SpectrumNeed need) {
-  const std::string name =
-      fmt::format("{} {} {}", topology.identity, communication_rate, static_cast<int>(need));
-  return networks_.get(name, [&] {
-    Network network = make_network(topology, communication_rate, need, cache_);
-    if (network.graph.workers > most_drawn_workers)
-      network.graph.coordinates = decltype(network.graph.coordinates)();
-    return std::make_shared<const Network>(std::move(network));
-  });
-}
-
-template <class Scalar>
-const DatasetPair<Scalar>& Resources::data(const DataSource& data, bool classification) {
-  auto& sets = [&]() -> auto& {
-    if constexpr (std::is_same_v<Scalar, double>)
-      return data_double_;
-    else
-      return data_float_;
-  }
-  ();
-  return sets.get(fmt::format("{} {}", data.identity, classification), [&] {
-    return with_error_path("/objective/data", [&] { return data.load.get<Scalar>()(classification); });
-  });
 }
 
 std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
@@ -278,6 +256,9 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
   expected.time = stop.time;
   if (stop.gradients && schedule.gradient_rate() > 0)
     expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / schedule.gradient_rate());
+  if (stop.communications && schedule.communication_rate() > 0)
+    expected.time =
+        std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
   expected.gradients = expected.time * schedule.gradient_rate();
   expected.communications = expected.time * schedule.communication_rate();
   facts.gradients_per_time = schedule.gradient_rate();
@@ -385,8 +366,6 @@ std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resource
                                  : of(plan.make_objective<double>(resources, plan.experiment.seed));
 }
 
-template const DatasetPair<double>& Resources::data<double>(const DataSource&, bool);
-template const DatasetPair<float>& Resources::data<float>(const DataSource&, bool);
 template std::unique_ptr<Objective<double>> Plan::make_objective<double>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Objective<float>> Plan::make_objective<float>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(Worker, Index) const;

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
+#include "sim/experiment/horizon.hpp"
 #include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/ranks.hpp"
@@ -39,11 +39,6 @@ const Metric<Scalar>* metric_named(const std::string& name) {
   for (const Metric<Scalar>& metric : all_metrics<Scalar>())
     if (metric.name == name) return &metric;
   throw std::logic_error("no metric " + name);  // make_plan has looked
-}
-
-double total_gradient_rate(const Plan& plan, std::uint64_t seed) {
-  const std::vector<double> rates = plan.gradient_rates(seed);
-  return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 
 // The events before those that a resumed run applies, from the schedule.
@@ -96,7 +91,7 @@ class RepeatRun {
     simulation_.observe.interrupt = control.interrupt;
     simulation_.observe.on_events = control.on_events;
     simulation_.observe.on_state = control.on_state;
-    set_horizon();
+    set_horizon(plan, seed_, simulation_);
     observe();
     if (control.checkpoints.folder.empty())
       simulation_.resume.restart = [this] {
@@ -173,22 +168,6 @@ class RepeatRun {
   void begin() {
     initialise(plan_, seed_, ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_);
     result_.records.clear();
-  }
-
-  // The learning-rate schedule's horizon: the stop rules as simulated time, or in gradients.
-  // By the rates of the configuration, so that a trace of this very experiment gives the identical run.
-  void set_horizon() {
-    double gradient_rate = total_gradient_rate(plan_, seed_);
-    if (gradient_rate == 0) gradient_rate = schedule_->gradient_rate();
-    double horizon = simulation_.stop.time;
-    if (simulation_.stop.gradients && gradient_rate > 0)
-      horizon = std::min(horizon, static_cast<double>(*simulation_.stop.gradients) / gradient_rate);
-    simulation_.progress_clock = plan_.experiment.optimizer.clock;
-    const bool local_steps = simulation_.progress_clock == ProgressClock::local_steps;
-    simulation_.horizon = local_steps ? horizon * gradient_rate : horizon;
-    if (!plan_.replays_live_run()) return;
-    simulation_.progress_clock = ProgressClock::live_steps;
-    simulation_.horizon = plan_.experiment.timing.horizon;
   }
 
   void go_to_checkpoint() {
@@ -330,9 +309,11 @@ class RepeatRun {
   void tell_progress(double time, const Counts& counts) const {
     const StopRules& stop = simulation_.stop;
     double fraction = std::isfinite(stop.time) && stop.time > 0 ? time / stop.time : 0.0;
-    if (stop.gradients)
-      fraction =
-          std::max(fraction, static_cast<double>(counts.gradients) / static_cast<double>(*stop.gradients));
+    const auto reached = [&](std::uint64_t done, const std::optional<std::uint64_t>& allowed) {
+      if (allowed) fraction = std::max(fraction, static_cast<double>(done) / static_cast<double>(*allowed));
+    };
+    reached(counts.gradients, stop.gradients);
+    reached(counts.communications, stop.communications);
     control_.on_progress({repeat_, fraction, time, counts.gradients + counts.communications, headline_});
   }
 

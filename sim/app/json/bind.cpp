@@ -109,7 +109,8 @@ OptimizerSettings bind_optimizer(const Node& node) {
 StopSettings bind_stop(const Node& node) {
   StopSettings settings;
   settings.rules.time = number_or_nothing(node, "time").value_or(infinity);
-  if (node.has("gradients")) settings.rules.gradients = node.json()["gradients"].get<std::uint64_t>();
+  if (node.has("gradients")) settings.rules.gradients = node.natural("gradients");
+  if (node.has("communications")) settings.rules.communications = node.natural("communications");
   settings.rules.wall_seconds = number_or_nothing(node, "wall_seconds");
   settings.rules.diverged_above = node.number("diverged_above");
   if (node.has("target"))

@@ -66,10 +66,13 @@ Field stop() {
   return Field("stop", type_object, Json::object(), "when a run ends: at the first rule that holds")
       .with(
           {Field("time", type_number | type_null, 200.0,
-                 "simulated time (mean gradient durations); no limit where only gradients or wall_seconds is "
-                 "given")
+                 "simulated time (mean gradient durations); no limit where only gradients, communications or "
+                 "wall_seconds is given")
                .at_least(0),
            Field("gradients", type_integer | type_null, nullptr, "gradients, all workers together")
+               .at_least(1),
+           Field("communications", type_integer | type_null, nullptr,
+                 "communications, all edges together (a round's at once)")
                .at_least(1),
            Field("target", type_object | type_null, nullptr,
                  "a metric below a value, looked at at every record")
