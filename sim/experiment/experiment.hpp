@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "sim/core/parameters.hpp"
+#include "sim/core/types.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/experiment/sources.hpp"
 #include "sim/optimizers/sgd.hpp"
@@ -36,10 +38,13 @@ struct AlgorithmSettings {
   Values parameters;            // those that are not the row's defaults
 };
 
-enum class InitialKind { zero, common_normal, normal };
+enum class InitialKind { zero, common_normal, normal, points };
 struct InitialSettings {
   InitialKind kind = InitialKind::zero;
-  double scale = 1;  // standard deviation of each coordinate
+  double scale = 1;  // of the normal kinds: standard deviation of each coordinate
+  // Of `points`. Column i is where worker i starts; one column is for all workers.
+  std::function<Matrix<double>()> points = {};
+  std::string field = "/initial";  // where messages place what is wrong with the points
 };
 
 struct OptimizerSettings {

@@ -67,6 +67,22 @@ void check_memory(const Plan& plan, const std::string& place, Index dimension, d
                      "fewer workers, a smaller dimension, or precision \"single\"");
 }
 
+// Where the workers start, where the experiment says so point by point.
+void take_initial_points(Plan& plan) {
+  const InitialSettings& initial = plan.experiment.initial;
+  if (initial.kind != InitialKind::points) return;
+  plan.initial_points = std::make_shared<const Matrix<double>>(
+      with_error_path(initial.field, [&] { return initial.points(); }));
+  const Index rows = plan.initial_points->rows(), columns = plan.initial_points->cols();
+  if (rows != plan.expected.dimension)
+    throw InputError(initial.field,
+                     fmt::format("has {} numbers for dimension {}", rows, plan.expected.dimension), "",
+                     "one number per coordinate");
+  if (columns != 1 && columns != static_cast<Index>(plan.workers()))
+    throw InputError(initial.field, fmt::format("has {} points for {} workers", columns, plan.workers()), "",
+                     "one point per worker, or one for all");
+}
+
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -344,7 +360,7 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
 Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
-  Plan plan{experiment, nullptr, {}, {}, {}};
+  Plan plan{experiment, nullptr, {}, {}, {}, nullptr};
   try {
     check_scale(experiment);
     resolve_algorithm(plan, resources);
@@ -352,6 +368,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);
+    take_initial_points(plan);
   } catch (const InputError& error) {
     throw error.within(plan.place());
   }

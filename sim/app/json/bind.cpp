@@ -183,7 +183,7 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
     experiment.algorithm = bind_algorithm(node("algorithm"));
     experiment.objective = bind_objective(node("objective"));
     const Node initial = node("initial");
-    experiment.initial = {row_named(initial_kinds(), initial.text("kind")).value, initial.number("scale")};
+    experiment.initial = row_named(initial_kinds(), initial.text("kind")).value(initial);
     experiment.optimizer = bind_optimizer(node("optimizer"));
     experiment.stop = bind_stop(node("stop"));
     experiment.record = bind_record(node("record"));

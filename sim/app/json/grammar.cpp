@@ -155,8 +155,10 @@ const Field& configuration_grammar() {
                Field("initial", type_object, Json::object(), "the states at time 0")
                    .with({Field("kind", type_string, "zero", "where the workers start")
                               .name_of_a(Kind::initial),
-                          Field("scale", type_number, 1.0, "standard deviation of each coordinate")
-                              .at_least(0)}),
+                          Field("scale", type_number, 1.0,
+                                "standard deviation of each coordinate of the normal kinds")
+                              .at_least(0)})
+                   .variant(Kind::initial, "kind"),
                optimizer(), stop(), record(), checkpoint(),
                Field("mpi", type_object, Json::object(), "how `--backend mpi` spreads the workers over ranks")
                    .with({Field("partition", type_string, "blocks",
