@@ -135,7 +135,7 @@ class RunLoop {
 
   // Applies the events of time ≤ `boundary` and stands there, or ends the run before.
   void advance_to(double boundary) {
-    if (gradients_left() == 0) return end({StopReason::gradients});
+    if (const auto reason = count_reached()) return end({*reason});
     poll(0);
     while (!ended_) {
       if (block_.empty()) next_block();
@@ -148,7 +148,7 @@ class RunLoop {
       note_position(piece.size());
       drop(piece.size());
       if (at_.events_since_check == check_every_) look_for_divergence();
-      if (!ended_ && gradients_left() == 0) return end({StopReason::gradients});
+      if (const auto reason = count_reached(); reason && !ended_) return end({*reason});
       if (!ended_) poll(piece.size());
     }
     if (!ended_) at_.time = boundary;
@@ -166,8 +166,8 @@ class RunLoop {
     at_.events_since_check += count;
   }
 
-  // The longest beginning of the block that fits: to the boundary, to the last gradient allowed, to the next
-  // look for divergence, to the size of a piece, to where the executor wants to pause.
+  // The longest beginning of the block that fits: to the boundary, to the last gradient or communication
+  // allowed, to the next look for divergence, to the size of a piece, to where the executor wants to pause.
   std::span<const Event> next_piece(double boundary) const {
     const std::size_t sized =
         std::min({block_.size(), piece_size_, check_every_ - at_.events_since_check, executor_.max_piece()});
@@ -177,19 +177,36 @@ class RunLoop {
     const Event* const end = block_.data() + sized;
     const auto until =
         static_cast<std::size_t>(std::partition_point(block_.data(), end, fits) - block_.data());
-    std::uint64_t left = gradients_left();
-    if (left > sized) return block_.first(until);
+    const std::uint64_t gradients_left = left(simulation_.stop.gradients, outcome_.counts.gradients);
+    const std::uint64_t communications_left =
+        left(simulation_.stop.communications, outcome_.counts.communications);
+    const bool in_rounds = !simulation_.schedule.groups().empty();
+    if (gradients_left > sized && communications_left > (in_rounds ? no_limit - 1 : sized))
+      return block_.first(until);
+    std::uint64_t gradients = 0, communications = 0;
     std::size_t last = 0;
-    while (last != until && left > 0) {
-      if (lands_gradient(block_[last++].verb)) --left;
+    while (last != until && gradients < gradients_left && communications < communications_left) {
+      const Event& event = block_[last++];
+      gradients += lands_gradient(event.verb);
+      communications += communications_of(event);
     }
     return block_.first(last);
   }
 
-  std::uint64_t gradients_left() const {
-    if (!simulation_.stop.gradients) return std::numeric_limits<std::uint64_t>::max();
-    const std::uint64_t allowed = *simulation_.stop.gradients, done = outcome_.counts.gradients;
-    return allowed > done ? allowed - done : 0;
+  static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+  static std::uint64_t left(const std::optional<std::uint64_t>& allowed, std::uint64_t done) {
+    return !allowed ? no_limit : *allowed > done ? *allowed - done : 0;
+  }
+  std::uint64_t communications_of(const Event& event) const {
+    if (event.verb == Verb::round) return simulation_.schedule.groups()[event.clock].edges.size();
+    return event.verb == Verb::exchange ? 1 : event.completes;
+  }
+
+  std::optional<StopReason> count_reached() const {
+    const StopRules& stop = simulation_.stop;
+    if (left(stop.gradients, outcome_.counts.gradients) == 0) return StopReason::gradients;
+    if (left(stop.communications, outcome_.counts.communications) == 0) return StopReason::communications;
+    return {};
   }
 
   // Without a branch, for verbs come at random: an event that completes no communication, or one that is no
@@ -227,7 +244,7 @@ class RunLoop {
     for (const Event& event : piece) {
       if (event.verb != Verb::round) continue;
       const Group& group = simulation_.schedule.groups()[event.clock];
-      counts.communications += group.edges.size();
+      counts.communications += communications_of(event);
       if (counts.edge_communications.size() == 1) continue;  // they are not counted by edge
       for (const std::uint32_t edge : group.edges) ++counts.edge_communications[edge];
     }

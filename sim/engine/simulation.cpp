@@ -8,6 +8,8 @@ std::string name_of(StopReason reason) {
       return "time";
     case StopReason::gradients:
       return "gradients";
+    case StopReason::communications:
+      return "communications";
     case StopReason::target:
       return "target";
     case StopReason::wall_seconds:

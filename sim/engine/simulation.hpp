@@ -17,12 +17,23 @@
 
 namespace acidsim {
 
-enum class StopReason { time, gradients, target, wall_seconds, diverged, interrupted, schedule_end };
+enum class StopReason {
+  time,
+  gradients,
+  communications,
+  target,
+  wall_seconds,
+  diverged,
+  interrupted,
+  schedule_end
+};
 std::string name_of(StopReason reason);
 
 struct StopRules {
   double time = infinity;                       // events of time ≤ this happen
   std::optional<std::uint64_t> gradients = {};  // total over all workers
+  // Total over all edges. Those of a round happen together: the run ends with the round that reaches it.
+  std::optional<std::uint64_t> communications = {};
   std::optional<double> wall_seconds = {};
   double diverged_above = 1e12;  // largest allowed |coordinate|
 };
@@ -90,7 +101,7 @@ struct Checkpoints {
   double every = infinity;  // simulated time; events at the time of a checkpoint come before it
   double every_seconds = infinity;
   // Where set: at the times above, when the user interrupts, and where a run ends by the clocks or by its
-  // gradients, before the record of the end and the last look for divergence, so that it can be extended.
+  // counts, before the record of the end and the last look for divergence, so that it can be extended.
   // `mail`: the messages under way; gradients under way are in `in_flight`.
   std::function<void(const Position&, const Counts&, const std::vector<Parcel<Scalar>>& mail)> write = {};
 };

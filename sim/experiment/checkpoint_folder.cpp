@@ -37,6 +37,8 @@ fs::path checkpoint_folder(const fs::path& results, int repeat) {
   return checkpoint_folder(results) / fmt::format("repeat_{}", repeat);
 }
 
+fs::path kept_states(const fs::path& repeat_folder) { return repeat_folder / "states"; }
+
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code failed;
@@ -90,7 +92,10 @@ CheckpointLock::~CheckpointLock() {
   for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored))
     repeats.push_back(entry->path());
   for (const fs::path& repeat : repeats)
-    if (fs::is_directory(repeat, ignored)) fs::remove(repeat, ignored);  // none that holds something
+    if (fs::is_directory(repeat, ignored)) {
+      if (checkpoints_in(repeat).empty()) fs::remove(kept_states(repeat), ignored);
+      fs::remove(repeat, ignored);  // none that holds something
+    }
   fs::remove(folder, ignored);
   if (made_) fs::remove(results_, ignored);
 }

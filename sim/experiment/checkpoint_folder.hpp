@@ -13,6 +13,8 @@ namespace acidsim {
 
 std::filesystem::path checkpoint_folder(const std::filesystem::path& results);
 std::filesystem::path checkpoint_folder(const std::filesystem::path& results, int repeat);
+// Where the states that a repeat has recorded so far are kept beside its checkpoints.
+std::filesystem::path kept_states(const std::filesystem::path& repeat_folder);
 
 // The checkpoints of one repeat in its folder, that of the end and then the newest first; empty where there
 // is no folder.
@@ -27,7 +29,7 @@ class CheckpointLock {
   // Makes the folder where it is not there, and clears away what a killed run left in it. Throws InputError
   // where that cannot be, or where another run holds it.
   explicit CheckpointLock(const std::filesystem::path& results);
-  // Takes away the folders that hold nothing.
+  // Takes away the folders that hold no checkpoint.
   ~CheckpointLock();
   CheckpointLock(const CheckpointLock&) = delete;
   CheckpointLock& operator=(const CheckpointLock&) = delete;

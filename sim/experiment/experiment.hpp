@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "sim/core/parameters.hpp"
+#include "sim/core/types.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/experiment/sources.hpp"
 #include "sim/optimizers/sgd.hpp"
@@ -36,10 +38,13 @@ struct AlgorithmSettings {
   Values parameters;            // those that are not the row's defaults
 };
 
-enum class InitialKind { zero, common_normal, normal };
+enum class InitialKind { zero, common_normal, normal, points };
 struct InitialSettings {
   InitialKind kind = InitialKind::zero;
-  double scale = 1;  // standard deviation of each coordinate
+  double scale = 1;  // of the normal kinds: standard deviation of each coordinate
+  // Of `points`. Column i is where worker i starts; one column is for all workers.
+  std::function<Matrix<double>()> points = {};
+  std::string field = "/initial";  // where messages place what is wrong with the points
 };
 
 struct OptimizerSettings {
@@ -58,12 +63,16 @@ struct StopSettings {
   std::optional<Target> target;
 };
 
+// Whose states are given to Observers::on_states: nobody's, those at the end, those at every record.
+enum class RecordedStates { none, final_states, all };
+
 struct RecordSettings {
   std::optional<double> every;            // simulated time; nothing = automatic
   std::optional<double> automatic_every;  // what "automatic" was found to be before
   std::vector<std::string> metrics = {"consensus_distance", "loss"};  // names of all_metrics()
   bool events = false;
   bool communication_counts = true;
+  RecordedStates states = RecordedStates::none;
 };
 
 struct CheckpointCadence {

@@ -10,7 +10,8 @@
 
 namespace acidsim {
 
-// The x_0 of each worker of the run, by draws that are addressed: any rank can make them.
+// The x_0 of each worker of the run, as it is given or by draws that are addressed: any rank can make them. The plan
+// must outlive it.
 template <class Scalar>
 class InitialStates {
  public:
@@ -18,11 +19,15 @@ class InitialStates {
       : kind_(plan.experiment.initial.kind),
         scale_(static_cast<Scalar>(plan.experiment.initial.scale)),
         seed_(seed),
+        points_(plan.initial_points.get()),
         x_(Vector<Scalar>::Zero(dimension)) {
+    if (kind_ == InitialKind::points) x_ = points_->col(0).template cast<Scalar>();
     if (kind_ == InitialKind::common_normal) draw(0, 0);
   }
   const Vector<Scalar>& of(Worker worker) {
     if (kind_ == InitialKind::normal) draw(worker, 1);
+    if (kind_ == InitialKind::points && points_->cols() > 1)
+      x_ = points_->col(worker).template cast<Scalar>();
     return x_;
   }
 
@@ -36,6 +41,7 @@ class InitialStates {
   InitialKind kind_;
   Scalar scale_;
   std::uint64_t seed_;
+  const Matrix<double>* points_;
   Vector<Scalar> x_;
 };
 

@@ -19,9 +19,9 @@ std::vector<std::string> check_live(const Plan& plan) {
   const StopRules& stop = experiment.stop.rules;
   if (!experiment.objective.has_gradients())
     refuse("/objective/name", "a live run trains: it needs gradients", "none", "for example quadratic");
-  if (!stop.gradients && !stop.wall_seconds)
+  if (!stop.gradients && !stop.communications && !stop.wall_seconds)
     refuse("/stop", "a live run has no simulated time to stop at", fmt::format("time {}", stop.time),
-           "give stop.gradients or stop.wall_seconds");
+           "give stop.gradients, stop.communications or stop.wall_seconds");
   if (experiment.stop.target)
     refuse("/stop/target", "a live run makes no records on its way", experiment.stop.target->metric,
            "its replay makes them; leave the target out");
@@ -71,6 +71,7 @@ LiveProtocol live_protocol(const Plan& plan, std::uint64_t seed) {
   protocol.deterministic_averagings = experiment.live.deterministic_averagings;
   protocol.seed = seed;
   protocol.gradients = experiment.stop.rules.gradients;
+  protocol.communications = experiment.stop.rules.communications;
   protocol.wall_seconds = experiment.stop.rules.wall_seconds;
   return protocol;
 }

@@ -67,6 +67,22 @@ void check_memory(const Plan& plan, const std::string& place, Index dimension, d
                      "fewer workers, a smaller dimension, or precision \"single\"");
 }
 
+// Where the workers start, where the experiment says so point by point.
+void take_initial_points(Plan& plan) {
+  const InitialSettings& initial = plan.experiment.initial;
+  if (initial.kind != InitialKind::points) return;
+  plan.initial_points = std::make_shared<const Matrix<double>>(
+      with_error_path(initial.field, [&] { return initial.points(); }));
+  const Index rows = plan.initial_points->rows(), columns = plan.initial_points->cols();
+  if (rows != plan.expected.dimension)
+    throw InputError(initial.field,
+                     fmt::format("has {} numbers for dimension {}", rows, plan.expected.dimension), "",
+                     "one number per coordinate");
+  if (columns != 1 && columns != static_cast<Index>(plan.workers()))
+    throw InputError(initial.field, fmt::format("has {} points for {} workers", columns, plan.workers()), "",
+                     "one point per worker, or one for all");
+}
+
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -80,9 +96,13 @@ void check_algorithm(const Plan& plan) {
 // A run that only gradients would end must have some. (A trace ends by itself.)
 void check_stops(const Plan& plan, const Schedule& schedule) {
   const StopRules& stop = plan.experiment.stop.rules;
-  if (!std::isfinite(stop.time) && !stop.gradients && !stop.wall_seconds)
+  if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.wall_seconds)
     throw InputError("/stop", "nothing would surely end this run", "no rule",
-                     "give time, gradients or wall_seconds");
+                     "give time, gradients, communications or wall_seconds");
+  if (stop.communications && schedule.communication_rate() == 0)
+    throw InputError("/stop/communications", "would never be reached: nobody communicates here",
+                     fmt::format("{}", *stop.communications),
+                     "leave it out, or give stop.time or stop.gradients");
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
                      fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
@@ -104,32 +124,6 @@ const AlgorithmRow& Plan::algorithm() const {
   for (const AlgorithmRow& row : all_algorithms()) known.push_back(row.name);
   throw InputError("/algorithm/name", "unknown algorithm", experiment.algorithm.name,
                    unknown_name_hint(experiment.algorithm.name, known));
-}
-
-std::shared_ptr<const Network> Resources::network(const TopologySource& topology, double communication_rate,
-                                                  SpectrumNeed need) {
-  const std::string name =
-      fmt::format("{} {} {}", topology.identity, communication_rate, static_cast<int>(need));
-  return networks_.get(name, [&] {
-    Network network = make_network(topology, communication_rate, need, cache_);
-    if (network.graph.workers > most_drawn_workers)
-      network.graph.coordinates = decltype(network.graph.coordinates)();
-    return std::make_shared<const Network>(std::move(network));
-  });
-}
-
-template <class Scalar>
-const DatasetPair<Scalar>& Resources::data(const DataSource& data, bool classification) {
-  auto& sets = [&]() -> auto& {
-    if constexpr (std::is_same_v<Scalar, double>)
-      return data_double_;
-    else
-      return data_float_;
-  }
-  ();
-  return sets.get(fmt::format("{} {}", data.identity, classification), [&] {
-    return with_error_path("/objective/data", [&] { return data.load.get<Scalar>()(classification); });
-  });
 }
 
 std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
@@ -278,6 +272,9 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
   expected.time = stop.time;
   if (stop.gradients && schedule.gradient_rate() > 0)
     expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / schedule.gradient_rate());
+  if (stop.communications && schedule.communication_rate() > 0)
+    expected.time =
+        std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
   expected.gradients = expected.time * schedule.gradient_rate();
   expected.communications = expected.time * schedule.communication_rate();
   facts.gradients_per_time = schedule.gradient_rate();
@@ -325,6 +322,7 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   facts.workers = plan.workers();
   facts.vectors = plan.dynamics.size();
   facts.records = recorded(plan);
+  facts.records_states = plan.experiment.record.states == RecordedStates::all;
   estimate_events(plan, schedule, expected, facts);
   if (plan.single_precision())
     estimate_objective<float>(plan, resources, local_share, expected, facts);
@@ -362,7 +360,7 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
 Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
-  Plan plan{experiment, nullptr, {}, {}, {}};
+  Plan plan{experiment, nullptr, {}, {}, {}, nullptr};
   try {
     check_scale(experiment);
     resolve_algorithm(plan, resources);
@@ -370,6 +368,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);
+    take_initial_points(plan);
   } catch (const InputError& error) {
     throw error.within(plan.place());
   }
@@ -384,8 +383,6 @@ std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resource
                                  : of(plan.make_objective<double>(resources, plan.experiment.seed));
 }
 
-template const DatasetPair<double>& Resources::data<double>(const DataSource&, bool);
-template const DatasetPair<float>& Resources::data<float>(const DataSource&, bool);
 template std::unique_ptr<Objective<double>> Plan::make_objective<double>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Objective<float>> Plan::make_objective<float>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(Worker, Index) const;

@@ -59,6 +59,7 @@ struct Plan {
   Values constants;   // of the algorithm, with the theory's values in the place of "auto"
   Dynamics dynamics;  // the algorithm as it is resolved
   Estimate expected;
+  std::shared_ptr<const Matrix<double>> initial_points;  // checked; null where the workers start elsewhere
 
   const AlgorithmRow& algorithm() const;
   const std::string& place() const { return experiment.place; }

@@ -4,16 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
+#include "sim/experiment/horizon.hpp"
 #include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
+#include "sim/experiment/state_recorder.hpp"
 #include "sim/live/collected_states.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/local_transport.hpp"
@@ -38,11 +39,6 @@ const Metric<Scalar>* metric_named(const std::string& name) {
   for (const Metric<Scalar>& metric : all_metrics<Scalar>())
     if (metric.name == name) return &metric;
   throw std::logic_error("no metric " + name);  // make_plan has looked
-}
-
-double total_gradient_rate(const Plan& plan, std::uint64_t seed) {
-  const std::vector<double> rates = plan.gradient_rates(seed);
-  return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 
 // The events before those that a resumed run applies, from the schedule.
@@ -79,7 +75,8 @@ class RepeatRun {
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
-        snapshot_(objective_.get()) {
+        snapshot_(objective_.get()),
+        states_recorder_(plan, control) {
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
@@ -94,7 +91,7 @@ class RepeatRun {
     simulation_.observe.interrupt = control.interrupt;
     simulation_.observe.on_events = control.on_events;
     simulation_.observe.on_state = control.on_state;
-    set_horizon();
+    set_horizon(plan, seed_, simulation_);
     observe();
     if (control.checkpoints.folder.empty())
       simulation_.resume.restart = [this] {
@@ -117,7 +114,10 @@ class RepeatRun {
     if (control_.on_events) show_first_events(*schedule_, start_.events, control_.on_events);
     if (ended_) return std::move(result_);
     Digest digest;
-    const auto add = [&](std::span<const std::byte> part) { digest.add(part); };
+    const auto add = [&](std::span<const std::byte> part) {
+      digest.add(part);
+      states_recorder_.at_end(part, static_cast<std::size_t>(kernel_->vectors()), further_parts());
+    };
     if (std::holds_alternative<Live>(control_.execution)) {
       train_live(add);
     } else if (world_ != nullptr) {
@@ -143,13 +143,21 @@ class RepeatRun {
         for_each_state_vector<Scalar>(*kernel_, &optimizer_, final_times(), add);
     }
     result_.state_digest = from_root(world_, digest.hexadecimal());
-    if (checkpoints_ && is_root(world_)) checkpoints_->write_end();
+    if (checkpoints_ && is_root(world_)) {
+      states_recorder_.keep();
+      checkpoints_->write_end();
+    }
     return std::move(result_);
   }
 
  private:
   // A live run ends with all models averaged, and so does its replay where nothing was cut off.
   bool ends_averaged() const { return plan_.replays_live_run() && result_.outcome.schedule_ended; }
+  // What the final states of a worker hold beside its vectors: its weight and its optimizer's memory.
+  std::size_t further_parts() const {
+    const bool averaged = ends_averaged() || std::holds_alternative<Live>(control_.execution);
+    return (kernel_->weighted() && !averaged ? 1 : 0) + (optimizer_.memory().empty() ? 0 : 1);
+  }
   ReadTimes final_times() const { return {result_.outcome.time, result_.outcome.worker_times}; }
 
   Worker local_workers() const {
@@ -162,28 +170,13 @@ class RepeatRun {
     result_.records.clear();
   }
 
-  // The learning-rate schedule's horizon: the stop rules as simulated time, or in gradients.
-  // By the rates of the configuration, so that a trace of this very experiment gives the identical run.
-  void set_horizon() {
-    double gradient_rate = total_gradient_rate(plan_, seed_);
-    if (gradient_rate == 0) gradient_rate = schedule_->gradient_rate();
-    double horizon = simulation_.stop.time;
-    if (simulation_.stop.gradients && gradient_rate > 0)
-      horizon = std::min(horizon, static_cast<double>(*simulation_.stop.gradients) / gradient_rate);
-    simulation_.progress_clock = plan_.experiment.optimizer.clock;
-    const bool local_steps = simulation_.progress_clock == ProgressClock::local_steps;
-    simulation_.horizon = local_steps ? horizon * gradient_rate : horizon;
-    if (!plan_.replays_live_run()) return;
-    simulation_.progress_clock = ProgressClock::live_steps;
-    simulation_.horizon = plan_.experiment.timing.horizon;
-  }
-
   void go_to_checkpoint() {
     checkpoints_.emplace(plan_, repeat_, control_, *schedule_, *kernel_, optimizer_, in_flight_, ownership_,
                          result_);
     using Found = typename RepeatCheckpoints<Scalar>::Found;
     const Found found = checkpoints_->read(start_, start_counts_);
     ended_ = found == Found::end;
+    if (is_root(world_)) states_recorder_.take_up(result_.records.size(), ended_);
     if (found == Found::midway) {
       simulation_.resume.position = &start_;
       simulation_.resume.counts = &start_counts_;
@@ -193,6 +186,7 @@ class RepeatRun {
     simulation_.checkpoints.every_seconds = cadence.every_seconds.value_or(infinity);
     simulation_.checkpoints.write = [this](const Position& at, const Counts& counts,
                                            const std::vector<Parcel<Scalar>>& mail) {
+      states_recorder_.keep();
       checkpoints_->write(at, counts, mail, visit_of_all_ranks());
     };
   }
@@ -308,15 +302,18 @@ class RepeatRun {
     for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
     if (!row.metrics.empty()) headline_ = row.metrics[0];
     result_.records.push_back(std::move(row));
+    states_recorder_.at_record(record.states);
     return target_metric_ && target_metric_->evaluate(snapshot_) < target_below_;
   }
 
   void tell_progress(double time, const Counts& counts) const {
     const StopRules& stop = simulation_.stop;
     double fraction = std::isfinite(stop.time) && stop.time > 0 ? time / stop.time : 0.0;
-    if (stop.gradients)
-      fraction =
-          std::max(fraction, static_cast<double>(counts.gradients) / static_cast<double>(*stop.gradients));
+    const auto reached = [&](std::uint64_t done, const std::optional<std::uint64_t>& allowed) {
+      if (allowed) fraction = std::max(fraction, static_cast<double>(done) / static_cast<double>(*allowed));
+    };
+    reached(counts.gradients, stop.gradients);
+    reached(counts.communications, stop.communications);
     control_.on_progress({repeat_, fraction, time, counts.gradients + counts.communications, headline_});
   }
 
@@ -335,6 +332,7 @@ class RepeatRun {
   InFlight<Scalar> in_flight_;
   Simulation<Scalar> simulation_;
   Snapshot<Scalar> snapshot_;
+  StateRecorder states_recorder_;
   std::vector<const Metric<Scalar>*> metrics_;
   const Metric<Scalar>* target_metric_ = nullptr;
   double target_below_ = 0;

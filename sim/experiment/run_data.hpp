@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -81,7 +82,10 @@ struct Observers {
   // At rank 0; times of the run where they are not the events' own, else empty.
   std::function<void(std::span<const Event>, std::span<const double> times)> on_events = {};
   std::function<void(const StateHash&)> on_state = {};  // see Simulation; not with OpenMp
-  std::function<void()> on_restart = {};  // what the two above have got so far is void: the run begins again
+  // At rank 0: the states that record.states asks for. One call per vector, d numbers of the run's precision:
+  // worker by worker the m vectors of the method, at each record before the next.
+  std::function<void(std::span<const std::byte>)> on_states = {};
+  std::function<void()> on_restart = {};  // what those above have got so far is void: the run begins again
 };
 
 struct CheckpointHeader;
@@ -94,6 +98,10 @@ struct CheckpointPlace {
   // Throws InputError for a checkpoint of another run; absent: the descriptions must be equal.
   std::function<void(const CheckpointHeader&)> accept;
   bool extend = false;  // they may be of a run with another stop.time
+  // Both at rank 0. Before a checkpoint is written: what on_states has got must last as long as it. And before
+  // the run begins: it goes on after this many of its records of all states, and what was given beyond is void.
+  std::function<void()> keep_states = {};
+  std::function<void(std::uint64_t)> take_up_states = {};
 };
 
 struct RunControl : Observers {

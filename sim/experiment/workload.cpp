@@ -19,6 +19,7 @@ constexpr double per_stop = 2000;           // the events stop, and a row is wri
 constexpr double per_read_worker = 15;      // reading a worker's state
 constexpr double per_read = 0.2;            // a number of it, for each vector that the model is made of
 constexpr double per_spread = 0.5;          // a number of a model, taken into mean and distances
+constexpr double per_written = 4;           // a number of a state, written to a file
 constexpr double per_row_product = 0.3;     // a product and sum over all rows, which come from memory
 
 constexpr double largest_share = 0.05;
@@ -49,6 +50,8 @@ double record_cost(const WorkloadFacts& f) {
     cost += metric.further_vectors * f.workers * (model + f.dimension * per_spread);
   }
   if (mean_loss) cost += loss;
+  if (f.records_states)
+    cost += f.workers * f.vectors * (per_read_worker + f.dimension * (f.vectors * per_read + per_written));
   if (!f.records.empty()) cost += f.workers * (model + f.dimension * per_spread);
   return cost;
 }

@@ -16,6 +16,7 @@ struct WorkloadFacts {
   double batch = 0, features = 0;   // rows that a gradient reads, and numbers in each
   double samples = 0, tests = 0;    // rows that f(x) and the test metrics read; 0 = none
   std::vector<MetricWork> records;  // of every metric that a record evaluates
+  bool records_states = false;      // a record writes all states down
 };
 
 // Nominal nanoseconds of one core, by a fixed model (workload.cpp): a function of the configuration alone,

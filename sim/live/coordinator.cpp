@@ -47,7 +47,7 @@ class Coordinator {
     if (!partner) return;
     transport_.answer(worker, LiveLoop::averagings, {1, *partner, exchanges_});
     transport_.answer(*partner, LiveLoop::averagings, {1, worker, exchanges_});
-    ++exchanges_;
+    if (++exchanges_ == protocol_.communications) close(StopReason::communications);
   }
 
   void close(StopReason reason) {

@@ -180,6 +180,7 @@ class RunTimeline {
     const auto partner = pairing_.offer(worker);
     if (!partner) return;
     ++course_.pairs[edge_.at(pair_key(worker, *partner))];
+    if (++exchanges_ == protocol_.communications) close();
     const double told = now_ + std::max(duration(worker, meeting, timings_.meeting),
                                         duration(*partner, meeting, timings_.meeting));
     for (const Worker side : {worker, *partner}) {
@@ -205,7 +206,7 @@ class RunTimeline {
   std::uint64_t draw_;
   std::vector<WorkerProgress> workers_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
-  std::uint64_t number_ = 0, tickets_ = 0;
+  std::uint64_t number_ = 0, tickets_ = 0, exchanges_ = 0;
   std::uint64_t busy_ = 0;  // gradients and exchanges under way
   bool closed_ = false;
   double now_ = 0;

@@ -35,7 +35,7 @@ LiveCourse measured_course(const LiveTrace& trace, std::span<const WorkerPair> e
 
 // A discrete-event simulation of the two loops of every worker and of the coordinator, with durations drawn
 // from `timings` (addressed by `draw` and the worker; of worker i mod the number of measured workers).
-// One of protocol.gradients and protocol.wall_seconds is set. Where gradients take no time at all the
+// One of protocol.gradients, communications and wall_seconds is set. Where gradients take no time at all the
 // protocol must bound them.
 LiveCourse forecast_live(const LiveProtocol& protocol, const LiveTimings& timings, std::uint64_t draw);
 

@@ -20,7 +20,8 @@ struct LiveProtocol {
   bool deterministic_neighbor = false;    // fixed order of partners instead of the first who is free
   bool deterministic_averagings = false;  // mean counts instead of Poisson draws
   std::uint64_t seed = 1;                 // of partners and counts
-  std::optional<std::uint64_t> gradients = {};  // total over all workers, reached exactly
+  std::optional<std::uint64_t> gradients = {};       // total over all workers, reached exactly
+  std::optional<std::uint64_t> communications = {};  // total over all edges, reached exactly
   std::optional<double> wall_seconds = {};
 };
 

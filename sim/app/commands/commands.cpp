@@ -19,6 +19,7 @@
 #include "sim/app/registry/registry.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
+#include "sim/experiment/state_recorder.hpp"
 #include "sim/system/interrupt.hpp"
 #include "sim/system/standard_streams.hpp"
 #include "sim/timing/trace_schedule.hpp"
@@ -129,6 +130,9 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   if (saved.every) fmt::print("checkpoints  every {} of simulated time, the last two kept\n", *saved.every);
   if (saved.every_seconds)
     fmt::print("checkpoints  every {} s of the wall clock, the last two kept\n", *saved.every_seconds);
+  if (const double bytes = recorded_state_bytes(plan); bytes > 0)
+    fmt::print("states.npy   {}B on disk, twice that while it is written\n",
+               std::isfinite(bytes) ? with_unit(bytes) : "an unknown number of ");
   fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes),
              with_unit(cost.data_bytes));
 }

@@ -43,9 +43,12 @@ LiveResults read_live_results(const std::filesystem::path& folder, Resources& re
   results.measured = measured_course(results.trace, results.protocol.edges);
   // The rule that ended it.
   const Json gradients = run[where].value("gradients", Json());
+  const Json communications = run[where].value("communications", Json());
   const Json seconds = run[where].value("wall_seconds", Json());
   if (gradients.is_number_unsigned() && gradients == results.measured.total_gradients())
     results.protocol.gradients = gradients.get<std::uint64_t>();
+  else if (communications.is_number_unsigned() && communications == results.measured.total_averagings())
+    results.protocol.communications = communications.get<std::uint64_t>();
   else if (seconds.is_number() && seconds > 0)
     results.protocol.wall_seconds = std::min(seconds.get<double>(), results.measured.seconds);
   else

@@ -11,6 +11,13 @@ std::optional<double> number_or_nothing(const Node& node, const char* key) {
   return node.has(key) ? std::optional(node.number(key)) : std::nullopt;
 }
 
+RecordedStates recorded_states_named(const std::string& name) {
+  if (name == "none") return RecordedStates::none;
+  if (name == "final") return RecordedStates::final_states;
+  if (name == "all") return RecordedStates::all;
+  throw std::logic_error("no states " + name);
+}
+
 RateObjective objective_named(const std::string& name) {
   if (name == "chi_1") return RateObjective::chi_1;
   if (name == "chi_2") return RateObjective::chi_2;
@@ -102,7 +109,8 @@ OptimizerSettings bind_optimizer(const Node& node) {
 StopSettings bind_stop(const Node& node) {
   StopSettings settings;
   settings.rules.time = number_or_nothing(node, "time").value_or(infinity);
-  if (node.has("gradients")) settings.rules.gradients = node.json()["gradients"].get<std::uint64_t>();
+  if (node.has("gradients")) settings.rules.gradients = node.natural("gradients");
+  if (node.has("communications")) settings.rules.communications = node.natural("communications");
   settings.rules.wall_seconds = number_or_nothing(node, "wall_seconds");
   settings.rules.diverged_above = node.number("diverged_above");
   if (node.has("target"))
@@ -116,6 +124,7 @@ RecordSettings bind_record(const Node& node) {
   settings.metrics = node.json()["metrics"].get<std::vector<std::string>>();
   settings.events = node.flag("events");
   settings.communication_counts = node.flag("communication_counts");
+  settings.states = recorded_states_named(node.text("states"));
   return settings;
 }
 
@@ -174,7 +183,7 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
     experiment.algorithm = bind_algorithm(node("algorithm"));
     experiment.objective = bind_objective(node("objective"));
     const Node initial = node("initial");
-    experiment.initial = {row_named(initial_kinds(), initial.text("kind")).value, initial.number("scale")};
+    experiment.initial = row_named(initial_kinds(), initial.text("kind")).value(initial);
     experiment.optimizer = bind_optimizer(node("optimizer"));
     experiment.stop = bind_stop(node("stop"));
     experiment.record = bind_record(node("record"));

@@ -97,7 +97,8 @@ void add_dependent_defaults(Json& config) {
     return section.is_object() && section.contains(key) && !section[key].is_null();
   };
   if (Json& stop = object("stop");
-      stop.is_object() && !stop.contains("time") && (given(stop, "gradients") || given(stop, "wall_seconds")))
+      stop.is_object() && !stop.contains("time") &&
+      (given(stop, "gradients") || given(stop, "communications") || given(stop, "wall_seconds")))
     stop["time"] = nullptr;
   Json& objective = object("objective");
   const bool pure_gossip = objective.is_object() && objective.value("name", Json("none")) == "none";

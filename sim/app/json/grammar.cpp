@@ -66,10 +66,13 @@ Field stop() {
   return Field("stop", type_object, Json::object(), "when a run ends: at the first rule that holds")
       .with(
           {Field("time", type_number | type_null, 200.0,
-                 "simulated time (mean gradient durations); no limit where only gradients or wall_seconds is "
-                 "given")
+                 "simulated time (mean gradient durations); no limit where only gradients, communications or "
+                 "wall_seconds is given")
                .at_least(0),
            Field("gradients", type_integer | type_null, nullptr, "gradients, all workers together")
+               .at_least(1),
+           Field("communications", type_integer | type_null, nullptr,
+                 "communications, all edges together (a round's at once)")
                .at_least(1),
            Field("target", type_object | type_null, nullptr,
                  "a metric below a value, looked at at every record")
@@ -95,6 +98,9 @@ Field record() {
                .of(type_string)
                .name_of_a(Kind::metric),
            Field("events", type_boolean, false, "write every event to events.csv"),
+           Field("states", type_string, "none",
+                 "write the workers' vectors to states.npy: those at the end, or those at every record")
+               .one_of({"none", "final", "all"}),
            Field("communication_counts", type_boolean, true,
                  "write communication_counts.csv (per edge) and worker_counts.csv (per worker)")});
 }
@@ -149,8 +155,10 @@ const Field& configuration_grammar() {
                Field("initial", type_object, Json::object(), "the states at time 0")
                    .with({Field("kind", type_string, "zero", "where the workers start")
                               .name_of_a(Kind::initial),
-                          Field("scale", type_number, 1.0, "standard deviation of each coordinate")
-                              .at_least(0)}),
+                          Field("scale", type_number, 1.0,
+                                "standard deviation of each coordinate of the normal kinds")
+                              .at_least(0)})
+                   .variant(Kind::initial, "kind"),
                optimizer(), stop(), record(), checkpoint(),
                Field("mpi", type_object, Json::object(), "how `--backend mpi` spreads the workers over ranks")
                    .with({Field("partition", type_string, "blocks",

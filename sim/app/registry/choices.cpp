@@ -136,15 +136,6 @@ const std::vector<Choice<Sampling>>& samplings() {
   return table;
 }
 
-const std::vector<Choice<InitialKind>>& initial_kinds() {
-  static const std::vector<Choice<InitialKind>> table = {
-      {{"zero", "all workers at 0", "", {}, ""}, InitialKind::zero},
-      {{"common_normal", "all workers at the same normal point", "", {}, ""}, InitialKind::common_normal},
-      {{"normal", "each worker at its own normal point", "", {}, ""}, InitialKind::normal},
-  };
-  return table;
-}
-
 const std::vector<Choice<MakeLearningRate>>& schedules() {
   static const std::vector<Choice<MakeLearningRate>> table = {
       {{"constant", "γ", "", {}, ""}, [](const Node&) { return LearningRate{}; }},

@@ -57,12 +57,13 @@ struct Choice : Row {
 enum class Backend { serial, openmp, mpi, live };
 using MakeDistribution = std::function<RateDistribution(const Node& distribution)>;
 // Without its base rate.
+using MakeInitial = std::function<InitialSettings(const Node& initial)>;
 using MakeLearningRate = std::function<LearningRate(const Node& schedule)>;
 const std::vector<Choice<RateScheme>>& rate_schemes();
 const std::vector<Choice<TimingModel>>& timing_models();
 const std::vector<Choice<MakeDistribution>>& rate_distributions();
 const std::vector<Choice<Sampling>>& samplings();
-const std::vector<Choice<InitialKind>>& initial_kinds();
+const std::vector<Choice<MakeInitial>>& initial_kinds();
 const std::vector<Choice<MakeLearningRate>>& schedules();
 const std::vector<Choice<Backend>>& backends();
 std::string name_of(Backend backend);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/app/json/grammar.hpp"
+#include "sim/app/json/validation.hpp"
 #include "sim/app/output/pending_folder.hpp"
 #include "sim/app/output/results.hpp"
 #include "sim/core/error.hpp"
@@ -17,10 +19,11 @@ namespace {
 
 bool finished(const std::filesystem::path& folder) { return !finished_description(folder).is_null(); }
 
-// What says which run it is: how often a run is saved, and by whom, does not matter.
+// What says which run it is: how often a run is saved, and by whom, does not matter. Fields that an earlier
+// version did not have had their defaults.
 nlohmann::json identity(const Json& config, bool other_stop_time = false) {
-  nlohmann::json sorted = config;
-  for (const char* of_no_effect : {"checkpoint", "mpi", "live", "inputs"}) sorted.erase(of_no_effect);
+  nlohmann::json sorted = with_defaults(configuration_grammar(), config);
+  for (const char* of_no_effect : {"checkpoint", "mpi", "live"}) sorted.erase(of_no_effect);
   if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
   return sorted;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <optional>
 #include <set>
@@ -17,12 +18,14 @@
 #include "sim/app/output/live_output.hpp"
 #include "sim/app/output/pending_folder.hpp"
 #include "sim/app/output/results.hpp"
+#include "sim/app/output/states_file.hpp"
 #include "sim/app/runner/cell_selection.hpp"
 #include "sim/app/runner/summary.hpp"
 #include "sim/app/runner/task_runner.hpp"
 #include "sim/experiment/checkpoint_folder.hpp"
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/ranks.hpp"
+#include "sim/experiment/state_recorder.hpp"
 #include "sim/system/interrupt.hpp"
 #include "sim/system/standard_streams.hpp"
 
@@ -160,8 +163,16 @@ class Runner {
     return count;
   }
 
+  // Each repeat's states have a file of their own until all repeats are done.
+  void check_room() const {
+    double bytes = 0;
+    for (const auto& job : jobs_) bytes += 2 * recorded_state_bytes(job->plan);
+    if (std::isfinite(bytes)) check_room_for_states(configuration_.file.string(), out_, bytes);
+  }
+
   void make_folders() {
     if (!is_root(world_)) return;
+    check_room();
     if (!configuration_.is_sweep) {
       if (!jobs_.empty()) jobs_[0]->begin();
       return;

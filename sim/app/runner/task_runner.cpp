@@ -9,6 +9,7 @@
 
 #include "sim/app/output/live_output.hpp"
 #include "sim/app/output/progress.hpp"
+#include "sim/app/output/states_file.hpp"
 #include "sim/app/runner/cell_selection.hpp"
 #include "sim/app/runner/verification.hpp"
 #include "sim/experiment/ranks.hpp"
@@ -67,6 +68,11 @@ Json Job::description() const {
 void Job::begin() {
   if (keeps_checkpoints) lock = std::make_unique<CheckpointLock>(folder);
   pending = std::make_unique<PendingFolder>(folder, keeps_checkpoints || replaces);
+}
+
+std::filesystem::path Job::states_part(int repeat) const {
+  return keeps_checkpoints ? kept_states(checkpoint_folder(folder, repeat))
+                           : pending->path() / fmt::format(".{}.{}", states_file, repeat);
 }
 
 FinishedCell finished_cell(const Job& job, const RunOptions& options, int threads) {
@@ -181,11 +187,19 @@ void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
       events->write(span, times);
     };
   }
+  std::optional<StatesPart> states;
+  if (is_root(world_) && record.states != RecordedStates::none) {
+    states.emplace(job.states_part(task.repeat), states_bytes(job.plan));
+    control.on_states = [&](std::span<const std::byte> vector) { states->add(vector); };
+    control.checkpoints.keep_states = [&] { states->keep(); };
+    control.checkpoints.take_up_states = [&](std::uint64_t records) { states->take_up(records); };
+  }
   std::vector<StateHash> hashes;
   if (options_.verify) control.on_state = [&](const StateHash& hash) { hashes.push_back(hash); };
   control.on_restart = [&] {
     hashes.clear();
     if (events) events->open();
+    if (states) states->take_up(0);
   };
   RepeatResult result = run_repeat(job.plan, task.repeat, resources_, control);
   if (options_.verify) {
@@ -194,6 +208,7 @@ void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
       verified_ += verify(job.plan, task.repeat, resources_, result, all, InterruptGuard::requested());
   }
   if (events) events->close();
+  if (states) states->keep();
   const std::string& cell = job.cell.name;
   display.finished(k, fmt::format("{}{}repeat {}", cell, cell.empty() ? "" : ", ", task.repeat), result);
   if (is_root(world_) && record.communication_counts)
@@ -211,9 +226,19 @@ void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
   if (last && is_root(world_)) write(job);  // nobody else looks at this job any more
 }
 
+void TaskRunner::write_states(const Job& job) const {
+  std::vector<std::filesystem::path> parts;
+  for (std::size_t repeat = 0; repeat < job.results.size(); ++repeat)
+    parts.push_back(job.states_part(static_cast<int>(repeat)));
+  acidsim::write_states(job.pending->path(), job.plan, job.results, parts);
+  if (job.keeps_checkpoints) return;
+  for (const std::filesystem::path& part : parts) std::filesystem::remove(part);
+}
+
 void TaskRunner::write(Job& job) const {
   if (job.results[0].live)
     write_live(job.pending->path(), job.config, configuration_.directory(), job.plan, job.results[0]);
+  if (job.plan.experiment.record.states != RecordedStates::none) write_states(job);
   write_run(job.pending->path(), finished_cell(job, options_, threads_));
   job.pending->commit();
 }

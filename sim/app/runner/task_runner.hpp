@@ -42,6 +42,8 @@ struct Job {
   Json description() const;
   // Makes its folders, where its first repeat begins.
   void begin();
+  // Where the states of a repeat are until all repeats are done. After begin().
+  std::filesystem::path states_part(int repeat) const;
 };
 
 FinishedCell finished_cell(const Job& job, const RunOptions& options, int threads);
@@ -77,6 +79,7 @@ class TaskRunner {
   Execution execution() const;
   RunControl control_of(const Task& task) const;
   void run_task(std::size_t k, ProgressDisplay& display);
+  void write_states(const Job& job) const;
   void write(Job& job) const;
 
   const Configuration& configuration_;

@@ -1,0 +1,22 @@
+// NumPy's .npy files of floating-point numbers: little-endian, in C order (the last index varies fastest).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace acidsim {
+
+// What precedes the numbers in a file of format version 1.0. `scalar_bytes`: 4 or 8.
+std::string npy_header(const std::vector<std::uint64_t>& shape, std::size_t scalar_bytes);
+
+struct NpyArray {
+  std::vector<std::uint64_t> shape;
+  std::vector<double> values;  // finite
+};
+// A file of float32 or float64. Throws InputError for anything else, and for a number that is not finite.
+NpyArray read_npy(const std::filesystem::path& file);
+
+}  // namespace acidsim

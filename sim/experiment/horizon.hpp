@@ -1,0 +1,42 @@
+// How far a learning-rate schedule looks.
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+
+#include "sim/experiment/plan.hpp"
+
+namespace acidsim {
+
+// Communications per unit time, by the rates of the experiment: those of a trace are what happened.
+inline double communication_rate(const Plan& plan, const Schedule& schedule) {
+  const bool of_file = plan.experiment.timing.model == TimingModel::trace;
+  return of_file && !plan.dynamics.mixes_in_rounds() ? plan.network->rate_total
+                                                     : schedule.communication_rate();
+}
+
+// The stop rules as simulated time, or in gradients. By the rates of the experiment, so that a trace of this
+// very experiment gives the identical run.
+template <class Scalar>
+void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simulation) {
+  simulation.progress_clock = plan.experiment.optimizer.clock;
+  if (plan.replays_live_run()) {
+    simulation.progress_clock = ProgressClock::live_steps;
+    simulation.horizon = plan.experiment.timing.horizon;
+    return;
+  }
+  const StopRules& stop = simulation.stop;
+  const std::vector<double> rates = plan.gradient_rates(seed);
+  double gradient_rate = std::accumulate(rates.begin(), rates.end(), 0.0);
+  if (gradient_rate == 0) gradient_rate = simulation.schedule.gradient_rate();
+  double horizon = stop.time;
+  if (stop.gradients && gradient_rate > 0)
+    horizon = std::min(horizon, static_cast<double>(*stop.gradients) / gradient_rate);
+  if (stop.communications)
+    horizon = std::min(
+        horizon, static_cast<double>(*stop.communications) / communication_rate(plan, simulation.schedule));
+  simulation.horizon =
+      simulation.progress_clock == ProgressClock::local_steps ? horizon * gradient_rate : horizon;
+}
+
+}  // namespace acidsim
