@@ -64,6 +64,8 @@ struct RecordSettings {
   std::vector<std::string> metrics = {"consensus_distance", "loss"};  // names of all_metrics()
   bool events = false;
   bool communication_counts = true;
+  bool train_rows = false;  // who owns which training rows
+  bool test_rows = false;   // which rows of the table are test rows
 };
 
 struct CheckpointCadence {

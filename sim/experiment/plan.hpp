@@ -59,6 +59,7 @@ struct Plan {
   Values constants;   // of the algorithm, with the theory's values in the place of "auto"
   Dynamics dynamics;  // the algorithm as it is resolved
   Estimate expected;
+  std::vector<std::string> notices;  // about the graph and the data, for the user to read
 
   const AlgorithmRow& algorithm() const;
   const std::string& place() const { return experiment.place; }

@@ -116,6 +116,8 @@ RecordSettings bind_record(const Node& node) {
   settings.metrics = node.json()["metrics"].get<std::vector<std::string>>();
   settings.events = node.flag("events");
   settings.communication_counts = node.flag("communication_counts");
+  settings.train_rows = node.flag("train_rows");
+  settings.test_rows = node.flag("test_rows");
   return settings;
 }
 

@@ -111,7 +111,7 @@ class Runner {
       auto job = std::make_unique<Job>(*cells[k], std::move(*plans[k]), selection_->folder_of(*cells[k]));
       check_checkpoints(*job);
       check_ranks(job->plan);
-      for (const std::string& notice : job->plan.network->notices)
+      for (const std::string& notice : job->plan.notices)
         if (shown.insert(notice).second && !options_.quiet) spdlog::warn(notice);
       jobs_.push_back(std::move(job));
     }
