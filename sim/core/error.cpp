@@ -14,7 +14,21 @@ std::string compose(const std::string& place, const std::string& problem, const 
   std::string text = place.empty() ? problem : place + ": " + problem;
   if (!value.empty()) text += " (" + value + ")";
   if (!hint.empty()) text += " — " + hint;
-  return text;
+  return printable_text(text);
+}
+
+// Bytes of the UTF-8 character that `text` begins with; 0 where it begins with none.
+std::size_t character_size(std::string_view text) {
+  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t size = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (size == 0 || text.size() < size) return 0;
+  for (std::size_t k = 1; k < size; ++k)
+    if ((byte(k) & 0xc0) != 0x80) return 0;
+  const bool too_long = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+  const bool no_character = (first == 0xed && byte(1) >= 0xa0) || (first == 0xf4 && byte(1) >= 0x90);
+  return too_long || no_character ? 0 : size;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -52,6 +66,28 @@ InputError InputError::at_field(std::string_view path) const {
   if (!bare) return *this;
   const bool same = place_.empty() || path.ends_with("/" + place_);  // the part as a whole
   return InputError(std::string(path) + (same ? "" : "/" + place_), problem_, value_, hint_);
+}
+
+std::string printable_text(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    const bool control = size == 1 && (text[0] < ' ' || text[0] == '\x7f') && text[0] != '\n';
+    if (size == 0 || control) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+    } else {
+      out += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return out;
+}
+
+void refuse_utf16(std::string_view start, const std::string& place) {
+  const bool marked = start.starts_with("\xff\xfe") || start.starts_with("\xfe\xff");
+  const std::string_view first = start.substr(0, 2);
+  if (marked || (first.size() == 2 && (first[0] == 0) != (first[1] == 0)))
+    throw InputError(place, "is UTF-16 text, and UTF-8 is read", "", "save it as UTF-8");
 }
 
 std::string shown_text(std::string_view text) {

@@ -26,6 +26,13 @@ class InputError : public std::runtime_error {
   std::string place_, problem_, value_, hint_;
 };
 
+// Text as any message can hold it: control characters (but for the end of a line) and bytes that are not UTF-8
+// become "\\xff".
+std::string printable_text(std::string_view text);
+
+// Refuses the start of a file that is UTF-16 by its mark, or by its zero bytes, where UTF-8 is read.
+void refuse_utf16(std::string_view start, const std::string& place);
+
 // Text from a file as a message can show it: at most 40 characters, control characters and bytes beyond ASCII as ?.
 std::string shown_text(std::string_view text);
 

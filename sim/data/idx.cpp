@@ -2,18 +2,16 @@
 // integers, the data.
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "sim/core/error.hpp"
+#include "sim/data/gzip_file.hpp"
 #include "sim/data/readers.hpp"
 
 namespace acidsim {
@@ -24,35 +22,6 @@ constexpr double most_bytes = 0x1p33;  // of features, once stored: 8 GiB
 struct IdxArray {
   std::vector<std::size_t> sizes;    // per dimension
   std::vector<unsigned char> bytes;  // the last dimension varies fastest
-};
-
-// A gzip or plain file, read forward.
-class GzipFile {
- public:
-  explicit GzipFile(const std::string& path) : path_(path), file_(nullptr, gzclose) {
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error))
-      throw InputError(path, "is a directory", "", "a file is needed");
-    file_.reset(gzopen(path.c_str(), "rb"));
-    if (!file_) throw InputError(path, "cannot be opened", std::strerror(errno));
-  }
-
-  // Up to `count` bytes; fewer only at the end of the file.
-  std::size_t read(unsigned char* out, std::size_t count) {
-    const int got = gzread(file_.get(), out, static_cast<unsigned>(count));
-    int code = Z_OK;
-    gzerror(file_.get(), &code);
-    if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-      throw InputError(path_,
-                       code == Z_BUF_ERROR ? "ends before its gzip stream does" : "holds damaged gzip data",
-                       "", "truncated download?");
-    }
-    return static_cast<std::size_t>(got);
-  }
-
- private:
-  std::string path_;
-  std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
 };
 
 std::vector<std::size_t> read_header(GzipFile& file, const std::string& path, int dimensions) {

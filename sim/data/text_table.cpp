@@ -1,31 +1,45 @@
 #include "sim/data/text_table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <limits>
-#include <map>
 
 #include "sim/core/error.hpp"
 
 namespace acidsim {
 
-LineReader::LineReader(const std::string& path) : path_(path), file_(path, std::ios::binary) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error))
-    throw InputError(path, "is a directory", "", "a file is needed");
-  if (!file_) throw InputError(path, "cannot be opened", std::strerror(errno));
+LineReader::LineReader(const std::string& path) : path_(path), file_(path) {}
+
+bool LineReader::fill() {
+  const bool first = number_ == 0 && piece_.empty();
+  piece_.resize(std::size_t{1} << 16);
+  piece_.resize(file_.read(reinterpret_cast<unsigned char*>(piece_.data()), piece_.size()));
+  at_ = 0;
+  if (first) {
+    refuse_utf16(piece_, path_);
+    if (piece_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+  }
+  return at_ < piece_.size();
 }
 
 bool LineReader::next(std::string& line) {
-  if (!std::getline(file_, line)) return false;
+  line.clear();
+  bool any = false;
+  for (bool ended = false; !ended && (at_ < piece_.size() || fill());) {
+    any = true;
+    const std::size_t end = piece_.find('\n', at_);
+    ended = end != piece_.npos;
+    line.append(piece_, at_, std::min(end, piece_.size()) - at_);
+    at_ = ended ? end + 1 : piece_.size();
+  }
+  if (!any) return false;
   ++number_;
-  if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+  if (line.find('\0') != line.npos)
+    throw InputError(place(), "holds a zero byte", "", "a text file is needed, in UTF-8");
   if (line.ends_with('\r')) line.pop_back();
   return true;
 }
@@ -37,6 +51,13 @@ std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(blank);
   return first == text.npos ? std::string_view{}
                             : text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+std::string first_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 8;
+  const bool all = names.size() <= most;
+  const std::vector<std::string> shown(names.begin(), all ? names.end() : names.begin() + most);
+  return fmt::format("{}{}", fmt::join(shown, ", "), all ? "" : ", …");
 }
 
 std::optional<double> parse_number(std::string_view field) {
@@ -84,26 +105,47 @@ void TargetColumn<Scalar>::add(std::string_view field, const std::string& place)
     throw InputError(place, "the label is not finite", std::string(field),
                      "remove the row, or fill in the value");
   }
+  if (known_ != nullptr && !known_->find(field))
+    throw InputError(place, "the label is none of the training rows", std::string(field),
+                     "they have " + first_of(known_->names()));
   labels_.emplace_back(field);
 }
 
+ClassNumbers::ClassNumbers(const std::vector<std::string>& labels) {
+  numeric_ = std::all_of(labels.begin(), labels.end(),
+                         [](const auto& label) { return parse_number(label).has_value(); });
+  for (const std::string& label : labels) numbers_.emplace(*key(label), 0);
+  std::int32_t next = 0;
+  for (auto& [name, number] : numbers_) number = next++;
+}
+
+std::optional<ClassNumbers::Key> ClassNumbers::key(std::string_view label) const {
+  if (!numeric_) return Key{0, label};
+  const std::optional<double> value = parse_number(label);
+  return value ? std::optional(Key{*value, {}}) : std::nullopt;
+}
+
+std::optional<std::int32_t> ClassNumbers::find(std::string_view label) const {
+  const std::optional<Key> wanted = key(label);
+  const auto found = wanted ? numbers_.find(*wanted) : numbers_.end();
+  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> ClassNumbers::names() const {
+  std::vector<std::string> all;
+  for (const auto& [key, number] : numbers_)
+    all.push_back(numeric_ ? fmt::format("{}", key.first) : key.second);
+  return all;
+}
+
 template <class Scalar>
-void TargetColumn<Scalar>::finish(Dataset<Scalar>& data) const {
+void TargetColumn<Scalar>::finish(Dataset<Scalar>& data, const ClassNumbers& classes) const {
   if (task_ == Task::regression) {
     data.targets = Eigen::Map<const Vector<Scalar>>(targets_.data(), static_cast<Index>(targets_.size()));
     return;
   }
-  const bool numeric = std::all_of(labels_.begin(), labels_.end(),
-                                   [](const auto& label) { return parse_number(label).has_value(); });
-  // Numbers sort by value, so that "+1" and "1" are one class; text sorts by its bytes.
-  using Key = std::pair<double, std::string>;
-  const auto key = [&](const std::string& label) {
-    return numeric ? Key{*parse_number(label), {}} : Key{0, label};
-  };
-  std::map<Key, std::int32_t> classes;
-  for (const std::string& label : labels_) classes.emplace(key(label), 0);
-  for (auto& [name, number] : classes) number = data.classes++;
-  for (const std::string& label : labels_) data.labels.push_back(classes.at(key(label)));
+  data.classes = classes.count();
+  for (const std::string& label : labels_) data.labels.push_back(classes.find(label).value());
 }
 
 template class TargetColumn<float>;

@@ -26,8 +26,20 @@ std::shared_ptr<const Dataset<Scalar>> changed(const std::shared_ptr<const Datas
   copy->targets = data->targets;
   copy->classes = data->classes;
   copy->name = data->name;
+  copy->origins = data->origins;
   copy->features = change(data->features);
   return copy;
+}
+
+RowOrigins origins_of(const RowOrigins& all, Index all_samples, std::span<const std::uint32_t> samples) {
+  RowOrigins some;
+  some.total = all.total > 0 ? all.total : all_samples;
+  some.owner_names = all.owner_names;
+  for (const std::uint32_t sample : samples) {
+    some.rows.push_back(all.row(sample));
+    if (!all.owners.empty()) some.owners.push_back(all.owners[sample]);
+  }
+  return some;
 }
 
 // The first `chosen` of a random order of the rows, and the rest; each in increasing order.
@@ -69,7 +81,7 @@ DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data) {
     }
     return result;
   };
-  return {changed(data.train, change), changed(data.test, change)};
+  return {changed(data.train, change), changed(data.test, change), data.notices};
 }
 
 template <class Scalar>
@@ -80,7 +92,7 @@ DatasetPair<Scalar> with_bias(const DatasetPair<Scalar>& data) {
     result.bottomRows(1).setOnes();
     return result;
   };
-  return {changed(data.train, change), changed(data.test, change)};
+  return {changed(data.train, change), changed(data.test, change), data.notices};
 }
 
 template <class Scalar>
@@ -88,6 +100,7 @@ Dataset<Scalar> subset(const Dataset<Scalar>& data, std::span<const std::uint32_
   Dataset<Scalar> result;
   result.classes = data.classes;
   result.name = data.name;
+  result.origins = origins_of(data.origins, data.samples(), rows);
   result.features.resize(data.features.rows(), static_cast<Index>(rows.size()));
   if (data.classes == 0) result.targets.resize(static_cast<Index>(rows.size()));
   for (std::size_t k = 0; k < rows.size(); ++k) {

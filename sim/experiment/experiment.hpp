@@ -73,6 +73,8 @@ struct RecordSettings {
   bool events = false;
   bool communication_counts = true;
   RecordedStates states = RecordedStates::none;
+  bool train_rows = false;  // who owns which training rows
+  bool test_rows = false;   // which rows of the table are test rows
 };
 
 struct CheckpointCadence {

@@ -83,6 +83,14 @@ void take_initial_points(Plan& plan) {
                      "one point per worker, or one for all");
 }
 
+// Rows to write down there must be.
+void check_rows(const Experiment& experiment) {
+  const RecordSettings& record = experiment.record;
+  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
+    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
+                     "the objective has no table", experiment.objective.name, "leave it out");
+}
+
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -239,7 +247,8 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
   const DatasetPair<Scalar>* data =
       source.data ? &resources.data<Scalar>(*source.data, source.classification) : nullptr;
   return with_error_path("/objective", [&] {
-    return source.make.get<Scalar>()(ObjectiveInput<Scalar>{workers(), seed, data});
+    return source.make.get<Scalar>()(
+        ObjectiveInput<Scalar>{workers(), seed, data, network->graph.worker_names});
   });
 }
 
@@ -283,8 +292,7 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
 
 // What the objective's data add.
 template <class Scalar>
-void estimate_data(const Plan& plan, const DatasetPair<Scalar>& data, Estimate& expected,
-                   WorkloadFacts& facts) {
+void estimate_data(Plan& plan, const DatasetPair<Scalar>& data, Estimate& expected, WorkloadFacts& facts) {
   facts.samples = static_cast<double>(data.train->samples());
   if (data.test) facts.tests = static_cast<double>(data.test->samples());
   facts.features = static_cast<double>(data.train->features.rows());
@@ -293,12 +301,13 @@ void estimate_data(const Plan& plan, const DatasetPair<Scalar>& data, Estimate& 
   facts.batch = plan.experiment.objective.batch_size;
   const bool shared = plan.experiment.objective.shared_rows;
   if (facts.batch == 0) facts.batch = shared ? facts.samples : facts.samples / facts.workers;
+  plan.notices.insert(plan.notices.end(), data.notices.begin(), data.notices.end());
   if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
 }
 
 // Makes the first repeat's objective, for its checks and its size.
 template <class Scalar>
-void estimate_objective(const Plan& plan, Resources& resources, double local_share, Estimate& expected,
+void estimate_objective(Plan& plan, Resources& resources, double local_share, Estimate& expected,
                         WorkloadFacts& facts) {
   const ObjectiveSource& source = plan.experiment.objective;
   if (source.dimension) check_memory<Scalar>(plan, "/objective/dimension", *source.dimension, local_share);
@@ -360,10 +369,12 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
 Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
-  Plan plan{experiment, nullptr, {}, {}, {}, nullptr};
+  Plan plan{experiment, nullptr, {}, {}, {}, nullptr, {}};
   try {
     check_scale(experiment);
+    check_rows(experiment);
     resolve_algorithm(plan, resources);
+    plan.notices = plan.network->notices;
     check_algorithm(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);

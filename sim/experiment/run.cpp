@@ -14,7 +14,7 @@ Results run(const Experiment& experiment, const Observers& observers, const Exec
   std::vector<std::string> notices;
   collectively(world, [&] {
     results.plan = make_plan(experiment, resources, local_share);
-    notices = results.plan.network->notices;
+    notices = results.plan.notices;
     if (!std::holds_alternative<Live>(execution)) return;
     const std::vector<std::string> of_live = check_live(results.plan);
     notices.insert(notices.end(), of_live.begin(), of_live.end());

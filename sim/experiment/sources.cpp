@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "sim/core/error.hpp"
+#include "sim/data/partition.hpp"
 #include "sim/objectives/linear_regression.hpp"
 #include "sim/objectives/logistic_regression.hpp"
 #include "sim/objectives/softmax_regression.hpp"
@@ -13,19 +14,24 @@ namespace acidsim {
 namespace {
 
 template <class Scalar>
+Partition make_partition(const PartitionSource& source, const ObjectiveInput<Scalar>& input) {
+  if (source.shared) return shared_partition();
+  const Dataset<Scalar>& train = *input.data->train;
+  try {
+    return source.make({input.workers, input.worker_names, train.samples(), train.labels, train.classes,
+                        train.origins, source.seed.value_or(input.seed)});
+  } catch (const InputError& error) {
+    if (error.place().starts_with("/")) throw;
+    throw error.at_field(error.place() == "workers" ? "/topology" : "/objective/partition");
+  }
+}
+
+template <class Scalar>
 RegressionParameters<Scalar> regression_parameters(const RegressionSettings& settings,
                                                    const ObjectiveInput<Scalar>& input) {
-  const Dataset<Scalar>& train = *input.data->train;
   RegressionParameters<Scalar> parameters;
   parameters.data = *input.data;
-  if (!settings.partition.shared) try {
-      parameters.partition =
-          settings.partition.make(input.workers, train.samples(), train.labels, train.classes,
-                                  settings.partition.seed.value_or(input.seed));
-    } catch (const InputError& error) {
-      if (error.place().starts_with("/")) throw;
-      throw error.at_field(error.place() == "workers" ? "/topology" : "/objective/partition");
-    }
+  parameters.partition = make_partition(settings.partition, input);
   parameters.minibatch = {settings.batch_size, settings.sampling, input.seed};
   parameters.l2 = settings.l2;
   parameters.workers = input.workers;
@@ -97,6 +103,10 @@ ObjectiveSource regression_objective(Regression kind, RegressionSettings setting
   source.varies = settings.partition.shared ? Varies::with_nothing
                   : settings.partition.seed ? Varies::with_workers
                                             : Varies::with_repeats;
+  source.partition = ByPrecision<MakePartition>(
+      [partition = settings.partition]<class Scalar>(const ObjectiveInput<Scalar>& input) {
+        return make_partition(partition, input);
+      });
   source.make = ByPrecision<MakeObjective>(
       [kind, settings = std::move(settings)]<class Scalar>(
           const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {

@@ -47,13 +47,22 @@ struct DataSource {
   ByPrecision<LoadData> load = {};
 };
 
+// What a partition is made for.
+struct PartitionInput {
+  Worker workers;
+  std::span<const std::string> worker_names;  // of the graph; empty, or one per worker
+  Index samples;
+  std::span<const std::int32_t> labels;
+  int classes;
+  const RowOrigins& origins;  // of the training rows
+  std::uint64_t seed;
+};
+
 // Who owns which training rows.
 struct PartitionSource {
   bool shared = true;                      // every worker draws from all rows, and `make` is not called
   std::optional<std::uint64_t> seed = {};  // nothing = a new partition in every repeat
-  std::function<Partition(Worker workers, Index samples, std::span<const std::int32_t> labels, int classes,
-                          std::uint64_t seed)>
-      make = {};
+  std::function<Partition(const PartitionInput&)> make = {};
 };
 
 template <class Scalar>
@@ -61,9 +70,12 @@ struct ObjectiveInput {
   Worker workers;
   std::uint64_t seed;               // of the repeat
   const DatasetPair<Scalar>* data;  // null for objectives without data
+  std::span<const std::string> worker_names = {};
 };
 template <class Scalar>
 using MakeObjective = std::function<std::unique_ptr<Objective<Scalar>>(const ObjectiveInput<Scalar>&)>;
+template <class Scalar>
+using MakePartition = std::function<Partition(const ObjectiveInput<Scalar>&)>;
 
 // What else f depends on, besides its identity and the precision.
 enum class Varies { with_nothing, with_workers, with_repeats };
@@ -72,8 +84,9 @@ struct ObjectiveSource {
   std::string name = "none", summary = "pure gossip: no objective, no gradient events";
   std::string identity = unique_identity();  // of f, however its gradients are sampled
   Varies varies = Varies::with_repeats;
-  std::optional<Index> dimension = 10;   // nothing = known only once it is made
-  ByPrecision<MakeObjective> make = {};  // absent: pure gossip
+  std::optional<Index> dimension = 10;        // nothing = known only once it is made
+  ByPrecision<MakeObjective> make = {};       // absent: pure gossip
+  ByPrecision<MakePartition> partition = {};  // of the training rows; absent where there are none
   std::optional<DataSource> data = {};
   bool classification = false;  // the task, for whoever reads the data
 

@@ -234,7 +234,7 @@ int explain_command(const Configuration& configuration) {
   }
   const Cell& cell = configuration.cells[0];
   const Plan plan = make_plan(bind(configuration, cell), resources);
-  for (const std::string& notice : plan.network->notices) spdlog::warn(notice);
+  for (const std::string& notice : plan.notices) spdlog::warn(notice);
   fmt::print("experiment   {} (seed {}, {} precision)\n", configuration.name, plan.experiment.seed,
              name_of(plan.experiment.precision));
   print_numbers(cell.config, plan, resources);

@@ -125,6 +125,8 @@ RecordSettings bind_record(const Node& node) {
   settings.events = node.flag("events");
   settings.communication_counts = node.flag("communication_counts");
   settings.states = recorded_states_named(node.text("states"));
+  settings.train_rows = node.flag("train_rows");
+  settings.test_rows = node.flag("test_rows");
   return settings;
 }
 

@@ -102,7 +102,11 @@ Field record() {
                  "write the workers' vectors to states.npy: those at the end, or those at every record")
                .one_of({"none", "final", "all"}),
            Field("communication_counts", type_boolean, true,
-                 "write communication_counts.csv (per edge) and worker_counts.csv (per worker)")});
+                 "write communication_counts.csv (per edge) and worker_counts.csv (per worker)"),
+           Field("train_rows", type_boolean, false,
+                 "write train_rows.csv: the worker of each training row of the table"),
+           Field("test_rows", type_boolean, false,
+                 "write test_rows.csv: the rows that test metrics read, of the table or of its test file")});
 }
 
 Field checkpoint() {

@@ -8,6 +8,8 @@ namespace acidsim {
 
 inline constexpr const char* communication_file = "communication_counts.csv";
 inline constexpr const char* worker_file = "worker_counts.csv";
+inline constexpr const char* train_rows_file = "train_rows.csv";
+inline constexpr const char* test_rows_file = "test_rows.csv";
 
 // A field of a CSV file, quoted where it must be.
 std::string csv_text(const std::string& text);

@@ -13,6 +13,7 @@
 
 #include "sim/app/output/files.hpp"
 #include "sim/app/output/live_output.hpp"
+#include "sim/experiment/table_rows.hpp"
 #include "sim/system/digest.hpp"
 #include "sim/system/durable_file.hpp"
 
@@ -166,11 +167,34 @@ class RowFile {
   fmt::memory_buffer rows_;
 };
 
+// The names that a graph's file gives its workers, as further columns of a table.
+class NameColumns {
+ public:
+  explicit NameColumns(const Plan& plan) : names_(plan.network->graph.worker_names) {}
+  std::string header(std::initializer_list<const char*> columns) const {
+    std::string text;
+    if (!names_.empty())
+      for (const char* column : columns) text += fmt::format(",{}", column);
+    return text;
+  }
+  std::string of(std::initializer_list<Worker> workers) const {
+    std::string text;
+    if (!names_.empty())
+      for (const Worker worker : workers) text += "," + csv_text(names_[worker]);
+    return text;
+  }
+
+ private:
+  const std::vector<std::string>& names_;
+};
+
 void write_communications(RowFile out, const Plan& plan, int repeat, const Counts& counts) {
   const EdgeTable& edges = plan.network->edges;
+  const NameColumns names(plan);
   for (std::size_t e = 0; e < edges.size(); ++e) {
     const Edge edge = edges[e];
-    out.row("{},{},{},{},{}\n", repeat, edge.i, edge.j, edge.rate, counts.edge_communications[e]);
+    out.row("{},{},{},{},{}{}\n", repeat, edge.i, edge.j, edge.rate, counts.edge_communications[e],
+            names.of({edge.i, edge.j}));
   }
   out.close();
 }
@@ -184,18 +208,31 @@ void write_workers(RowFile out, const Plan& plan, int repeat, const RepeatResult
     communications[edges[e].j] += counts.edge_communications[e];
   }
   const std::vector<double> rates = plan.gradient_rates(result.seed);
+  const NameColumns names(plan);
   for (Worker i = 0; i < plan.workers(); ++i)
-    out.row("{},{},{},{},{}\n", repeat, i, rates[i],
-            counts.worker_gradients.empty() ? 0 : counts.worker_gradients[i], communications[i]);
+    out.row("{},{},{},{},{}{}\n", repeat, i, rates[i],
+            counts.worker_gradients.empty() ? 0 : counts.worker_gradients[i], communications[i],
+            names.of({i}));
+  out.close();
+}
+
+void write_train_rows(RowFile out, const Plan& plan, int repeat, const TableRows& rows) {
+  const NameColumns names(plan);
+  if (rows.partition.shared)
+    for (std::size_t sample = 0; sample < static_cast<std::size_t>(rows.samples); ++sample)
+      out.row("{},all,{}{}\n", repeat, rows.train.row(sample), names.header({""}));
+  for (Worker i = 0; i < rows.partition.rows.size(); ++i)
+    for (const std::uint32_t sample : rows.partition.rows[i])
+      out.row("{},{},{}{}\n", repeat, i, rows.train.row(sample), names.of({i}));
   out.close();
 }
 
 // One table from its repeats' parts, which are taken away.
-void join_parts(const std::filesystem::path& folder, const char* name, const char* header,
+void join_parts(const std::filesystem::path& folder, const char* name, const std::string& header,
                 std::size_t repeats) {
   const std::filesystem::path file = folder / name;
   std::ofstream out(file, std::ios::binary);
-  out << header;
+  out << header << "\n";
   for (std::size_t r = 0; r < repeats; ++r) {
     const std::filesystem::path part = part_of(folder, name, r);
     if (std::ifstream in(part, std::ios::binary); in && in.peek() != std::ifstream::traits_type::eof())
@@ -213,6 +250,21 @@ void write_counts(const std::filesystem::path& folder, const Plan& plan, int rep
   const auto r = static_cast<std::size_t>(repeat);
   write_communications(RowFile(part_of(folder, communication_file, r)), plan, repeat, result.outcome.counts);
   write_workers(RowFile(part_of(folder, worker_file, r)), plan, repeat, result);
+}
+
+void write_rows(const std::filesystem::path& folder, const Plan& plan, Resources& resources, int repeat,
+                std::uint64_t seed) {
+  const RecordSettings& record = plan.experiment.record;
+  if (!record.train_rows && !record.test_rows) return;
+  const TableRows rows = table_rows(plan, resources, seed);
+  if (record.train_rows)
+    write_train_rows(RowFile(part_of(folder, train_rows_file, static_cast<std::size_t>(repeat))), plan,
+                     repeat, rows);
+  if (!record.test_rows || repeat > 0) return;  // they are the same in all repeats
+  RowFile out(folder / test_rows_file);
+  out.row("row\n");
+  for (const std::uint32_t row : rows.test) out.row("{}\n", row);
+  out.close();
 }
 
 Json resolved(const Cell& cell, const Plan& plan) {
@@ -248,10 +300,16 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
               {"host", host_facts()}};
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(finished));
+  const NameColumns names(plan);
   if (plan.experiment.record.communication_counts) {
-    join_parts(folder, communication_file, "repeat,i,j,rate,count\n", repeats.size());
-    join_parts(folder, worker_file, "repeat,worker,gradient_rate,gradients,communications\n", repeats.size());
+    join_parts(folder, communication_file, "repeat,i,j,rate,count" + names.header({"i_name", "j_name"}),
+               repeats.size());
+    join_parts(folder, worker_file,
+               "repeat,worker,gradient_rate,gradients,communications" + names.header({"name"}),
+               repeats.size());
   }
+  if (plan.experiment.record.train_rows)
+    join_parts(folder, train_rows_file, "repeat,worker,row" + names.header({"name"}), repeats.size());
   write_file(folder / "run.json", run.dump(1) + "\n");
 }
 

@@ -20,6 +20,10 @@ Json resolved(const Cell& cell, const Plan& plan);
 void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
                   const RepeatResult& result);
 
+// The same for train_rows.csv and test_rows.csv, where they are asked for.
+void write_rows(const std::filesystem::path& folder, const Plan& plan, Resources& resources, int repeat,
+                std::uint64_t seed);
+
 // A cell whose repeats are done, and what ran them.
 struct FinishedCell {
   const Cell& cell;

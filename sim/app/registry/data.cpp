@@ -1,6 +1,9 @@
 // Registry rows of data sets and of partitions.
+#include <fmt/format.h>
+
 #include "sim/app/registry/registry.hpp"
 #include "sim/data/fashion_mnist.hpp"
+#include "sim/data/given_partition.hpp"
 #include "sim/data/partition.hpp"
 #include "sim/data/readers.hpp"
 #include "sim/data/synthetic.hpp"
@@ -10,17 +13,56 @@ namespace acidsim {
 namespace {
 
 const Field test_fraction =
-    Field("test_fraction", type_number, 0.2, "share of the rows that becomes the test set; 0 = none")
+    Field("test_fraction", type_number | type_null, nullptr,
+          "share of the rows that becomes the test set, 0 = none; null = 0.2, or none "
+          "where there is a test_file")
         .at_least(0)
         .at_most(0.9);
+const Field table_file = Field("file", type_string | type_array, required(),
+                               "path, relative to the configuration, or a list: files read as one table")
+                             .of(type_string)
+                             .path();
+const Field test_file =
+    Field("test_file", type_string | type_null, nullptr, "the test set, of the same columns").path();
 const Field data_seed =
     Field("seed", type_integer, 1, "of what is random in the data set; the same in all repeats").at_least(0);
 
+TableFiles table_files(const Node& node) {
+  TableFiles files;
+  const Json& file = node.json()["file"];
+  if (file.is_array() && file.empty()) throw node.error("file", "is empty", "at least one file");
+  for (const Json& name : file.is_array() ? file : Json::array({file}))
+    files.train.push_back(node.located(name.get<std::string>()).string());
+  if (!node.has("test_file")) return files;
+  if (node.has("test_fraction"))
+    throw node.error("test_fraction", "cannot stand beside \"test_file\"", "give one of the two");
+  files.test = node.file("test_file").string();
+  return files;
+}
+
 template <class Scalar>
-DatasetPair<Scalar> with_test_set(Dataset<Scalar> all, const Node& node) {
-  if (node.number("test_fraction") == 0)
-    return {std::make_shared<const Dataset<Scalar>>(std::move(all)), nullptr};
-  return split(all, node.number("test_fraction"), node.natural("seed"));
+DatasetPair<Scalar> with_test_set(DatasetPair<Scalar> data, const Node& node) {
+  const double fraction = node.has("test_fraction") ? node.number("test_fraction") : 0.2;
+  if (data.test || fraction == 0) return data;
+  std::vector<std::string> notices = std::move(data.notices);
+  data = split(*data.train, fraction, node.natural("seed"));
+  data.notices = std::move(notices);
+  return data;
+}
+
+// "auto", true or false.
+std::optional<bool> flag_or_automatic(const Node& node, const char* key) {
+  const Json& value = node.json()[key];
+  return value.is_boolean() ? std::optional(value.get<bool>()) : std::nullopt;
+}
+Field automatic_flag(const char* name, const char* what) {
+  return Field(name, type_string | type_boolean, "auto", what).one_of({"auto"});
+}
+
+void refuse_owner_column(const Node& data, const std::string& owner_column) {
+  if (!owner_column.empty())
+    throw InputError("/objective/partition/column", "the data set has no named columns", owner_column,
+                     fmt::format("the dataset csv, not {}", data.text("dataset")));
 }
 
 // Standardising would turn the constant feature to 0, so then it is appended later.
@@ -49,21 +91,28 @@ DatasetPair<Scalar> idx(const Node& node, bool) {
 }
 
 template <class Scalar>
-DatasetPair<Scalar> csv(const Node& node, bool classification) {
+DatasetPair<Scalar> csv(const Node& node, bool classification, const std::string& owner_column) {
   CsvOptions options{classification ? Task::classification : Task::regression};
   if (node.has("target")) {
     const Json& target = node.json().at("target");
-    options.target =
-        target.is_string() ? target.get<std::string>() : std::to_string(target.get<std::int64_t>());
+    if (target.is_string())
+      options.target = target.get<std::string>();
+    else
+      options.target_column = target.get<std::size_t>();
   }
-  return with_test_set(read_csv<Scalar>(node.file("file").string(), options), node);
+  if (const auto header = flag_or_automatic(node, "header"))
+    options.header = *header ? Header::present : Header::absent;
+  options.index_column = flag_or_automatic(node, "index_column");
+  options.owner_column = owner_column;
+  return with_test_set(read_csv_tables<Scalar>(table_files(node), options), node);
 }
 
 template <class Scalar>
 DatasetPair<Scalar> libsvm(const Node& node, bool classification) {
   LibsvmOptions options{classification ? Task::classification : Task::regression};
   if (node.has("features")) options.dimension = node.integer("features");
-  return with_test_set(read_libsvm<Scalar>(node.file("file").string(), options), node);
+  options.zero_based = flag_or_automatic(node, "zero_based");
+  return with_test_set(read_libsvm_tables<Scalar>(table_files(node), options), node);
 }
 
 template <class Scalar>
@@ -83,6 +132,10 @@ const Field size_limit(const char* name, int default_value, const char* what) {
   return Field(name, type_integer, default_value, what).at_least(1).at_most(1e8);
 }
 
+RowsToGive rows_to_give(const PartitionInput& input) {
+  return {input.samples, input.origins, input.workers, input.worker_names};
+}
+
 void need_labels(std::span<const std::int32_t> labels, const Node& node) {
   if (labels.empty())
     throw node.error("scheme", "needs labels, and this objective has none", "use shared, iid or by_size");
@@ -90,9 +143,10 @@ void need_labels(std::span<const std::int32_t> labels, const Node& node) {
 
 // With its transformations.
 template <class Scalar>
-DatasetPair<Scalar> load_data(const Node& node, bool classification) {
+DatasetPair<Scalar> load_data(const Node& node, bool classification, const std::string& owner_column) {
   const DatasetRow& row = row_named(datasets(), node.text("dataset"));
-  DatasetPair<Scalar> data = row.read.get<Scalar>()(node, classification);
+  if (!row.names_columns) refuse_owner_column(node, owner_column);
+  DatasetPair<Scalar> data = row.read.get<Scalar>()(node, classification, owner_column);
   if (node.has("limit"))
     data.train = std::make_shared<const Dataset<Scalar>>(
         limit(*data.train, node.integer("limit"), node.natural("seed")));
@@ -113,8 +167,9 @@ const std::vector<DatasetRow>& datasets() {
              .path()},
         ""},
        true,
-       ByPrecision<ReadData>(
-           []<class Scalar>(const Node& node, bool task) { return fashion_mnist<Scalar>(node, task); })},
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
+         return fashion_mnist<Scalar>(node, task);
+       })},
       {{"idx",
         "IDX files (MNIST's format), gzip or plain",
         "",
@@ -127,32 +182,43 @@ const std::vector<DatasetRow>& datasets() {
              .at_most(256)},
         ""},
        true,
-       ByPrecision<ReadData>(
-           []<class Scalar>(const Node& node, bool task) { return idx<Scalar>(node, task); })},
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
+         return idx<Scalar>(node, task);
+       })},
       {{"csv",
         "a table of numbers, one row per line",
         "",
-        {Field("file", type_string, required(), "path, relative to the configuration").path(),
+        {table_file,
          Field("target", type_string | type_integer | type_null, nullptr,
                "column of the label or target: name or number from 0; null = last")
              .at_least(0),
-         test_fraction},
+         automatic_flag("header",
+                        "the first line holds the columns' names; auto = found by comparing it with the "
+                        "rows, and refused where that is not sure"),
+         automatic_flag("index_column",
+                        "the first column is left out; auto = where it has no name, as pandas "
+                        "writes its index"),
+         test_file, test_fraction},
         ""},
        false,
-       ByPrecision<ReadData>(
-           []<class Scalar>(const Node& node, bool task) { return csv<Scalar>(node, task); })},
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string& owner_column) {
+         return csv<Scalar>(node, task, owner_column);
+       }),
+       true},
       {{"libsvm",
         "LIBSVM's format: label index:value …",
         "Chang and Lin 2011",
-        {Field("file", type_string, required(), "path, relative to the configuration").path(),
+        {table_file,
          Field("features", type_integer | type_null, nullptr,
-               "number of features; null = the largest index in the file")
+               "number of features; null = as many as the largest index in the files asks for")
              .at_least(1),
+         automatic_flag("zero_based", "indices count from 0; auto = where index 0 occurs"), test_file,
          test_fraction},
         ""},
        false,
-       ByPrecision<ReadData>(
-           []<class Scalar>(const Node& node, bool task) { return libsvm<Scalar>(node, task); })},
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
+         return libsvm<Scalar>(node, task);
+       })},
       {{"synthetic",
         "Gaussian features, linear model with noise",
         "",
@@ -164,18 +230,21 @@ const std::vector<DatasetRow>& datasets() {
          Field("condition", type_number, 1.0, "condition number of the features' covariance").at_least(1)},
         ""},
        false,
-       ByPrecision<ReadData>(
-           []<class Scalar>(const Node& node, bool task) { return synthetic<Scalar>(node, task); })},
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
+         return synthetic<Scalar>(node, task);
+       })},
   };
   return table;
 }
 
-DataSource bind_data(const Node& data) {
+DataSource bind_data(const Node& data, const Node& partition) {
   DataSource source;
-  source.identity = data.json().dump() + data.directory().string();
-  source.load = ByPrecision<LoadData>([kept = KeptNode(data)]<class Scalar>(bool classification) {
-    return load_data<Scalar>(kept.node(), classification);
-  });
+  const std::string owner_column = partition.has("column") ? partition.text("column") : "";
+  source.identity = data.json().dump() + data.directory().string() + owner_column;
+  source.load =
+      ByPrecision<LoadData>([kept = KeptNode(data), owner_column]<class Scalar>(bool classification) {
+        return load_data<Scalar>(kept.node(), classification, owner_column);
+      });
   return source;
 }
 
@@ -192,39 +261,66 @@ Field data_field(const char* default_value) {
 }
 
 const std::vector<PartitionRow>& partitions() {
-  using Labels = std::span<const std::int32_t>;
   static const std::vector<PartitionRow> table = {
       {{"shared", "every worker draws from all rows (the paper's setting)", "", {}, ""}, nullptr},
       {{"iid", "a random split in equal parts", "", {}, ""},
-       [](const Node&, Worker workers, Index samples, Labels, int, std::uint64_t seed) {
-         return iid_split(samples, workers, seed);
+       [](const Node&, const PartitionInput& input) {
+         return iid_split(input.samples, input.workers, input.seed);
        }},
       {{"dirichlet",
         "each class divided over the workers in Dirichlet(alpha) proportions",
         "Hsu, Qi and Brown 2019",
         {Field("alpha", type_number, 0.3, "small = each worker sees few classes").above(0).at_most(1e9)},
         ""},
-       [](const Node& node, Worker workers, Index, Labels labels, int classes, std::uint64_t seed) {
-         need_labels(labels, node);
-         return dirichlet_split(labels, classes, workers, node.number("alpha"), seed);
+       [](const Node& node, const PartitionInput& input) {
+         need_labels(input.labels, node);
+         return dirichlet_split(input.labels, input.classes, input.workers, node.number("alpha"), input.seed);
        }},
       {{"shards",
         "rows sorted by label, cut into equal shards and dealt out",
         "McMahan et al. 2017",
         {Field("shards_per_worker", type_integer, 2, "shards of every worker").at_least(1).at_most(1e6)},
         ""},
-       [](const Node& node, Worker workers, Index, Labels labels, int, std::uint64_t seed) {
-         need_labels(labels, node);
-         return shards(labels, workers, static_cast<Worker>(node.integer("shards_per_worker")), seed);
+       [](const Node& node, const PartitionInput& input) {
+         need_labels(input.labels, node);
+         return shards(input.labels, input.workers, static_cast<Worker>(node.integer("shards_per_worker")),
+                       input.seed);
        }},
       {{"by_size",
         "random rows, worker i gets a share proportional to (i + 1)^−exponent",
         "",
         {Field("exponent", type_number, 1.0, "0 = equal sizes").at_least(0).at_most(100)},
         ""},
-       [](const Node& node, Worker workers, Index samples, Labels, int, std::uint64_t seed) {
-         return by_size(samples, workers, node.number("exponent"), seed);
+       [](const Node& node, const PartitionInput& input) {
+         return by_size(input.samples, input.workers, node.number("exponent"), input.seed);
        }},
+      {{"column",
+        "each worker owns the rows that hold its name, or number, in a column of the CSV table; that column "
+        "is no "
+        "feature",
+        "",
+        {Field("column", type_string, required(), "its name, or its number from 0")},
+        ""},
+       [](const Node&, const PartitionInput& input) { return partition_by_owner(rows_to_give(input)); },
+       true},
+      {{"files",
+        "each worker owns the rows of one file: worker k those of file k of the list objective.data.file",
+        "",
+        {},
+        ""},
+       [](const Node&, const PartitionInput& input) { return partition_by_file(rows_to_give(input)); },
+       true},
+      {{"file",
+        "a CSV file says who owns which row of the table, as train_rows.csv of a run does",
+        "",
+        {Field("file", type_string, required(),
+               "its path; columns: row, counted from 0, and worker, a name or number")
+             .path()},
+        ""},
+       [](const Node& node, const PartitionInput& input) {
+         return read_partition(node.file("file").string(), rows_to_give(input));
+       },
+       true},
   };
   return table;
 }
@@ -234,11 +330,10 @@ PartitionSource bind_partition(const Node& partition) {
   PartitionSource source;
   source.shared = row.make == nullptr;
   if (partition.has("seed")) source.seed = partition.natural("seed");
+  if (row.given) source.seed = 0;  // the same in all repeats
   if (!source.shared)
-    source.make = [make = row.make, kept = KeptNode(partition)](Worker workers, Index samples,
-                                                                std::span<const std::int32_t> labels,
-                                                                int classes, std::uint64_t seed) {
-      return make(kept.node(), workers, samples, labels, classes, seed);
+    source.make = [make = row.make, kept = KeptNode(partition)](const PartitionInput& input) {
+      return make(kept.node(), input);
     };
   return source;
 }

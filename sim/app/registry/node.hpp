@@ -31,8 +31,8 @@ class Node {
   bool flag(const std::string& key) const { return value_.at(key).get<bool>(); }
   std::string text(const std::string& key) const { return value_.at(key).get<std::string>(); }
   // A path in a configuration is relative to the folder of the configuration.
-  std::filesystem::path file(const std::string& key) const {
-    const std::filesystem::path named = text(key);
+  std::filesystem::path file(const std::string& key) const { return located(text(key)); }
+  std::filesystem::path located(const std::filesystem::path& named) const {
     return named.is_absolute() ? named
                                : (directory_.empty() ? std::filesystem::path(".") : directory_) / named;
   }

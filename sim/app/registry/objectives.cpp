@@ -31,8 +31,8 @@ ObjectiveSource quadratic(const Node& node) {
 
 template <Regression kind>
 ObjectiveSource regression(const Node& node) {
-  return regression_objective(kind, {bind_data(node.child("data")), bind_partition(node.child("partition")),
-                                     node.integer("batch_size"),
+  return regression_objective(kind, {bind_data(node.child("data"), node.child("partition")),
+                                     bind_partition(node.child("partition")), node.integer("batch_size"),
                                      row_named(samplings(), node.text("sampling")).value, node.number("l2")});
 }
 

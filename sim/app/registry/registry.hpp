@@ -97,22 +97,24 @@ const std::vector<ObjectiveRow>& objectives();
 
 // --- Datasets. `classification` tells a reader which task the objective has.
 template <class Scalar>
-using ReadData = std::function<DatasetPair<Scalar>(const Node& data, bool classification)>;
+using ReadData = std::function<DatasetPair<Scalar>(const Node& data, bool classification,
+                                                   const std::string& owner_column)>;
 struct DatasetRow : Row {
   bool appends_bias;  // the reader itself appends the feature that is always 1 (large sets: no second copy)
   ByPrecision<ReadData> read;
+  bool names_columns = false;  // one of them can say whose a row is
 };
 const std::vector<DatasetRow>& datasets();
-// The data set of `objective.data`, with its transformations (limit, standardise, bias, in this order).
-DataSource bind_data(const Node& data);
+// The data set of `objective.data`, with its transformations (limit, standardise, bias, in this order). A
+// partition may take the owners of rows from a column of the table, which then is no feature.
+DataSource bind_data(const Node& data, const Node& partition);
 Field data_field(const char* fallback);  // the field `data`, with this data set as default
 
 // --- Partitions of the training rows over workers.
 struct PartitionRow : Row {
   // Absent: every worker draws from all rows.
-  std::function<Partition(const Node& partition, Worker workers, Index samples,
-                          std::span<const std::int32_t> labels, int classes, std::uint64_t seed)>
-      make;
+  std::function<Partition(const Node& partition, const PartitionInput& input)> make;
+  bool given = false;  // by the user, and drawn from nothing
 };
 const std::vector<PartitionRow>& partitions();
 PartitionSource bind_partition(const Node& partition);

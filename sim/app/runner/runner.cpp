@@ -121,7 +121,7 @@ class Runner {
       job->replaces = selection_->is_stale(*cells[k]);
       check_checkpoints(*job);
       check_ranks(job->plan);
-      for (const std::string& notice : job->plan.network->notices)
+      for (const std::string& notice : job->plan.notices)
         if (shown.insert(notice).second && !options_.quiet) spdlog::warn(notice);
       jobs_.push_back(std::move(job));
     }
