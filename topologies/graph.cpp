@@ -24,6 +24,17 @@ void sort_by(std::vector<Edge>& edges, std::vector<Edge>& spare, std::vector<std
   edges.swap(spare);
 }
 
+// One worker of its component for each worker.
+std::vector<Worker> component_roots(const Graph& graph) {
+  // Incremental components (union-find) need 8 bytes per worker and no copy of the edges.
+  std::vector<Worker> rank(graph.workers, 0), parent(graph.workers);
+  std::iota(parent.begin(), parent.end(), Worker{0});
+  boost::disjoint_sets<Worker*, Worker*> sets(rank.data(), parent.data());
+  for (const Edge& e : graph.edges) sets.union_set(e.i, e.j);
+  for (Worker i = 0; i < graph.workers; ++i) rank[i] = sets.find_set(i);
+  return rank;
+}
+
 bool before(const Edge& a, const Edge& b) { return a.i != b.i ? a.i < b.i : a.j < b.j; }
 
 }  // namespace
@@ -62,16 +73,42 @@ std::vector<Worker> degrees(const Graph& graph) {
 }
 
 std::vector<Worker> component_sizes(const Graph& graph) {
-  // Incremental components (union-find) need 8 bytes per worker and no copy of the edges.
-  std::vector<Worker> rank(graph.workers, 0), parent(graph.workers);
-  std::iota(parent.begin(), parent.end(), Worker{0});
-  boost::disjoint_sets<Worker*, Worker*> sets(rank.data(), parent.data());
-  for (const Edge& e : graph.edges) sets.union_set(e.i, e.j);
+  const std::vector<Worker> roots = component_roots(graph);
   std::vector<Worker> count(graph.workers, 0);
-  for (Worker i = 0; i < graph.workers; ++i) ++count[sets.find_set(i)];
+  for (const Worker root : roots) ++count[root];
   std::erase(count, Worker{0});
   std::sort(count.begin(), count.end(), std::greater<>());
   return count;
+}
+
+std::vector<bool> in_largest_component(const Graph& graph) {
+  const std::vector<Worker> roots = component_roots(graph);
+  std::vector<Worker> count(graph.workers, 0);
+  for (const Worker root : roots) ++count[root];
+  const auto larger = [&](Worker a, Worker b) { return count[a] < count[b]; };
+  const Worker chosen = *std::max_element(roots.begin(), roots.end(), larger);  // the first of equal ones
+  std::vector<bool> inside(graph.workers);
+  for (Worker i = 0; i < graph.workers; ++i) inside[i] = roots[i] == chosen;
+  return inside;
+}
+
+void keep_workers(Graph& graph, const std::vector<bool>& inside) {
+  std::vector<Worker> number(graph.workers);
+  std::vector<std::string> names;
+  std::vector<std::array<double, 2>> places;
+  Worker kept = 0;
+  for (Worker i = 0; i < graph.workers; ++i) {
+    if (!inside[i]) continue;
+    number[i] = kept++;
+    names.push_back(graph.worker_names.empty() ? fmt::format("{}", i) : graph.worker_names[i]);
+    if (!graph.coordinates.empty()) places.push_back(graph.coordinates[i]);
+  }
+  if (kept == graph.workers) return;
+  std::erase_if(graph.edges, [&](const Edge& e) { return !inside[e.i] || !inside[e.j]; });
+  for (Edge& e : graph.edges) e = {number[e.i], number[e.j], e.rate};
+  graph.workers = kept;
+  graph.worker_names = std::move(names);
+  graph.coordinates = std::move(places);
 }
 
 std::string describe_components(const std::vector<Worker>& sizes) {
@@ -79,6 +116,20 @@ std::string describe_components(const std::vector<Worker>& sizes) {
   return fmt::format("{} components of {}{} workers", sizes.size(),
                      fmt::join(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                      shown < sizes.size() ? ", …" : "");
+}
+
+std::string remark_on_rates(const std::vector<Edge>& edges) {
+  constexpr double far_apart = 1e12;
+  double low = infinity, high = 0;
+  for (const Edge& e : edges) {
+    if (e.rate == 0) continue;
+    low = std::min(low, e.rate);
+    high = std::max(high, e.rate);
+  }
+  if (edges.empty()) return {};
+  if (high == 0) return "every rate is 0: with these rates nothing ever communicates";
+  if (high / low < far_apart) return {};
+  return fmt::format("the rates go from {} to {}: beside the largest the smallest are nothing", low, high);
 }
 
 }  // namespace acidsim

@@ -34,7 +34,16 @@ std::vector<Worker> degrees(const Graph& graph);
 
 // Sizes of the connected components, largest first. Edges of any weight connect, zero included.
 std::vector<Worker> component_sizes(const Graph& graph);
-// The same as words for a message: "4 components of 10, 3, 1, 1 workers"; long lists are cut.
+// The first component of the largest size, as a mark on each of its workers.
+std::vector<bool> in_largest_component(const Graph& graph);
+// Takes out the workers without a mark, with their edges; the others keep their order. A graph whose workers
+// had no names gives them their numbers as names, unless all stay.
+void keep_workers(Graph& graph, const std::vector<bool>& inside);
+// The sizes of components as words for a message: "4 components of 10, 3, 1, 1 workers"; long lists are cut.
 std::string describe_components(const std::vector<Worker>& sizes);
+
+// What is strange about rates, as words for a notice: all are 0, or some are nothing beside others; empty
+// where nothing is.
+std::string remark_on_rates(const std::vector<Edge>& edges);
 
 }  // namespace acidsim

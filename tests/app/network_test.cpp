@@ -70,6 +70,29 @@ TEST(Rates, AreCappedPerWorker) {
               HasSubstr("/topology/rates/max_worker_rate: too small (0)"));
 }
 
+TEST(Rates, OfAGraphThatASchemeDoesNotUseAreRemarked) {
+  const Json edges = {{0, 1, 1}, {1, 2, 0.01}};
+  const auto notices = [&](const Json& topology) {
+    return Trial(with_topology(topology)).plan.network->notices;
+  };
+  const auto remark = HasSubstr("the rates of its edges are not used, the scheme \"uniform_neighbor\"");
+  EXPECT_THAT(notices({{"edges", edges}}), ::testing::ElementsAre(remark));
+  EXPECT_THAT(notices({{"edges", edges}, {"rates", "explicit"}}), ::testing::IsEmpty());
+  EXPECT_THAT(notices({{"edges", {{0, 1}, {1, 2}}}}), ::testing::IsEmpty());
+  EXPECT_THAT(notices({{"graphs", {{{"edges", edges}}, {{"edges", edges}}}}}),
+              ::testing::ElementsAre(remark));
+  EXPECT_THAT(notices({{"edges", {{0, 1, 0}, {1, 2, 0}}}, {"rates", "explicit"}}),
+              ::testing::Contains(HasSubstr("every rate is 0")));
+}
+
+TEST(Rates, ThatAreExplicitCanBeScaled) {
+  const Json rates = {{"scheme", "explicit"}, {"scale_to_budget", true}};
+  const Trial trial(changed(with_topology({{"edges", {{0, 1, 30}, {1, 2, 10}}}, {"rates", rates}}),
+                            {{"timing.communication_rate", 2}}));
+  EXPECT_DOUBLE_EQ(trial.plan.network->edges[0].rate, 2.25) << "three quarters of n r / 2 = 3";
+  EXPECT_DOUBLE_EQ(trial.plan.network->rate_total, 3);
+}
+
 TEST(Rates, UnknownParametersOfASchemeAreRefused) {
   EXPECT_THAT(refusal(with_topology({{"rates", {{"scheme", "uniform_edge"}, {"budget", 3}}}})),
               HasSubstr("/topology/rates/budget: unknown key (3)"));
@@ -130,6 +153,47 @@ TEST(ChangingGraph, FollowsItsList) {
     EXPECT_NEAR(static_cast<double>(counts[e][1]), expected_star, 5 * std::sqrt(expected_star));
   }
   EXPECT_LT(experiment.run().records.back().metrics[0], 1e-12) << "consensus";
+}
+
+Json files(std::initializer_list<const char*> names) {
+  Json graphs = Json::array();
+  for (const char* name : names)
+    graphs.push_back({{"file", std::string(ACIDSIM_TEST_DATA "/graphs/sequence/") + name}});
+  return graphs;
+}
+
+// A – B – C – D for a time, then A – C – B – D: five edges, of which the workers' positions alone make three.
+// Mean of uniform_neighbor's rates: 3/8 at A and D, 1/2 on B – C, so that λ2 = 3/4.
+TEST(ChangingGraph, JoinsWorkersOfFilesByName) {
+  const Trial experiment(gossip({{"graphs", files({"path_abcd.csv", "path_acbd.csv"})}}, 1));
+  const Network& network = *experiment.plan.network;
+  EXPECT_EQ(network.edges.size(), 5u);
+  EXPECT_NEAR(network.spectrum->chi_1, 4.0 / 3, 1e-12);
+  EXPECT_THAT(network.notices, ::testing::Each(::testing::Not(HasSubstr("not in this graph"))));
+}
+
+TEST(ChangingGraph, WorkersMayBeMissingFromAGraph) {
+  const Trial names(gossip({{"graphs", files({"path_abcd.csv", "with_e.csv"})}}, 1));
+  EXPECT_EQ(names.plan.workers(), 5u);
+  EXPECT_EQ(names.plan.network->edges.size(), 4u) << "B – C is in both";
+  const Trial numbers(gossip({{"graphs", files({"tens.txt", "tens_with_50.txt"})}}, 1));
+  EXPECT_EQ(numbers.plan.workers(), 5u) << "40 and 50 are two workers";
+  EXPECT_THAT(numbers.plan.network->notices,
+              ::testing::Contains(HasSubstr("/topology/graphs/0: 1 of 5 workers are not in this graph")));
+}
+
+TEST(ChangingGraph, MayConsistOfMatchings) {
+  const Json first = {{"edges", {{0, 1}, {2, 3}}}}, second = {{"edges", {{1, 2}, {0, 3}}}};
+  EXPECT_EQ(Trial(gossip({{"graphs", {first, second}}}, 1)).plan.network->edges.size(), 4u);
+  EXPECT_THAT(refusal(gossip({{"graphs", {first, {{"edges", {{0, 1}}}}}}}, 1)),
+              HasSubstr("all graphs together do not connect the workers (2 components of 2, 2 workers)"));
+}
+
+TEST(ChangingGraph, MayBeTheLargestComponentOfAllGraphs) {
+  const Json first = {{"edges", {{0, 1}, {4, 5}}}, {"component", "largest"}}, second = {{"edges", {{0, 3}}}};
+  const Trial experiment(gossip({{"graphs", {first, second}}}, 1));
+  EXPECT_THAT(experiment.plan.network->graph.worker_names, ::testing::ElementsAre("0", "1", "3"));
+  EXPECT_EQ(experiment.plan.network->edges.size(), 2u);
 }
 
 TEST(ChangingGraph, RefusesWhatCannotBe) {

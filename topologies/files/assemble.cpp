@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/pending/disjoint_sets.hpp>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -33,7 +31,7 @@ class Assembler {
     drop_loops();
     orient();
     merge();
-    connect(options);
+    if (!options.one_of_a_sequence) connect(options);
     if (graph.workers < 2)
       throw InputError(file_, "only one worker", id_of(0), "at least 2 workers, joined by edges");
     name_workers(raw_, file_, loaded_);
@@ -101,7 +99,7 @@ class Assembler {
         continue;
       }
       ++pairs;
-      if (links[kept - 1].rate != links[k].rate) {
+      if (raw_.has_rates && links[kept - 1].rate != links[k].rate) {
         throw InputError(place(links[k].line), "the two directions of an edge have different rates",
                          fmt::format("{} and {}", links[kept - 1].rate, links[k].rate),
                          "edges are undirected here: give both directions the same rate, or list one");
@@ -118,6 +116,8 @@ class Assembler {
     graph.edges.reserve(raw_.links.size());
     for (const Link& e : raw_.links) graph.edges.push_back({e.a, e.b, raw_.has_rates ? e.rate : 1.0});
     raw_.links = {};
+    if (!raw_.has_rates) return;
+    if (const std::string remark = remark_on_rates(graph.edges); !remark.empty()) notice(remark);
   }
 
   void merge_sorted() {
@@ -153,27 +153,9 @@ class Assembler {
           "keep the largest component with \"component\": \"largest\" (--param component=largest), "
           "or join them by edges");
     }
-    keep_component_of(in_largest_component(sizes.front()));
+    keep_component_of(in_largest_component(graph));
     notice(fmt::format("the largest of {} kept: {} of {} workers", describe_components(sizes), sizes.front(),
                        kept_.size()));
-  }
-
-  // The first component of that size, as a mark on each of its workers.
-  std::vector<bool> in_largest_component(Worker size) const {
-    const Graph& graph = loaded_.graph;
-    std::vector<Worker> rank(graph.workers, 0), parent(graph.workers);
-    std::iota(parent.begin(), parent.end(), Worker{0});
-    boost::disjoint_sets<Worker*, Worker*> sets(rank.data(), parent.data());
-    for (const Edge& e : graph.edges) sets.union_set(e.i, e.j);
-    std::vector<Worker>& count = rank;  // no more unions
-    std::fill(count.begin(), count.end(), Worker{0});
-    for (Worker i = 0; i < graph.workers; ++i) ++count[sets.find_set(i)];
-    Worker first = 0;
-    while (count[sets.find_set(first)] != size) ++first;
-    const Worker root = sets.find_set(first);
-    std::vector<bool> inside(graph.workers);
-    for (Worker i = 0; i < graph.workers; ++i) inside[i] = sets.find_set(i) == root;
-    return inside;
   }
 
   void keep_component_of(const std::vector<bool>& inside) {

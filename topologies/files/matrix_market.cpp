@@ -105,7 +105,7 @@ class MatrixMarketReader {
     check_count(workers_, "workers", source_.place());
     check_count(entries_, "edges", source_.place());
     if (entries_ == 0) throw InputError(source_.place(), "no edges", "0 entries");
-    if (workers_ > entries_ + 1) {  // so that memory for the workers is paid for by lines
+    if (workers_ > 4 * entries_ + 1024) {  // so that memory for the workers is paid for by lines
       throw InputError(source_.place(), "the graph is not connected",
                        fmt::format("{} workers, {} edges", workers_, entries_),
                        "leave out rows and columns without entries");

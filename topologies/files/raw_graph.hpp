@@ -19,6 +19,7 @@ struct LoadedGraph {
 
 struct ReadOptions {
   bool largest_component = false;  // of a disconnected graph keep the largest component, with a notice
+  bool one_of_a_sequence = false;  // leave a disconnected graph as it is: others join its parts
 };
 
 // A graph as a file lists it: parallel edges, loops and any order allowed.

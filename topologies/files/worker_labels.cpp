@@ -116,6 +116,7 @@ void place_workers(const RawGraph& raw, const std::string& file, LoadedGraph& lo
   const auto known = std::count_if(at.begin(), at.end(), [](const auto& place) { return place.has_value(); });
   if (known == 0) return;
   if (const auto missing = static_cast<std::ptrdiff_t>(at.size()) - known; missing > 0) {
+    if (component_sizes(loaded.graph).size() > 1) return;  // one of a sequence
     loaded.notices.push_back(fmt::format(
         "{}: {} of {} workers have no coordinates: put amid their neighbours", file, missing, at.size()));
     place_amid_neighbours(loaded.graph, at);

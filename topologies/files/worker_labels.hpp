@@ -17,8 +17,8 @@ std::string name_of(const std::string& text, const std::string& fallback);
 // are called 0, 1, 2, … in order gets no names.
 void name_workers(const RawGraph& raw, const std::string& file, LoadedGraph& loaded);
 
-// Where some nodes have coordinates and others have none, those are put amid their neighbours, with a notice.
-// The graph must be connected.
+// Where some nodes have coordinates and others have none, those are put amid their neighbours, with a notice;
+// in a graph that is not connected no worker gets any.
 void place_workers(const RawGraph& raw, const std::string& file, LoadedGraph& loaded);
 
 }  // namespace acidsim

@@ -14,9 +14,10 @@ namespace acidsim {
 //   uniform_neighbor  λ_ij = (r/2) w_ij (1/W_i + 1/W_j)   each worker wakes at rate r/2 and picks a neighbour
 //   uniform_edge      λ_ij = n r w_ij / (2 Σ w)           every edge alike
 //   metropolis        λ_ij ∝ w_ij / (1 + max(W_i, W_j)), scaled to Σ λ_ij = n r / 2
-//   explicit_rates    λ_ij = r w_ij                       the rates of the file or of `explicit_edges`, times
-//   r optimized         λ that minimise an objective under Σ λ_ij ≤ budget (optimal_rates.hpp)
-// All but explicit_rates satisfy Σ λ_ij = n r / 2 (up to rounding) unless a cap or a budget says otherwise.
+//   explicit_rates    λ_ij = r w_ij                       w = the rates of the file or of `explicit_edges`
+//   optimized         λ that minimise an objective under Σ λ_ij ≤ budget (optimal_rates.hpp)
+// All but explicit_rates satisfy Σ λ_ij = n r / 2 (up to rounding) unless a cap or a budget says otherwise;
+// explicit_rates do where they are scaled to it.
 enum class RateScheme { uniform_neighbor, uniform_edge, metropolis, explicit_rates, optimized };
 
 // What optimized rates minimise.
@@ -27,6 +28,7 @@ struct RateSettings {
   double rate = 1;  // r, the communication rate
   // explicit_rates alone: the rates, one per edge of the graph, in any order; empty = the file's.
   std::vector<Edge> explicit_edges;
+  bool scale_to_budget = false;  // explicit_rates alone: λ_ij = n r w_ij / (2 Σ w)
   // No worker takes part in more averagings per unit time than this: Σ_j λ_ij ≤ cap. `optimized` respects it
   // as a constraint; every other scheme multiplies λ_ij by min(1, cap / load_i, cap / load_j).
   std::optional<double> max_worker_rate;

@@ -37,6 +37,9 @@ void check_settings(const RateSettings& s) {
   }
   if (s.prune != 0.0 && !optimized)
     refuse("prune", "only optimized rates are pruned", s.prune, "leave it out");
+  if (s.scale_to_budget && s.scheme != RateScheme::explicit_rates) {
+    throw InputError("scale_to_budget", "only explicit rates are scaled", "true", "leave it out");
+  }
   if (!s.explicit_edges.empty() && s.scheme != RateScheme::explicit_rates) {
     throw InputError("edges", "only explicit rates are listed edge by edge", {}, "leave the list out");
   }
@@ -110,11 +113,9 @@ std::vector<double> scheme_rates(const Graph& graph, RateScheme scheme, double r
       case RateScheme::metropolis:
         rates[k] = 0.5 * rate * graph.workers * (metropolis(k) / metropolis_total);
         break;
-      case RateScheme::explicit_rates:
-        rates[k] = rate * w[k];
-        break;
       case RateScheme::uniform_edge:
-      case RateScheme::optimized:  // what they are compared with
+      case RateScheme::explicit_rates:  // theirs are given
+      case RateScheme::optimized:       // what they are compared with
         rates[k] = 0.5 * rate * graph.workers * (w[k] / total);
         break;
     }
@@ -145,6 +146,29 @@ std::vector<Edge> with_rates(const Graph& graph, const std::vector<double>& rate
     }
   }
   return edges;
+}
+
+// Multiplies the rates so that they add up to n r / 2. Those of a graph without edges stay as they are.
+void scale_to_budget(std::vector<double>& rates, Worker workers, double rate) {
+  if (rates.empty()) return;
+  const double largest = *std::max_element(rates.begin(), rates.end());
+  if (largest == 0.0)
+    throw InputError("scale_to_budget", "every rate is 0", {}, "a rate above 0 for some edge");
+  double total = 0.0;  // in units of the largest, so that it cannot overflow
+  for (const double r : rates) total += r / largest;
+  for (double& r : rates) r = 0.5 * rate * workers * (r / largest / total);
+}
+
+// The rates of the graph's edges or of the list, times the communication rate or scaled to its budget.
+std::vector<double> explicit_rates(const Graph& graph, const RateSettings& settings) {
+  std::vector<double> rates = settings.explicit_edges.empty() ? weights_for(graph, RateScheme::explicit_rates)
+                                                              : listed_rates(graph, settings.explicit_edges);
+  if (settings.scale_to_budget) {
+    scale_to_budget(rates, graph.workers, settings.rate);
+  } else {
+    for (double& rate : rates) rate *= settings.rate;
+  }
+  return rates;
 }
 
 double objective_value(const Graph& graph, RateObjective objective, const std::vector<Edge>& edges) {
@@ -186,14 +210,12 @@ RatedEdges rated_edges(const Graph& graph, const RateSettings& settings) {
   check_settings(settings);
   if (settings.scheme == RateScheme::optimized) return optimized_edges(graph, settings);
 
-  std::vector<double> rates;
-  if (settings.explicit_edges.empty()) {
-    rates = scheme_rates(graph, settings.scheme, settings.rate);
-  } else {
-    rates = listed_rates(graph, settings.explicit_edges);
-    for (double& rate : rates) rate *= settings.rate;
-  }
+  std::vector<double> rates = settings.scheme == RateScheme::explicit_rates
+                                  ? explicit_rates(graph, settings)
+                                  : scheme_rates(graph, settings.scheme, settings.rate);
   RatedEdges result;
+  if (const std::string remark = remark_on_rates(settings.explicit_edges); !remark.empty())
+    result.notices.push_back("rates: " + remark);
   result.edges = with_rates(graph, rates, settings.rate);  // refuses an overflow before the cap can hide it
   if (settings.max_worker_rate) {
     if (const std::size_t capped = cap_loads(graph, *settings.max_worker_rate, rates)) {

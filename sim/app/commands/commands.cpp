@@ -90,9 +90,13 @@ void print_kind(const Category& kind) {
 void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   const Network& network = *plan.network;
   const Estimate& cost = plan.expected;
-  fmt::print("topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time\n",
-             network.graph.name, plan.workers(), network.edges.size(),
-             config["topology"]["rates"]["scheme"].get<std::string>(), network.rate_total);
+  fmt::print(
+      "topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time, {:.6g} "
+      "averagings per "
+      "worker\n",
+      network.graph.name, plan.workers(), network.edges.size(),
+      config["topology"]["rates"]["scheme"].get<std::string>(), network.rate_total,
+      2 * network.rate_total / network.graph.workers);
   if (network.changes())
     fmt::print("             changes over time: {} phase(s){}; what follows is the mean\n",
                network.phases.size(), network.failures ? ", edges fail and return" : "");

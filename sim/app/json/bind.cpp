@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/app/registry/registry.hpp"
 
 namespace acidsim {
@@ -54,6 +56,7 @@ RateSettings bind_rates(const Node& rates) {
   if (rates.has("objective")) settings.objective = objective_named(rates.text("objective"));
   settings.budget = number_or_nothing(rates, "budget");
   if (rates.has("prune")) settings.prune = rates.number("prune");
+  if (rates.has("scale_to_budget")) settings.scale_to_budget = rates.flag("scale_to_budget");
   return settings;
 }
 
@@ -142,6 +145,19 @@ LiveSettings bind_live(const Node& node) {
   return settings;
 }
 
+// Says where a graph brings rates that the scheme does not look at.
+void remark_on_unused_rates(const Graph& graph, const Node& topology, std::vector<std::string>& notices) {
+  const std::string scheme = topology.child("rates").text("scheme");
+  if (!graph.weights_are_rates || scheme == "explicit") return;
+  std::string notice = fmt::format(
+      "{}: the rates of its edges are not used, the scheme \"{}\" gives them others; \"rates\": \"explicit\" "
+      "uses "
+      "them",
+      graph.name, scheme);
+  if (std::find(notices.begin(), notices.end(), notice) == notices.end())
+    notices.push_back(std::move(notice));
+}
+
 }  // namespace
 
 TopologySource bind_topology(const Node& topology) {
@@ -152,11 +168,16 @@ TopologySource bind_topology(const Node& topology) {
   const KeptNode kept(topology);
   if (family.make_sequence)
     source.sequence = [make = family.make_sequence, kept](std::vector<std::string>& notices) {
-      return make(kept.node(), notices);
+      GraphSequence sequence = make(kept.node(), notices);
+      for (const GraphPhase& phase : sequence.phases)
+        remark_on_unused_rates(phase.graph, kept.node(), notices);
+      return sequence;
     };
   else
     source.graph = [make = family.make, kept](std::vector<std::string>& notices) {
-      return make(kept.node(), notices);
+      Graph graph = make(kept.node(), notices);
+      remark_on_unused_rates(graph, kept.node(), notices);
+      return graph;
     };
   source.rates = bind_rates(topology.child("rates"));
   source.window = number_or_nothing(topology, "window");

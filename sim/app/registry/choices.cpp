@@ -39,11 +39,15 @@ const std::vector<Choice<RateScheme>>& rate_schemes() {
         ""},
        RateScheme::metropolis},
       {{"explicit",
-        "the rates of the graph's file, or of `edges`, times communication_rate",
+        "the rates of the graph's file, or of `edges`, times communication_rate (the other schemes do not "
+        "use "
+        "them, and say so)",
         "",
         {Field("edges", type_array | type_null, nullptr,
                "[i, j, rate] for every edge of the graph; null = the file's rates")
-             .of(type_array)},
+             .of(type_array),
+         Field("scale_to_budget", type_boolean, false,
+               "keep the ratios of the rates and scale them to Σ λ_ij = n r / 2, as the other schemes have")},
         ""},
        RateScheme::explicit_rates},
       {{"optimized",

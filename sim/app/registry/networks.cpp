@@ -8,27 +8,34 @@
 #include "topologies/files/assemble.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/node_link.hpp"
+#include "topologies/joined_workers.hpp"
 
 namespace acidsim {
 namespace {
 
 using Notices = std::vector<std::string>;
 
-const Field component = Field("component", type_string, "all",
-                              "of a disconnected graph: refuse it, or take its largest component")
-                            .one_of({"all", "largest"});
+const Field component =
+    Field("component", type_string, "all",
+          "of a disconnected graph (in a list: of all graphs together): refuse it, or take its "
+          "largest component")
+        .one_of({"all", "largest"});
 
-ReadOptions read_options(const Node& node) { return {node.text("component") == "largest"}; }
+bool wants_largest(const Node& node) { return node.has("component") && node.text("component") == "largest"; }
+
+enum class Use { alone, in_a_list };
+
+ReadOptions read_options(const Node& node, Use use) { return {wants_largest(node), use == Use::in_a_list}; }
 
 Graph keep(LoadedGraph&& loaded, Notices& notices) {
   notices.insert(notices.end(), loaded.notices.begin(), loaded.notices.end());
   return std::move(loaded.graph);
 }
 
-Graph graph_of_file(const Node& node, Notices& notices) {
+Graph graph_of_file(const Node& node, Use use, Notices& notices) {
   const std::filesystem::path file = node.file("file");
-  if (file.extension() == ".json") return keep(read_node_link(file, read_options(node)), notices);
-  return keep(read_graph(file, read_options(node)), notices);
+  if (file.extension() == ".json") return keep(read_node_link(file, read_options(node, use)), notices);
+  return keep(read_graph(file, read_options(node, use)), notices);
 }
 
 RawGraph::Link inline_link(const Json& item, const std::string& place) {
@@ -45,7 +52,7 @@ RawGraph::Link inline_link(const Json& item, const std::string& place) {
 }
 
 // `"edges": [[0, 1], [1, 2, 0.5], …]`: workers 0 … the largest that is named.
-Graph graph_of_edges(const Node& node, Notices& notices) {
+Graph graph_of_edges(const Node& node, Use use, Notices& notices) {
   const Json& items = node.json()["edges"];
   RawGraph raw;
   raw.name = "edges";
@@ -60,7 +67,7 @@ Graph graph_of_edges(const Node& node, Notices& notices) {
     workers = std::max({workers, raw.links.back().a + 1, raw.links.back().b + 1});
   }
   for (Worker i = 0; i < workers; ++i) raw.nodes.push_back({fmt::format("{}", i), {}, {}});
-  Graph graph = keep(assemble(std::move(raw), node.path() + "/edges", read_options(node)), notices);
+  Graph graph = keep(assemble(std::move(raw), node.path() + "/edges", read_options(node, use)), notices);
   if (graph.workers == workers) graph.worker_names.clear();  // the names are the numbers
   return graph;
 }
@@ -82,51 +89,66 @@ const Field drawing_seed =
 Worker worker_count(const Node& node) { return static_cast<Worker>(node.integer("workers")); }
 std::size_t phases_of(const Node& node) { return static_cast<std::size_t>(node.integer("phases")); }
 
+// Graphs from files and edge lists name their workers; those of a family are numbers.
+PhaseGraph phase_of_list(const Node& item, Notices& notices) {
+  const FamilyRow& row = family_of(item);
+  const auto& make = row.make_part ? row.make_part : row.make;
+  Graph graph = with_error_path(item.path(), [&] { return make(item, notices); });
+  return {std::move(graph), item.number("duration"), !row.make_part, item.path()};
+}
+
 GraphSequence sequence_of_list(const Node& node, Notices& notices) {
   GraphSequence sequence;
   sequence.periodic = node.flag("periodic");
   const Json& items = node.json()["graphs"];
   if (items.empty()) throw node.error("graphs", "is empty", "at least one graph");
+  std::vector<PhaseGraph> graphs;
+  bool largest = false;
   for (std::size_t k = 0; k < items.size(); ++k) {
     const Node item(items[k], fmt::format("{}/graphs/{}", node.path(), k), node.directory());
-    Graph graph = with_error_path(item.path(), [&] { return family_of(item).make(item, notices); });
-    if (k > 0 && graph.workers != sequence.phases[0].graph.workers)
-      throw InputError(item.path(), "has another number of workers than the first graph",
-                       fmt::format("{} and {}", graph.workers, sequence.phases[0].graph.workers),
-                       "all graphs of a sequence are over the same workers");
-    sequence.name += (k == 0 ? "" : "+") + graph.name;
-    sequence.phases.push_back({std::move(graph), item.number("duration")});
+    graphs.push_back(phase_of_list(item, notices));
+    sequence.name += (k == 0 ? "" : "+") + graphs.back().graph.name;
+    largest = largest || wants_largest(item);
   }
+  sequence.phases = join_workers(std::move(graphs), largest, notices);
   return sequence;
+}
+
+FamilyRow given(Row row, Graph (*make)(const Node&, Use, Notices&)) {
+  FamilyRow family{std::move(row), nullptr, nullptr};
+  family.make = [make](const Node& node, Notices& notices) { return make(node, Use::alone, notices); };
+  family.make_part = [make](const Node& node, Notices& notices) {
+    return make(node, Use::in_a_list, notices);
+  };
+  return family;
 }
 
 }  // namespace
 
 std::vector<FamilyRow> given_graphs() {
   return {
-      {{"file",
-        "a graph from a file: edge list, GraphML, GML, DOT, Matrix Market, METIS, or node-link JSON",
-        "",
-        {Field("file", type_string, required(), "its path, relative to the configuration").path(), component},
-        "file"},
-       graph_of_file,
-       nullptr},
-      {{"edges",
-        "a graph written out in the configuration",
-        "",
-        {Field("edges", type_array, required(), "[i, j] or [i, j, rate] for each edge; workers from 0")
-             .of(type_array),
-         component},
-        "edges"},
-       graph_of_edges,
-       nullptr},
+      given({"file",
+             "a graph from a file: edge list, GraphML, GML, DOT, Matrix Market, METIS, or node-link JSON",
+             "",
+             {Field("file", type_string, required(), "its path, relative to the configuration").path(),
+              component},
+             "file"},
+            graph_of_file),
+      given({"edges",
+             "a graph written out in the configuration",
+             "",
+             {Field("edges", type_array, required(), "[i, j] or [i, j, rate] for each edge; workers from 0")
+                  .of(type_array),
+              component},
+             "edges"},
+            graph_of_edges),
   };
 }
 
 std::vector<FamilyRow> changing_graphs() {
   return {
       {{"graphs",
-        "a list of graphs over the same workers, each for its time, again and again",
+        "a list of graphs, each for its time, again and again; workers of one name are one worker",
         "",
         {Field("graphs", type_array, required(), "graphs, each with its duration")
              .of(type_object)

@@ -75,6 +75,8 @@ struct FamilyRow : Row {
   std::function<GraphSequence(const Node& topology, std::vector<std::string>& notices)> make_sequence;
   // χ1 and χ2 by formula, at the rates of uniform_edge; absent: there is none.
   std::function<GraphConstants(const Node& topology, double rate)> constants = {};
+  // As one graph of a list: over workers that its own names tell apart, connected or not. Absent: as `make`.
+  std::function<Graph(const Node& topology, std::vector<std::string>& notices)> make_part = {};
   bool edges_alike = true;  // uniform_neighbor and metropolis give the rates of uniform_edge
 };
 const std::vector<FamilyRow>& families();

@@ -51,6 +51,43 @@ TEST(Rates, SchemesSpendTheBudget) {
   }
 }
 
+Graph rated_path(double first, double second) {
+  Graph graph = path(3);
+  graph.edges[0].rate = first;
+  graph.edges[1].rate = second;
+  graph.weights_are_rates = true;
+  return graph;
+}
+
+TEST(Rates, ExplicitOnesCanBeScaledToTheBudget) {
+  RateSettings settings;
+  settings.scheme = RateScheme::explicit_rates;
+  settings.scale_to_budget = true;
+  settings.rate = 2;
+  // Σ λ = n r / 2 = 3, in the ratio 0.01 : 1 whatever their size.
+  for (const double size : {1.0, 1e-300, 1e300}) {
+    const std::vector<Edge> edges = rated_edges(rated_path(0.01 * size, size), settings).edges;
+    EXPECT_DOUBLE_EQ(edges[0].rate, 3 * 0.01 / 1.01);
+    EXPECT_DOUBLE_EQ(edges[1].rate, 3 / 1.01);
+  }
+  settings.explicit_edges = {{0, 1, 3}, {1, 2, 1}};
+  EXPECT_DOUBLE_EQ(rated_edges(rated_path(7, 7), settings).edges[0].rate, 2.25);
+  settings.explicit_edges.clear();
+  EXPECT_THAT(input_error_of([&] { rated_edges(rated_path(0, 0), settings); }),
+              HasSubstr("scale_to_budget: every rate is 0"));
+  settings.scheme = RateScheme::uniform_edge;
+  EXPECT_THAT(input_error_of([&] { rated_edges(path(3), settings); }),
+              HasSubstr("scale_to_budget: only explicit rates are scaled"));
+}
+
+TEST(Rates, StrangeOnesAreRemarked) {
+  EXPECT_THAT(remark_on_rates({{0, 1, 0}, {1, 2, 0}}), HasSubstr("every rate is 0"));
+  EXPECT_THAT(remark_on_rates({{0, 1, 1e-300}, {1, 2, 0}, {0, 2, 1e300}}),
+              HasSubstr("from 1e-300 to 1e+300"));
+  EXPECT_EQ(remark_on_rates({{0, 1, 0}, {1, 2, 1e-300}}), "");
+  EXPECT_EQ(remark_on_rates({}), "");
+}
+
 TEST(Rates, StarByHand) {
   // uniform_neighbor: the centre has 3 neighbours, a leaf one: (r/2)(1/3 + 1).
   for (const Edge& e : rated(star(4), RateScheme::uniform_neighbor, 1.5)) EXPECT_DOUBLE_EQ(e.rate, 1.0);
