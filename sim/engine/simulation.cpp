@@ -24,4 +24,12 @@ std::string name_of(StopReason reason) {
   return {};
 }
 
+std::optional<StopReason> stop_reason_named(const std::string& name) {
+  for (const StopReason reason :
+       {StopReason::time, StopReason::gradients, StopReason::communications, StopReason::target,
+        StopReason::wall_seconds, StopReason::diverged, StopReason::interrupted, StopReason::schedule_end})
+    if (name_of(reason) == name) return reason;
+  return std::nullopt;
+}
+
 }  // namespace acidsim

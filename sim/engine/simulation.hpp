@@ -28,6 +28,7 @@ enum class StopReason {
   schedule_end
 };
 std::string name_of(StopReason reason);
+std::optional<StopReason> stop_reason_named(const std::string& name);
 
 struct StopRules {
   double time = infinity;                       // events of time ≤ this happen

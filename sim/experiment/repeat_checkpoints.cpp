@@ -10,10 +10,7 @@ namespace acidsim {
 namespace {
 
 StopReason reason_named(const std::string& name) {
-  for (const StopReason reason :
-       {StopReason::time, StopReason::gradients, StopReason::communications, StopReason::target,
-        StopReason::wall_seconds, StopReason::diverged, StopReason::schedule_end})
-    if (name_of(reason) == name) return reason;
+  if (const auto reason = stop_reason_named(name)) return *reason;
   throw DamagedCheckpoint("a checkpoint ends for an unknown reason: " + name);
 }
 

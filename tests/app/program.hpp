@@ -136,6 +136,12 @@ inline Finished run_program(const Scratch& folder, const std::vector<std::string
   return Program(folder.path(), arguments).finish(std::chrono::seconds(120));
 }
 
+// `command` is a shell's, ended by its first failure; "$0" in it is the program.
+inline Finished run_shell(const Scratch& folder, const std::string& command) {
+  return Program(folder.path(), {"-ec", command, program_under_test()}, "/bin/sh")
+      .finish(std::chrono::seconds(120));
+}
+
 // Runs what must succeed.
 inline std::string succeed(const Scratch& folder, const std::vector<std::string>& arguments) {
   const Finished finished = run_program(folder, arguments);

@@ -13,11 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Finished run_shell(const Scratch& scratch, const std::string& command) {
-  return Program(scratch.path(), {"-ec", command, program_under_test()}, "/bin/sh")
-      .finish(std::chrono::seconds(120));
-}
-
 // A run, with checkpoints or without, into a folder that is there.
 class ResultFolder : public ::testing::TestWithParam<bool> {
  protected:

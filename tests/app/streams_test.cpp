@@ -13,12 +13,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// `command` is a shell's, and "$0" in it the program.
-Finished run_shell(const Scratch& scratch, const std::string& command) {
-  return Program(scratch.path(), {"-c", command, program_under_test()}, "/bin/sh")
-      .finish(std::chrono::seconds(120));
-}
-
 class Unwritable : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Streams, Unwritable,
                          ::testing::Values("2>/dev/full", "2>&-", ">/dev/full", ">&-", ">&- 2>&-",

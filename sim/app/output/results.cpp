@@ -227,13 +227,21 @@ void write_train_rows(RowFile out, const Plan& plan, int repeat, const TableRows
   out.close();
 }
 
-// One table from its repeats' parts, which are taken away.
+// One table from its repeats' parts, which are taken away; after the rows of the repeats that were kept.
 void join_parts(const std::filesystem::path& folder, const char* name, const std::string& header,
-                std::size_t repeats) {
+                const FinishedCell& finished) {
   const std::filesystem::path file = folder / name;
   std::ofstream out(file, std::ios::binary);
   out << header << "\n";
-  for (std::size_t r = 0; r < repeats; ++r) {
+  if (finished.kept > 0) {
+    std::ifstream in(finished.before / name, std::ios::binary);
+    std::string same;
+    if (!std::getline(in, same) || same != header)
+      throw std::runtime_error(
+          fmt::format("{}: is not the table of a finished run", (finished.before / name).string()));
+    if (in.peek() != std::ifstream::traits_type::eof()) out << in.rdbuf();
+  }
+  for (std::size_t r = finished.kept; r < finished.repeats.size(); ++r) {
     const std::filesystem::path part = part_of(folder, name, r);
     if (std::ifstream in(part, std::ios::binary); in && in.peek() != std::ifstream::traits_type::eof())
       out << in.rdbuf();
@@ -303,13 +311,12 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
   const NameColumns names(plan);
   if (plan.experiment.record.communication_counts) {
     join_parts(folder, communication_file, "repeat,i,j,rate,count" + names.header({"i_name", "j_name"}),
-               repeats.size());
+               finished);
     join_parts(folder, worker_file,
-               "repeat,worker,gradient_rate,gradients,communications" + names.header({"name"}),
-               repeats.size());
+               "repeat,worker,gradient_rate,gradients,communications" + names.header({"name"}), finished);
   }
   if (plan.experiment.record.train_rows)
-    join_parts(folder, train_rows_file, "repeat,worker,row" + names.header({"name"}), repeats.size());
+    join_parts(folder, train_rows_file, "repeat,worker,row" + names.header({"name"}), finished);
   write_file(folder / "run.json", run.dump(1) + "\n");
 }
 
@@ -360,6 +367,11 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
     }
   }
   write_file(folder / "metrics.csv", table);
+}
+
+double finished_cadence(const std::filesystem::path& folder) {
+  std::ifstream in(folder / "run.json");
+  return Json::parse(in).at("config").at("record").at("every").get<double>();
 }
 
 Json finished_description(const std::filesystem::path& folder) {

@@ -32,6 +32,9 @@ struct FinishedCell {
   const Json& inputs;  // SHA-256 of each file that the configuration names
   std::string backend;
   int threads;
+  // The first repeats are those of results that were there before, and so are their rows in the tables of counts.
+  std::size_t kept;
+  const std::filesystem::path& before;
 };
 // run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
 // Throws std::runtime_error.
@@ -45,5 +48,7 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
 // What a result folder was made from: the configuration, with "auto" where the run found a number for it, and "inputs"
 // beside its fields; null if the folder holds no finished run.
 Json finished_description(const std::filesystem::path& folder);
+// The time between records of the run in such a folder.
+double finished_cadence(const std::filesystem::path& folder);
 
 }  // namespace acidsim

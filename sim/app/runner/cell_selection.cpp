@@ -19,11 +19,11 @@ namespace {
 
 bool finished(const std::filesystem::path& folder) { return !finished_description(folder).is_null(); }
 
-// What says which run it is: how often a run is saved, and by whom, does not matter. Fields that an earlier
+// What says which run it is: how often it is repeated and saved, and by whom, does not matter. Fields that an earlier
 // version did not have had their defaults.
 nlohmann::json identity(const Json& config, bool other_stop_time = false) {
   nlohmann::json sorted = with_defaults(configuration_grammar(), config);
-  for (const char* of_no_effect : {"checkpoint", "mpi", "live"}) sorted.erase(of_no_effect);
+  for (const char* of_no_effect : {"repeats", "checkpoint", "mpi", "live"}) sorted.erase(of_no_effect);
   if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
   return sorted;
 }
@@ -115,7 +115,7 @@ bool CellSelection::is_done(const Cell& cell) {
   description["inputs"] = inputs_.digests(cell.config);
   if (!made_from.is_null() && identity(made_from) == identity(description)) {
     const std::vector<std::string> changed = changed_inputs(made_from, description);
-    if (changed.empty()) return true;
+    if (changed.empty()) return !wants_more_repeats(cell, made_from);
     if (!configuration_.is_sweep)
       throw InputError(folder.string(), was_changed, changed[0],
                        "choose another --out or remove it; nothing was written");
@@ -135,6 +135,30 @@ bool CellSelection::is_done(const Cell& cell) {
     throw InputError(folder.string(), "the output folder holds no finished run, and no checkpoint of one", "",
                      "choose another --out or remove it");
   return false;
+}
+
+// Repeats are independent: those that are there are kept, and further ones added.
+bool CellSelection::wants_more_repeats(const Cell& cell, const Json& made_from) {
+  const int there = made_from["repeats"].get<int>(), wanted = cell.config["repeats"].get<int>();
+  const auto refuse = [&](const std::string& why, const std::string& hint) {
+    return InputError(folder_of(cell).string(), why, fmt::format("{} repeats, {} are there", wanted, there),
+                      hint);
+  };
+  if (wanted < there)
+    throw refuse("holds more repeats than are asked for", "choose another --out; nothing was written");
+  if (wanted == there) return false;
+  if (cell.config["record"]["states"] != "none")
+    throw refuse("repeats cannot be added to a run that recorded states",
+                 "choose another --out; nothing was written");
+  if (options_.backend == Backend::live)
+    throw refuse("repeats cannot be added to a live run", "choose another --out; nothing was written");
+  finished_repeats_[&cell] = static_cast<std::size_t>(there);
+  return true;
+}
+
+std::size_t CellSelection::finished_repeats(const Cell& cell) const {
+  const auto found = finished_repeats_.find(&cell);
+  return found == finished_repeats_.end() ? 0 : found->second;
 }
 
 void CellSelection::check_extension(const Cell& cell, const std::filesystem::path& folder,
@@ -168,9 +192,10 @@ bool CellSelection::all_finished() const {
 
 std::optional<double> CellSelection::cadence_before(const Cell& cell) const {
   if (!cell.config["record"]["every"].is_string() || options_.dry_run) return std::nullopt;
-  const auto header = newest_header(checkpoint_folder(folder_of(cell), 0));
-  if (!header) return std::nullopt;
-  return Json::parse(header->description)["record"]["every"].get<double>();
+  if (const auto header = newest_header(checkpoint_folder(folder_of(cell), 0)))
+    return Json::parse(header->description)["record"]["every"].get<double>();
+  if (finished_repeats(cell) > 0) return finished_cadence(folder_of(cell));
+  return std::nullopt;
 }
 
 void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& description,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -36,6 +37,8 @@ class CellSelection {
   bool all_finished() const;      // of the whole sweep
   // Of those to do: its results in a sweep are of files that have changed since.
   bool is_stale(const Cell& cell) const { return stale_.contains(&cell); }
+  // Of those to do: so many repeats are there already, and more are wanted.
+  std::size_t finished_repeats(const Cell& cell) const;
   std::filesystem::path folder_of(const Cell& cell) const;
   // An automatic cadence stays what it was when the run began, should a new stop.time ask for another one: the
   // one of the cell's checkpoints, where there are any.
@@ -43,6 +46,7 @@ class CellSelection {
 
  private:
   bool is_done(const Cell& cell);
+  bool wants_more_repeats(const Cell& cell, const Json& made_from);
   void check_extension(const Cell& cell, const std::filesystem::path& folder, bool is_finished) const;
 
   Configuration& configuration_;
@@ -50,6 +54,7 @@ class CellSelection {
   std::filesystem::path out_;
   InputFiles& inputs_;
   std::set<const Cell*> stale_;
+  std::map<const Cell*, std::size_t> finished_repeats_;
 };
 
 }  // namespace acidsim

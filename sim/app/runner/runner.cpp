@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sim/app/json/bind.hpp"
+#include "sim/app/output/finished_repeats.hpp"
 #include "sim/app/output/input_files.hpp"
 #include "sim/app/output/live_output.hpp"
 #include "sim/app/output/pending_folder.hpp"
@@ -85,13 +86,17 @@ class Runner {
   // Ranks must run the same.
   void agree_on_plans() {
     if (!world_) return;
-    std::string keep;
+    std::string facts;
     for (const auto& job : jobs_) {
       agree(world_, job->plan, job->description().dump());
-      keep += job->keeps_checkpoints ? '1' : '0';
+      facts += fmt::format("{:d} {} ", job->keeps_checkpoints, job->kept);
     }
-    keep = from_root(world_, keep);
-    for (std::size_t k = 0; k < jobs_.size(); ++k) jobs_[k]->keeps_checkpoints = keep[k] == '1';
+    std::istringstream words(from_root(world_, facts));
+    std::size_t kept = 0;
+    for (const auto& job : jobs_) {
+      words >> job->keeps_checkpoints >> kept;
+      if (!is_root(world_)) job->keep(kept, {});
+    }
   }
 
   // On all threads: the plans of a large sweep take a while. What is said and refused is in the order of the
@@ -121,6 +126,8 @@ class Runner {
       job->replaces = selection_->is_stale(*cells[k]);
       check_checkpoints(*job);
       check_ranks(job->plan);
+      if (const std::size_t kept = selection_->finished_repeats(*cells[k]); kept > 0)
+        job->keep(kept, read_finished_repeats(job->folder, job->plan.experiment.record.metrics));
       for (const std::string& notice : job->plan.notices)
         if (shown.insert(notice).second && !options_.quiet) spdlog::warn(notice);
       jobs_.push_back(std::move(job));
@@ -159,7 +166,7 @@ class Runner {
 
   std::size_t count_runs() const {
     std::size_t count = 0;
-    for (const auto& job : jobs_) count += job->results.size();
+    for (const auto& job : jobs_) count += job->results.size() - job->kept;
     return count;
   }
 

@@ -65,9 +65,14 @@ Json Job::description() const {
   return description;
 }
 
+void Job::keep(std::size_t repeats, std::vector<RepeatResult> read) {
+  kept = finished = repeats;
+  std::move(read.begin(), read.end(), results.begin());
+}
+
 void Job::begin() {
   if (keeps_checkpoints) lock = std::make_unique<CheckpointLock>(folder);
-  pending = std::make_unique<PendingFolder>(folder, keeps_checkpoints || replaces);
+  pending = std::make_unique<PendingFolder>(folder, keeps_checkpoints || replaces || kept > 0);
 }
 
 std::filesystem::path Job::states_part(int repeat) const {
@@ -81,7 +86,9 @@ FinishedCell finished_cell(const Job& job, const RunOptions& options, int thread
           job.results,
           job.inputs,
           name_of(options.backend),
-          options.backend == Backend::openmp ? threads : 1};
+          options.backend == Backend::openmp ? threads : 1,
+          job.kept,
+          job.folder};
 }
 
 TaskRunner::TaskRunner(const Configuration& configuration, const RunOptions& options, int threads,
@@ -92,7 +99,7 @@ TaskRunner::TaskRunner(const Configuration& configuration, const RunOptions& opt
       threads_(threads),
       resources_(resources) {
   for (const auto& job : jobs)
-    for (std::size_t repeat = 0; repeat < job->results.size(); ++repeat)
+    for (std::size_t repeat = job->kept; repeat < job->results.size(); ++repeat)
       tasks_.push_back({job.get(), static_cast<int>(repeat)});
 }
 

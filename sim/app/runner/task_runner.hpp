@@ -34,12 +34,15 @@ struct Job {
   std::unique_ptr<PendingFolder> pending;
   std::vector<RepeatResult> results;
   std::size_t finished = 0;
+  std::size_t kept = 0;  // the first repeats, whose results were there before
   bool interrupted = false;
 
   // The cell must outlive it.
   Job(const Cell& cell, Plan plan, Json inputs, std::filesystem::path folder);
   // The configuration with its inputs: all that says which run it is.
   Json description() const;
+  // Takes over repeats that are finished; `read` is where their results are known.
+  void keep(std::size_t repeats, std::vector<RepeatResult> read);
   // Makes its folders, where its first repeat begins.
   void begin();
   // Where the states of a repeat are until all repeats are done. After begin().
