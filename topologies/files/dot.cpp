@@ -23,7 +23,8 @@ struct Scope {
 
 class DotReader {
  public:
-  DotReader(std::istream& in, const std::string& file) : tokens_(in, file), builder_(file) {}
+  DotReader(std::istream& in, const std::string& file, const ReadOptions& options)
+      : tokens_(in, file), builder_(file, options.rate_attribute) {}
 
   RawGraph read() {
     next();
@@ -246,7 +247,7 @@ class DotReader {
     }
     const std::string value = take_id();
     if (&edge != &ignored_) {
-      edge.set(edge_key(key), value, place(line));
+      edge.set(builder_.edge_key(key), value, place(line));
     } else if (key == "pos") {
       set_position(node, value);
     } else {
@@ -271,6 +272,10 @@ class DotReader {
 
 }  // namespace
 
-RawGraph parse_dot(std::istream& in, const std::string& file) { return DotReader(in, file).read(); }
+RawGraph parse_dot(std::istream& in, const std::string& file, const ReadOptions& options) {
+  return DotReader(in, file, options).read();
+}
+
+RawGraph parse_dot(std::istream& in, const std::string& file) { return parse_dot(in, file, ReadOptions()); }
 
 }  // namespace acidsim

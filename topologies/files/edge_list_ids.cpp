@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "sim/core/error.hpp"
@@ -62,10 +63,10 @@ bool is_integer(std::string_view text) { return integer<std::int64_t>(text).has_
 
 std::string EdgeListIds::place(std::uint64_t line) const { return fmt::format("{}:{}", file_, line); }
 
-void EdgeListIds::add(const std::string& a, const std::string& b, double rate, std::uint64_t line) {
+void EdgeListIds::add(const Field& a, const Field& b, double rate, std::uint64_t line) {
   if (links_.size() >= largest_graph) check_count(links_.size() + 1, "edges", place(line));
   if (plain_) {
-    const auto i = plain_integer(a), j = plain_integer(b);
+    const auto i = plain_integer(a.text), j = plain_integer(b.text);
     if (i && j) {
       links_.push_back({*i, *j, rate, line});
       return;
@@ -79,32 +80,61 @@ void EdgeListIds::add(const std::string& a, const std::string& b, double rate, s
 void EdgeListIds::turn_into_names() {
   if (!std::exchange(plain_, false)) return;
   for (Link& e : links_) {
-    e.a = position(fmt::format("{}", e.a), e.line);
-    e.b = position(fmt::format("{}", e.b), e.line);
+    e.a = position({fmt::format("{}", e.a), false}, e.line);
+    e.b = position({fmt::format("{}", e.b), false}, e.line);
   }
 }
 
-void EdgeListIds::put_first(const std::string& a, const std::string& b, std::uint64_t line) {
+void EdgeListIds::put_first(const Field& a, const Field& b, std::uint64_t line) {
   const Worker i = position(a, line), j = position(b, line);
   turn_into_names();
   links_.insert(links_.begin(), {i, j, 1.0, line});
 }
 
-Worker EdgeListIds::position(const std::string& id, std::uint64_t line) {
-  const auto [found, is_new] = positions_.try_emplace(id, static_cast<Worker>(names_.size()));
+Worker EdgeListIds::position(const Field& id, std::uint64_t line) {
+  const auto [found, is_new] = positions_.try_emplace(id.text, static_cast<Worker>(names_.size()));
   if (is_new) {
     check_count(names_.size() + 1, "workers", place(line));
-    names_.push_back(id);
+    check_id(id, line);
+    names_.push_back(id.text);
   }
   return found->second;
 }
 
-bool EdgeListIds::words_over_integers() const {
+void EdgeListIds::check_id(const Field& id, std::uint64_t line) {
+  if (id.text.empty()) throw InputError(place(line), "empty field instead of a worker", {}, edge_line_hint);
+  if (id.quoted) return;
+  const bool whole = is_integer(id.text);
+  const std::optional<double> number = whole ? std::nullopt : number_from(id.text);
+  if (number && std::isfinite(*number))
+    throw InputError(
+        place(line), "a worker's id is a number that is not whole", beginning(id.text),
+        "integers or names; quote a name that is a number; a dense matrix needs \"format\": \"matrix\"");
+  if (id.text.find("->") != id.text.npos)
+    throw InputError(place(line), "an arrow within a worker's id", beginning(id.text),
+                     "put blanks around the arrow, or quote the name");
+  Kind& kind = whole ? integers_ : words_;
+  if (kind.line == 0) kind = {line, id.text};
+}
+
+bool EdgeListIds::first_is_apart() const {
   const Worker words = std::max(links_[0].a, links_[0].b) + 1;
-  return links_.size() > 1 && std::none_of(names_.begin(), names_.begin() + words, is_integer) &&
-         std::all_of(names_.begin() + words, names_.end(), is_integer) &&
-         std::all_of(links_.begin() + 1, links_.end(),
-                     [&](const Link& e) { return std::min(e.a, e.b) >= words; });
+  return links_.size() > 1 && std::all_of(links_.begin() + 1, links_.end(),
+                                          [&](const Link& e) { return std::min(e.a, e.b) >= words; });
+}
+
+bool EdgeListIds::integers_after_first() const {
+  const auto others = names_.begin() + std::max(links_[0].a, links_[0].b) + 1;
+  return std::none_of(names_.begin(), others, is_integer) && std::all_of(others, names_.end(), is_integer);
+}
+
+void EdgeListIds::check_kinds() const {
+  const bool only_integers = std::all_of(names_.begin(), names_.end(), is_integer);
+  if (plain_ || only_integers || integers_.line == 0) return;
+  const bool words_later = words_.line >= integers_.line;
+  const Kind& later = words_later ? words_ : integers_;
+  throw InputError(place(later.line), "some workers are integers and others are names", beginning(later.id),
+                   "quote integers that are names; are there other columns, or is it another format?");
 }
 
 void EdgeListIds::drop_first(bool with_workers) {
@@ -117,7 +147,7 @@ void EdgeListIds::drop_first(bool with_workers) {
 void EdgeListIds::number(RawGraph& raw) {
   if (plain_) {
     number_plain(raw);
-  } else if (std::all_of(names_.begin(), names_.end(), is_integer)) {
+  } else if (check_kinds(); std::all_of(names_.begin(), names_.end(), is_integer)) {
     number_integers(raw);
   } else {
     for (std::string& name : names_) raw.nodes.push_back({std::move(name), {}, {}});

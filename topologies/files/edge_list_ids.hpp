@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "topologies/files/edge_list_line.hpp"
 #include "topologies/files/raw_graph.hpp"
 
 namespace acidsim {
@@ -26,13 +27,20 @@ class EdgeListIds {
   std::vector<RawGraph::Link>& links() { return links_; }
   const std::vector<RawGraph::Link>& links() const { return links_; }
 
-  void add(const std::string& a, const std::string& b, double rate, std::uint64_t line);
-  // Puts an edge with a name in front of all others.
-  void put_first(const std::string& a, const std::string& b, std::uint64_t line);
+  using Field = EdgeLine::Field;
 
-  // Whether the first link is between words, and all other links are between integers. Names only.
-  bool words_over_integers() const;
-  // Takes out the first link, with its workers where `words_over_integers`.
+  // Throws InputError for a number that is not whole and for an arrow in a word.
+  void add(const Field& a, const Field& b, double rate, std::uint64_t line);
+  // Puts an edge with a name in front of all others.
+  void put_first(const Field& a, const Field& b, std::uint64_t line);
+
+  // Whether the workers of the first link are in no other link. Names only.
+  bool first_is_apart() const;
+  // Whether all workers of the other links are integers, where the first is apart.
+  bool integers_after_first() const;
+  // Throws InputError where some ids are integers and others are words, unless the integers were quoted.
+  void check_kinds() const;
+  // Takes out the first link, with its workers where it is apart.
   void drop_first(bool with_workers);
 
   // Integers are numbered by value (7 and 07 are one worker), names by appearance.
@@ -42,7 +50,8 @@ class EdgeListIds {
 
  private:
   void turn_into_names();
-  Worker position(const std::string& id, std::uint64_t line);
+  void check_id(const Field& id, std::uint64_t line);
+  Worker position(const Field& id, std::uint64_t line);
   void number_plain(RawGraph& raw);
   void number_integers(RawGraph& raw);
   std::string place(std::uint64_t line) const;
@@ -50,8 +59,13 @@ class EdgeListIds {
   const std::string& file_;
   std::vector<RawGraph::Link> links_;  // the ends are ids while plain, then positions in names_
   bool plain_ = true;
+  struct Kind {              // the first id of it that is not quoted
+    std::uint64_t line = 0;  // 0 = none
+    std::string id;
+  };
   std::vector<std::string> names_;                     // in order of appearance
   std::unordered_map<std::string, Worker> positions_;  // and back
+  Kind integers_, words_;
 };
 
 }  // namespace acidsim

@@ -10,13 +10,15 @@
 
 namespace acidsim {
 
-// Reads an undirected graph of the format that the file's extension names; where that says nothing (.txt,
-// .csv, .edges, none) an edge list. Node-link JSON is not read here (sim/app/node_link.hpp does). Throws
-// InputError with the place "file:line".
+// Reads an undirected graph of the format that the options or the file's extension (before .gz) name; where that says
+// nothing (.txt, .csv, .edges, none) an edge list. What comes through a pipe without an extension is recognised by its
+// first bytes. Throws InputError with the place "file:line", or the name of an option that does not fit.
 LoadedGraph read_graph(const std::filesystem::path& file, const ReadOptions& options = {});
 
 // What a reader says of the formats it knows, one per line: "edge list (.txt, .edges, …)".
 const std::vector<std::string>& known_formats();
+// The names of formats in options: edge_list, graphml, …
+std::vector<std::string> format_names();
 
 // A column of values per edge, for export (λ, R).
 struct EdgeValues {

@@ -77,7 +77,8 @@ struct Token {
 
 class GmlReader {
  public:
-  GmlReader(std::istream& in, const std::string& file) : source_(in, file), builder_(file) {}
+  GmlReader(std::istream& in, const std::string& file, const ReadOptions& options)
+      : source_(in, file), builder_(file, options.rate_attribute) {}
 
   RawGraph read() {
     bool found = false;
@@ -251,8 +252,8 @@ class GmlReader {
         source = scalar(key);
       } else if (key == "target") {
         target = scalar(key);
-      } else if (edge_key(key) != EdgeKey::none) {
-        attributes.set(edge_key(key), scalar(key), source_.place(token_.line));
+      } else if (const EdgeKey known = builder_.edge_key(key); known.matters()) {
+        attributes.set(known, scalar(key), source_.place(token_.line));
       } else {
         skip_value();
       }
@@ -270,6 +271,10 @@ class GmlReader {
 
 }  // namespace
 
-RawGraph parse_gml(std::istream& in, const std::string& file) { return GmlReader(in, file).read(); }
+RawGraph parse_gml(std::istream& in, const std::string& file, const ReadOptions& options) {
+  return GmlReader(in, file, options).read();
+}
+
+RawGraph parse_gml(std::istream& in, const std::string& file) { return parse_gml(in, file, ReadOptions()); }
 
 }  // namespace acidsim

@@ -53,9 +53,13 @@ NodeKey node_key(std::string_view name) {
   return found == keys.end() ? NodeKey::none : found->second;
 }
 
-EdgeKey edge_key(std::string_view name) {
+EdgeKey edge_key(std::string_view name, std::string_view chosen) {
+  if (!chosen.empty()) return {name == chosen ? EdgeKey::rate : EdgeKey::none, true};
   const std::string key = name.size() <= 6 ? lower(name) : std::string();
-  return key == "rate" ? EdgeKey::rate : key == "weight" ? EdgeKey::weight : EdgeKey::none;
+  const EdgeKey::Kind kind = key == "rate"     ? EdgeKey::rate
+                             : key == "weight" ? EdgeKey::weight
+                                               : EdgeKey::none;
+  return {kind, key == name};
 }
 
 void NodeAttributes::set(NodeKey key, std::string_view text) {
@@ -75,8 +79,17 @@ void NodeAttributes::set(NodeKey key, std::string_view text) {
 }
 
 void EdgeAttributes::set(EdgeKey key, std::string_view text, const std::string& place) {
-  if (key == EdgeKey::rate) rate = parse_rate(text, place);
-  if (key == EdgeKey::weight) weight = parse_rate(text, place);
+  if (!key.matters()) return;
+  Value& value = key.kind == EdgeKey::rate ? rate : weight;
+  if (value.exact && !key.exact) return;  // another attribute
+  value = {};
+  value.exact = key.exact;
+  try {
+    value.number = parse_rate(text, place);
+  } catch (const InputError& error) {
+    if (key.exact) throw;
+    value.refused = error;
+  }
 }
 
 std::optional<double> number_from(std::string_view text) {
@@ -84,6 +97,14 @@ std::optional<double> number_from(std::string_view text) {
   while (text.ends_with(' ')) text.remove_suffix(1);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double value = 0.0;
+  if (text.starts_with("0x") && text.find('p') != text.npos) {  // as graph-tool writes them
+    text.remove_prefix(2);
+    const auto [stop, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::hex);
+    return error == std::errc() && stop == text.data() + text.size() && !text.starts_with('-')
+               ? std::optional(value)
+               : std::nullopt;
+  }
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::invalid_argument || stop != text.data() + text.size()) return std::nullopt;
   if (error == std::errc::result_out_of_range) {  // from_chars leaves the value alone
@@ -159,10 +180,21 @@ void GraphBuilder::describe(Worker node, const NodeAttributes& attributes) {
 
 void GraphBuilder::link(Worker a, Worker b, const EdgeAttributes& attributes, std::uint64_t line) {
   check_count(raw_.links.size() + 1, "edges", place(line));
-  put(weights_, raw_.links.size(), attributes.weight);
-  raw_.links.push_back({a, b, attributes.rate.value_or(1.0), line});
-  with_rate_ += attributes.rate ? 1 : 0;
-  with_weight_ += attributes.weight ? 1 : 0;
+  for (const EdgeAttributes::Value* value : {&attributes.rate, &attributes.weight})
+    if (value->refused) throw *value->refused;
+  put(weights_, raw_.links.size(), attributes.weight.number);
+  raw_.links.push_back({a, b, attributes.rate.number.value_or(1.0), line});
+  with_rate_ += attributes.rate.number ? 1 : 0;
+  with_weight_ += attributes.weight.number ? 1 : 0;
+  exact_ += (attributes.rate.number ? attributes.rate : attributes.weight).exact ? 1 : 0;
+  check_spelling(line);
+}
+
+void GraphBuilder::check_spelling(std::uint64_t line) const {
+  const std::size_t used = with_rate_ > 0 ? with_rate_ : with_weight_;
+  if (exact_ != 0 && exact_ != used && (with_rate_ == 0 || with_weight_ == 0))
+    throw InputError(place(line), "some edges have a rate in small letters and others in capitals", {},
+                     "one name for the rate of every edge");
 }
 
 std::optional<GraphBuilder::Reference> GraphBuilder::undeclared() const {
@@ -181,6 +213,8 @@ void GraphBuilder::choose_rates() {
     with_rate_ = links.size();
   }
   raw_.has_rates = !links.empty() && with_rate_ == links.size();
+  if (!rate_attribute_.empty() && with_rate_ == 0)
+    throw InputError(file_, "no edge has an attribute of that name", beginning(rate_attribute_));
   if (raw_.has_rates) return;
   for (RawGraph::Link& link : links) link.rate = 1.0;
   if (const std::size_t some = with_rate_ > 0 ? with_rate_ : with_weight_; some > 0) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "sim/core/error.hpp"
 #include "topologies/files/raw_graph.hpp"
 
 namespace acidsim {
@@ -14,9 +15,16 @@ namespace acidsim {
 enum class NodeKey { none, label, name, x, y, longitude, latitude };
 NodeKey node_key(std::string_view name);
 
-// Attributes of an edge that mean something here: its rate is `rate`, or else `weight`.
-enum class EdgeKey { none, rate, weight };
-EdgeKey edge_key(std::string_view name);
+// Attributes of an edge that mean something here: its rate is `rate`, or else `weight`. In other letters (`Weight`)
+// they count where an edge has none of that very name.
+struct EdgeKey {
+  enum Kind { none, rate, weight } kind = none;
+  bool exact = false;
+
+  bool matters() const { return kind != none; }
+};
+// Where the user names the attribute that is the rate (`chosen`), no other one means anything.
+EdgeKey edge_key(std::string_view name, std::string_view chosen);
 
 struct NodeAttributes {
   std::string label, name;
@@ -27,9 +35,15 @@ struct NodeAttributes {
 };
 
 struct EdgeAttributes {
-  std::optional<double> rate, weight;
+  struct Value {
+    std::optional<double> number;
+    std::optional<InputError> refused;  // what was wrong with an attribute in other letters
+    bool exact = false;
+  };
+  Value rate, weight;
 
-  // Throws InputError at `place` unless the value is finite and ≥ 0.
+  // Throws InputError at `place` unless the value is finite and ≥ 0; for a name in other letters GraphBuilder::link
+  // does, if no better one comes.
   void set(EdgeKey key, std::string_view text, const std::string& place);
 };
 
@@ -50,11 +64,14 @@ class GraphBuilder {
     std::uint64_t line;
   };
 
-  // With an empty `file` messages have no place (the caller adds it).
-  explicit GraphBuilder(std::string file) : file_(std::move(file)) {}
+  // With an empty `file` messages have no place (the caller adds it). `rate_attribute` of an edge is its rate; empty:
+  // `rate`, or else `weight`.
+  explicit GraphBuilder(std::string file, std::string rate_attribute = {})
+      : file_(std::move(file)), rate_attribute_(std::move(rate_attribute)) {}
 
   RawGraph& graph() { return raw_; }
   std::string place(std::uint64_t line) const;
+  acidsim::EdgeKey edge_key(std::string_view name) const { return acidsim::edge_key(name, rate_attribute_); }
 
   // The node of that id. `declare` refuses an id declared before, `mention` does not; a node only referred to
   // must be declared before finish().
@@ -78,16 +95,17 @@ class GraphBuilder {
     std::uint64_t line;  // of the first reference
   };
   Entry& entry(std::string_view id, std::uint64_t line);
+  void check_spelling(std::uint64_t line) const;
   void choose_rates();
   void choose_coordinates();
 
   using Points = std::vector<std::optional<std::array<double, 2>>>;
   RawGraph raw_;
-  std::string file_;
+  std::string file_, rate_attribute_;
   std::unordered_map<std::string, Entry> entries_;
-  std::vector<std::optional<double>> weights_;  // of the first links; the others have none
-  std::size_t with_rate_ = 0, with_weight_ = 0;
-  Points drawn_, geographic_;  // of the first nodes; the others have none
+  std::vector<std::optional<double>> weights_;               // of the first links; the others have none
+  std::size_t with_rate_ = 0, with_weight_ = 0, exact_ = 0;  // links
+  Points drawn_, geographic_;                                // of the first nodes; the others have none
 };
 
 }  // namespace acidsim

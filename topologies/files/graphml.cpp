@@ -19,16 +19,17 @@ constexpr std::size_t longest_text = 1 << 20;  // bytes, of one <data>
 struct Key {
   bool names_graph = false;
   NodeKey node = NodeKey::none;
-  EdgeKey edge = EdgeKey::none;
+  EdgeKey edge = {};
   std::string fallback = {};
   std::uint64_t line = 0;
 
-  bool matters() const { return names_graph || node != NodeKey::none || edge != EdgeKey::none; }
+  bool matters() const { return names_graph || node != NodeKey::none || edge.matters(); }
 };
 
 class GraphmlReader : public XmlHandler {
  public:
-  explicit GraphmlReader(const std::string& file) : file_(file), builder_(file) {}
+  GraphmlReader(const std::string& file, const std::string& rate_attribute)
+      : file_(file), builder_(file, rate_attribute) {}
 
   RawGraph finish() {
     if (!seen_root_) throw InputError(file_, "not GraphML", {}, "its outermost element is <graphml>");
@@ -119,7 +120,7 @@ class GraphmlReader : public XmlHandler {
     if (domain == "graph" || domain == "all")
       key.names_graph = lower(name) == "label" || lower(name) == "name";
     if (domain == "node" || domain == "all") key.node = node_key(name);
-    if (domain == "edge" || domain == "all") key.edge = edge_key(name);
+    if (domain == "edge" || domain == "all") key.edge = builder_.edge_key(name);
     open_key_ = &(keys_[std::string(required("id"))] = key);
     if (seen_graph_) refuse("a <key> behind the <graph>", name, "keys stand before the graph");
   }
@@ -129,10 +130,19 @@ class GraphmlReader : public XmlHandler {
     if (std::exchange(seen_graph_, true)) refuse("a second <graph>", "");
     in_graph_ = true;
     builder_.graph().directed = attribute("edgedefault").value_or("undirected") == "directed";
+    settle_spelling();
     for (const auto& [id, key] : keys_) {
       if (key.fallback.empty()) continue;
       default_node_.set(key.node, key.fallback);
       default_edge_.set(key.edge, key.fallback, builder_.place(key.line));
+    }
+  }
+
+  // Beside `weight`, `Weight` is another attribute.
+  void settle_spelling() {
+    for (const auto& [id, exact] : keys_) {
+      for (auto& [other_id, other] : keys_)
+        if (exact.edge.exact && !other.edge.exact && other.edge.kind == exact.edge.kind) other.edge = {};
     }
   }
 
@@ -196,10 +206,14 @@ class GraphmlReader : public XmlHandler {
 
 }  // namespace
 
-RawGraph parse_graphml(std::istream& in, const std::string& file) {
-  GraphmlReader reader(file);
+RawGraph parse_graphml(std::istream& in, const std::string& file, const ReadOptions& options) {
+  GraphmlReader reader(file, options.rate_attribute);
   parse_xml(in, file, reader);
   return reader.finish();
+}
+
+RawGraph parse_graphml(std::istream& in, const std::string& file) {
+  return parse_graphml(in, file, ReadOptions());
 }
 
 }  // namespace acidsim

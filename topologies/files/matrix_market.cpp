@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sim/core/error.hpp"
+#include "topologies/files/dense_matrix.hpp"
 #include "topologies/files/graph_builder.hpp"
 #include "topologies/files/readers.hpp"
 #include "topologies/files/text_source.hpp"
@@ -14,6 +15,7 @@ namespace acidsim {
 namespace {
 
 constexpr std::size_t longest_line = 1024;  // bytes, as the format itself has it
+constexpr const char* matrix_hint = "an adjacency matrix has entries ≥ 0; a Laplacian is none";
 
 // The words of a line, separated by white space; at most six.
 struct Words {
@@ -39,11 +41,22 @@ class MatrixMarketReader {
     read_banner();
     read_sizes();
     std::string_view line;
-    while (next_data(line)) take_entry(line);
-    if (raw_.links.size() < entries_) {
-      throw InputError(source_.file(), "the file ends too early",
-                       fmt::format("{} of {} entries", raw_.links.size(), entries_));
+    while (next_data(line)) {
+      if (read_entries_ == entries_)
+        throw InputError(source_.place(), "more entries than the sizes say", fmt::format("{}", entries_));
+      if (dense_) {
+        take_value(line);
+      } else {
+        take_entry(line);
+      }
+      ++read_entries_;
     }
+    if (read_entries_ < entries_) {
+      throw InputError(source_.file(), "the file ends too early",
+                       fmt::format("{} of {} entries", read_entries_, entries_));
+    }
+    if (raw_.links.empty()) throw InputError(source_.file(), "no edges", "a matrix of zeros");
+    if (dense_) keep_one_triangle(raw_);
     raw_.integer_ids.resize(workers_);
     std::iota(raw_.integer_ids.begin(), raw_.integer_ids.end(), 1);
     return std::move(raw_);
@@ -55,22 +68,23 @@ class MatrixMarketReader {
     const bool some = source_.next_line(line, longest_line);
     const Words banner(some ? line : "");
     const auto word = [&](std::size_t k) { return lower(banner.word[k]); };
-    const std::string shape = "%%MatrixMarket matrix coordinate pattern|real|integer general|symmetric";
+    const std::string shape = "%%MatrixMarket matrix coordinate|array pattern|real|integer general|symmetric";
     const auto refuse = [&](const std::string& problem, std::size_t k, const std::string& hint) {
       throw InputError(source_.place(), problem, beginning(banner.word[k]), hint);
     };
-    if (banner.count != 5 || word(0) != "%%matrixmarket")
+    if (banner.count != 5 || (word(0) != "%%matrixmarket" && word(0) != "%matrixmarket"))
       refuse("not the first line of a Matrix Market file", 0, shape);
     if (word(1) != "matrix") refuse("not a matrix", 1, shape);
-    if (word(2) == "array")
-      refuse("a dense matrix", 2, "write it as coordinate: one line `row column [rate]` per edge");
-    if (word(2) != "coordinate") refuse("unknown layout of a matrix", 2, shape);
+    dense_ = word(2) == "array";
+    if (word(2) != "coordinate" && !dense_) refuse("unknown layout of a matrix", 2, shape);
     if (word(3) != "pattern" && word(3) != "real" && word(3) != "integer")
       refuse("values of a kind that cannot be rates", 3, shape);
+    if (dense_ && word(3) == "pattern") refuse("an array without values", 3, shape);
     if (word(4) != "general" && word(4) != "symmetric")
       refuse("a symmetry that no adjacency matrix has", 4, shape);
     raw_.has_rates = word(3) != "pattern";
-    raw_.directed = word(4) == "general";
+    symmetric_ = word(4) == "symmetric";
+    raw_.directed = !symmetric_ && !dense_;
   }
 
   // The next line that is neither blank nor a comment.
@@ -93,17 +107,18 @@ class MatrixMarketReader {
     std::string_view line;
     if (!next_data(line)) throw InputError(source_.file(), "the file ends before its sizes");
     const Words words(line);
-    if (words.count != 3)
+    if (words.count != (dense_ ? 2 : 3))
       throw InputError(source_.place(), "not the sizes of the matrix", beginning(line),
-                       "rows columns entries");
+                       dense_ ? "rows columns" : "rows columns entries");
     workers_ = number(words.word[0], "number of rows");
     const std::uint64_t columns = number(words.word[1], "number of columns");
-    entries_ = number(words.word[2], "number of entries");
+    if (!dense_) entries_ = number(words.word[2], "number of entries");
     if (columns != workers_)
       throw InputError(source_.place(), "an adjacency matrix is square",
                        fmt::format("{} × {}", workers_, columns));
     check_count(workers_, "workers", source_.place());
-    check_count(entries_, "edges", source_.place());
+    if (dense_) entries_ = symmetric_ ? workers_ * (workers_ + 1) / 2 : workers_ * workers_;
+    if (!dense_) check_count(entries_, "edges", source_.place());
     if (entries_ == 0) throw InputError(source_.place(), "no edges", "0 entries");
     if (workers_ > 4 * entries_ + 1024) {  // so that memory for the workers is paid for by lines
       throw InputError(source_.place(), "the graph is not connected",
@@ -127,21 +142,37 @@ class MatrixMarketReader {
       throw InputError(source_.place(), "not an entry of the matrix", beginning(line),
                        raw_.has_rates ? "row column rate" : "row column");
     }
-    if (raw_.links.size() == entries_) {
-      throw InputError(source_.place(), "more entries than the sizes say", fmt::format("{}", entries_));
-    }
     const Worker i = end_of_edge(words.word[0], "row"), j = end_of_edge(words.word[1], "column");
-    const char* hint = "an adjacency matrix has entries ≥ 0; a Laplacian is none";
     const std::optional<double> value = raw_.has_rates ? number_from(words.word[2]) : 1.0;
     if (value && *value < 0 && i != j)
-      throw InputError(source_.place(), "the rate must be finite and ≥ 0", beginning(words.word[2]), hint);
-    const double rate = raw_.has_rates && i != j ? parse_rate(words.word[2], source_.place(), hint) : 1.0;
+      throw InputError(source_.place(), "the rate must be finite and ≥ 0", beginning(words.word[2]),
+                       matrix_hint);
+    const double rate =
+        raw_.has_rates && i != j ? parse_rate(words.word[2], source_.place(), matrix_hint) : 1.0;
     raw_.links.push_back({i, j, rate, source_.line()});
+  }
+
+  // The next value of a dense matrix, column by column; of a symmetric one from the diagonal on.
+  void take_value(std::string_view line) {
+    const Words words(line);
+    if (words.count != 1)
+      throw InputError(source_.place(), "not an entry of the matrix", beginning(line), "one value");
+    const std::uint64_t i = row_, j = column_;
+    if (++row_ == workers_) row_ = symmetric_ ? ++column_ : (++column_, 0);
+    if (i == j) return;
+    const double rate = parse_rate(words.word[0], source_.place(), matrix_hint);
+    if (rate == 0) return;
+    check_count(raw_.links.size() + 1, "edges", source_.place());
+    raw_.links.push_back({static_cast<Worker>(i), static_cast<Worker>(j), rate, source_.line()});
+    if (symmetric_)
+      raw_.links.push_back({static_cast<Worker>(j), static_cast<Worker>(i), rate, source_.line()});
   }
 
   TextSource source_;
   RawGraph raw_;
-  std::uint64_t workers_ = 0, entries_ = 0;
+  std::uint64_t workers_ = 0, entries_ = 0, read_entries_ = 0;
+  std::uint64_t row_ = 0, column_ = 0;  // of the next value of a dense matrix
+  bool dense_ = false, symmetric_ = false;
 };
 
 }  // namespace

@@ -77,13 +77,14 @@ class MetisReader {
     check_count(workers_, "workers", source_.place());
     check_count(edges_, "edges", source_.place());
     if (const std::string& code = word(); !code.empty()) read_code(code);
-    if (vertex_weights_ > 0 && !word().empty()) {
+    if (!word_.empty() && !word().empty()) {  // some programs give the number without weights, too
       const auto weights = parse_count(word_);
       if (!weights || *weights == 0 || *weights > most_vertex_weights)
         refuse("not a number of vertex weights", word_, fmt::format("1 … {}", most_vertex_weights));
-      vertex_weights_ = *weights;
+      if (vertex_weights_ > 0) vertex_weights_ = *weights;
     }
-    if (!word().empty()) refuse("more than a header", word_, "vertices edges [fmt [vertex weights]]");
+    if (!word_.empty() && !word().empty())
+      refuse("more than a header", word_, "vertices edges [fmt [vertex weights]]");
     if (edges_ == 0) refuse("no edges", "0");
     end_line();
   }

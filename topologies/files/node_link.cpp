@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "sim/core/error.hpp"
-#include "topologies/files/assemble.hpp"
 #include "topologies/files/graph_builder.hpp"
+#include "topologies/files/graph_input.hpp"
 #include "topologies/files/text_source.hpp"
 
 namespace acidsim {
@@ -58,8 +58,8 @@ class PatientBlocks : public std::streambuf {
 // Calls of the parser, with the depth: 1 = at the top, 3 = in one node or link.
 class NodeLinkReader : public Json::json_sax_t {
  public:
-  NodeLinkReader(const std::string& file, PatientBlocks& blocks)
-      : file_(file), blocks_(blocks), builder_("") {}
+  NodeLinkReader(const std::string& file, PatientBlocks& blocks, const std::string& rate_attribute)
+      : file_(file), blocks_(blocks), builder_("", rate_attribute) {}
 
   RawGraph finish() {
     if (!seen_nodes_ || !seen_links_)
@@ -68,7 +68,7 @@ class NodeLinkReader : public Json::json_sax_t {
       throw InputError(fmt::format("{}: /{}/{}", file_, links_key_, missing->line - 1),
                        "a link names a node that there is not", beginning(missing->id));
     for (RawGraph::Link& link : builder_.graph().links) link.line = 0;  // positions so far
-    RawGraph raw = builder_.finish();
+    RawGraph raw = finish_within_file();
     for (std::string& notice : raw.notices) notice.insert(0, file_);
     return raw;
   }
@@ -122,6 +122,14 @@ class NodeLinkReader : public Json::json_sax_t {
   }
 
  private:
+  RawGraph finish_within_file() {
+    try {
+      return builder_.finish();
+    } catch (const InputError& error) {
+      throw error.within(file_);
+    }
+  }
+
   struct Item {
     std::optional<std::string> id, source, target;
     NodeAttributes node;
@@ -197,7 +205,7 @@ class NodeLinkReader : public Json::json_sax_t {
     if (section_ == Section::links) {
       if (item_key_ == "source") item_.source = text;
       if (item_key_ == "target") item_.target = text;
-      item_.link.set(edge_key(item_key_), text, place());
+      item_.link.set(builder_.edge_key(item_key_), text, place());
     } else {
       if (item_key_ == "id") item_.id = text;
       item_.node.set(node_key(item_key_), text);
@@ -291,24 +299,23 @@ class NodeLinkDetector : public Json::json_sax_t {
 
 }  // namespace
 
-RawGraph parse_node_link(std::istream& in, const std::string& file) {
+RawGraph parse_node_link(std::istream& in, const std::string& file, const ReadOptions& options) {
   PatientBlocks blocks(in, file);
   std::istream text(&blocks);
-  NodeLinkReader reader(file, blocks);
+  NodeLinkReader reader(file, blocks, options.rate_attribute);
   Json::sax_parse(text, &reader, Json::input_format_t::json, true, true);
   return reader.finish();
 }
 
-LoadedGraph read_node_link(const std::filesystem::path& file, const ReadOptions& options) {
-  std::ifstream in = open_graph_file(file);
-  return assemble(parse_node_link(in, file.string()), file.string(), options);
+RawGraph parse_node_link(std::istream& in, const std::string& file) {
+  return parse_node_link(in, file, ReadOptions());
 }
 
 bool is_node_link(const std::filesystem::path& file) {
   try {
-    std::ifstream in = open_graph_file(file);
+    GraphInput input(file);
     const std::string name = file.string();
-    PatientBlocks blocks(in, name);
+    PatientBlocks blocks(input.stream(), name);
     std::istream text(&blocks);
     NodeLinkDetector detector(blocks);
     Json::sax_parse(text, &detector, Json::input_format_t::json, false, true);

@@ -16,10 +16,8 @@ namespace acidsim {
 // source and target are ids, or positions in the list of nodes if no node has an id. Rates are used if every
 // link has one. Reads item by item, so memory grows with the graph and not with the text.
 // Throws InputError with the place "file: /links/3".
+RawGraph parse_node_link(std::istream& in, const std::string& file, const ReadOptions& options);
 RawGraph parse_node_link(std::istream& in, const std::string& file);
-
-// The same from a file, assembled.
-LoadedGraph read_node_link(const std::filesystem::path& file, const ReadOptions& options = {});
 
 // Whether a file is JSON with a list of nodes, links or edges at its top, which no experiment has. Never
 // throws for what is in the file.

@@ -20,6 +20,10 @@ struct LoadedGraph {
 struct ReadOptions {
   bool largest_component = false;  // of a disconnected graph keep the largest component, with a notice
   bool one_of_a_sequence = false;  // leave a disconnected graph as it is: others join its parts
+  std::string format = {};         // of the file (format_names in files.hpp); empty = as its name says
+  std::vector<std::string> columns =
+      {};                           // of a table of edges, by its header: worker, worker and perhaps the rate
+  std::string rate_attribute = {};  // that is the rate of an edge; empty = rate, or else weight
 };
 
 // A graph as a file lists it: parallel edges, loops and any order allowed.

@@ -13,9 +13,7 @@
 namespace acidsim {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::size_t block = 1 << 16;  // bytes
+constexpr std::size_t block_size = 1 << 16;  // bytes
 
 bool is_control(std::uint32_t point) { return (point < 0x20 && point != '\t') || point == 0x7f; }
 
@@ -28,19 +26,8 @@ bool is_valid(std::uint32_t point) { return boost::locale::utf::is_valid_codepoi
 
 }  // namespace
 
-std::ifstream open_graph_file(const fs::path& file) {
-  std::error_code error;
-  const fs::file_status status = fs::status(file, error);
-  if (!fs::exists(status)) throw InputError(file.string(), "no such file");
-  if (fs::is_directory(status))
-    throw InputError(file.string(), "is a directory", {}, "name a graph file in it");
-  if (!fs::is_regular_file(status)) throw InputError(file.string(), "not a regular file");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw InputError(file.string(), "cannot be opened", {}, "check its permissions");
-  return in;
-}
-
-TextSource::TextSource(std::istream& in, std::string file) : in_(in), file_(std::move(file)), buffer_(block) {
+TextSource::TextSource(std::istream& in, std::string file)
+    : in_(in), file_(std::move(file)), buffer_(block_size) {
   fill();
   if (std::string_view(buffer_.data(), size_).starts_with("\xef\xbb\xbf")) at_ = 3;
 }
@@ -110,6 +97,21 @@ std::string one_line(std::string_view text) {
   const std::size_t first = line.find_first_not_of(' ');
   if (first == line.npos) return {};
   return line.substr(first, line.find_last_not_of(' ') - first + 1);
+}
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (auto at = text.begin(); at != text.end();) {
+    const auto begin = at;
+    const std::uint32_t point = decode(at, text.end());
+    if (is_valid(point) && !is_control(point)) {
+      shown.append(begin, at);
+    } else {
+      for (auto byte = begin; byte != at; ++byte)
+        shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(*byte));
+    }
+  }
+  return shown;
 }
 
 std::string beginning(std::string_view text, std::size_t bytes) {

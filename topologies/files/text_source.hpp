@@ -2,17 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace acidsim {
-
-// Opens a regular file. Throws InputError for anything else (a folder, a device, a pipe, nothing).
-std::ifstream open_graph_file(const std::filesystem::path& file);
 
 class TextSource {
  public:
@@ -57,6 +52,9 @@ void check_text(std::string_view text, const std::string& place, const std::stri
 // The same text with every control character and every byte that is no UTF-8 replaced by a space, and without
 // blanks at its ends.
 std::string one_line(std::string_view text);
+
+// The same text with every control character and every byte that is no UTF-8 written as \xe9.
+std::string printable(std::string_view text);
 
 // The beginning of a text, at most `bytes` long, as it may stand in a message.
 std::string beginning(std::string_view text, std::size_t bytes = 60);

@@ -4,8 +4,11 @@
 #include <ostream>
 #include <utility>
 
+#include "topologies/files/edge_columns.hpp"
+#include "topologies/files/edge_list_ids.hpp"
 #include "topologies/files/edge_list_line.hpp"
 #include "topologies/files/files.hpp"
+#include "topologies/files/graph_builder.hpp"
 #include "topologies/files/text_source.hpp"
 
 namespace acidsim {
@@ -17,10 +20,16 @@ bool is_weighted(const Graph& graph) {
          std::any_of(graph.edges.begin(), graph.edges.end(), [](const Edge& e) { return e.rate != 1.0; });
 }
 
+// Whether a reader of edge lists would take an unquoted name for something else.
+bool must_be_quoted(const std::string& name, bool among_words) {
+  return name.empty() || name.find_first_of(" \t,;\"") != name.npos || name.find("->") != name.npos ||
+         name.find_first_of("#%{") == 0 || arrow_of(name) != Arrow::none ||
+         (among_words && number_from(name));
+}
+
 // As a column of an edge list.
-std::string as_column(const std::string& name) {
-  if (!name.empty() && name.find_first_of(" \t,\"") == name.npos && name[0] != '#' && name[0] != '%')
-    return name;
+std::string as_column(const std::string& name, bool among_words) {
+  if (!must_be_quoted(name, among_words)) return name;
   std::string text = "\"";
   for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
   return text + '"';
@@ -28,7 +37,7 @@ std::string as_column(const std::string& name) {
 
 // Whether a reader would take the first edge of a list for a header, or for the numbers of workers and edges.
 bool misleads(const std::string& a, const std::string& b, std::size_t other_edges) {
-  return EdgeLine{{a, b, {}}, 2}.is_header() || b == fmt::format("{}", other_edges);
+  return is_known_header(a, b) || b == fmt::format("{}", other_edges);
 }
 
 std::string in_xml(std::string_view text) {
@@ -123,11 +132,13 @@ void write_edge_list(const Graph& graph, std::ostream& out) {
   const auto name = [&](Worker i) {
     return graph.worker_names.empty() ? fmt::format("{}", i) : graph.worker_names[i];
   };
+  const std::vector<std::string>& names = graph.worker_names;
+  const bool words = !std::all_of(names.begin(), names.end(), is_integer);
   out << fmt::format("# {}: {} workers, {} edges\n", one_line(graph.name), graph.workers, graph.edges.size());
   for (const Edge& e : graph.edges) {
     std::string a = name(e.i), b = name(e.j);
     if (&e == graph.edges.data() && misleads(a, b, graph.edges.size() - 1)) std::swap(a, b);
-    out << as_column(a) << ' ' << as_column(b);
+    out << as_column(a, words) << ' ' << as_column(b, words);
     if (weighted) out << ' ' << fmt::format("{}", e.rate);
     out << '\n';
   }

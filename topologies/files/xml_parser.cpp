@@ -14,7 +14,7 @@
 namespace acidsim {
 namespace {
 
-constexpr int block = 1 << 16;      // bytes
+constexpr int xml_block = 1 << 16;  // bytes
 constexpr int blocks_per_tag = 16;  // at most
 constexpr int deepest = 100;        // levels
 
@@ -56,9 +56,9 @@ class Expat {
 
   void read(std::istream& in) {
     for (int idle = 0; in.good();) {
-      void* buffer = XML_GetBuffer(parser_.get(), block);
+      void* buffer = XML_GetBuffer(parser_.get(), xml_block);
       if (buffer == nullptr) throw std::bad_alloc();
-      in.read(static_cast<char*>(buffer), block);
+      in.read(static_cast<char*>(buffer), xml_block);
       if (in.bad()) throw InputError(file_, "cannot be read");
       progress_ = false;
       const auto status = XML_ParseBuffer(parser_.get(), static_cast<int>(in.gcount()), in.eof());

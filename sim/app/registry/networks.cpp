@@ -7,7 +7,6 @@
 #include "topologies/families/sequences.hpp"
 #include "topologies/files/assemble.hpp"
 #include "topologies/files/files.hpp"
-#include "topologies/files/node_link.hpp"
 #include "topologies/joined_workers.hpp"
 
 namespace acidsim {
@@ -25,7 +24,15 @@ bool wants_largest(const Node& node) { return node.has("component") && node.text
 
 enum class Use { alone, in_a_list };
 
-ReadOptions read_options(const Node& node, Use use) { return {wants_largest(node), use == Use::in_a_list}; }
+ReadOptions read_options(const Node& node, Use use) {
+  ReadOptions options;
+  options.largest_component = wants_largest(node);
+  options.one_of_a_sequence = use == Use::in_a_list;
+  if (node.has("format")) options.format = node.text("format");
+  if (node.has("columns")) options.columns = node.json()["columns"].get<std::vector<std::string>>();
+  if (node.has("rate_attribute")) options.rate_attribute = node.text("rate_attribute");
+  return options;
+}
 
 Graph keep(LoadedGraph&& loaded, Notices& notices) {
   notices.insert(notices.end(), loaded.notices.begin(), loaded.notices.end());
@@ -33,9 +40,7 @@ Graph keep(LoadedGraph&& loaded, Notices& notices) {
 }
 
 Graph graph_of_file(const Node& node, Use use, Notices& notices) {
-  const std::filesystem::path file = node.file("file");
-  if (file.extension() == ".json") return keep(read_node_link(file, read_options(node, use)), notices);
-  return keep(read_graph(file, read_options(node, use)), notices);
+  return keep(read_graph(node.file("file"), read_options(node, use)), notices);
 }
 
 RawGraph::Link inline_link(const Json& item, const std::string& place) {
@@ -128,9 +133,20 @@ FamilyRow given(Row row, Graph (*make)(const Node&, Use, Notices&)) {
 std::vector<FamilyRow> given_graphs() {
   return {
       given({"file",
-             "a graph from a file: edge list, GraphML, GML, DOT, Matrix Market, METIS, or node-link JSON",
+             "a graph from a file: edge lists and tables, GraphML, GML, DOT, GEXF, Pajek, Matrix Market, "
+             "METIS, "
+             "node-link JSON and others, perhaps packed by gzip",
              "",
              {Field("file", type_string, required(), "its path, relative to the configuration").path(),
+              Field("format", type_string | type_null, nullptr, "of the file; null = as its extension says")
+                  .one_of(format_names()),
+              Field("columns", type_array | type_null, nullptr,
+                    "of a table of edges: the names of the columns of both workers, and perhaps of the rate; "
+                    "null = "
+                    "source and target, from and to, …, and rate or weight")
+                  .of(type_string),
+              Field("rate_attribute", type_string | type_null, nullptr,
+                    "the attribute or column that is the rate of an edge; null = rate, or else weight"),
               component},
              "file"},
             graph_of_file),

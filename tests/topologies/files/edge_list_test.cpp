@@ -23,7 +23,7 @@ TEST(EdgeList, IntegersAreNumberedByValue) {
 }
 
 TEST(EdgeList, NamesAreNumberedByAppearance) {
-  const LoadedGraph loaded = read("Rome Oslo\nOslo 7\n");
+  const LoadedGraph loaded = read("Rome Oslo\nOslo \"7\"\n");
   EXPECT_THAT(loaded.graph.worker_names, ElementsAre("Rome", "Oslo", "7"));
   EXPECT_EQ(tuples(loaded.graph), (EdgeTuples{{0, 1, 1.0}, {1, 2, 1.0}}));
 }
@@ -96,8 +96,7 @@ TEST(EdgeList, MalformedLinesAreNamed) {
   EXPECT_THAT(error_of("\"\" 2\n"), HasSubstr("graph:1: empty name"));
   EXPECT_THAT(error_of("\"a b\n"), HasSubstr("graph:1: a quote is not closed"));
   EXPECT_THAT(error_of("\"a\"b c\n"), HasSubstr("graph:1: no separator after a quote"));
-  EXPECT_THAT(error_of("New York,Chicago\n"), AllOf(HasSubstr("not a number (Chicago)"), HasSubstr("quote")));
-  EXPECT_THAT(error_of("1 2 {}\n"), HasSubstr("graph:1: the rate is not a number ({})"));
+  EXPECT_THAT(error_of("New York Chicago\n"), AllOf(HasSubstr("not a number (Chicago)"), HasSubstr("quote")));
 }
 
 TEST(EdgeList, BadRatesAreNamed) {
@@ -165,7 +164,6 @@ TEST(EdgeList, IdsOfAnySizeAreNumberedAlike) {
     EXPECT_EQ(tuples(loaded.graph), expected) << top;
     EXPECT_THAT(loaded.graph.worker_names, ElementsAre("0", "2", "5", top));
   }
-  EXPECT_EQ(tuples(read("+2 0\n").graph).size(), 1u);  // a name: plain integers have no plus
 }
 
 TEST(EdgeList, WorkersThatAreTheirNumbersHaveNoNames) {
@@ -178,6 +176,64 @@ TEST(EdgeList, FixturesOfOtherPrograms) {
   EXPECT_EQ(tuples(snap.graph), (EdgeTuples{{0, 1, 1.0}, {0, 2, 1.0}, {1, 2, 1.0}}));
   EXPECT_THAT(snap.notices, ElementsAre(HasSubstr("1 self-loop dropped (the first on line 9)"),
                                         HasSubstr("3 repeated edges merged (the first on line 5)")));
+}
+
+TEST(EdgeList, IntegersAmongNamesAreRefusedWithTheirLine) {
+  EXPECT_THAT(
+      error_of("Rome Oslo\nOslo 7\n"),
+      AllOf(HasSubstr("graph:2: some workers are integers and others are names (7)"), HasSubstr("quote")));
+  EXPECT_THAT(error_of("7 8\n8 9\n9 Oslo\n"),
+              HasSubstr("graph:3: some workers are integers and others are names (Oslo)"));
+  EXPECT_THAT(error_of("e 1 2\ne 2 3\n"),
+              HasSubstr("graph:1: some workers are integers"));  // DIMACS without p
+  EXPECT_THAT(error_of("1 pp 2\n2 pp 3\n"), HasSubstr("graph:1: some workers are integers"));  // SIF
+  EXPECT_THAT(error_of("rack 1,10\nrack 2,10\n"), HasSubstr("some workers are integers"));
+  EXPECT_THAT(error_of("+2 0\n"), HasSubstr("graph:1: a worker's id is a number that is not whole (+2)"));
+  EXPECT_THAT(error_of("0.5 0.25 0.25\n"), HasSubstr("not whole (0.5)"));
+}
+
+TEST(EdgeList, BlanksDoNotSeparateWhereCommasSemicolonsOrTabsDo) {
+  EXPECT_THAT(read("New York,Rome\nRome , Los Angeles\n").graph.worker_names,
+              ElementsAre("New York", "Rome", "Los Angeles"));
+  EXPECT_THAT(read("New York;Rome\n").graph.worker_names, ElementsAre("New York", "Rome"));
+  EXPECT_THAT(read("New York\tRome\t2\n").graph.worker_names, ElementsAre("New York", "Rome"));
+  EXPECT_EQ(tuples(read("1 2\t0.5\n2 3\t1\n").graph),
+            (EdgeTuples{{0, 1, 0.5}, {1, 2, 1.0}}));  // as KONECT mixes
+  EXPECT_THAT(error_of("a;b,c\n"), HasSubstr("graph:1: both semicolons and commas separate"));
+}
+
+TEST(EdgeList, SemicolonsAllowDecimalCommas) {
+  const LoadedGraph loaded = read("source;target;weight\n0;1;0,5\n1;2;2\n2;0;1,25\n");
+  EXPECT_EQ(tuples(loaded.graph), (EdgeTuples{{0, 1, 0.5}, {0, 2, 1.25}, {1, 2, 2.0}}));
+  EXPECT_THAT(loaded.notices,
+              ElementsAre(HasSubstr("header"), HasSubstr("0,5 was taken for a number with a decimal")));
+}
+
+TEST(EdgeList, DictionariesOfNetworkXAreRead) {
+  for (const char* text : {"0 1 {}\n1 2 {}\n", "0,1,{}\n1,2,{}\n", "0 1 {'color': 'red'}\n1 2 {}\n"}) {
+    const LoadedGraph loaded = read(text);
+    EXPECT_EQ(tuples(loaded.graph), (EdgeTuples{{0, 1, 1.0}, {1, 2, 1.0}})) << text;
+    EXPECT_FALSE(loaded.graph.weights_are_rates);
+  }
+  const EdgeTuples weighted = {{0, 1, 2.0}, {1, 2, 0.5}};
+  EXPECT_EQ(tuples(read("0 1 {'weight': 2}\n1 2 {'a': 'x, y', 'weight': 0.5}\n").graph), weighted);
+  EXPECT_EQ(tuples(read("0,1,{'weight': 2}\n1,2,{'weight': 0.5, 'b': 1}\n").graph), weighted);
+  const LoadedGraph some = read("0 1 {'weight': 2}\n1 2 {}\n");
+  EXPECT_FALSE(some.graph.weights_are_rates);
+  EXPECT_THAT(some.notices, ElementsAre(HasSubstr("only 1 of 2 edges have a rate: ignored")));
+  EXPECT_THAT(error_of("0 1 {'weight': 'much'}\n"), HasSubstr("graph:1: the rate is not a number"));
+}
+
+TEST(EdgeList, ArrowsAreNoWorkers) {
+  const EdgeTuples triangle = {{0, 1, 1.0}, {0, 2, 1.0}, {1, 2, 1.0}};
+  for (const char* text :
+       {"1 -> 2\n2 -> 3\n3 -> 1\n", "1 -- 2\n2 -- 3\n3 -- 1\n", "a => b\nb => c\nc => a\n"})
+    EXPECT_EQ(tuples(read(text).graph), triangle) << text;
+  EXPECT_EQ(tuples(read("1 -> 2 0.5\n2 -> 1 0.5\n").graph), (EdgeTuples{{0, 1, 0.5}})) << "one edge";
+  EXPECT_THAT(error_of("1 -> 2 0.5\n2 -> 1 0.25\n"),
+              HasSubstr("the two directions of an edge have different rates"));
+  EXPECT_THAT(error_of("1 -> 2\n2 3\n"), HasSubstr("graph:2: not the arrow of the first line"));
+  EXPECT_THAT(error_of("a->b c\n"), HasSubstr("graph:1: an arrow within a worker's id (a->b)"));
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ TEST(MatrixMarket, GeneralMatricesHaveBothTriangles) {
 }
 
 TEST(MatrixMarket, OtherMatricesAreRefused) {
-  EXPECT_THAT(market_error("%%MatrixMarket matrix array real general\n2 2\n0\n1\n1\n0\n"),
-              AllOf(HasSubstr("graph:1: a dense matrix (array)"), HasSubstr("write it as coordinate")));
+  EXPECT_THAT(market_error("%%MatrixMarket matrix array pattern general\n2 2\n"),
+              HasSubstr("graph:1: an array without values (pattern)"));
   EXPECT_THAT(market_error("%%MatrixMarket matrix coordinate complex general\n"),
               HasSubstr("graph:1: values of a kind"));
   EXPECT_THAT(market_error("%%MatrixMarket matrix coordinate real skew-symmetric\n"),
@@ -34,6 +34,27 @@ TEST(MatrixMarket, OtherMatricesAreRefused) {
               HasSubstr("graph:1: not a matrix (vector)"));
   for (const char* text : {"", "1 2\n", "%%MatrixMarket\n", "%%MatrixMarket matrix coordinate real\n"})
     EXPECT_THAT(market_error(text), HasSubstr("graph:1: not the first line of a Matrix Market file")) << text;
+}
+
+TEST(MatrixMarket, DenseMatricesAreRead) {
+  const EdgeTuples expected = {{0, 1, 0.5}, {1, 2, 2.0}};
+  for (const char* text : {"%%MatrixMarket matrix array real general\n3 3\n0\n0.5\n0\n0.5\n0\n2\n0\n2\n0\n",
+                           "%MatrixMarket matrix array real symmetric\n3 3\n0\n0.5\n0\n0\n2\n0\n"}) {
+    const LoadedGraph loaded = read_text(parse_matrix_market, text);
+    EXPECT_EQ(tuples(loaded.graph), expected) << text;
+    EXPECT_THAT(loaded.notices, testing::IsEmpty());
+  }
+  const std::string start = "%%MatrixMarket matrix array real general\n2 2\n0\n1\n";
+  EXPECT_THAT(market_error(start), HasSubstr("graph: the file ends too early (2 of 4 entries)"));
+  EXPECT_THAT(market_error(start + "2\n0\n"),
+              HasSubstr("the two directions of an edge have different rates"));
+  EXPECT_THAT(market_error(start + "1\n0\n0\n"), HasSubstr("more entries than the sizes say (4)"));
+}
+
+TEST(MatrixMarket, RowsWithoutEntriesAreWorkersWithoutEdges) {
+  const std::string text = banner + "4 4 1\n2 1 1\n";
+  EXPECT_THAT(market_error(text), HasSubstr("3 components of 2, 1, 1 workers"));
+  EXPECT_EQ(read_text(parse_matrix_market, text, {true}).graph.workers, 2u);
 }
 
 TEST(MatrixMarket, SizesAreChecked) {
@@ -105,7 +126,8 @@ TEST(Metis, TheHeaderIsChecked) {
   EXPECT_THAT(metis_error("3 2 2\n"), HasSubstr("graph:1: not a code of the METIS format (2)"));
   EXPECT_THAT(metis_error("3 2 0111\n"), HasSubstr("not a code"));
   EXPECT_THAT(metis_error("3 2 10 0\n"), HasSubstr("graph:1: not a number of vertex weights (0)"));
-  EXPECT_THAT(metis_error("3 2 1 1\n"), HasSubstr("graph:1: more than a header (1)"));
+  EXPECT_THAT(metis_error("3 2 1 1 1\n"), HasSubstr("graph:1: more than a header (1)"));
+  EXPECT_EQ(read_text(parse_metis, "2 1 0 1\n2\n1\n").graph.workers, 2u) << "a number of weights, and none";
   EXPECT_THAT(metis_error("3 0\n\n\n\n"), HasSubstr("graph:1: no edges"));
   EXPECT_THAT(metis_error("1000000000000 5\n"), HasSubstr("graph:1: too many workers (1000000000000)"));
   EXPECT_THAT(metis_error("9 1000000000000\n"), HasSubstr("graph:1: too many edges"));

@@ -21,7 +21,7 @@ std::string with_links(const std::string& links) {
 }
 
 TEST(NodeLink, IdsNamesCoordinatesAndRates) {
-  const LoadedGraph loaded = read_node_link(fixture("node_link/five.json"));
+  const LoadedGraph loaded = read_graph(fixture("node_link/five.json"));
   const Graph& graph = loaded.graph;
   EXPECT_EQ(graph.name, "five");
   EXPECT_THAT(graph.worker_names, ElementsAre("Köln", "Sankt Augustin", "Bonn \"Süd\"", "A&B <C>", "Oslo"));
@@ -33,7 +33,7 @@ TEST(NodeLink, IdsNamesCoordinatesAndRates) {
 }
 
 TEST(NodeLink, PositionsStandForIdsWhereThereAreNone) {
-  const LoadedGraph loaded = read_node_link(fixture("node_link/positions.json"));
+  const LoadedGraph loaded = read_graph(fixture("node_link/positions.json"));
   EXPECT_THAT(loaded.graph.worker_names, ElementsAre("Myriel", "Napoleon", "Mlle. Baptistine"));
   EXPECT_EQ(tuples(loaded.graph), (EdgeTuples{{0, 1, 1.0}, {1, 2, 1.0}}));
   EXPECT_THAT(loaded.notices, ElementsAre(HasSubstr("1 in both directions")));
