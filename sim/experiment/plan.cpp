@@ -1,19 +1,18 @@
 #include "sim/experiment/plan.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/table_rows.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/round_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
-#include "sim/timing/worker_rates.hpp"
 #include "topologies/mixing.hpp"
 
 namespace acidsim {
@@ -65,14 +64,6 @@ void check_memory(const Plan& plan, const std::string& place, Index dimension, d
                                  plan.workers(), needed / 1e9, there / 1e9),
                      fmt::format("dimension {}", dimension),
                      "fewer workers, a smaller dimension, or precision \"single\"");
-}
-
-// Rows to write down there must be.
-void check_rows(const Experiment& experiment) {
-  const RecordSettings& record = experiment.record;
-  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
-    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
-                     "the objective has no table", experiment.objective.name, "leave it out");
 }
 
 // Where the algorithm cannot do with this experiment.
@@ -138,21 +129,6 @@ const DatasetPair<Scalar>& Resources::data(const DataSource& data, bool classifi
   return sets.get(fmt::format("{} {}", data.identity, classification), [&] {
     return with_error_path("/objective/data", [&] { return data.load.get<Scalar>()(classification); });
   });
-}
-
-std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
-  if (!experiment.objective.has_gradients()) return std::vector<double>(workers(), 0.0);
-  const auto& given = experiment.timing.gradient_rate;
-  if (const auto* rate = std::get_if<double>(&given)) return std::vector<double>(workers(), *rate);
-  if (const auto* rates = std::get_if<std::vector<double>>(&given)) {
-    if (rates->size() != workers())
-      throw InputError(
-          "/timing/gradient_rate", fmt::format("has {} rates for {} workers", rates->size(), workers()),
-          fmt::format("[{}]", fmt::join(*rates, ",")), "give one rate per worker, or one number");
-    return *rates;
-  }
-  return with_error_path("/timing/gradient_rate",
-                         [&] { return draw_rates(std::get<RateDistribution>(given), workers(), seed); });
 }
 
 namespace {
