@@ -9,7 +9,7 @@ from matplotlib import ticker
 from matplotlib.lines import Line2D
 
 from acidsim_closed_forms import CLOSED_FORMS, ClosedForm
-from acidsim_figures import COLOURS
+from acidsim_figures import COLOURS, plain
 from acidsim_results import ResultError
 
 SERIES = {"chi_1": ("χ₁", COLOURS[0], "o"), "sqrt": ("√(χ₁χ₂)", COLOURS[2], "s"), "chi_2": ("χ₂", COLOURS[1], "^")}
@@ -59,7 +59,7 @@ def _draw_family(panel, family: str, rows: pd.DataFrame) -> None:
                    markeredgecolor="white", markeredgewidth=0.4, zorder=3)
     growth = f":  χ₁ ~ {form.growth}" if form.growth else ""
     title = TITLES.get(family, family.replace("_", " "))
-    panel.set_title(title + growth, fontsize=8, pad=3)
+    panel.set_title(plain(title) + growth, fontsize=8, pad=3)
 
 
 def line_of(form: ClosedForm, name: str, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:

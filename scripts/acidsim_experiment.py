@@ -13,7 +13,7 @@ def experiment_name(file: str, options: list[str]) -> str:
         if flag == "--set" and value.startswith("name="):
             return value.removeprefix("name=").strip('"')
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        text = Path(file).read_text(encoding="utf-8-sig")
         text = re.sub(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', lambda match: match[1] or "", text, flags=re.S)
         return str(json.loads(text)["name"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -6,6 +6,7 @@ Every function returns a matplotlib figure; `save` writes it as PDF and PNG, who
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import matplotlib
@@ -20,6 +21,7 @@ from matplotlib.lines import Line2D
 import acidsim_layouts as layouts
 import acidsim_results as results
 
+warnings.filterwarnings("ignore", message="Glyph .* missing from")  # names in other scripts: shown as boxes
 plt.rcParams.update({
     "pdf.fonttype": 42,  # TrueType: text stays text, as journals ask
     "font.size": 9, "axes.labelsize": 9, "axes.titlesize": 9.5, "legend.fontsize": 9,
@@ -59,13 +61,28 @@ def save(figure: plt.Figure, stem: Path) -> None:
     for kind in ("pdf", "png"):
         partial = stem.parent / f".{stem.name}.{kind}.part"
         metadata = {"CreationDate": None} if kind == "pdf" else None  # the same figure gives the same file
-        figure.savefig(partial, format=kind, metadata=metadata)
-        os.replace(partial, stem.parent / f"{stem.name}.{kind}")
+        try:
+            figure.savefig(partial, format=kind, metadata=metadata)
+            os.replace(partial, stem.parent / f"{stem.name}.{kind}")
+        finally:
+            partial.unlink(missing_ok=True)
     plt.close(figure)
 
 
+def plain(text: str) -> str:
+    """Text of a user as it is: a dollar is a dollar and begins no formula."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("$", r"\$")
+
+
+def legend(figure: plt.Figure, handles: list, labels: list[str], **options) -> None:
+    """A legend of any labels; matplotlib leaves out those that begin with `_`."""
+    made = figure.legend(handles, ["label"] * len(labels), **options)
+    for text, label in zip(made.get_texts(), labels):
+        text.set_text(plain(label))
+
+
 def metric_name(metric: str) -> str:
-    return METRIC_NAMES.get(metric, metric.replace("_", " "))
+    return METRIC_NAMES.get(metric, plain(metric.replace("_", " ")))
 
 
 def styles(runs: list[results.Run], fields: list[str]) -> list[dict]:
@@ -130,11 +147,11 @@ def _page(panels: int, handles: list, labels: list[str], title: str, caption: st
     figure, axes = plt.subplots(1, panels, figsize=(width, height), squeeze=False)
     figure.subplots_adjust(left=0.68 / width, right=1 - 0.18 / width, bottom=below / height, top=1 - above / height,
                            wspace=0.26)
-    figure.suptitle(title, fontsize=10.5, y=1 - 0.1 / height, va="top")
+    figure.suptitle(plain(title), fontsize=10.5, y=1 - 0.1 / height, va="top")
     if labels:
-        figure.legend(handles, labels, loc="lower center", ncol=columns, frameon=False, handlelength=2.8,
-                      columnspacing=1.6, borderaxespad=0, bbox_to_anchor=(0.5, (caption_height + 0.04) / height))
-    figure.text(0.5, 0.06 / height, caption, ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
+        legend(figure, handles, labels, loc="lower center", ncol=columns, frameon=False, handlelength=2.8,
+               columnspacing=1.6, borderaxespad=0, bbox_to_anchor=(0.5, (caption_height + 0.04) / height))
+    figure.text(0.5, 0.06 / height, plain(caption), ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
     return figure, axes[0]
 
 
@@ -216,7 +233,7 @@ def final_values(runs: list[results.Run], metric: str, field: str, title: str) -
         panel.set_xscale("log")
         panel.xaxis.set_minor_locator(ticker.NullLocator())
     panel.set_xticks(numbers, [f"{number:g}" for number in numbers])
-    panel.set_xlabel(field.rsplit(".", 1)[-1].replace("_", " "))
+    panel.set_xlabel(plain(field.rsplit(".", 1)[-1].replace("_", " ")))
     _scale(panel, metric, positive)
     return figure
 
@@ -280,7 +297,7 @@ def _graph_page(runs: list[results.Run], title: str, below: float):
     figure, panels = _page(len(runs), [], [], title, caption, panel_size=(4.2, 3.3), above=above, below=below)
     figure.subplots_adjust(right=1 - 0.45 / figure.get_figwidth())  # room for the last colour bar's label
     for panel, run in zip(panels, runs):
-        panel.set_title(graph_name(run))
+        panel.set_title(plain(graph_name(run)))
     return figure, panels
 
 

@@ -30,7 +30,7 @@ def write(figure, panel, graph, places: np.ndarray, size: float) -> int:
     if graph.workers > MOST_NAMED or size < SMALLEST_NUMBERED or not _short(names):
         return 0
     for name, place in zip(names, places):
-        panel.text(*place, name, ha="center", va="center_baseline", fontsize=size * 0.52, zorder=6)
+        panel.text(*place, name, ha="center", parse_math=False, va="center_baseline", fontsize=size * 0.52, zorder=6)
     return len(names)
 
 
@@ -45,7 +45,7 @@ def _write_beside(figure, panel, names: list[str], ends: np.ndarray, places: np.
     taken = workers
     written = 0
     for k in np.argsort(at[:, 0], kind="stable"):
-        text = panel.text(*places[k], names[k], fontsize=7.5, zorder=6)
+        text = panel.text(*places[k], names[k], fontsize=7.5, zorder=6, parse_math=False)
         box = text.get_window_extent(renderer)
         best = None
         for rank, (right, up) in enumerate(SPOTS):

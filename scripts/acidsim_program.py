@@ -35,7 +35,7 @@ def topology_command(*arguments: str | Path) -> dict:
     """What `acidsim topology … --json` prints; its notices go on to standard error. Raises ProgramError."""
     try:
         command = [program(), "topology", *arguments, "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="backslashreplace", check=False)
     except OSError as error:
         raise ProgramError(f"{program()}: cannot be run ({error.strerror})", 2) from None
     if done.returncode:

@@ -5,6 +5,7 @@ A run folder holds run.json and metrics.csv; a sweep folder holds sweep.json and
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import dataclass, field
@@ -196,12 +197,32 @@ def label(run: Run, fields: list[str]) -> str:
     return ", ".join(parts) or run.name
 
 
+LONGEST_WORD = 80  # bytes
+
+
+def file_word(text: str) -> str:
+    """Any text as part of a file's name: letters of all scripts, digits and . + - stay, nothing leads out of a folder."""
+    word = re.sub(r"[^\w.+-]+", "_", text)
+    return word.encode("utf-8", "ignore")[:LONGEST_WORD].decode("utf-8", "ignore").strip("_.")
+
+
+def told_apart(words: list[str]) -> list[str]:
+    """The words, with a number after those that have come before (told by small letters, as some file systems do)."""
+    given: set[str] = set()
+    distinct = []
+    for word in words:
+        candidates = itertools.chain([word], (f"{word}_{k}" for k in itertools.count(2)))
+        distinct.append(next(name for name in candidates if name.casefold() not in given))
+        given.add(distinct[-1].casefold())
+    return distinct
+
+
 def slug(run: Run, fields: list[str]) -> str:
     """The label as part of a file's name: `a2cid2_rate_1`."""
     text = "_".join(label(run, [name]) if name == "topology" else
                     str(run.values.get(name)) if name in SAYS_ITSELF else f"{field_name(name)}_{run.values.get(name)}"
                     for name in fields)
-    return re.sub(r"[^A-Za-z0-9.+-]+", "_", text).strip("_")
+    return file_word(text)
 
 
 OBJECTIVES = {"sqrt_chi1_chi2": "√(χ₁χ₂)", "chi_1": "χ₁", "chi_2": "χ₂"}

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 import acidsim_results as results
 from acidsim_claims import Interval, t_interval
-from acidsim_figures import COLOURS, MARKERS, metric_name
+from acidsim_figures import COLOURS, MARKERS, legend, metric_name, plain
 
 
 def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:
@@ -26,19 +26,18 @@ def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:
                            wspace=0.08)
     for panel, algorithm in zip(panels[0], algorithms):
         _draw_algorithm(panel, [run for run in runs if results.algorithm_of(run) == algorithm], graphs, series, others)
-        panel.set_title(results.PRETTY_VALUES.get(algorithm, algorithm))
+        panel.set_title(plain(results.PRETTY_VALUES.get(algorithm, algorithm)))
         panel.set_xlabel("simulated time")
-    panels[0, 0].set_yticks(range(len(graphs)), [name.replace("_", " ") for name in graphs])
+    panels[0, 0].set_yticks(range(len(graphs)), [plain(name.replace("_", " ")) for name in graphs])
     panels[0, 0].set_ylim(len(graphs) - 0.5, -0.5)
     target = runs[0].target
     text = (f"time until {metric_name(target['metric'])} < {_targets(runs)}; mean over {_repeats(runs)} repeats, "
-            f"Student's 95 % interval\nhollow: {series[0]} scaled by the ratio of χ₁ (gossip), of √(χ₁χ₂) (A²CiD²)")
-    figure.suptitle(f"{title.replace('_', ' ')}: time to the target", fontsize=10.5, y=1 - 0.1 / height, va="top")
+            f"Student's 95 % interval\nhollow: {plain(series[0])} scaled by the ratio of χ₁ (gossip), of √(χ₁χ₂) (A²CiD²)")
+    figure.suptitle(f"{plain(title.replace('_', ' '))}: time to the target", fontsize=10.5, y=1 - 0.1 / height, va="top")
     figure.text(0.5, 0.06 / height, text, ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
-    handles = [Line2D([], [], color=COLOURS[k % 7], marker=MARKERS[k % 8], linestyle="none", label=name)
-               for k, name in enumerate(series)]
-    figure.legend(handles=handles, loc="lower center", ncol=min(4, len(series)), frameon=False, borderaxespad=0,
-                  columnspacing=1.4, handletextpad=0.3, bbox_to_anchor=(0.5, 0.42 / height))
+    handles = [Line2D([], [], color=COLOURS[k % 7], marker=MARKERS[k % 8], linestyle="none") for k in range(len(series))]
+    legend(figure, handles, series, loc="lower center", ncol=min(4, len(series)), frameon=False, borderaxespad=0,
+           columnspacing=1.4, handletextpad=0.3, bbox_to_anchor=(0.5, 0.42 / height))
     return figure
 
 

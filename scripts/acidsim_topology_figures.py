@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 
 import acidsim_labels as labels
 import acidsim_layouts as layouts
-from acidsim_figures import COLOURS
+from acidsim_figures import COLOURS, legend, plain
 from acidsim_graphs import DrawnGraph
 from acidsim_results import ResultError
 
@@ -72,17 +72,18 @@ def draw(graph: DrawnGraph, by: str | None = None) -> plt.Figure:
     lines = _draw_edges(panel, graph, paths, owner, values, uniform)
     if kind == "rate" and not uniform:  # the busiest ones wider, too
         lines.set_linewidths(np.clip(lines.get_linewidths() * np.sqrt(lines.get_array() / drawn.mean()), 0.25, 4))
-    legend = _mark_chi_2(panel, graph, paths[owner == _chi_2_row(graph)])
+    entries = _mark_chi_2(panel, graph, paths[owner == _chi_2_row(graph)])
     if len(paths) > len(graph.ends):
-        legend.append(Line2D([], [], color="0.55", linewidth=1.5, label="stubs wrap around"))
+        entries.append(Line2D([], [], color="0.55", linewidth=1.5, label="stubs wrap around"))
     if np.any(graph.rate == 0):
-        legend.append(Line2D([], [], color="0.75", linewidth=1, linestyle=":", label="rate 0"))
+        entries.append(Line2D([], [], color="0.75", linewidth=1, linestyle=":", label="rate 0"))
     panel.scatter(*places.T, s=size**2, facecolor="white" if size >= 5 else "0.25", edgecolor="0.2",
                   linewidth=min(0.9, size / 6) if size >= 5 else 0, zorder=4)
     if not uniform:
         _colour_bar(figure, lines, bar_place, EDGE_VALUES[kind])
-    figure.legend(handles=legend, loc="upper center", bbox_to_anchor=(0.5, 1 - 0.33 / figure.get_figheight()),
-                  ncol=len(legend), frameon=False, borderaxespad=0, fontsize=8.5, columnspacing=1.6)
+    legend(figure, entries, [entry.get_label() for entry in entries], loc="upper center",
+           bbox_to_anchor=(0.5, 1 - 0.33 / figure.get_figheight()), ncol=len(entries), frameon=False, borderaxespad=0,
+           fontsize=8.5, columnspacing=1.6)
     labels.write(figure, panel, graph, places, size)
     return figure
 
@@ -123,7 +124,7 @@ def _page(points: np.ndarray, title: str, text: str, bar: bool, names: bool):
     half = scale * np.array([0.96 * WIDTH, panel_height]) / 2
     panel.set(xlim=(middle[0] - half[0], middle[0] + half[0]), ylim=(middle[1] - half[1], middle[1] + half[1]))
     panel.axis("off")
-    figure.suptitle(title.replace("_", " "), fontsize=10.5, y=1 - 0.08 / height, va="top")
+    figure.suptitle(plain(title.replace("_", " ")), fontsize=10.5, y=1 - 0.08 / height, va="top")
     figure.text(0.5, 0.06 / height, text, ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
     return figure, panel, [0.25, (below - 0.12) / height, 0.5, 0.09 / height]
 

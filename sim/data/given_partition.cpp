@@ -9,35 +9,10 @@
 #include "sim/core/error.hpp"
 #include "sim/data/csv_rows.hpp"
 #include "sim/data/text_table.hpp"
+#include "sim/data/worker_table.hpp"
 
 namespace acidsim {
 namespace {
-
-// Workers by what a table calls them.
-class WorkersByName {
- public:
-  explicit WorkersByName(const RowsToGive& rows) : workers_(rows.workers) {
-    for (Worker i = 0; i < rows.worker_names.size(); ++i) numbers_.emplace(rows.worker_names[i], i);
-  }
-
-  bool is_name(const std::string& text) const { return numbers_.contains(text); }
-  // A name counts before a number.
-  std::optional<Worker> find(const std::string& text) const {
-    if (const auto named = numbers_.find(text); named != numbers_.end()) return named->second;
-    const std::optional<double> number = parse_number(text);
-    if (!number || !(*number >= 0 && *number < workers_) || *number != static_cast<Worker>(*number))
-      return std::nullopt;
-    return static_cast<Worker>(*number);
-  }
-  std::string hint(std::span<const std::string> names) const {
-    const std::string range = fmt::format("workers are 0 … {}", workers_ - 1);
-    return names.empty() ? range : range + ", or " + first_of({names.begin(), names.end()});
-  }
-
- private:
-  Worker workers_;
-  std::unordered_map<std::string, Worker> numbers_;
-};
 
 void check_owners(const RowsToGive& rows, std::size_t owners, const char* what) {
   if (owners != rows.workers)
@@ -45,15 +20,10 @@ void check_owners(const RowsToGive& rows, std::size_t owners, const char* what) 
                      fmt::format("{} workers, {} {}", rows.workers, owners, what), "one for each");
 }
 
-std::string described(Worker worker, const RowsToGive& rows) {
-  return rows.worker_names.empty() ? fmt::format("worker {}", worker)
-                                   : fmt::format("worker {}, \"{}\"", worker, rows.worker_names[worker]);
-}
-
 void check_everyone(const Partition& partition, const RowsToGive& rows, const std::string& place) {
   for (Worker i = 0; i < rows.workers; ++i)
     if (partition.rows[i].empty())
-      throw InputError(place, "gives no training row to a worker", described(i, rows),
+      throw InputError(place, "gives no training row to a worker", described_worker(i, rows.worker_names),
                        "at least one each; rows that are test rows do not count");
 }
 
@@ -125,7 +95,7 @@ std::uint32_t row_number(const OwnerTable& table, Index total) {
 Partition partition_by_owner(const RowsToGive& rows) {
   const std::vector<std::string>& owners = rows.origins.owner_names;
   check_owners(rows, owners.size(), "values of the column");
-  const WorkersByName workers(rows);
+  const WorkersByName workers(rows.workers, rows.worker_names);
   const bool by_name = std::any_of(owners.begin(), owners.end(),
                                    [&](const std::string& owner) { return workers.is_name(owner); });
   std::vector<Worker> worker_of;
@@ -133,7 +103,7 @@ Partition partition_by_owner(const RowsToGive& rows) {
     std::optional<Worker> worker = static_cast<Worker>(worker_of.size());
     if (!rows.worker_names.empty()) worker = workers.find(owner);
     if (!worker || (by_name && !workers.is_name(owner)))
-      throw InputError("column", "holds a value that is no worker", owner, workers.hint(rows.worker_names));
+      throw InputError("column", "holds a value that is no worker", owner, workers.hint());
     worker_of.push_back(*worker);
   }
   return divided(rows, worker_of, "column");
@@ -157,13 +127,12 @@ Partition read_partition(const std::string& path, const RowsToGive& rows) {
   std::unordered_map<std::uint32_t, std::uint32_t> sample_of;
   for (std::uint32_t sample = 0; sample < rows.samples; ++sample)
     sample_of.emplace(rows.origins.row(sample), sample);
-  const WorkersByName workers(rows);
+  const WorkersByName workers(rows.workers, rows.worker_names);
   Partition partition{.shared = false, .rows = std::vector<std::vector<std::uint32_t>>(rows.workers)};
   std::vector<bool> given(static_cast<std::size_t>(rows.samples), false);
   for (OwnerTable table(path); table.next();) {
     const std::optional<Worker> worker = workers.find(table.worker());
-    if (!worker)
-      throw InputError(table.place(), "names no worker", table.worker(), workers.hint(rows.worker_names));
+    if (!worker) throw InputError(table.place(), "names no worker", table.worker(), workers.hint());
     const auto sample = sample_of.find(row_number(table, total));
     if (sample == sample_of.end()) continue;
     if (given[sample->second])

@@ -24,10 +24,16 @@ std::string name_of(Precision precision);
 
 enum class TimingModel { poisson, trace, live_trace };
 
+// Rates from a table that names the workers (sim/data/worker_table.hpp).
+struct RateTable {
+  std::filesystem::path file;
+};
+using GradientRates = std::variant<double, std::vector<double>, RateDistribution, RateTable>;
+
 struct Timing {
   TimingModel model = TimingModel::poisson;
-  // Gradients per unit time: of every worker, of each, or drawn.
-  std::variant<double, std::vector<double>, RateDistribution> gradient_rate = 1.0;
+  GradientRates gradient_rate =
+      1.0;                        // gradients per unit time: of every worker, of each, drawn, or from a file
   double communication_rate = 1;  // averagings per unit time that a worker takes part in, on average
   std::filesystem::path trace;    // of the models `trace` and `live_trace`
   double horizon = 1;             // live_trace: gradients of all workers that the learning rate counted on

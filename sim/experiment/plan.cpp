@@ -1,19 +1,18 @@
 #include "sim/experiment/plan.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/table_rows.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/round_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
-#include "sim/timing/worker_rates.hpp"
 #include "topologies/mixing.hpp"
 
 namespace acidsim {
@@ -83,14 +82,6 @@ void take_initial_points(Plan& plan) {
                      "one point per worker, or one for all");
 }
 
-// Rows to write down there must be.
-void check_rows(const Experiment& experiment) {
-  const RecordSettings& record = experiment.record;
-  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
-    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
-                     "the objective has no table", experiment.objective.name, "leave it out");
-}
-
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -132,21 +123,6 @@ const AlgorithmRow& Plan::algorithm() const {
   for (const AlgorithmRow& row : all_algorithms()) known.push_back(row.name);
   throw InputError("/algorithm/name", "unknown algorithm", experiment.algorithm.name,
                    unknown_name_hint(experiment.algorithm.name, known));
-}
-
-std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
-  if (!experiment.objective.has_gradients()) return std::vector<double>(workers(), 0.0);
-  const auto& given = experiment.timing.gradient_rate;
-  if (const auto* rate = std::get_if<double>(&given)) return std::vector<double>(workers(), *rate);
-  if (const auto* rates = std::get_if<std::vector<double>>(&given)) {
-    if (rates->size() != workers())
-      throw InputError(
-          "/timing/gradient_rate", fmt::format("has {} rates for {} workers", rates->size(), workers()),
-          fmt::format("[{}]", fmt::join(*rates, ",")), "give one rate per worker, or one number");
-    return *rates;
-  }
-  return with_error_path("/timing/gradient_rate",
-                         [&] { return draw_rates(std::get<RateDistribution>(given), workers(), seed); });
 }
 
 namespace {

@@ -116,7 +116,7 @@ TEST_F(LibsvmTest, ReadsSparseRowsAsDenseColumns) {
 TEST_F(LibsvmTest, NamesTheLineOfWhatItRefuses) {
   EXPECT_THAT(message("1 1:1\n1 2:1 2:3\n"), HasSubstr("t.svm:2: indices do not increase (2 after 2)"));
   EXPECT_THAT(message("1 3:1 2:3\n"), HasSubstr("t.svm:1: indices do not increase (2 after 3)"));
-  EXPECT_THAT(message("1 0:1\n"), HasSubstr("t.svm:1: is not index:value (0:1)"));
+  EXPECT_THAT(message("1 0:1\n", {.zero_based = false}), HasSubstr("t.svm:1: holds index 0"));
   EXPECT_THAT(message("1 x:1\n"), HasSubstr("is not index:value"));
   EXPECT_THAT(message("1 5\n"), HasSubstr("is not index:value (5)"));
   EXPECT_THAT(message("1 1:nan\n"), HasSubstr("t.svm:1: a value is not finite (nan)"));
@@ -127,8 +127,9 @@ TEST_F(LibsvmTest, NamesTheLineOfWhatItRefuses) {
   EXPECT_THAT(message("1 1:1\n", {.dimension = 0}), HasSubstr("dimension: is not positive"));
   EXPECT_THAT(message("1\n2\n"), HasSubstr("holds no features"));
   EXPECT_THAT(message(""), HasSubstr("holds no rows"));
-  EXPECT_THAT(message("1 4294967295:1\n0 1:1\n"),
-              HasSubstr("too large to be stored dense (2 samples × 4294967295 features)"));
+  EXPECT_THAT(
+      message("0 1:1\n1 4294967295:1\n"),
+      HasSubstr("t.svm:2: the table is too large to be stored dense (2 samples × 4294967295 features)"));
   EXPECT_THAT(message("1 99999999999:1\n"), HasSubstr("is not index:value"));
 }
 

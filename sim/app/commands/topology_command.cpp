@@ -43,6 +43,8 @@ void add_parameter(Json& topology, const std::string& parameter) {
 Json source_of(const TopologyOptions& options) {
   Json topology = Json::object();
   if (!options.file.empty()) {
+    if (printable_text(options.file) != options.file)
+      throw InputError(options.file, "the file's name is not UTF-8 text", "", "rename the file");
     topology["file"] = fs::absolute(options.file).string();
   } else {
     topology["family"] = options.family;

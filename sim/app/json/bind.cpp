@@ -70,8 +70,8 @@ Timing bind_timing(const Node& node) {
     timing.gradient_rate = rate.get<std::vector<double>>();
   } else {
     const Node distribution = node.child("gradient_rate");
-    timing.gradient_rate =
-        row_named(rate_distributions(), distribution.text("distribution")).value(distribution);
+    const std::string name = distribution.has("file") ? "file" : distribution.text("distribution");
+    timing.gradient_rate = row_named(rate_distributions(), name).value(distribution);
   }
   timing.communication_rate = node.number("communication_rate");
   if (node.has("file")) timing.trace = node.file("file");

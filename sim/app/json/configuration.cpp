@@ -138,20 +138,34 @@ Json resolve(Json config, const std::string& file_name) {
   return config;
 }
 
-// A value as part of a folder's name.
-std::string word_for(const Json& value, std::size_t position) {
+struct Axis {
+  std::vector<std::string> fields;
+  std::vector<std::vector<Json>> values;  // per position, one value per field
+
+  bool only_objects(std::size_t field) const {
+    return std::all_of(values.begin(), values.end(),
+                       [&](const auto& value) { return value[field].is_object(); });
+  }
+};
+
+// A value of an axis as part of a folder's name. What is too long for it is named by its position, as `item2`;
+// objects among objects alone, which no number can be taken for, as `2`.
+std::string word_for(const Axis& axis, std::size_t position, std::size_t field) {
+  const Json& value = axis.values[position][field];
   std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  if (value.is_structured() || text.size() > 40) return fmt::format("{}", position);
+  if (value.is_array()) {
+    text = "list";
+    for (const Json& item : value) text += "_" + (item.is_string() ? item.get<std::string>() : item.dump());
+    if (std::any_of(value.begin(), value.end(), [](const Json& item) { return item.is_structured(); }))
+      return fmt::format("item{}", position);
+  }
+  if (value.is_object() || text.size() > 40)
+    return fmt::format("{}{}", axis.only_objects(field) ? "" : "item", position);
   for (char& c : text)
     if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '+'))
       c = '_';
   return text;
 }
-
-struct Axis {
-  std::vector<std::string> fields;
-  std::vector<std::vector<Json>> values;  // per position, one value per field
-};
 
 std::vector<Axis> read_sweep(const Json& sweep) {
   if (!sweep.is_object() || sweep.empty())
@@ -206,7 +220,7 @@ std::vector<Cell> expand(const Json& base, const std::vector<Axis>& axes) {
           const Json& value = axis.values[p][f];
           set_field(made.config, axis.fields[f], value, "/sweep/" + axis.fields[f]);
           made.values.emplace_back(axis.fields[f], value);
-          made.name += (made.name.empty() ? "" : ",") + axis.fields[f] + "=" + word_for(value, p);
+          made.name += (made.name.empty() ? "" : ",") + axis.fields[f] + "=" + word_for(axis, p, f);
         }
         next.push_back(std::move(made));
       }
@@ -232,8 +246,10 @@ Json read_json(const std::filesystem::path& file) {
   std::error_code failed;
   if (std::filesystem::is_directory(file, failed))
     throw InputError(file.string(), "is a folder", "", "give a JSON file");
-  std::ifstream in(file);
+  std::ifstream in(file, std::ios::binary);
   if (!in) throw InputError(file.string(), "cannot be read", "", "no such file, or no permission");
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  refuse_utf16(text, file.string());
   std::vector<std::set<std::string>> keys;  // of the objects that are open, by depth
   std::string twice;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
@@ -249,7 +265,7 @@ Json read_json(const std::filesystem::path& file) {
     return true;
   };
   try {
-    Json parsed = Json::parse(in, watch, true, true);
+    Json parsed = Json::parse(text, watch, true, true);
     if (!twice.empty()) throw InputError(file.string(), "a key is given twice", twice, "keep one");
     return parsed;
   } catch (const nlohmann::json::exception& error) {

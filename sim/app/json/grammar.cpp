@@ -26,8 +26,8 @@ Field timing() {
   return Field("timing", type_object, Json::object(), "when gradient and communication events happen")
       .with({Field("model", type_string, "poisson", "timing model").name_of_a(Kind::timing),
              Field("gradient_rate", type_number | type_array | type_object, 1.0,
-                   "gradients per unit time and worker: a number, a list (one per worker) or a distribution "
-                   "over workers; 0 = never")
+                   "gradients per unit time and worker: a number, a list (one per worker), a distribution "
+                   "over workers, or a file; 0 = never")
                  .of(type_number)
                  .at_least(0)
                  .with({Field("distribution", type_string, "lognormal", "distribution over workers")

@@ -104,7 +104,7 @@ const std::vector<Choice<MakeDistribution>>& rate_distributions() {
         {Field("mean", type_number, 1.0, "mean rate").above(0),
          Field("sigma", type_number, 0.5, "standard deviation of the logarithm").at_least(0).at_most(10)},
         ""},
-       [](const Node& node) -> RateDistribution {
+       [](const Node& node) -> GradientRates {
          return LognormalRate{node.number("mean"), node.number("sigma")};
        }},
       {{"uniform",
@@ -113,7 +113,7 @@ const std::vector<Choice<MakeDistribution>>& rate_distributions() {
         {Field("low", type_number, 0.5, "smallest rate").at_least(0),
          Field("high", type_number, 1.5, "largest rate").above(0)},
         ""},
-       [](const Node& node) -> RateDistribution {
+       [](const Node& node) -> GradientRates {
          return UniformRate{node.number("low"), node.number("high")};
        }},
       {{"two_speed",
@@ -123,9 +123,15 @@ const std::vector<Choice<MakeDistribution>>& rate_distributions() {
          Field("slow", type_number, 0.25, "rate of the slow workers").at_least(0),
          Field("slow_fraction", type_number, 0.1, "share of slow workers").at_least(0).at_most(1)},
         ""},
-       [](const Node& node) -> RateDistribution {
+       [](const Node& node) -> GradientRates {
          return TwoSpeedRate{node.number("fast"), node.number("slow"), node.number("slow_fraction")};
        }},
+      {{"file",
+        "the rates of a CSV file, with the columns worker (name or number) and rate",
+        "",
+        {Field("file", type_string, required(), "its path, relative to the configuration").path()},
+        "file"},
+       [](const Node& node) -> GradientRates { return RateTable{node.file("file")}; }},
   };
   return table;
 }

@@ -55,7 +55,7 @@ struct Choice : Row {
   Value value;
 };
 enum class Backend { serial, openmp, mpi, live };
-using MakeDistribution = std::function<RateDistribution(const Node& distribution)>;
+using MakeDistribution = std::function<GradientRates(const Node& distribution)>;
 // Without its base rate.
 using MakeInitial = std::function<InitialSettings(const Node& initial)>;
 using MakeLearningRate = std::function<LearningRate(const Node& schedule)>;

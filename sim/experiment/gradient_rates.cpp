@@ -1,0 +1,30 @@
+// The gradient rates of a plan's workers, from whichever form the experiment gives them in.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/core/error.hpp"
+#include "sim/data/worker_table.hpp"
+#include "sim/experiment/plan.hpp"
+#include "sim/timing/worker_rates.hpp"
+
+namespace acidsim {
+
+std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
+  if (!experiment.objective.has_gradients()) return std::vector<double>(workers(), 0.0);
+  const auto& given = experiment.timing.gradient_rate;
+  if (const auto* rate = std::get_if<double>(&given)) return std::vector<double>(workers(), *rate);
+  if (const auto* rates = std::get_if<std::vector<double>>(&given)) {
+    if (rates->size() != workers())
+      throw InputError(
+          "/timing/gradient_rate", fmt::format("has {} rates for {} workers", rates->size(), workers()),
+          fmt::format("[{}]", fmt::join(*rates, ",")), "give one rate per worker, or one number");
+    return *rates;
+  }
+  return with_error_path("/timing/gradient_rate", [&] {
+    if (const auto* table = std::get_if<RateTable>(&given))
+      return read_worker_rates(table->file.string(), workers(), network->graph.worker_names);
+    return draw_rates(std::get<RateDistribution>(given), workers(), seed);
+  });
+}
+
+}  // namespace acidsim
