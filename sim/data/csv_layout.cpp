@@ -48,23 +48,25 @@ std::optional<std::size_t> numbered(const std::string& wanted, std::size_t colum
   return static_cast<std::size_t>(*number);
 }
 
-// The column that an option names or numbers. Names are looked at first, where there may be a header.
-std::size_t find_column(const char* option, const std::string& wanted, const Fields& first,
-                        bool may_be_name) {
-  if (may_be_name) {
+// The column that an option names or numbers. In a header names are looked at first; where it is not known whether
+// there is one, a number is no name.
+std::size_t find_column(const char* option, const std::string& wanted, const Fields& first, Header header) {
+  const bool is_number = parse_number(wanted).has_value();
+  if (header == Header::present || (header == Header::automatic && !is_number)) {
     if (std::count(first.begin(), first.end(), wanted) > 1)
       throw InputError(option, "is the name of several columns", wanted, "give the column's number");
     if (const auto named = position(first, wanted)) return *named;
   }
   if (const auto column = numbered(wanted, first.size())) return *column;
-  throw InputError(option, "is not a column of the file", wanted,
-                   parse_number(wanted) ? fmt::format("columns are 0 … {}", first.size() - 1)
-                                        : unknown_name_hint(wanted, first));
+  std::string hint = unknown_name_hint(wanted, first);
+  if (is_number) {
+    hint = fmt::format("columns are 0 … {}", first.size() - 1);
+    if (position(first, wanted)) hint += "; or give \"header\": true if it is a name";
+  }
+  throw InputError(option, "is not a column of the file", wanted, hint);
 }
 
-bool only_a_name(const std::string& wanted, const Fields& first) {
-  return !wanted.empty() && position(first, wanted) && !numbered(wanted, first.size());
-}
+bool is_name(const std::string& wanted) { return !wanted.empty() && !parse_number(wanted); }
 
 // The first line against what stands below it.
 class FirstLine {
@@ -212,13 +214,13 @@ CsvLayout find_layout(const CsvRow& first, const std::deque<CsvRow>& below, cons
   std::fill_n(layout.roles.begin(), std::min(nameless, columns), ColumnRole::left_out);
   std::size_t target = columns - 1;
   if (options.target_column) {
-    target = find_column("target", fmt::format("{}", *options.target_column), fields, false);
+    target = find_column("target", fmt::format("{}", *options.target_column), fields, Header::absent);
   } else if (!options.target.empty()) {
-    target = find_column("target", options.target, fields, may_be_header);
+    target = find_column("target", options.target, fields, options.header);
   }
   layout.roles[target] = ColumnRole::target;
   if (!options.owner_column.empty()) {
-    const std::size_t owner = find_column("column", options.owner_column, fields, may_be_header);
+    const std::size_t owner = find_column("column", options.owner_column, fields, options.header);
     if (owner == target) throw InputError("column", "is the target", options.owner_column, "another column");
     layout.roles[owner] = ColumnRole::owner;
   }
@@ -226,7 +228,7 @@ CsvLayout find_layout(const CsvRow& first, const std::deque<CsvRow>& below, cons
     throw InputError(first.place, "has no column of features", first_of(fields),
                      "features and a target are needed");
   if (options.header == Header::automatic) {
-    const bool named = only_a_name(options.target, fields) || only_a_name(options.owner_column, fields);
+    const bool named = is_name(options.target) || is_name(options.owner_column);
     layout.reason = named ? "names"
                           : FirstLine(first, below, layout.roles, options.task == Task::regression)
                                 .header(!options.index_column && nameless > 0);

@@ -128,6 +128,15 @@ INSTANTIATE_TEST_SUITE_P(
          {"table.csv:2: the target is not finite (nan)"}},
         {"nan_label", "logistic_regression", "1,2,0\n4,5,nan\n", {"table.csv:2: "}},
         {"empty_field", "linear_regression", "1,2,3\n4,,6\n", {"table.csv:2: column 1 is empty"}},
+        {"utf16",
+         "linear_regression",
+         "\xff\xfe"
+         "1,2",
+         {"table.csv: is UTF-16 text"}},
+        {"years_as_names",
+         "linear_regression",
+         "2019,2020,2021\n0.5,0.25,1.5\n0.25,0.5,3.5\n",
+         {"table.csv:1: may be a header or a row of numbers (2019, 2020, 2021)", "\"header\": true"}},
         {"text", "linear_regression", "1,2,3\n4,five,6\n", {"table.csv:2: column 1 is not a number (five)"}},
         {"ragged",
          "linear_regression",
@@ -181,12 +190,14 @@ TEST(Tables, BadLibsvmLinesAreNamed) {
   EXPECT_THAT(complaint(""), HasSubstr("t.libsvm: holds no rows of data"));
   EXPECT_THAT(complaint("1 1:2\n-1 2-3\n"), HasSubstr("t.libsvm:2: is not index:value (2-3)"));
   EXPECT_THAT(complaint("1 1:2\n-1 2:nan\n"), HasSubstr("t.libsvm:2: a value is not finite (nan)"));
-  EXPECT_THAT(complaint("1 1:2\n-1 0:3\n"), HasSubstr("t.libsvm:2: is not index:value (0:3)"));
+  EXPECT_THAT(complaint("1 1:2\n-1 0:3\n", {{"zero_based", false}}), HasSubstr("t.libsvm:2: holds index 0"));
   EXPECT_THAT(complaint("1 2:2 1:1\n"), HasSubstr("t.libsvm:1: indices do not increase (1 after 2)"));
   EXPECT_THAT(complaint("1 7:2\n-1 1:1\n", {{"features", 5}}),
               HasSubstr("t.libsvm:1: index is larger than the dimension (7)"));
   EXPECT_THAT(complaint("1 4000000000:2\n-1 1:1\n-1 1:1\n"),
-              HasSubstr("t.libsvm: is too large to be stored dense"));
+              HasSubstr("t.libsvm:1: the table is too large to be stored dense"));
+  EXPECT_THAT(complaint("1 1:2\n-1 9000000:1\n-1 1:1\n"),
+              HasSubstr("t.libsvm:2: an index lies far beyond the number of features that occur"));
 }
 
 // --- Images

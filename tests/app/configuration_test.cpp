@@ -190,6 +190,10 @@ TEST(Sweep, CellNamesAreSafeFolderNamesAndDistinct) {
   EXPECT_THAT(names(sweep), ElementsAre("name=a_b,topology=0", "name=a_b,topology=1", "name=a_b,topology=0~2",
                                         "name=a_b,topology=1~2", "name=__,topology=0", "name=__,topology=1",
                                         "name=x_y,topology=0", "name=x_y,topology=1"));
+  const Configuration rates =
+      make(R"({"sweep": {"timing.gradient_rate": [1, [1], [1, 2.5], {"distribution": "uniform"}]}})");
+  EXPECT_THAT(names(rates), ElementsAre("timing.gradient_rate=1", "timing.gradient_rate=list_1",
+                                        "timing.gradient_rate=list_1_2.5", "timing.gradient_rate=item3"));
   Json linked = Json::object();
   for (const char* field :
        {"seed", "repeats", "stop.time", "record.every", "optimizer.momentum", "optimizer.learning_rate",

@@ -18,15 +18,23 @@ inline void write_example_files(const Scratch& scratch) {
   std::string ring;
   for (int k = 0; k < 16; ++k) ring += fmt::format("{} {} {}\n", k, (k + 1) % 16, 1 + k % 3);
   scratch.write("graph.txt", ring);
-  std::string csv, libsvm, labels, images;
+  std::string csv, libsvm, labels, images, owned = "a,b,owner,label\n", rows = "row,worker\n", rates;
   for (int k = 0; k < 64; ++k) {
     const int label = k % 2, a = 37 * k % 11 + label, b = 17 * k % 7;
     csv += fmt::format("{},{},{}\n", a, b, label);
+    owned += fmt::format("{},{},{},{}\n", a, b, k % 16, label);
+    rows += fmt::format("{},{}\n", k, k % 16);
+    if (k < 16) rates += fmt::format("{},{}\n", k, 1 + k % 3);
+    if (k < 16)
+      scratch.write(fmt::format("part{}.csv", k), fmt::format("a,b,label\n{},{},0\n{},{},1\n", a, b, b, a));
     libsvm += fmt::format("{} 1:{} 2:{}\n", label, a, b);
     labels += static_cast<char>(label);
     images += {static_cast<char>(a), static_cast<char>(b)};
   }
   scratch.write("table.csv", csv);
+  scratch.write("owned.csv", owned);
+  scratch.write("rows.csv", rows);
+  scratch.write("rates.csv", rates);
   scratch.write("table.libsvm", libsvm);
   scratch.write("labels", std::string("\0\0\x08\x01\0\0\0\x40", 8) + labels);
   scratch.write("images", std::string("\0\0\x08\x02\0\0\0\x40\0\0\0\x02", 12) + images);
@@ -49,10 +57,13 @@ inline Json required_parameters(Kind kind, const Row& row) {
       {"trace", {{"file", "trace.csv"}}},
       {"live_trace", {{"file", "live_trace.csv"}}},
       {"csv", {{"file", "table.csv"}}},
+      {"column", {{"column", "owner"}}},
       {"libsvm", {{"file", "table.libsvm"}}},
       {"idx",
        {{"images", "images"}, {"labels", "labels"}, {"test_images", "images"}, {"test_labels", "labels"}}},
   };
+  if (kind == Kind::distribution && row.name == "file") return {{"file", "rates.csv"}};
+  if (kind == Kind::partition && row.name == "file") return {{"file", "rows.csv"}};
   Json given = Json::object();
   for (const Field& field : row.parameters)
     if (field.default_value.is_discarded()) {
@@ -63,6 +74,16 @@ inline Json required_parameters(Kind kind, const Row& row) {
     }
   if (const auto found = examples.find(row.name); found != examples.end()) given = found->second;
   return given;
+}
+
+// The configuration's `data` that a partition of sixteen workers can be made of.
+inline Json data_for_partition(const std::string& partition) {
+  Json files = Json::array();
+  for (int k = 0; k < 16; ++k) files.push_back(fmt::format("part{}.csv", k));
+  const Json file = partition == "column"  ? Json("owned.csv")
+                    : partition == "files" ? files
+                                           : Json("table.csv");
+  return {{"dataset", "csv"}, {"file", file}, {"test_fraction", 0}};
 }
 
 // What an algorithm is with its default parameters.

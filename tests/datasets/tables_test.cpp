@@ -50,6 +50,8 @@ TEST_F(TablesTest, AHeaderCanBeSaidOrDenied) {
                           {.task = regression, .target = "2021", .header = Header::present});
   EXPECT_EQ(named.train->samples(), 3);
   EXPECT_EQ(named.train->targets[0], -1.25);
+  EXPECT_THAT(message("2020,2021,2022,2023\n" + values, {.task = regression, .target = "2021"}),
+              HasSubstr("columns are 0 … 3; or give \"header\": true if it is a name"));
   EXPECT_THAT(message("a,b,c\n1,2,3\n", {.task = regression, .header = Header::absent}),
               HasSubstr("t.csv:1: column 0 is not a number (a)"));
 }
@@ -87,7 +89,9 @@ TEST_F(TablesTest, AnIndexWithoutANameIsLeftOut) {
     EXPECT_THAT(data.notices[0], HasSubstr("left out as an index: the column at the front"));
   }
   EXPECT_EQ(read(",a,y\nrow one,5,7\nrow two,8,1\n").train->features.row(0), Eigen::RowVector2d(5, 8));
-  EXPECT_EQ(read(",a,y\n0,5,7\n", {.task = regression, .index_column = false}).train->features.rows(), 2);
+  EXPECT_EQ(read(",a,y\n0,5,7\n", {.task = regression, .header = Header::present, .index_column = false})
+                .train->features.rows(),
+            2);
   EXPECT_EQ(read("id,a,y\n0,5,7\n", {.task = regression, .index_column = true}).train->features.rows(), 1);
 }
 
