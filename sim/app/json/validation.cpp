@@ -139,16 +139,20 @@ Json with_defaults(const Field& field, Json value) {
   return complete;
 }
 
-Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory) {
+Json with_paths_from(const std::filesystem::path& folder, const Field& field, Json value,
+                     const std::filesystem::path& directory) {
   if (value.is_string() && field.is_path) {
-    return std::filesystem::absolute(directory / value.get<std::string>()).lexically_normal().string();
+    const std::filesystem::path named = value.get<std::string>();
+    if (named.is_absolute()) return value;
+    const std::filesystem::path whole = std::filesystem::absolute(directory / named);
+    return (std::filesystem::relative(whole.parent_path(), folder) / whole.filename()).string();
   } else if (value.is_object()) {
     const Json object = value;
     for (const Field* inner : fields_of(field, object))
       if (value.contains(inner->name))
-        value[inner->name] = with_absolute_paths(*inner, object[inner->name], directory);
+        value[inner->name] = with_paths_from(folder, *inner, object[inner->name], directory);
   } else if (value.is_array()) {
-    for (Json& item : value) item = with_absolute_paths(field, item, directory);
+    for (Json& item : value) item = with_paths_from(folder, field, item, directory);
   }
   return value;
 }

@@ -22,7 +22,8 @@ void check(const Field& field, const Json& value, const std::string& path);
 // The value with every missing field set to its default.
 Json with_defaults(const Field& field, Json value);
 
-// The value with every path in it made absolute, those that are relative from `directory`.
-Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory);
+// The value with every relative path in it, which starts from `directory`, made one that starts from `folder`.
+Json with_paths_from(const std::filesystem::path& folder, const Field& field, Json value,
+                     const std::filesystem::path& directory);
 
 }  // namespace acidsim

@@ -221,7 +221,8 @@ Json resolved(const Cell& cell, const Plan& plan) {
   return config;
 }
 
-void write_run(const std::filesystem::path& folder, const FinishedCell& finished) {
+void write_run(const std::filesystem::path& folder, const FinishedCell& finished,
+               const std::filesystem::path& directory) {
   const Plan& plan = finished.plan;
   const std::vector<RepeatResult>& repeats = finished.repeats;
   Json constants = Json::object();
@@ -229,22 +230,24 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
     constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
   for (const Parameter& parameter : plan.algorithm().parameters)
     if (parameter.automatic) constants[parameter.name] = plan.constants.number(parameter.name);
-  Json run = {{"name", plan.experiment.name},
-              {"run", finished.cell.name},
-              {"seed", plan.experiment.seed},
-              {"config", resolved(finished.cell, plan)},
-              {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
-              {"topology", topology_facts(*plan.network)},
-              {"dimension", repeats[0].dimension},
-              {"constants", constants},
-              {"repeats", Json::array()},
-              {"state_digest", joint_digest(repeats)},
-              {"backend", finished.backend},
-              {"threads", finished.threads},
-              {"version", ACIDSIM_VERSION},
-              {"build", ACIDSIM_BUILD},
-              {"compiler", compiler_name()},
-              {"host", host_facts()}};
+  Json run = {
+      {"name", plan.experiment.name},
+      {"run", finished.cell.name},
+      {"seed", plan.experiment.seed},
+      {"config", resolved(finished.cell, plan)},
+      {directory_key, std::filesystem::relative(std::filesystem::absolute(directory / "."), folder).string()},
+      {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
+      {"topology", topology_facts(*plan.network)},
+      {"dimension", repeats[0].dimension},
+      {"constants", constants},
+      {"repeats", Json::array()},
+      {"state_digest", joint_digest(repeats)},
+      {"backend", finished.backend},
+      {"threads", finished.threads},
+      {"version", ACIDSIM_VERSION},
+      {"build", ACIDSIM_BUILD},
+      {"compiler", compiler_name()},
+      {"host", host_facts()}};
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(finished));
   if (plan.experiment.record.communication_counts) {

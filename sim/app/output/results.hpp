@@ -29,8 +29,9 @@ struct FinishedCell {
   int threads;
 };
 // run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
-// Throws std::runtime_error.
-void write_run(const std::filesystem::path& folder, const FinishedCell& finished);
+// `directory`: where the paths of the configuration start from. Throws std::runtime_error.
+void write_run(const std::filesystem::path& folder, const FinishedCell& finished,
+               const std::filesystem::path& directory);
 
 // sweep.json: fields, cells with their values, the configuration as given.
 void write_sweep(const std::filesystem::path& folder, const Configuration& configuration);

@@ -226,9 +226,9 @@ void TaskRunner::write_states(const Job& job) const {
 
 void TaskRunner::write(Job& job) const {
   if (job.results[0].live)
-    write_live(job.pending->path(), job.config, configuration_.directory(), job.plan, job.results[0]);
+    write_live(job.pending->path(), job.config, configuration_.directory, job.plan, job.results[0]);
   if (job.plan.experiment.record.states != RecordedStates::none) write_states(job);
-  write_run(job.pending->path(), finished_cell(job, options_, threads_));
+  write_run(job.pending->path(), finished_cell(job, options_, threads_), configuration_.directory);
   if (job.keeps_checkpoints) link_checkpoints(job.folder, job.pending->path());
   job.pending->commit();
 }
