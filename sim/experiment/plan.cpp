@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
-#include "sim/experiment/table_rows.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -105,6 +104,14 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
                      fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
+}
+
+// Rows to write down there must be.
+void check_rows(const Experiment& experiment) {
+  const RecordSettings& record = experiment.record;
+  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
+    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
+                     "the objective has no table", experiment.objective.name, "leave it out");
 }
 
 // The scale of a learning rate that follows from the batch size.

@@ -6,6 +6,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/data/partition.hpp"
+#include "sim/objectives/explicit_quadratic.hpp"
 #include "sim/objectives/linear_regression.hpp"
 #include "sim/objectives/logistic_regression.hpp"
 #include "sim/objectives/softmax_regression.hpp"
@@ -51,6 +52,28 @@ std::unique_ptr<Objective<Scalar>> make_regression(Regression kind, RegressionPa
   return nullptr;
 }
 
+void check_count(const char* field, std::size_t count, Worker workers) {
+  if (count != workers)
+    throw InputError(field, fmt::format("there are {} for {} workers", count, workers), "",
+                     "one for every worker");
+}
+
+template <class Scalar>
+std::unique_ptr<Objective<Scalar>> make_quadratic_of(const QuadraticParameters& parameters,
+                                                     const GivenQuadratic& given, Worker workers,
+                                                     std::uint64_t problem_seed, std::uint64_t noise_seed) {
+  const bool has_centres = given.centres.cols() > 0;
+  if (has_centres) check_count("centers", static_cast<std::size_t>(given.centres.cols()), workers);
+  if (given.matrices.empty() && !has_centres)
+    return make_quadratic<Scalar>(parameters, workers, problem_seed, noise_seed);
+  Matrix<Scalar> centres = has_centres ? Matrix<Scalar>(given.centres.template cast<Scalar>())
+                                       : draw_centres<Scalar>(parameters, workers, problem_seed);
+  if (given.matrices.empty()) return make_quadratic<Scalar>(parameters, std::move(centres), noise_seed);
+  check_count("matrices", given.matrices.size(), workers);
+  return std::make_unique<ExplicitQuadratic<Scalar>>(given.matrices, std::move(centres), parameters.noise,
+                                                     noise_seed);
+}
+
 }  // namespace
 
 std::string unique_identity() {
@@ -70,8 +93,8 @@ ObjectiveSource pure_gossip(Index dimension) {
   return source;
 }
 
-ObjectiveSource quadratic_objective(const QuadraticParameters& parameters,
-                                    std::optional<std::uint64_t> seed) {
+ObjectiveSource quadratic_objective(const QuadraticParameters& parameters, std::optional<std::uint64_t> seed,
+                                    GivenQuadratic given) {
   if (parameters.curvature_max < parameters.curvature_min)
     throw InputError("/objective/curvature_max", "below curvature_min",
                      fmt::format("{}", parameters.curvature_max), "must be at least curvature_min");
@@ -81,10 +104,12 @@ ObjectiveSource quadratic_objective(const QuadraticParameters& parameters,
   source.varies = seed ? Varies::with_workers : Varies::with_repeats;
   source.dimension = parameters.dimension;
   source.noise = parameters.noise > 0;
-  source.own_centres = parameters.heterogeneity > 0;
+  source.own_centres = parameters.heterogeneity > 0 || given.centres.cols() > 0;
   source.make = ByPrecision<MakeObjective>(
-      [=]<class Scalar>(const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
-        return make_quadratic<Scalar>(parameters, input.workers, seed.value_or(input.seed), input.seed);
+      [parameters, seed, given = std::make_shared<const GivenQuadratic>(std::move(given))]<class Scalar>(
+          const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
+        return make_quadratic_of<Scalar>(parameters, *given, input.workers, seed.value_or(input.seed),
+                                         input.seed);
       });
   return source;
 }

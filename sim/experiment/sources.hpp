@@ -100,9 +100,15 @@ struct ObjectiveSource {
 };
 
 ObjectiveSource pure_gossip(Index dimension);
+// What is given of a quadratic: f_i(x) = ½ (x − b_i)ᵀ A_i (x − b_i).
+struct GivenQuadratic {
+  std::vector<Matrix<double>> matrices = {};  // A_i of every worker; none = diagonal, by the curvature
+  Matrix<double> centres = {};                // dimension × workers, column i = b_i; no columns = drawn
+};
 // `seed`: of the centres; nothing = new ones in every repeat.
 ObjectiveSource quadratic_objective(const QuadraticParameters& parameters,
-                                    std::optional<std::uint64_t> seed = std::nullopt);
+                                    std::optional<std::uint64_t> seed = std::nullopt,
+                                    GivenQuadratic given = {});
 
 enum class Regression { linear, logistic, softmax };
 struct RegressionSettings {

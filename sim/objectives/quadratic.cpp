@@ -169,9 +169,8 @@ ObjectiveConstants Quadratic<Scalar>::constants() const {
 }
 
 template <class Scalar>
-std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Worker workers,
-                                                  std::uint64_t problem_seed, std::uint64_t noise_seed) {
-  check(parameters, workers);
+Matrix<Scalar> draw_centres(const QuadraticParameters& parameters, Worker workers,
+                            std::uint64_t problem_seed) {
   Matrix<Scalar> centres;
   if (parameters.heterogeneity > 0) {
     if (static_cast<double>(parameters.dimension) * workers > most_entries) {
@@ -187,6 +186,14 @@ std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& par
     }
     centres *= static_cast<Scalar>(parameters.heterogeneity);
   }
+  return centres;
+}
+
+template <class Scalar>
+std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Worker workers,
+                                                  std::uint64_t problem_seed, std::uint64_t noise_seed) {
+  check(parameters, workers);
+  Matrix<Scalar> centres = draw_centres<Scalar>(parameters, workers, problem_seed);
   return std::make_unique<Quadratic<Scalar>>(parameters, workers, std::move(centres), noise_seed);
 }
 
@@ -199,6 +206,7 @@ std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& par
 
 #define ACIDSIM_INSTANTIATE(Scalar)                                                                      \
   template class Quadratic<Scalar>;                                                                      \
+  template Matrix<Scalar> draw_centres<Scalar>(const QuadraticParameters&, Worker, std::uint64_t);       \
   template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Worker,         \
                                                              std::uint64_t, std::uint64_t);              \
   template std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters&, Matrix<Scalar>, \

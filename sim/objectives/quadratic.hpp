@@ -51,8 +51,13 @@ class Quadratic final : public Objective<Scalar> {
   Minimiser minimiser_;
 };
 
-// b_i = heterogeneity·N(0, I), drawn from (problem_seed, Purpose::problem, i); nothing is drawn or stored
-// where it is 0.
+// dimension × workers, column i = b_i = heterogeneity·N(0, I), drawn from (problem_seed, Purpose::problem, i); no
+// columns where it is 0.
+template <class Scalar>
+Matrix<Scalar> draw_centres(const QuadraticParameters& parameters, Worker workers,
+                            std::uint64_t problem_seed);
+
+// With centres that are drawn.
 template <class Scalar>
 std::unique_ptr<Quadratic<Scalar>> make_quadratic(const QuadraticParameters& parameters, Worker workers,
                                                   std::uint64_t problem_seed, std::uint64_t noise_seed);

@@ -28,9 +28,10 @@ Json unusual() {
     "optimizer": {"learning_rate": 0.5, "momentum": 0.25, "weight_decay": 0.125, "clip_norm": 3,
                   "schedule": {"name": "goyal", "clock": "local_steps", "scale": 4, "warmup": 0.25,
                                "milestones": [0.75, 0.5], "factor": 0.5}},
-    "stop": {"time": 12, "gradients": 90, "wall_seconds": 30, "diverged_above": 1e6,
+    "stop": {"time": 12, "gradients": 90, "communications": 80, "wall_seconds": 30, "diverged_above": 1e6,
              "target": {"metric": "loss", "below": 0.01}},
-    "record": {"every": 3, "metrics": ["loss"], "events": true, "communication_counts": false},
+    "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all",
+               "communication_counts": false},
     "checkpoint": {"every": 4, "every_seconds": 60},
     "mpi": {"partition": "metis"},
     "live": {"deterministic_neighbor": true, "deterministic_averagings": true, "gradient_seconds": [0, 1, 2, 3, 4, 5]}
@@ -117,6 +118,7 @@ TEST(Bind, EveryFieldArrives) {
 
   EXPECT_EQ(e.stop.rules.time, 12);
   EXPECT_EQ(e.stop.rules.gradients, 90u);
+  EXPECT_EQ(e.stop.rules.communications, 80u);
   EXPECT_EQ(e.stop.rules.wall_seconds, 30);
   EXPECT_EQ(e.stop.rules.diverged_above, 1e6);
   ASSERT_TRUE(e.stop.target);
@@ -126,6 +128,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.record.every, 3);
   EXPECT_THAT(e.record.metrics, ElementsAre("loss"));
   EXPECT_TRUE(e.record.events);
+  EXPECT_EQ(e.record.states, RecordedStates::all);
   EXPECT_FALSE(e.record.communication_counts);
   EXPECT_EQ(e.checkpoint.every, 4);
   EXPECT_EQ(e.checkpoint.every_seconds, 60);
@@ -165,6 +168,12 @@ TEST(Bind, OtherSectionsArrive) {
   ASSERT_EQ(listed.topology.rates.explicit_edges.size(), 2u);
   EXPECT_EQ(listed.topology.rates.explicit_edges[1].rate, 2);
   EXPECT_EQ(listed.topology.field, "/topology/edges");
+  const Experiment point = bound({{"initial", {{"kind", "point"}, {"x", {1, 2, 3}}}}});
+  EXPECT_EQ(point.initial.kind, InitialKind::points);
+  EXPECT_EQ(point.initial.field, "/initial/x");
+  EXPECT_EQ(point.initial.points(), Eigen::Vector3d(1, 2, 3));
+  EXPECT_EQ(bound({{"initial", {{"kind", "file"}, {"file", "x.npy"}}}}).initial.field, "/initial/file");
+  EXPECT_EQ(bound({{"record.states", "final"}}).record.states, RecordedStates::final_states);
   EXPECT_TRUE(bound({{"optimizer.schedule", "goyal"}}).optimizer.automatic_scale);
   EXPECT_EQ(bound({{"optimizer.schedule", "goyal"}}).optimizer.clock, ProgressClock::time);
   EXPECT_FALSE(bound({{"record.every", "auto"}}).record.every);
@@ -183,6 +192,13 @@ TEST(Bind, OtherSectionsArrive) {
   EXPECT_TRUE(quadratic.objective.own_centres);
   EXPECT_EQ(quadratic.objective.varies, Varies::with_workers);
   EXPECT_EQ(quadratic.objective.make.get<double>()({6, 1, nullptr})->constants().smoothness, 4);
+  const Experiment given =
+      bound({{"objective", Json::parse(R"({"name": "quadratic", "centers": [[1, 2], [3, 4]],
+                                                               "matrices": [[[5, 0], [0, 1]], [[1, 0], [0, 2]]]})")}});
+  EXPECT_EQ(given.objective.dimension, 2);
+  const auto made = given.objective.make.get<double>()({2, 1, nullptr});
+  EXPECT_EQ(made->worker_loss(0, Eigen::Vector2d(0, 0)), 0.5 * (5 * 1 + 4));
+  EXPECT_EQ(made->worker_loss(1, Eigen::Vector2d(0, 0)), 0.5 * (9 + 2 * 16));
 }
 
 TEST(Bind, AnAutomaticScaleNeedsABatchSize) {

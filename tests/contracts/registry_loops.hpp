@@ -10,6 +10,7 @@
 #include "sim/app/registry/registry.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
+#include "tests/datasets/npy_text.hpp"
 
 namespace acidsim::testing {
 
@@ -43,12 +44,18 @@ inline void write_example_files(const Scratch& scratch) {
       "worker,kind,time,wall,peer,exchange,version\n"
       "0,read,0,0.5,,,0\n0,offer,0,0.6,,,\n0,tell,0.1,0.8,1,0,\n0,hear,0.2,1,1,0,\n0,step,1,1.5,,,\n"
       "1,offer,0,0.7,,,\n1,tell,0,0.8,0,0,\n1,hear,0,1,0,0,\n1,read,0,1.5,,,1\n1,step,1,2,,,\nend,10\n");
+  std::vector<double> points;  // of 16 workers in dimension 6
+  for (int k = 0; k < 96; ++k) points.push_back(k % 5 - 1.5);
+  scratch.write("start.npy", npy_text("{'descr': '<f8', 'fortran_order': False, 'shape': (16, 6), }",
+                                      bytes_of<double>(points)));
   scratch.write("trace.csv",
                 "index,time,kind,i,j\n0,0.5,gradient,1,-1\n1,1,communication,0,1\n2,2.5,gradient,0,-1\n");
 }
 
 // The parameters of a row that have no default.
 inline Json required_parameters(Kind kind, const Row& row) {
+  if (kind == Kind::initial && row.name == "point") return {{"x", {1, -1, 0.5, 0, 2, 3}}};
+  if (kind == Kind::initial && row.name == "file") return {{"file", "start.npy"}};
   static const std::map<std::string, Json> examples = {
       {"file", {{"file", "graph.txt"}}},
       {"edges", {{"edges", Json::parse("[[0, 1, 1], [1, 2, 2], [2, 3, 0.5], [3, 0, 1], [0, 2, 0.25]]")}}},

@@ -108,6 +108,31 @@ TEST(RunLoopTest, GradientLimitIsExactAndEndsAtItsEvent) {
   }
 }
 
+TEST(RunLoopTest, CommunicationLimitIsExactAndEndsAtItsEvent) {
+  const PoissonSchedule schedule(3, ones(workers), cycle(workers));
+  for (const std::uint64_t limit : {0, 1, 2, 77, 5000}) {
+    for (const int threads : {0, 2}) {
+      auto run = small_run();
+      StopRules stop;
+      stop.communications = limit;
+      auto simulation = run.on(schedule, stop);
+      Seen seen;
+      seen.watch(simulation);
+      std::vector<Event> events;
+      simulation.observe.on_events = [&](std::span<const Event> piece, std::span<const double>) {
+        events.insert(events.end(), piece.begin(), piece.end());
+      };
+      const Outcome outcome = threads == 0 ? run_serial(simulation) : run_openmp(simulation, threads);
+      EXPECT_EQ(outcome.reason, StopReason::communications);
+      EXPECT_EQ(outcome.counts.communications, limit);
+      ASSERT_EQ(events.empty(), limit == 0);
+      EXPECT_EQ(outcome.time, limit == 0 ? 0 : events.back().time);
+      if (limit > 0) EXPECT_EQ(events.back().verb, Verb::exchange);
+      EXPECT_EQ(seen.times.back(), outcome.time);
+    }
+  }
+}
+
 TEST(RunLoopTest, GradientLimitOnPoissonClocks) {
   const PoissonSchedule schedule(3, ones(workers), cycle(workers));
   auto run = small_run();
@@ -305,8 +330,8 @@ TEST(StopReasonTest, NamesAreDistinctWords) {
   std::vector<std::string> names;
   for (int reason = 0; reason <= static_cast<int>(StopReason::schedule_end); ++reason)
     names.push_back(name_of(static_cast<StopReason>(reason)));
-  EXPECT_EQ(names, (std::vector<std::string>{"time", "gradients", "target", "wall_seconds", "diverged",
-                                             "interrupted", "schedule_end"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"time", "gradients", "communications", "target", "wall_seconds",
+                                             "diverged", "interrupted", "schedule_end"}));
 }
 
 // A moment of a run, with all that it takes to go on.

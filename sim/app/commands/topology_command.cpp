@@ -269,7 +269,7 @@ std::vector<Item> make_items(const Configuration& configuration, const TopologyO
     if (!seen.insert(fmt::format("{} {}", topology.dump(), rate)).second) continue;
     const auto need = options.edges.empty() ? SpectrumNeed::needed : SpectrumNeed::with_resistances;
     items.push_back({topology, rate,
-                     make_network(bind_topology(Node(topology, "/topology", configuration.directory())), rate,
+                     make_network(bind_topology(Node(topology, "/topology", configuration.directory)), rate,
                                   need, cache)});
     for (const std::string& notice : items.back().network.notices) spdlog::warn(notice);
   }

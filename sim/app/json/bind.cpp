@@ -191,7 +191,7 @@ TopologySource bind_topology(const Node& topology) {
 Experiment bind(const Configuration& configuration, const Cell& cell) {
   const Json& config = cell.config;
   const auto node = [&](const char* section) {
-    return Node(config.at(section), fmt::format("/{}", section), configuration.directory());
+    return Node(config.at(section), fmt::format("/{}", section), configuration.directory);
   };
   Experiment experiment;
   experiment.name = config["name"].get<std::string>();

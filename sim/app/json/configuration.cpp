@@ -101,6 +101,10 @@ void add_dependent_defaults(Json& config) {
       (given(stop, "gradients") || given(stop, "communications") || given(stop, "wall_seconds")))
     stop["time"] = nullptr;
   Json& objective = object("objective");
+  if (objective.is_object() && !objective.contains("dimension"))
+    for (const char* list : {"centers", "matrices"})  // an item for every worker, each a list
+      if (given(objective, list) && !objective[list].empty() && !objective[list][0].empty())
+        objective["dimension"] = objective[list][0].size();
   const bool pure_gossip = objective.is_object() && objective.value("name", Json("none")) == "none";
   if (Json& record = object("record"); record.is_object() && !record.contains("metrics") && pure_gossip)
     record["metrics"] = {"consensus_distance"};
@@ -236,6 +240,13 @@ std::vector<Cell> expand(const Json& base, const std::vector<Axis>& axes) {
   return cells;
 }
 
+// Whether this is what a run has left behind (write_run() in sim/app/output).
+bool is_run(const Json& source) {
+  const auto has = [&](const char* key, auto is) { return source.contains(key) && (source[key].*is)(); };
+  return source.is_object() && has("config", &Json::is_object) && has("repeats", &Json::is_array) &&
+         has("state_digest", &Json::is_string) && has(directory_key, &Json::is_string);
+}
+
 }  // namespace
 
 std::string Configuration::place(const Cell& cell) const {
@@ -280,6 +291,7 @@ Configuration make_configuration(const std::filesystem::path& file, Json source,
                                  const std::vector<std::string>& settings) {
   Configuration result;
   result.file = file;
+  result.directory = file.parent_path();
   std::string place = file.string();
   try {
     if (!source.is_object())
@@ -307,7 +319,11 @@ Configuration make_configuration(const std::filesystem::path& file, Json source,
 
 Configuration load_configuration(const std::filesystem::path& file,
                                  const std::vector<std::string>& settings) {
-  return make_configuration(file, read_json(file), settings);
+  Json source = read_json(file);
+  if (!is_run(source)) return make_configuration(file, std::move(source), settings);
+  Configuration configuration = make_configuration(file, source["config"], settings);
+  configuration.directory = file.parent_path() / source[directory_key].get<std::string>();
+  return configuration;
 }
 
 }  // namespace acidsim

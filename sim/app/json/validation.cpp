@@ -150,9 +150,13 @@ void for_each_path(const Field& field, Json& value, const std::function<void(Jso
   }
 }
 
-Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory) {
+Json with_paths_from(const std::filesystem::path& folder, const Field& field, Json value,
+                     const std::filesystem::path& directory) {
   for_each_path(field, value, [&](Json& path) {
-    path = std::filesystem::absolute(directory / path.get<std::string>()).lexically_normal().string();
+    const std::filesystem::path named = path.get<std::string>();
+    if (named.is_absolute()) return;
+    const std::filesystem::path whole = std::filesystem::absolute(directory / named);
+    path = (std::filesystem::relative(whole.parent_path(), folder) / whole.filename()).string();
   });
   return value;
 }

@@ -26,7 +26,8 @@ Json with_defaults(const Field& field, Json value);
 // Calls `visit` for every path in the value: files and folders that it names.
 void for_each_path(const Field& field, Json& value, const std::function<void(Json& path)>& visit);
 
-// The value with every path in it made absolute, those that are relative from `directory`.
-Json with_absolute_paths(const Field& field, Json value, const std::filesystem::path& directory);
+// The value with every relative path in it, which starts from `directory`, made one that starts from `folder`.
+Json with_paths_from(const std::filesystem::path& folder, const Field& field, Json value,
+                     const std::filesystem::path& directory);
 
 }  // namespace acidsim

@@ -1,10 +1,11 @@
 #include "sim/app/output/finished_repeats.hpp"
 
+#include <algorithm>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
+#include "sim/app/registry/field.hpp"
 #include "sim/core/error.hpp"
 
 namespace acidsim {
@@ -14,7 +15,7 @@ InputError damaged(const std::filesystem::path& file, const std::string& problem
   return InputError(file.string(), problem, "", "choose another --out or remove it; nothing was written");
 }
 
-RepeatResult repeat_of(const nlohmann::json& facts, const nlohmann::json& run) {
+RepeatResult repeat_of(const Json& facts, const Json& run) {
   RepeatResult result;
   Outcome& outcome = result.outcome;
   facts.at("seed").get_to(result.seed);
@@ -65,8 +66,8 @@ std::vector<RepeatResult> read_finished_repeats(const std::filesystem::path& fol
   std::vector<RepeatResult> repeats;
   try {
     std::ifstream in(folder / "run.json");
-    const nlohmann::json run = nlohmann::json::parse(in);
-    for (const nlohmann::json& facts : run.at("repeats")) repeats.push_back(repeat_of(facts, run));
+    const Json run = Json::parse(in);
+    for (const Json& facts : run.at("repeats")) repeats.push_back(repeat_of(facts, run));
   } catch (const std::exception&) {
     throw damaged(folder / "run.json", "is not what a finished run writes");
   }

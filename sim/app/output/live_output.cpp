@@ -15,12 +15,10 @@ namespace {
 
 constexpr const char* trace_file = "trace.csv";
 
-// The experiment that carries the trace out again; it lies in another folder than the live run's.
-Json replay_of(Json config, const std::filesystem::path& directory, const Plan& plan,
-               const LiveTrace& trace) {
+// The experiment that carries the trace out again, in the folder of the results.
+Json replay_of(Json config, const Plan& plan, const LiveTrace& trace) {
   const std::vector<LiveStep> steps = merged(trace, trace_file);
   const double end = steps.empty() ? 0.0 : steps.back().wall;
-  config = with_absolute_paths(configuration_grammar(), std::move(config), directory);
   config["name"] = plan.experiment.name + "_replay";
   config["timing"] = {{"model", "live_trace"},
                       {"file", trace_file},
@@ -87,12 +85,12 @@ std::string live_table(const LiveReport& report) {
   return text;
 }
 
-void write_live(const std::filesystem::path& folder, const Json& config,
-                const std::filesystem::path& directory, const Plan& plan, const RepeatResult& result) {
+void write_live(const std::filesystem::path& folder, const Json& config, const Plan& plan,
+                const RepeatResult& result) {
   std::ostringstream trace;
   write_live_trace(result.live->trace, trace);
   write_file(folder / trace_file, std::move(trace).str());
-  write_file(folder / "replay.json", replay_of(config, directory, plan, result.live->trace).dump(1) + "\n");
+  write_file(folder / "replay.json", replay_of(config, plan, result.live->trace).dump(1) + "\n");
 }
 
 }  // namespace acidsim

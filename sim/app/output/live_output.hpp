@@ -13,8 +13,8 @@ namespace acidsim {
 Json live_facts(const LiveReport& report);         // for run.json
 std::string live_table(const LiveReport& report);  // a line for each rank
 // trace.csv and replay.json, the experiment that carries the trace out again.
-// `config`: resolved, with paths relative to `directory`.
-void write_live(const std::filesystem::path& folder, const Json& config,
-                const std::filesystem::path& directory, const Plan& plan, const RepeatResult& result);
+// `config`: resolved, with paths that start from the place of the finished folder.
+void write_live(const std::filesystem::path& folder, const Json& config, const Plan& plan,
+                const RepeatResult& result);
 
 }  // namespace acidsim

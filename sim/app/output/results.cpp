@@ -234,11 +234,11 @@ void join_parts(const std::filesystem::path& folder, const char* name, const std
   std::ofstream out(file, std::ios::binary);
   out << header << "\n";
   if (finished.kept > 0) {
-    std::ifstream in(finished.before / name, std::ios::binary);
+    std::ifstream in(finished.place / name, std::ios::binary);
     std::string same;
     if (!std::getline(in, same) || same != header)
       throw std::runtime_error(
-          fmt::format("{}: is not the table of a finished run", (finished.before / name).string()));
+          fmt::format("{}: is not the table of a finished run", (finished.place / name).string()));
     if (in.peek() != std::ifstream::traits_type::eof()) out << in.rdbuf();
   }
   for (std::size_t r = finished.kept; r < finished.repeats.size(); ++r) {
@@ -281,7 +281,8 @@ Json resolved(const Cell& cell, const Plan& plan) {
   return config;
 }
 
-void write_run(const std::filesystem::path& folder, const FinishedCell& finished) {
+void write_run(const std::filesystem::path& folder, const FinishedCell& finished,
+               const std::filesystem::path& directory) {
   const Plan& plan = finished.plan;
   const std::vector<RepeatResult>& repeats = finished.repeats;
   Json constants = Json::object();
@@ -289,23 +290,26 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
     constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
   for (const Parameter& parameter : plan.algorithm().parameters)
     if (parameter.automatic) constants[parameter.name] = plan.constants.number(parameter.name);
-  Json run = {{"name", plan.experiment.name},
-              {"run", finished.cell.name},
-              {"seed", plan.experiment.seed},
-              {"config", resolved(finished.cell, plan)},
-              {"inputs", finished.inputs},
-              {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
-              {"topology", topology_facts(*plan.network)},
-              {"dimension", repeats[0].dimension},
-              {"constants", constants},
-              {"repeats", Json::array()},
-              {"state_digest", joint_digest(repeats)},
-              {"backend", finished.backend},
-              {"threads", finished.threads},
-              {"version", ACIDSIM_VERSION},
-              {"build", ACIDSIM_BUILD},
-              {"compiler", compiler_name()},
-              {"host", host_facts()}};
+  Json run = {
+      {"name", plan.experiment.name},
+      {"run", finished.cell.name},
+      {"seed", plan.experiment.seed},
+      {"config", resolved(finished.cell, plan)},
+      {"inputs", finished.inputs},
+      {directory_key,
+       std::filesystem::relative(std::filesystem::absolute(directory / "."), finished.place).string()},
+      {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
+      {"topology", topology_facts(*plan.network)},
+      {"dimension", repeats[0].dimension},
+      {"constants", constants},
+      {"repeats", Json::array()},
+      {"state_digest", joint_digest(repeats)},
+      {"backend", finished.backend},
+      {"threads", finished.threads},
+      {"version", ACIDSIM_VERSION},
+      {"build", ACIDSIM_BUILD},
+      {"compiler", compiler_name()},
+      {"host", host_facts()}};
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(finished));
   const NameColumns names(plan);

@@ -32,13 +32,14 @@ struct FinishedCell {
   const Json& inputs;  // SHA-256 of each file that the configuration names
   std::string backend;
   int threads;
-  // The first repeats are those of results that were there before, and so are their rows in the tables of counts.
+  const std::filesystem::path& place;  // of the finished folder
+  // The first repeats are those of results that are there already, and so are their rows in the tables of counts.
   std::size_t kept;
-  const std::filesystem::path& before;
 };
 // run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
-// Throws std::runtime_error.
-void write_run(const std::filesystem::path& folder, const FinishedCell& finished);
+// `directory`: where the paths of the configuration start from. Throws std::runtime_error.
+void write_run(const std::filesystem::path& folder, const FinishedCell& finished,
+               const std::filesystem::path& directory);
 
 // sweep.json: fields, cells with their values, the configuration as given.
 void write_sweep(const std::filesystem::path& folder, const Configuration& configuration);

@@ -9,11 +9,11 @@ namespace acidsim {
 namespace {
 
 template <InitialKind kind>
-InitialSettings drawn(const Node& initial) {
+InitialSettings drawn_start(const Node& initial) {
   return {.kind = kind, .scale = initial.number("scale")};
 }
 
-InitialSettings given(const Node& initial, const char* field, std::function<Matrix<double>()> points) {
+InitialSettings given_start(const Node& initial, const char* field, std::function<Matrix<double>()> points) {
   if (initial.number("scale") != 1)
     throw initial.error("scale", "does not apply to points that are given", "leave it out");
   return {.kind = InitialKind::points,
@@ -37,10 +37,10 @@ Matrix<double> points_of(const std::filesystem::path& file) {
 
 const std::vector<Choice<MakeInitial>>& initial_kinds() {
   static const std::vector<Choice<MakeInitial>> table = {
-      {{"zero", "all workers at 0", "", {}, ""}, drawn<InitialKind::zero>},
+      {{"zero", "all workers at 0", "", {}, ""}, drawn_start<InitialKind::zero>},
       {{"common_normal", "all workers at the same normal point", "", {}, ""},
-       drawn<InitialKind::common_normal>},
-      {{"normal", "each worker at its own normal point", "", {}, ""}, drawn<InitialKind::normal>},
+       drawn_start<InitialKind::common_normal>},
+      {{"normal", "each worker at its own normal point", "", {}, ""}, drawn_start<InitialKind::normal>},
       {{"point",
         "all workers at a point that is given",
         "",
@@ -48,7 +48,7 @@ const std::vector<Choice<MakeInitial>>& initial_kinds() {
         ""},
        [](const Node& node) {
          const auto x = node.json()["x"].get<std::vector<double>>();
-         return given(node, "x", [x] {
+         return given_start(node, "x", [x] {
            return Matrix<double>(Eigen::Map<const Vector<double>>(x.data(), static_cast<Index>(x.size())));
          });
        }},
@@ -60,7 +60,7 @@ const std::vector<Choice<MakeInitial>>& initial_kinds() {
              .path()},
         ""},
        [](const Node& node) {
-         return given(node, "file", [file = node.file("file")] { return points_of(file); });
+         return given_start(node, "file", [file = node.file("file")] { return points_of(file); });
        }},
   };
   return table;

@@ -1,4 +1,9 @@
 // Registry rows of the objectives.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
 #include "sim/app/registry/registry.hpp"
 
 namespace acidsim {
@@ -17,6 +22,59 @@ std::vector<Field> regression_fields(const char* dataset, double l2) {
           Field("l2", type_number, l2, "adds (l2/2)‖x‖² to every f_i").at_least(0)};
 }
 
+// A list of `size` numbers.
+Vector<double> coordinates(const Json& list, const std::string& path, Index size) {
+  if (!list.is_array() || list.size() != static_cast<std::size_t>(size) ||
+      !std::all_of(list.begin(), list.end(), [](const Json& x) { return x.is_number(); }))
+    throw InputError(path, fmt::format("is not a list of {} numbers", size), shown(list),
+                     "the dimension of the others, or objective.dimension");
+  Vector<double> x(size);
+  for (Index k = 0; k < size; ++k) {
+    x[k] = list[static_cast<std::size_t>(k)].get<double>();
+    if (!std::isfinite(x[k]))
+      throw InputError(fmt::format("{}/{}", path, k), "not a finite number", shown(list));
+  }
+  return x;
+}
+
+// The rows of a list of lists, as columns.
+Matrix<double> columns_of(const Json& rows, const std::string& path, Index size) {
+  Matrix<double> columns(size, static_cast<Index>(rows.size()));
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    columns.col(static_cast<Index>(k)) = coordinates(rows[k], fmt::format("{}/{}", path, k), size);
+  return columns;
+}
+
+Matrix<double> centres_of(const Node& node) {
+  return columns_of(node.json()["centers"], node.path() + "/centers", node.integer("dimension"));
+}
+
+std::vector<Matrix<double>> matrices_of(const Node& node) {
+  const Json& list = node.json()["matrices"];
+  const Index size = node.integer("dimension");
+  std::vector<Matrix<double>> matrices;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string path = fmt::format("{}/matrices/{}", node.path(), i);
+    if (list[i].size() != static_cast<std::size_t>(size))
+      throw InputError(path, fmt::format("is not a list of {} rows", size), shown(list[i]),
+                       "the dimension of the others, or objective.dimension");
+    matrices.push_back(columns_of(list[i], path, size).transpose());
+  }
+  return matrices;
+}
+
+// What matrices or centres say already.
+void refuse_what_is_given_twice(const Node& node) {
+  for (const char* field : {"matrices", "centers"})
+    if (node.has(field) && node.json()[field].empty())
+      throw node.error(field, "there are none", "one for every worker, or null");
+  for (const char* field : {"curvature_min", "curvature_max"})
+    if (node.has("matrices") && node.number(field) != 1)
+      throw node.error(field, "cannot stand beside \"matrices\"", "give one of the two");
+  if (node.has("centers") && node.number("heterogeneity") != 0)
+    throw node.error("heterogeneity", "cannot stand beside \"centers\"", "give one of the two");
+}
+
 ObjectiveSource quadratic(const Node& node) {
   QuadraticParameters p;
   p.dimension = node.integer("dimension");
@@ -26,7 +84,11 @@ ObjectiveSource quadratic(const Node& node) {
   p.heterogeneity = node.number("heterogeneity");
   std::optional<std::uint64_t> seed;
   if (node.has("seed")) seed = node.natural("seed");
-  return quadratic_objective(p, seed);
+  GivenQuadratic given;
+  if (node.has("matrices")) given.matrices = matrices_of(node);
+  if (node.has("centers")) given.centres = centres_of(node);
+  refuse_what_is_given_twice(node);
+  return quadratic_objective(p, seed, std::move(given));
 }
 
 template <Regression kind>
@@ -46,7 +108,8 @@ const std::vector<ObjectiveRow>& objectives() {
        false,
        [](const Node& node) { return pure_gossip(node.integer("dimension")); }},
       {{"quadratic",
-        "f_i(x) = ½ Σ_k h_k (x_k − b_ik)², gradient noise N(0, noise²) per coordinate",
+        "f_i(x) = ½ Σ_k h_k (x_k − b_ik)², or ½ (x − b_i)ᵀ A_i (x − b_i) with given A_i; gradient noise N(0, "
+        "noise²) per coordinate",
         "",
         {dimension,
          Field("curvature_min", type_number, 1.0,
@@ -56,6 +119,13 @@ const std::vector<ObjectiveRow>& objectives() {
          Field("noise", type_number, 0.0, "standard deviation of the gradient noise, per coordinate")
              .at_least(0),
          Field("heterogeneity", type_number, 0.0, "standard deviation of b_ik").at_least(0),
+         Field("matrices", type_array | type_null, nullptr,
+               "A_i of every worker, n × d × d, symmetric and positive semidefinite; null = diagonal, by the "
+               "curvature")
+             .of(type_array),
+         Field("centers", type_array | type_null, nullptr,
+               "b_i of every worker, n × d; null = drawn, or 0 where heterogeneity is 0")
+             .of(type_array),
          Field("seed", type_integer | type_null, nullptr, "of the b_i; null = new ones in every repeat")
              .at_least(0)},
         ""},

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "sim/app/json/grammar.hpp"
+#include "sim/app/json/validation.hpp"
 #include "sim/app/output/live_output.hpp"
 #include "sim/app/output/progress.hpp"
 #include "sim/app/output/states_file.hpp"
@@ -87,7 +89,7 @@ FinishedCell finished_cell(const Job& job, const RunOptions& options, int thread
           job.inputs,
           name_of(options.backend),
           options.backend == Backend::openmp ? threads : 1,
-          job.kept,
+          job.folder,
           job.folder};
 }
 
@@ -245,9 +247,11 @@ void TaskRunner::write_states(const Job& job) const {
 
 void TaskRunner::write(Job& job) const {
   if (job.results[0].live)
-    write_live(job.pending->path(), job.config, configuration_.directory(), job.plan, job.results[0]);
+    write_live(job.pending->path(),
+               with_paths_from(job.folder, configuration_grammar(), job.config, configuration_.directory),
+               job.plan, job.results[0]);
   if (job.plan.experiment.record.states != RecordedStates::none) write_states(job);
-  write_run(job.pending->path(), finished_cell(job, options_, threads_));
+  write_run(job.pending->path(), finished_cell(job, options_, threads_), configuration_.directory);
   job.pending->commit();
 }
 
