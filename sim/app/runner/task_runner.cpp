@@ -90,7 +90,7 @@ FinishedCell finished_cell(const Job& job, const RunOptions& options, int thread
           name_of(options.backend),
           options.backend == Backend::openmp ? threads : 1,
           job.folder,
-          job.folder};
+          job.kept};
 }
 
 TaskRunner::TaskRunner(const Configuration& configuration, const RunOptions& options, int threads,
