@@ -84,12 +84,11 @@ struct Redraws {
 // [Batagelj and Brandes, Phys. Rev. E 71, 036113, 2005].
 Graph erdos_renyi(Worker n, double p, std::uint64_t seed, Redraws* redraws = nullptr);
 
-// A random simple connected graph where every worker has `degree` neighbours (uniform for degree 2 and from n − 3 on, where
-// the complement is drawn; for others see below): pairing of stubs, keeping only
+// A random simple connected graph where every worker has `degree` neighbours: pairing of stubs, keeping only
 // suitable pairs [Steger and Wormald, Comb. Probab. Comput. 8, 1999], asymptotically uniform for small
-// degrees. Above half of n − 1 the complement is drawn; degree 2 is a uniform Hamiltonian cycle. n·degree
-// must be even, 1 ≤ degree < n. At most 100 draws are tried, all from the one stream of `seed`; then
-// InputError("degree", …).
+// degrees. Above half of n − 1 the complement is drawn. Degree 2 is a uniform Hamiltonian cycle, and degree n − 3
+// is uniform, too; other degrees are not where n is small. n·degree must be even, 1 ≤ degree < n. At most 100
+// draws are tried, all from the one stream of `seed`; then InputError("degree", …).
 Graph random_regular(Worker n, Worker degree, std::uint64_t seed);
 
 // Small world [Watts and Strogatz, Nature 393, 1998]: a ring where every worker is joined to its `degree`
