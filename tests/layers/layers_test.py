@@ -51,7 +51,7 @@ CONFINED = {
     "metis.h": {"topologies", "topologies/spectrum"},
     "expat.h": {"topologies/files"},
     "LBFGS": {"sim/objectives", "topologies/rates"},
-    "zlib.h": {"sim/data"},
+    "zlib.h": {"sim/data", "topologies/files"},
     "omp.h": {"sim/engine"},
     "mpi.h": {"sim/live", "sim/mpi"},
     "Random123/": {"sim/core"},

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "topologies/families/redraws.hpp"
 #include "topologies/graph.hpp"
 
 namespace acidsim {
@@ -74,11 +75,7 @@ Graph torus(std::span<const Worker> sides);
 std::vector<Worker> nearly_equal_sides(Worker n, int dimensions);
 
 // --- Random (random_families.cpp, random_regular.cpp, random_geometric.cpp). Equal seeds give equal graphs.
-// A disconnected draw is an InputError, never repaired; but a caller may ask for redraws.
-struct Redraws {
-  std::uint32_t most = 0;  // each with draws of its own, which the seed and its number give
-  std::uint32_t made = 0;
-};
+// A disconnected draw is an InputError, never repaired; but a caller may ask for redraws (redraws.hpp).
 
 // G(n, p): each pair is joined with probability p, independently. O(n + edges) by geometric skipping
 // [Batagelj and Brandes, Phys. Rev. E 71, 036113, 2005].

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/core/random.hpp"
-#include "topologies/families/families.hpp"
+#include "topologies/families/redraws.hpp"
 #include "topologies/graph.hpp"
 
 namespace acidsim {
