@@ -155,7 +155,7 @@ TEST(TopologyCommand, WritesEveryEdgeWithItsResistance) {
 TEST(TopologyCommand, ExportsWhatItReadsBack) {
   const Scratch scratch;
   scratch.write("g.txt", two_triangles);
-  for (const char* file : {"out.graphml", "out.txt"}) {
+  for (const char* file : {"out.graphml", "out.txt", "out.gml", "out.dot", "out.json", "out.csv"}) {
     const auto written = topology_of(scratch, {"g.txt", "--rates", "metropolis", "--export", file});
     auto read = topology_of(scratch, {file, "--rates", "explicit"});
     for (const char* key : {"workers", "edges", "diameter", "chi_2_edge"})
@@ -164,6 +164,41 @@ TEST(TopologyCommand, ExportsWhatItReadsBack) {
       EXPECT_DOUBLE_EQ(read[key], written[key].get<double>()) << file << key;
   }
   EXPECT_THAT(read_text(scratch / "out.graphml"), AllOf(HasSubstr("resistance"), HasSubstr("rate")));
+  const Finished refused =
+      run_program(scratch, {"topology", "g.txt", "--edges", "e.csv", "--export", "out.gexf"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--export: no format that is written here (.gexf)"));
+  EXPECT_EQ(run_program(scratch, {"topology", "g.txt", "--export", "out.mtx"}).code, 2) << "it has names";
+  EXPECT_FALSE(std::filesystem::exists(scratch / "e.csv"));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "out.mtx"));
+}
+
+TEST(TopologyCommand, ReadsItsTableOfEdgesBack) {
+  const Scratch scratch;
+  scratch.write("g.txt", two_triangles);
+  const auto written = topology_of(scratch, {"g.txt", "--rates", "metropolis", "--edges", "e.csv"});
+  const auto read = topology_of(scratch, {"e.csv", "--rates", "explicit", "--export", "again.csv"});
+  EXPECT_DOUBLE_EQ(read["chi_1"], written["chi_1"].get<double>());
+  EXPECT_THAT(read_text(scratch / "again.csv"), HasSubstr("c,d,"));
+}
+
+TEST(TopologyCommand, SaysHowManyAveragingsThereAre) {
+  const Scratch scratch;
+  scratch.write("g.csv", "source,target,weight\n0,1,3\n1,2,1\n");
+  EXPECT_DOUBLE_EQ(topology_of(scratch, {"g.csv", "--rates", "explicit"})["averagings_per_worker"], 8.0 / 3);
+  EXPECT_THAT(succeed(scratch, {"topology", "g.csv", "--rates", "explicit"}),
+              HasSubstr("explicit: 2.66667 averagings per worker"));
+  EXPECT_DOUBLE_EQ(
+      topology_of(scratch, {"g.csv", "--rates",
+                            R"({"scheme": "explicit", "scale_to_budget": true})"})["averagings_per_worker"],
+      1.0);
+}
+
+TEST(TopologyCommand, RefusesNamesThatAreNotText) {
+  const Scratch scratch;
+  const Finished refused = run_program(scratch, {"topology", "caf\xe9.csv"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("not text in UTF-8"), HasSubstr("caf\\xe9.csv")));
 }
 
 TEST(TopologyCommand, ShowsEveryTopologyOfASweep) {

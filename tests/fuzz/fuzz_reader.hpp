@@ -50,8 +50,8 @@ inline void check_round_trips(const Graph& graph) {
 }
 
 // Any bytes become a graph or an InputError; nothing else.
-template <class Parse>
-void fuzz_reader(const std::uint8_t* data, std::size_t size, Parse parse) {
+inline void fuzz_reader(const std::uint8_t* data, std::size_t size,
+                        RawGraph (*parse)(std::istream&, const std::string&)) {
   std::istringstream in(std::string(reinterpret_cast<const char*>(data), size));
   try {
     RawGraph raw = parse(in, std::string("fuzz"));

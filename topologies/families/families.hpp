@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "topologies/families/redraws.hpp"
 #include "topologies/graph.hpp"
 
 namespace acidsim {
@@ -74,23 +75,23 @@ Graph torus(std::span<const Worker> sides);
 std::vector<Worker> nearly_equal_sides(Worker n, int dimensions);
 
 // --- Random (random_families.cpp, random_regular.cpp, random_geometric.cpp). Equal seeds give equal graphs.
-// A disconnected draw is an InputError, never repaired.
+// A disconnected draw is an InputError, never repaired; but a caller may ask for redraws (redraws.hpp).
 
 // G(n, p): each pair is joined with probability p, independently. O(n + edges) by geometric skipping
 // [Batagelj and Brandes, Phys. Rev. E 71, 036113, 2005].
-Graph erdos_renyi(Worker n, double p, std::uint64_t seed);
+Graph erdos_renyi(Worker n, double p, std::uint64_t seed, Redraws* redraws = nullptr);
 
 // A random simple connected graph where every worker has `degree` neighbours: pairing of stubs, keeping only
 // suitable pairs [Steger and Wormald, Comb. Probab. Comput. 8, 1999], asymptotically uniform for small
-// degrees. Above half of n − 1 the complement is drawn; degree 2 is a uniform Hamiltonian cycle. n·degree
-// must be even, 1 ≤ degree < n. At most 100 draws are tried, all from the one stream of `seed`; then
-// InputError("degree", …).
+// degrees. Above half of n − 1 the complement is drawn. Degree 2 is a uniform Hamiltonian cycle, and degree n − 3
+// is uniform, too; other degrees are not where n is small. n·degree must be even, 1 ≤ degree < n. At most 100
+// draws are tried, all from the one stream of `seed`; then InputError("degree", …).
 Graph random_regular(Worker n, Worker degree, std::uint64_t seed);
 
 // Small world [Watts and Strogatz, Nature 393, 1998]: a ring where every worker is joined to its `degree`
 // nearest (even, at most n/2); then, by distance and from worker 0 on, every edge (i, i + s) is moved with
 // probability p to (i, j), j uniform over the workers that are not i's neighbours. Layout: circle.
-Graph watts_strogatz(Worker n, Worker degree, double p, std::uint64_t seed);
+Graph watts_strogatz(Worker n, Worker degree, double p, std::uint64_t seed, Redraws* redraws = nullptr);
 
 // Preferential attachment [Barabási and Albert, Science 286, 1999]: the star of workers 0 … links, then
 // workers one after another, each joined to `links` different earlier ones, drawn one after another with
@@ -101,6 +102,6 @@ Graph barabasi_albert(Worker n, Worker links, std::uint64_t seed);
 // Workers at independent uniform places of the unit square, joined where their distance is at most `radius`
 // [Gilbert, J. SIAM 9, 1961]; the places are the coordinates. Likely connected well above
 // √(ln n / (π n)) [Gupta and Kumar 1998]. 0 < radius ≤ √2.
-Graph random_geometric(Worker n, double radius, std::uint64_t seed);
+Graph random_geometric(Worker n, double radius, std::uint64_t seed, Redraws* redraws = nullptr);
 
 }  // namespace acidsim

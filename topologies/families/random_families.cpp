@@ -75,7 +75,7 @@ class SmallWorld {
 
 }  // namespace
 
-Graph erdos_renyi(Worker n, double p, std::uint64_t seed) {
+Graph erdos_renyi(Worker n, double p, std::uint64_t seed, Redraws* redraws) {
   if (!(p > 0.0 && p <= 1.0)) {
     throw InputError("p", "not a probability that joins anything", fmt::format("{}", p), "0 < p ≤ 1");
   }
@@ -83,9 +83,11 @@ Graph erdos_renyi(Worker n, double p, std::uint64_t seed) {
   Graph graph = p == 1.0 ? complete(n) : make_graph("", n);
   graph.name = fmt::format("erdos_renyi_{}_p{}", n, p);
   if (p < 1.0) {
-    Draws draws(Stream(seed, Purpose::topology));
-    graph.edges = bernoulli_pairs(n, p, draws);
-    normalise(graph);
+    draw_connected(graph, seed, redraws, [&](const Stream& stream) {
+      Draws draws(stream);
+      graph.edges = bernoulli_pairs(n, p, draws);
+      normalise(graph);
+    });
   }
   check_connected(
       graph, "p", fmt::format("{}", p),
@@ -94,7 +96,7 @@ Graph erdos_renyi(Worker n, double p, std::uint64_t seed) {
   return graph;
 }
 
-Graph watts_strogatz(Worker n, Worker degree, double p, std::uint64_t seed) {
+Graph watts_strogatz(Worker n, Worker degree, double p, std::uint64_t seed, Redraws* redraws) {
   check_size(n, 0.5 * n * degree);
   if (degree < 2 || degree % 2 == 1 || degree > n / 2) {
     throw InputError("degree", "not the degree of a small world", fmt::format("{} of {} workers", degree, n),
@@ -102,15 +104,17 @@ Graph watts_strogatz(Worker n, Worker degree, double p, std::uint64_t seed) {
   }
   if (!(p >= 0.0 && p <= 1.0)) throw InputError("p", "not a probability", fmt::format("{}", p), "0 to 1");
   Graph graph = make_graph(fmt::format("watts_strogatz_{}_d{}_p{}", n, degree, p), n);
-  SmallWorld world(n, degree / 2);
-  Draws draws(Stream(seed, Purpose::topology));
-  for (Worker s = 0; s < degree / 2; ++s) {
-    for (Worker i = 0; i < n; ++i) {
-      if (draws.uniform() < p) world.move(i, s, draws);
+  draw_connected(graph, seed, redraws, [&](const Stream& stream) {
+    SmallWorld world(n, degree / 2);
+    Draws draws(stream);
+    for (Worker s = 0; s < degree / 2; ++s) {
+      for (Worker i = 0; i < n; ++i) {
+        if (draws.uniform() < p) world.move(i, s, draws);
+      }
     }
-  }
-  graph.edges = world.edges();
-  normalise(graph);
+    graph.edges = world.edges();
+    normalise(graph);
+  });
   graph.coordinates = circle(n);
   check_connected(graph, "p", fmt::format("{}", p), "a larger degree, a smaller p or another seed");
   return graph;

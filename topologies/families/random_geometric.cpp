@@ -13,9 +13,9 @@
 namespace acidsim {
 namespace {
 
-std::vector<Point> uniform_places(Worker n, std::uint64_t seed) {
+std::vector<Point> uniform_places(Worker n, const Stream& stream) {
   std::vector<std::uint64_t> x(n), y(n);
-  Stream(seed, Purpose::topology).bits(0, x, y);
+  stream.bits(0, x, y);
   std::vector<Point> places(n);
   for (Worker i = 0; i < n; ++i) places[i] = {open_uniform(x[i]), open_uniform(y[i])};
   return places;
@@ -23,16 +23,18 @@ std::vector<Point> uniform_places(Worker n, std::uint64_t seed) {
 
 }  // namespace
 
-Graph random_geometric(Worker n, double radius, std::uint64_t seed) {
+Graph random_geometric(Worker n, double radius, std::uint64_t seed, Redraws* redraws) {
   if (!(radius > 0.0 && radius <= std::sqrt(2.0))) {
     throw InputError("radius", "not a distance in the unit square", fmt::format("{}", radius),
                      "0 < radius ≤ √2 = 1.414");
   }
   check_size(n, 0.5 * n * (n - 1.0) * std::min(1.0, std::numbers::pi * radius * radius));
   Graph graph = make_graph(fmt::format("random_geometric_{}_r{:.6g}", n, radius), n);
-  graph.coordinates = uniform_places(n, seed);
-  graph.edges = pairs_within(radius, graph.coordinates, Surface::square);
-  normalise(graph);
+  draw_connected(graph, seed, redraws, [&](const Stream& stream) {
+    graph.coordinates = uniform_places(n, stream);
+    graph.edges = pairs_within(radius, graph.coordinates, Surface::square);
+    normalise(graph);
+  });
   check_connected(graph, "radius", fmt::format("{}", radius),
                   fmt::format("a larger radius (connected graphs are likely well above √(ln n / (π n)) = "
                               "{:.3g}) or another seed",

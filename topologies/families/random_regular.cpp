@@ -14,6 +14,8 @@ namespace acidsim {
 namespace {
 
 inline constexpr int regular_attempts = 100;
+inline constexpr int uniform_attempts =
+    1000;  // each makes a simple 2-regular graph with probability near e^{−3/4}
 
 // Who is joined to whom: for each worker a bit per worker, or a list of at most `degree`, whichever is
 // smaller.
@@ -103,6 +105,28 @@ class StubPairing {
   Neighbours neighbours_;
 };
 
+// All stubs paired at once, again until no pair is a loop or comes twice: every regular graph is equally likely
+// [Bollobás, Eur. J. Comb. 1, 1980]. Empty where that does not happen.
+std::vector<Edge> draw_uniformly(Worker n, Worker degree, Draws& draws) {
+  Neighbours neighbours(n, degree);
+  std::vector<Worker> stubs(std::size_t{n} * degree);
+  for (std::size_t s = 0; s < stubs.size(); ++s) stubs[s] = static_cast<Worker>(s / degree);
+  std::vector<Edge> edges;
+  for (int attempt = 0; attempt < uniform_attempts; ++attempt) {
+    draws.shuffle(std::span<Worker>(stubs));
+    edges.clear();
+    neighbours.clear();
+    for (std::size_t s = 0; s < stubs.size(); s += 2) {
+      const Worker i = stubs[s], j = stubs[s + 1];
+      if (i == j || neighbours.joined(i, j)) break;
+      neighbours.join(i, j);
+      edges.push_back({i, j});
+    }
+    if (2 * edges.size() == stubs.size()) return edges;
+  }
+  return {};
+}
+
 std::vector<Edge> complement(const Graph& graph) {
   std::vector<Edge> edges;
   auto next = graph.edges.begin();
@@ -160,9 +184,11 @@ Graph random_regular(Worker n, Worker degree, std::uint64_t seed) {
     return graph;
   }
   const bool dense = degree > (n - 1) / 2;
-  StubPairing pairing(n, dense ? n - 1 - degree : degree);
+  const Worker drawn = dense ? n - 1 - degree : degree;
+  const bool uniform = dense && drawn == 2;
+  StubPairing pairing(n, drawn);
   for (int attempt = 0; attempt < regular_attempts; ++attempt) {
-    graph.edges = pairing.draw(draws);
+    graph.edges = uniform ? draw_uniformly(n, drawn, draws) : pairing.draw(draws);
     if (graph.edges.empty()) continue;
     normalise(graph);
     if (dense) graph.edges = complement(graph);

@@ -37,6 +37,11 @@ std::optional<std::pair<std::size_t, std::size_t>> known_ends(const EdgeLine& li
     const auto a = find_column(line, first), b = find_column(line, second);
     if (a && b && *a < *b) return std::pair(*a, *b);
   }
+  // A table of `acidsim topology --edges`; its names come before its numbers.
+  for (const auto& [first, second] : {std::pair("name_i", "name_j"), std::pair("i", "j")}) {
+    const auto a = find_column(line, first), b = find_column(line, second);
+    if (a && b && find_column(line, "rate") && find_column(line, "resistance")) return std::pair(*a, *b);
+  }
   return std::nullopt;
 }
 

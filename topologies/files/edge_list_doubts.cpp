@@ -78,8 +78,7 @@ void refuse_adjacency_list(const std::vector<Link>& links, const std::string& pl
       if (!once.insert(edge).second && !twice.insert(edge).second) return;
     }
   }
-  if (twice.empty() || twice.size() == once.size())
-    refuse(place, "of neighbours, the worker first (an adjacency list)", "adjacency_list");
+  refuse(place, "of neighbours, the worker first (an adjacency list)", "adjacency_list");
 }
 
 void refuse_matrix(const std::vector<Link>& links, const std::string& place) {
@@ -87,8 +86,8 @@ void refuse_matrix(const std::vector<Link>& links, const std::string& place) {
   std::array<std::array<double, 3>, 3> m;
   for (std::size_t k = 0; k < 3; ++k) m[k] = {1.0 * links[k].a, 1.0 * links[k].b, links[k].rate};
   const bool symmetric = m[0][1] == m[1][0] && m[0][2] == m[2][0] && m[1][2] == m[2][1];
-  const bool no_loops = m[0][0] == 0 && m[1][1] == 0 && m[2][2] == 0;
-  if (symmetric || no_loops) refuse(place, "a matrix of 3 workers", "matrix");
+  const bool even = m[0][0] == m[1][1] && m[1][1] == m[2][2];  // the diagonal
+  if (even && (symmetric || m[0][0] == 0)) refuse(place, "a matrix of 3 workers", "matrix");
 }
 
 void EdgeListComments::take(std::string_view line, const std::string& place) {

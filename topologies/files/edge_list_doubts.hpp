@@ -18,7 +18,7 @@ void refuse_neighbour_lists(const std::vector<RawGraph::Link>& links, std::uint6
                             const std::string& place);
 // Three integers per line: a worker and two of its neighbours, every worker once in front.
 void refuse_adjacency_list(const std::vector<RawGraph::Link>& links, const std::string& place);
-// Three lines of three numbers: a matrix, symmetric or without self-loops.
+// Three lines of three numbers: a matrix without self-loops, or symmetric and with one value on its diagonal.
 void refuse_matrix(const std::vector<RawGraph::Link>& links, const std::string& place);
 
 // The comments of an edge list, which other programs' formats use for more.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "sim/core/error.hpp"
 #include "topologies/files/text_source.hpp"
@@ -14,11 +15,10 @@ std::optional<KonectHeader> konect_header(std::string_view comment, const std::s
   static constexpr std::array<std::string_view, 8> kinds = {"unweighted",    "positive",    "posweighted",
                                                             "signed",        "multisigned", "weighted",
                                                             "multiweighted", "dynamic"};
-  EdgeLine words;
-  words.split(comment, place);
-  if (words.count() != 3 || words.text(0) != "%") return std::nullopt;
-  const std::string& shape = words.text(1);
-  const std::string& kind = words.text(2);
+  std::istringstream words{std::string(comment)};
+  std::string mark, shape, kind, more;
+  words >> mark >> shape >> kind;
+  if (mark != "%" || words >> more) return std::nullopt;
   if (shape != "sym" && shape != "asym" && shape != "bip") return std::nullopt;
   const bool known = std::find(kinds.begin(), kinds.end(), kind) != kinds.end() || kind == "multiposweighted";
   if (!known) return std::nullopt;

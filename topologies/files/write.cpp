@@ -14,25 +14,11 @@
 namespace acidsim {
 namespace {
 
-// Whether weights say more than that there is an edge.
-bool is_weighted(const Graph& graph) {
-  return graph.weights_are_rates ||
-         std::any_of(graph.edges.begin(), graph.edges.end(), [](const Edge& e) { return e.rate != 1.0; });
-}
-
 // Whether a reader of edge lists would take an unquoted name for something else.
 bool must_be_quoted(const std::string& name, bool among_words) {
   return name.empty() || name.find_first_of(" \t,;\"") != name.npos || name.find("->") != name.npos ||
          name.find_first_of("#%{") == 0 || arrow_of(name) != Arrow::none ||
          (among_words && number_from(name));
-}
-
-// As a column of an edge list.
-std::string as_column(const std::string& name, bool among_words) {
-  if (!must_be_quoted(name, among_words)) return name;
-  std::string text = "\"";
-  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return text + '"';
 }
 
 // Whether a reader would take the first edge of a list for a header, or for the numbers of workers and edges.
@@ -97,9 +83,23 @@ void write_nodes(const Graph& graph, GraphmlKeys& keys, std::ostream& out) {
 
 }  // namespace
 
+bool is_weighted(const Graph& graph) {
+  return graph.weights_are_rates ||
+         std::any_of(graph.edges.begin(), graph.edges.end(), [](const Edge& e) { return e.rate != 1.0; });
+}
+
+std::string weight_name(const Graph& graph) { return graph.weights_are_rates ? "rate" : "weight"; }
+
+std::string edge_list_column(const std::string& name, bool among_words) {
+  if (!must_be_quoted(name, among_words)) return name;
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return text + '"';
+}
+
 void write_graphml(const Graph& graph, std::span<const EdgeValues> values, std::ostream& out) {
   GraphmlKeys keys(out);
-  const std::string own = graph.weights_are_rates ? "rate" : "weight";
+  const std::string own = weight_name(graph);
   const bool writes_own =
       is_weighted(graph) && std::none_of(values.begin(), values.end(),
                                          [&](const EdgeValues& column) { return column.name == own; });
@@ -138,7 +138,7 @@ void write_edge_list(const Graph& graph, std::ostream& out) {
   for (const Edge& e : graph.edges) {
     std::string a = name(e.i), b = name(e.j);
     if (&e == graph.edges.data() && misleads(a, b, graph.edges.size() - 1)) std::swap(a, b);
-    out << as_column(a, words) << ' ' << as_column(b, words);
+    out << edge_list_column(a, words) << ' ' << edge_list_column(b, words);
     if (weighted) out << ' ' << fmt::format("{}", e.rate);
     out << '\n';
   }

@@ -15,6 +15,7 @@
 #include "sim/experiment/plan.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/node_link.hpp"
+#include "topologies/files/text_source.hpp"
 #include "topologies/structure.hpp"
 
 namespace acidsim {
@@ -45,7 +46,7 @@ Json source_of(const TopologyOptions& options) {
   if (!options.file.empty()) {
     if (printable_text(options.file) != options.file)
       throw InputError(options.file, "the file's name is not UTF-8 text", "", "rename the file");
-    topology["file"] = fs::absolute(options.file).string();
+    topology["file"] = options.file == "-" ? "/dev/stdin" : fs::absolute(options.file).string();
   } else {
     topology["family"] = options.family;
     if (options.workers) topology["workers"] = *options.workers;
@@ -243,14 +244,13 @@ std::string exported(const Network& network, const fs::path& file) {
   Graph graph = network.graph;
   graph.edges = network.edges.list();  // with λ_ij as weights
   graph.weights_are_rates = true;
+  std::vector<EdgeValues> values;
+  if (!network.spectrum->resistances.empty()) values.push_back({"resistance", network.spectrum->resistances});
   std::ostringstream out;
-  if (file.extension() == ".graphml") {
-    std::vector<EdgeValues> values;
-    if (!network.spectrum->resistances.empty())
-      values.push_back({"resistance", network.spectrum->resistances});
-    write_graphml(graph, values, out);
-  } else {
-    write_edge_list(graph, out);
+  try {
+    write_graph(graph, values, file.extension().string(), out);
+  } catch (const InputError& error) {
+    throw error.within("--export");
   }
   return out.str();
 }
@@ -294,6 +294,9 @@ int topology_command(const TopologyOptions& options) {
   if (options.file.empty() == options.family.empty())
     throw InputError("acidsim topology", "needs a file or a family", "",
                      "acidsim topology FILE, or --family NAME --workers N");
+  if (printable(options.file) != options.file)
+    throw InputError("acidsim topology", "the file's name is not text in UTF-8", printable(options.file),
+                     "give it another name");
   const bool experiment = fs::path(options.file).extension() == ".json" && !is_node_link(options.file);
   if (experiment && (!options.parameters.empty() || options.workers))
     throw InputError("acidsim topology", "--workers and --param go with --family or a graph's file",
@@ -313,9 +316,10 @@ int topology_command(const TopologyOptions& options) {
   if (writes && items.size() > 1)
     throw InputError(options.file, "holds several topologies", fmt::format("{}", items.size()),
                      "--edges and --export write one");
+  const std::string graph =
+      options.export_to.empty() ? std::string() : exported(items[0].network, options.export_to);
   if (!options.edges.empty()) write_new_file("--edges", options.edges, edge_table(items[0].network));
-  if (!options.export_to.empty())
-    write_new_file("--export", options.export_to, exported(items[0].network, options.export_to));
+  if (!options.export_to.empty()) write_new_file("--export", options.export_to, graph);
   print_items(items, options.json);
   return 0;
 }

@@ -22,6 +22,12 @@ const Field workers =
 const Field random_seed =
     Field("seed", type_integer, 1, "of the random graph; the same in all repeats").at_least(0);
 
+const Field connected = Field("connected", type_string, "refuse",
+                              "a draw that is not connected: refuse it, or redraw (at most 1000 times, each "
+                              "by the seed and its number)")
+                            .one_of({"refuse", "redraw"});
+constexpr std::uint32_t most_redraws = 1000;
+
 // A number of workers that follows from other parameters.
 Field derived_workers(const char* what) {
   return Field("workers", type_integer | type_null, nullptr, what).at_least(1).at_most(most_workers);
@@ -93,12 +99,12 @@ Graph bipartite_from(const Node& node) {
   return complete_bipartite(parts[0], parts[1]);
 }
 
-Graph geometric_from(const Node& node) {
+Graph geometric_from(const Node& node, Redraws* redraws) {
   const Worker n = worker_count(node);
-  if (node.has("radius")) return random_geometric(n, node.number("radius"), node.natural("seed"));
+  if (node.has("radius")) return random_geometric(n, node.number("radius"), node.natural("seed"), redraws);
   if (n < 2) throw node.error("workers", "too few", "at least 2");
   const double threshold = std::sqrt(std::log(static_cast<double>(n)) / (std::numbers::pi * n));
-  return random_geometric(n, 2 * threshold, node.natural("seed"));
+  return random_geometric(n, 2 * threshold, node.natural("seed"), redraws);
 }
 
 Graph named_from(const Node& node) {
@@ -132,6 +138,23 @@ FamilyRow family(const char* name, const char* what, const char* source, std::ve
   return {{name, what, source, std::move(parameters), ""},
           [make = std::move(make)](const Node& node, std::vector<std::string>&) { return make(node); },
           nullptr};
+}
+
+// A random family whose draws may be disconnected.
+FamilyRow redrawable(const char* name, const char* what, const char* source, std::vector<Field> parameters,
+                     std::function<Graph(const Node&, Redraws*)> make) {
+  parameters.push_back(connected);
+  FamilyRow row{{name, what, source, std::move(parameters), ""}, nullptr, nullptr};
+  row.make = [make = std::move(make)](const Node& node, std::vector<std::string>& notices) {
+    Redraws redraws{most_redraws, 0};
+    const bool redraw = node.text("connected") == "redraw";
+    Graph graph = make(node, redraw ? &redraws : nullptr);
+    if (redraws.made > 0)
+      notices.push_back(fmt::format("{}: connected after {} redraw{}", graph.name, redraws.made,
+                                    redraws.made == 1 ? "" : "s"));
+    return graph;
+  };
+  return row;
 }
 
 FamilyRow sized(const char* name, const char* what, Graph (*make)(Worker),
@@ -171,14 +194,17 @@ FamilyRow gridded(const char* name, const char* what, Graph (*make)(Worker, Work
 
 std::vector<FamilyRow> random_graph_families() {
   return {
-      family("erdos_renyi", "every pair with probability p; refused where not connected", "Gilbert 1959",
-             {workers, Field("p", type_number, 0.15, "probability of an edge").at_least(0).at_most(1),
-              random_seed},
-             [](const Node& node) {
-               return erdos_renyi(worker_count(node), node.number("p"), node.natural("seed"));
-             }),
+      redrawable("erdos_renyi", "every pair with probability p", "Gilbert 1959",
+                 {workers, Field("p", type_number, 0.15, "probability of an edge").at_least(0).at_most(1),
+                  random_seed},
+                 [](const Node& node, Redraws* redraws) {
+                   return erdos_renyi(worker_count(node), node.number("p"), node.natural("seed"), redraws);
+                 }),
       family(
-          "random_regular", "uniform-like random graph in which every worker has `degree` neighbours",
+          "random_regular",
+          "connected random graph in which every worker has `degree` neighbours: uniform if the degree is 2 "
+          "or at "
+          "least workers − 3, else nearly so where it is small beside workers",
           "Steger and Wormald 1999",
           {workers,
            Field("degree", type_integer, 4, "neighbours of every worker").at_least(1).at_most(most_workers),
@@ -187,20 +213,19 @@ std::vector<FamilyRow> random_graph_families() {
             return random_regular(worker_count(node), static_cast<Worker>(node.integer("degree")),
                                   node.natural("seed"));
           }),
-      family("watts_strogatz",
-             "small world: a ring of nearest neighbours, each edge moved with probability p; refused where "
-             "not connected",
-             "Watts and Strogatz 1998",
-             {workers,
-              Field("degree", type_integer, 4, "nearest neighbours on the ring: even, at most workers / 2")
-                  .at_least(2)
-                  .at_most(most_workers),
-              Field("p", type_number, 0.1, "probability that an edge is moved").at_least(0).at_most(1),
-              random_seed},
-             [](const Node& node) {
-               return watts_strogatz(worker_count(node), static_cast<Worker>(node.integer("degree")),
-                                     node.number("p"), node.natural("seed"));
-             }),
+      redrawable(
+          "watts_strogatz", "small world: a ring of nearest neighbours, each edge moved with probability p",
+          "Watts and Strogatz 1998",
+          {workers,
+           Field("degree", type_integer, 4, "nearest neighbours on the ring: even, at most workers / 2")
+               .at_least(2)
+               .at_most(most_workers),
+           Field("p", type_number, 0.1, "probability that an edge is moved").at_least(0).at_most(1),
+           random_seed},
+          [](const Node& node, Redraws* redraws) {
+            return watts_strogatz(worker_count(node), static_cast<Worker>(node.integer("degree")),
+                                  node.number("p"), node.natural("seed"), redraws);
+          }),
       family(
           "barabasi_albert",
           "preferential attachment: each worker joins `links` earlier ones, in proportion to their degrees",
@@ -212,16 +237,15 @@ std::vector<FamilyRow> random_graph_families() {
             return barabasi_albert(worker_count(node), static_cast<Worker>(node.integer("links")),
                                    node.natural("seed"));
           }),
-      family("random_geometric",
-             "uniform places in the unit square, joined within `radius`; refused where not connected",
-             "Gilbert 1961; Gupta and Kumar 1998",
-             {workers,
-              Field("radius", type_number | type_null, nullptr,
-                    "null = 2 √(ln n / (π n)), twice the threshold of connectivity")
-                  .above(0)
-                  .at_most(std::sqrt(2.0)),
-              random_seed},
-             geometric_from),
+      redrawable("random_geometric", "uniform places in the unit square, joined within `radius`",
+                 "Gilbert 1961; Gupta and Kumar 1998",
+                 {workers,
+                  Field("radius", type_number | type_null, nullptr,
+                        "null = 2 √(ln n / (π n)), twice the threshold of connectivity")
+                      .above(0)
+                      .at_most(std::sqrt(2.0)),
+                  random_seed},
+                 geometric_from),
   };
 }
 

@@ -141,5 +141,53 @@ TEST(RandomRegular, ImpossibleDegreesAreRefused) {
               AllOf(StartsWith("degree: "), HasSubstr("even"), HasSubstr("2 or 4")));
 }
 
+// Of the 70 cubic graphs on 6 workers 10 are K3,3 (the others are prisms): one in seven, if all are equally likely.
+TEST(RandomRegular, IsUniformWhereItsComplementIsACycleOrTwo) {
+  constexpr int draws = 2000;
+  int bipartite = 0;
+  for (std::uint64_t seed = 1; seed <= draws; ++seed) {
+    const auto edges = pairs(random_regular(6, 3, seed));
+    const std::set joined(edges.begin(), edges.end());
+    bool triangle = false;
+    for (Worker i = 0; i < 6; ++i)
+      for (Worker j = i + 1; j < 6; ++j)
+        for (Worker k = j + 1; k < 6; ++k)
+          triangle =
+              triangle || (joined.contains({i, j}) && joined.contains({j, k}) && joined.contains({i, k}));
+    bipartite += triangle ? 0 : 1;
+  }
+  const double expected = draws / 7.0;  // binomial: four standard deviations
+  EXPECT_NEAR(bipartite, expected, 4 * std::sqrt(expected * 6 / 7));
+}
+
+TEST(Redraws, GoOnUntilTheGraphIsConnected) {
+  // Just below the threshold: most draws are refused, and redraws find one soon.
+  int refused = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Redraws redraws{1000, 0};
+    const Graph graph = erdos_renyi(30, 0.08, seed, &redraws);
+    EXPECT_EQ(component_sizes(graph).size(), 1u);
+    Redraws again{1000, 0};
+    EXPECT_EQ(pairs(graph), pairs(erdos_renyi(30, 0.08, seed, &again)));
+    if (redraws.made > 0) {
+      ++refused;
+      EXPECT_THAT(input_error_of([&] { erdos_renyi(30, 0.08, seed); }), HasSubstr("not connected"));
+    } else {
+      EXPECT_EQ(pairs(graph), pairs(erdos_renyi(30, 0.08, seed)))
+          << "a connected draw is the one without redraws";
+    }
+  }
+  EXPECT_GE(refused, 10);
+  Redraws some{1000, 0};
+  EXPECT_EQ(component_sizes(random_geometric(30, 0.2, 1, &some)).size(), 1u);
+  EXPECT_EQ(component_sizes(watts_strogatz(30, 2, 0.5, 1, &some)).size(), 1u);
+}
+
+TEST(Redraws, AreBounded) {
+  Redraws redraws{5, 0};
+  EXPECT_THAT(input_error_of([&] { erdos_renyi(100, 0.001, 1, &redraws); }), HasSubstr("not connected"));
+  EXPECT_EQ(redraws.made, 5u);
+}
+
 }  // namespace
 }  // namespace acidsim

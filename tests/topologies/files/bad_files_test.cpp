@@ -22,7 +22,10 @@ const std::vector<Reader>& readers() {
                                           {"gml", parse_gml},
                                           {"dot", parse_dot},
                                           {"matrix_market", parse_matrix_market},
-                                          {"metis", parse_metis}};
+                                          {"metis", parse_metis},
+                                          {"gexf", parse_gexf},
+                                          {"pajek", parse_pajek},
+                                          {"dimacs", parse_dimacs}};
   return all;
 }
 

@@ -17,7 +17,8 @@ const EdgeTuples five = {{0, 1, 0.5}, {0, 2, 1.0}, {1, 2, 2.0}, {2, 3, 0.25}, {3
 
 TEST(Formats, TheSameGraphFromEveryFormat) {
   for (const char* name : {"edge_list/five.txt", "edge_list/five.csv", "graphml/five.graphml", "gml/five.gml",
-                           "dot/five.dot", "matrix_market/five.mtx", "metis/five.graph"}) {
+                           "dot/five.dot", "matrix_market/five.mtx", "metis/five.graph", "gexf/five.gexf",
+                           "pajek/five.net", "lgl/five.lgl", "dimacs/five.gr"}) {
     const Graph graph = read_graph(fixture(name)).graph;
     EXPECT_EQ(tuples(graph), five) << name;
     EXPECT_TRUE(graph.weights_are_rates) << name;
@@ -27,7 +28,8 @@ TEST(Formats, TheSameGraphFromEveryFormat) {
 }
 
 TEST(Formats, NamesAndCoordinatesAreKept) {
-  for (const char* name : {"graphml/five.graphml", "gml/five.gml", "dot/five.dot"}) {
+  for (const char* name :
+       {"graphml/five.graphml", "gml/five.gml", "dot/five.dot", "gexf/five.gexf", "pajek/five.net"}) {
     const LoadedGraph loaded = read_graph(fixture(name));
     const std::string fourth = "A&B <C>";
     EXPECT_THAT(loaded.graph.worker_names,

@@ -1,0 +1,6 @@
+#include "tests/fuzz/fuzz_reader.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  acidsim::fuzz_reader(data, size, acidsim::parse_pajek);
+  return 0;
+}
