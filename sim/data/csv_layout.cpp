@@ -77,7 +77,8 @@ class FirstLine {
     for (std::size_t c = 0; c < first.fields.size(); ++c) {
       if (roles[c] == ColumnRole::target) target_ = c;
       if (roles[c] == ColumnRole::feature) features_.push_back(c);
-      if (roles[c] == ColumnRole::feature || (regression && roles[c] == ColumnRole::target))
+      const bool is_number = number_in(first.fields[c]).has_value();
+      if (roles[c] == ColumnRole::feature || (regression && roles[c] == ColumnRole::target && is_number))
         numbers_.push_back(c);
       if (roles[c] == ColumnRole::feature || roles[c] == ColumnRole::target) named_.push_back(c);
     }

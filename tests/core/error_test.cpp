@@ -47,5 +47,23 @@ TEST(UnknownNameHint, ProposesTheNearestOrListsAll) {
   EXPECT_EQ(unknown_name_hint("hypercube", families), "known: complete, cycle, path, star, random_regular");
 }
 
+TEST(PrintableText, EscapesWhatIsNoText) {
+  EXPECT_EQ(printable_text("naïve 名 – 😀\nnext"), "naïve 名 – 😀\nnext");
+  EXPECT_EQ(printable_text("M\xfcnchen"), "M\\xfcnchen");
+  EXPECT_EQ(printable_text("\x1b[31m\x7f"), "\\x1b[31m\\x7f");
+  EXPECT_EQ(printable_text("\xe5\x90"), "\\xe5\\x90");                             // cut off
+  EXPECT_EQ(printable_text("\xc0\xaf\xed\xa0\x80"), "\\xc0\\xaf\\xed\\xa0\\x80");  // too long; half of a pair
+  EXPECT_EQ(std::string(InputError("g\xe4.txt", "is bad", "\xff").what()), "g\\xe4.txt: is bad (\\xff)");
+}
+
+TEST(RefuseUtf16, KnowsItsMarksAndItsZeros) {
+  for (const std::string& start :
+       {std::string("\xff\xfe"), std::string("\xfe\xff"), std::string("{\0", 2), std::string("\0{", 2)})
+    EXPECT_THROW(refuse_utf16(start, "x"), InputError);
+  for (const std::string& start :
+       {std::string(), std::string("{"), std::string("{}"), std::string("\0\0\x08", 3)})
+    EXPECT_NO_THROW(refuse_utf16(start, "x"));
+}
+
 }  // namespace
 }  // namespace acidsim

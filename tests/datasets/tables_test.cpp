@@ -67,6 +67,7 @@ TEST_F(TablesTest, NumbersUnlikeTheRowsBelowAreRefusedWithAHint) {
   EXPECT_THAT(message("NA,1\n2,3\n"), HasSubstr("may be a header"));
   EXPECT_THAT(message("a,a,y\n1,2,3\n"), HasSubstr("may be a header"));
   EXPECT_THAT(message(",2.5,0\n1,3.5,1\n"), HasSubstr("may be a header"));
+  EXPECT_THAT(message("1,2,x\n3,4,y\n"), HasSubstr("t.csv:1: the target is not a number (x)"));
 }
 
 TEST_F(TablesTest, RowsLikeTheOthersStayRows) {
