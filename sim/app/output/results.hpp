@@ -40,5 +40,7 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
 // The configuration that a result folder was made from, with "auto" where the run found a number for it; null
 // if the folder holds no finished run.
 Json finished_configuration(const std::filesystem::path& folder);
+// Whether it holds a finished live run.
+bool finished_live(const std::filesystem::path& folder);
 
 }  // namespace acidsim

@@ -16,17 +16,19 @@ namespace {
 
 bool finished(const std::filesystem::path& folder) { return !finished_configuration(folder).is_null(); }
 
-// What says which run it is: how often a run is saved, and by whom, does not matter.
-nlohmann::json identity(const Json& config, bool other_stop_time = false) {
+// What says which run it is: how often a run is saved, and by whom, does not matter, nor how workers of live runs
+// meet where it is simulated.
+nlohmann::json identity(const Json& config, bool live, bool other_stop_time = false) {
   nlohmann::json sorted = config;
-  for (const char* of_no_effect : {"checkpoint", "mpi", "live"}) sorted.erase(of_no_effect);
+  for (const char* of_no_effect : {"checkpoint", "mpi"}) sorted.erase(of_no_effect);
+  if (!live) sorted.erase("live");
   if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
   return sorted;
 }
 
 // Whether results of the one are results of the other.
-bool same_run(const Json& made_from, const Json& config) {
-  return !made_from.is_null() && identity(made_from) == identity(config);
+bool same_run(const Json& made_from, const Json& config, bool live) {
+  return !made_from.is_null() && identity(made_from, live) == identity(config, live);
 }
 
 // Whether a folder has entries; hidden ones are on their way, perhaps by others who do other cells.
@@ -110,7 +112,12 @@ bool CellSelection::is_done(const Cell& cell) const {
   std::error_code failed;
   const bool has_checkpoints = std::filesystem::exists(checkpoint_folder(folder), failed);
   const Json made_from = finished_configuration(folder);
-  if (same_run(made_from, cell.config)) return true;
+  const bool live = options_.backend == Backend::live;
+  if (!made_from.is_null() && finished_live(folder) != live)
+    throw InputError(folder.string(),
+                     live ? "holds the results of a simulated run" : "holds the results of a live run", "",
+                     "choose another --out or remove it; nothing was written");
+  if (same_run(made_from, cell.config, live)) return true;
   if (options_.extend) {
     check_extension(cell, folder, !made_from.is_null());
     return false;
@@ -163,8 +170,9 @@ std::optional<double> CellSelection::cadence_before(const Cell& cell) const {
 
 void check_same_run(const CheckpointHeader& header, const std::string& place, const Json& config,
                     bool other_stop_time) {
-  const nlohmann::json theirs = identity(Json::parse(header.description), other_stop_time),
-                       ours = identity(config, other_stop_time);
+  const bool live = header.operations.has_value();
+  const nlohmann::json theirs = identity(Json::parse(header.description), live, other_stop_time),
+                       ours = identity(config, live, other_stop_time);
   if (theirs == ours) return;
   const nlohmann::json difference = nlohmann::json::diff(theirs, ours);
   const std::string field = difference[0]["path"].get<std::string>();
