@@ -60,6 +60,7 @@ Json to_json(const CheckpointHeader& header) {
                {"communications", header.communications},
                {"rows", header.rows},
                {"messages", header.messages},
+               {"operations", header.operations ? Json(*header.operations) : Json(nullptr)},
                {"position",
                 {{"time", at.time},
                  {"events", at.events},
@@ -99,6 +100,9 @@ CheckpointHeader from_json(const Json& json) {
   json.at("gradients").get_to(header.gradients);
   json.at("communications").get_to(header.communications);
   json.at("rows").get_to(header.rows);
+  json.at("messages").get_to(header.messages);
+  if (const Json& operations = json.at("operations"); !operations.is_null())
+    header.operations = operations.get<std::uint64_t>();
   const Json& at = json.at("position");
   at.at("time").get_to(header.position.time);
   at.at("events").get_to(header.position.events);
@@ -115,13 +119,17 @@ CheckpointHeader from_json(const Json& json) {
   return header;
 }
 
+constexpr std::uint64_t operation_bytes = sizeof(std::uint8_t) + sizeof(Worker) + 4 * sizeof(std::uint64_t);
+
 std::uint64_t body_bytes(const CheckpointHeader& header) {
   const CheckpointShape& shape = header.shape;
   const std::uint64_t states = header.end ? 0 : shape.workers;
   const std::uint64_t worker_bytes =
       sizeof(double) + shape.stored * shape.scalar_bytes + shape.memory_bytes + shape.under_way_bytes;
   const std::uint64_t message_bytes = sizeof(std::uint32_t) + 2 + shape.message * shape.scalar_bytes;
-  return states * worker_bytes + header.messages * message_bytes +
+  const std::uint64_t trace_bytes =
+      header.operations ? 8 * shape.workers + *header.operations * operation_bytes : 0;
+  return states * worker_bytes + header.messages * message_bytes + trace_bytes +
          8 * (shape.worker_gradients + shape.edges) + header.rows * 8 * (3 + shape.metrics);
 }
 
@@ -147,6 +155,20 @@ CheckpointWriter::~CheckpointWriter() {
   if (!committed_) std::filesystem::remove(pending_, ignored);
 }
 
+void CheckpointWriter::trace(const LiveTrace& trace) {
+  for (const auto& list : trace.workers) {
+    add_number(std::uint64_t{list.size()});
+    for (const LiveOperation& operation : list) {
+      add_number(static_cast<std::uint8_t>(operation.verb));
+      add_number(operation.peer);
+      add_number(operation.time);
+      add_number(operation.wall);
+      add_number(operation.exchange);
+      add_number(operation.version);
+    }
+  }
+}
+
 void CheckpointWriter::counts(const Counts& counts) {
   add(std::as_bytes(std::span(counts.worker_gradients)));
   add(std::as_bytes(std::span(counts.edge_communications)));
@@ -154,7 +176,7 @@ void CheckpointWriter::counts(const Counts& counts) {
 
 void CheckpointWriter::rows(std::span<const RecordRow> rows) {
   for (const RecordRow& row : rows) {
-    add(std::as_bytes(std::span(&row.time, 1)));
+    add_number(row.time);
     add_number(row.gradients);
     add_number(row.communications);
     add(std::as_bytes(std::span(row.metrics)));
@@ -209,9 +231,8 @@ CheckpointReader::CheckpointReader(const std::filesystem::path& file)
   std::string head(magic.size(), ' ');
   take(std::as_writable_bytes(std::span(head)));
   if (head != magic) refuse("it does not begin as a checkpoint");
-  std::uint32_t format = 0;
-  take(std::as_writable_bytes(std::span(&format, 1)));
-  const std::uint64_t json_length = take_number();
+  const auto format = take_number<std::uint32_t>();
+  const auto json_length = take_number<std::uint64_t>();
   append(head, format);
   append(head, json_length);
   if (json_length > std::min(length, largest_header)) refuse("it is cut short");
@@ -239,8 +260,7 @@ void CheckpointReader::workers(const WorkerVisit<Scalar>& visit) {
   std::vector<Scalar> stored(shape.stored);
   std::vector<std::byte> memory(shape.memory_bytes), under_way(shape.under_way_bytes);
   for (std::uint64_t worker = 0; worker < shape.workers; ++worker) {
-    double time = 0;
-    take(std::as_writable_bytes(std::span(&time, 1)));
+    const auto time = take_number<double>();
     take(std::as_writable_bytes(std::span(stored)));
     take(memory);
     take(under_way);
@@ -267,6 +287,29 @@ std::vector<Parcel<Scalar>> CheckpointReader::messages() {
 template std::vector<Parcel<float>> CheckpointReader::messages<float>();
 template std::vector<Parcel<double>> CheckpointReader::messages<double>();
 
+LiveTrace CheckpointReader::trace() {
+  LiveTrace trace;
+  if (!header_.operations) return trace;
+  trace.workers.resize(header_.shape.workers);
+  std::uint64_t left = *header_.operations;
+  for (auto& list : trace.workers) {
+    const auto count = take_number<std::uint64_t>();
+    if (count > left) refuse("its trace has more operations than it says");
+    left -= count;
+    list.resize(count);
+    for (LiveOperation& operation : list) {
+      operation.verb = static_cast<Verb>(take_number<std::uint8_t>());
+      operation.peer = take_number<Worker>();
+      operation.time = take_number<double>();
+      operation.wall = take_number<double>();
+      operation.exchange = take_number<std::uint64_t>();
+      operation.version = take_number<std::uint64_t>();
+    }
+  }
+  if (left > 0) refuse("its trace has fewer operations than it says");
+  return trace;
+}
+
 Counts CheckpointReader::counts() {
   Counts counts;
   counts.gradients = header_.gradients;
@@ -279,9 +322,9 @@ Counts CheckpointReader::counts() {
 std::vector<RecordRow> CheckpointReader::rows() {
   std::vector<RecordRow> rows(header_.rows);
   for (RecordRow& row : rows) {
-    take(std::as_writable_bytes(std::span(&row.time, 1)));
-    row.gradients = take_number();
-    row.communications = take_number();
+    row.time = take_number<double>();
+    row.gradients = take_number<std::uint64_t>();
+    row.communications = take_number<std::uint64_t>();
     row.metrics.resize(header_.shape.metrics);
     take(std::as_writable_bytes(std::span(row.metrics)));
   }
@@ -318,12 +361,6 @@ void CheckpointReader::refill() {
   }
   unread_ -= buffer_.size();
   digest_.add(buffer_);
-}
-
-std::uint64_t CheckpointReader::take_number() {
-  std::uint64_t number = 0;
-  take(std::as_writable_bytes(std::span(&number, 1)));
-  return number;
 }
 
 std::vector<std::uint64_t> CheckpointReader::take_numbers(std::uint64_t count) {

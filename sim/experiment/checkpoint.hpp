@@ -6,6 +6,8 @@
 //   the bytes of its optimizer's memory, and, if the schedule has reads, the gradient it has under way;
 //   for each message under way: its clock (u32), its direction (u8: 1 = to the larger worker), who still needs it
 //   (u8), its numbers;
+//   of a live run, for each worker: how many operations (u64), and each of them: verb (u8), peer (u32), time, wall
+//   (f64), exchange, version (u64);
 //   gradients of each worker (u64); communications of each edge (u64); for each record: time (f64),
 //   gradients, communications (u64), metrics (f64);
 //   SHA-256 of everything before it.
@@ -31,7 +33,7 @@
 
 namespace acidsim {
 
-inline constexpr std::uint32_t checkpoint_format = 3;
+inline constexpr std::uint32_t checkpoint_format = 4;
 
 // How much of everything there is: all that a file's length depends on.
 struct CheckpointShape {
@@ -61,6 +63,7 @@ struct CheckpointHeader {
   CheckpointShape shape;
   Position position;
   std::uint64_t gradients = 0, communications = 0, rows = 0, messages = 0;
+  std::optional<std::uint64_t> operations;  // in the trace of a live run; absent: it is simulated
   std::optional<CheckpointEnd> end;
 };
 
@@ -102,13 +105,17 @@ class CheckpointWriter {
     add(std::as_bytes(std::span(flags)));
     add(std::as_bytes(std::span(parcel.values)));
   }
+  void trace(const LiveTrace& trace);  // of a live run
   void counts(const Counts& counts);
   void rows(std::span<const RecordRow> rows);
   void commit();
 
  private:
   void add(std::span<const std::byte> bytes);
-  void add_number(std::uint64_t number) { add(std::as_bytes(std::span(&number, 1))); }
+  template <class Number>
+  void add_number(Number number) {
+    add(std::as_bytes(std::span(&number, 1)));
+  }
   void flush();
 
   std::filesystem::path file_, pending_;
@@ -131,6 +138,7 @@ class CheckpointReader {
   void workers(const WorkerVisit<Scalar>& visit);
   template <class Scalar>
   std::vector<Parcel<Scalar>> messages();
+  LiveTrace trace();  // without workers where the run is simulated
   Counts counts();
   std::vector<RecordRow> rows();
   void finish();
@@ -138,7 +146,12 @@ class CheckpointReader {
  private:
   void take(std::span<std::byte> bytes);
   void refill();
-  std::uint64_t take_number();
+  template <class Number>
+  Number take_number() {
+    Number number{};
+    take(std::as_writable_bytes(std::span(&number, 1)));
+    return number;
+  }
   std::vector<std::uint64_t> take_numbers(std::uint64_t count);
   [[noreturn]] void refuse(const std::string& why) const;
 

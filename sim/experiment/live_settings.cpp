@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <sstream>
 
 #include "sim/core/error.hpp"
-#include "sim/mpi/ownership.hpp"
 
 namespace acidsim {
 
@@ -53,11 +51,6 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (std::isfinite(stop.time))
     notices.push_back(
         fmt::format("{}/stop/time: is simulated time; a live run does not look at it", plan.place()));
-  const auto no_checkpoints = [&](const char* cadence) {
-    notices.push_back(fmt::format("{}/checkpoint/{}: live runs keep no checkpoints", plan.place(), cadence));
-  };
-  if (experiment.checkpoint.every) no_checkpoints("every");
-  if (experiment.checkpoint.every_seconds) no_checkpoints("every_seconds");
   return notices;
 }
 
@@ -84,19 +77,6 @@ std::vector<double> least_gradient_seconds(const Plan& plan) {
 
 double live_horizon(const Plan& plan) {
   return static_cast<double>(plan.experiment.stop.rules.gradients.value_or(1));
-}
-
-std::vector<LiveReport::Rank> live_ranks(MpiWorld* world, Worker workers) {
-  if (world == nullptr) return {{"", 0, workers}};
-  std::vector<LiveReport::Rank> ranks;
-  const Ownership ownership = own_blocks(workers, world->size(), world->rank());
-  const std::string own = fmt::format("{} {} {}", ownership.own.front(), ownership.own.size(), world->host());
-  for (const std::string& text : world->gather(own)) {
-    std::istringstream words(text);
-    LiveReport::Rank& rank = ranks.emplace_back();
-    words >> rank.first >> rank.workers >> rank.host;
-  }
-  return ranks;
 }
 
 }  // namespace acidsim

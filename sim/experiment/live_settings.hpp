@@ -6,9 +6,7 @@
 #include <vector>
 
 #include "sim/experiment/plan.hpp"
-#include "sim/experiment/run_data.hpp"
 #include "sim/live/pairing.hpp"
-#include "sim/mpi/world.hpp"
 
 namespace acidsim {
 
@@ -21,8 +19,5 @@ LiveProtocol live_protocol(const Plan& plan, std::uint64_t seed);
 std::vector<double> least_gradient_seconds(const Plan& plan);
 // Of the learning rate: gradients of all workers.
 double live_horizon(const Plan& plan);
-
-// Collective. The ranks of the report, at rank 0.
-std::vector<LiveReport::Rank> live_ranks(MpiWorld* world, Worker workers);
 
 }  // namespace acidsim

@@ -11,6 +11,7 @@
 #include "sim/engine/kernel_states.hpp"
 #include "sim/experiment/horizon.hpp"
 #include "sim/experiment/initial_states.hpp"
+#include "sim/experiment/live_report.hpp"
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
@@ -111,14 +112,16 @@ class RepeatRun {
   std::string start() const { return fmt::format("{} {}", start_.events, ended_); }
 
   RepeatResult run() {
-    if (control_.on_events) show_first_events(*schedule_, start_.events, control_.on_events);
+    const bool live = std::holds_alternative<Live>(control_.execution);
+    if (control_.on_events && !live) show_first_events(*schedule_, start_.events, control_.on_events);
+    if (ended_ && live) report_live({start_.wall_seconds, std::move(trace_)});
     if (ended_) return std::move(result_);
     Digest digest;
     const auto add = [&](std::span<const std::byte> part) {
       digest.add(part);
       states_recorder_.at_end(part, static_cast<std::size_t>(kernel_->vectors()), further_parts());
     };
-    if (std::holds_alternative<Live>(control_.execution)) {
+    if (live) {
       train_live(add);
     } else if (world_ != nullptr) {
       SharedStates<Scalar> states(*kernel_, &optimizer_, *world_, *ownership_, &in_flight_.gradients);
@@ -174,7 +177,7 @@ class RepeatRun {
     checkpoints_.emplace(plan_, repeat_, control_, *schedule_, *kernel_, optimizer_, in_flight_, ownership_,
                          result_);
     using Found = typename RepeatCheckpoints<Scalar>::Found;
-    const Found found = checkpoints_->read(start_, start_counts_);
+    const Found found = checkpoints_->read(start_, start_counts_, trace_);
     ended_ = found == Found::end;
     if (is_root(world_)) states_recorder_.take_up(result_.records.size(), ended_);
     if (found == Found::midway) {
@@ -248,39 +251,47 @@ class RepeatRun {
         control_.on_progress({repeat_, fraction, seconds, gradients, headline_});
       };
     run.on_start = [&](const StateView<Scalar>& states) { write_down({0.0, {}, states}); };
+    if (checkpoints_) save_live(run);
     LiveResult<Scalar> live = run_live(run, *transport);
-    const auto ranks = live_ranks(world_, plan_.workers());
-    if (live.states) take_live(std::move(live), ranks, visit);
+    report_live(std::move(live));
+    if (live.states) take_live(live, visit);
     result_.outcome.reason = static_cast<StopReason>(
         std::stoi(from_root(world_, std::to_string(static_cast<int>(result_.outcome.reason)))));
   }
 
-  void take_live(LiveResult<Scalar> live, const std::vector<LiveReport::Rank>& ranks,
-                 const StateVisit& visit) {
-    auto report = std::make_shared<LiveReport>();
-    std::vector<WorkerPair> pairs;
-    for (const Edge& edge : plan_.network->edges) pairs.push_back({edge.i, edge.j});
-    report->course = measured_course(live.trace, pairs);
-    report->trace = std::move(live.trace);
-    report->idle_seconds = std::move(live.idle_seconds);
-    report->wall_seconds = live.wall_seconds;
-    report->ranks = ranks;
+  // The run goes on from its checkpoint, and makes further ones.
+  void save_live(LiveRun<Scalar>& run) {
+    if (simulation_.resume.position != nullptr) run.before = {start_.wall_seconds, std::move(trace_)};
+    run.control.save_every = simulation_.checkpoints.every;
+    run.control.save_every_seconds = simulation_.checkpoints.every_seconds;
+    run.save = [this](const LiveHistory& history,
+                      const std::function<void(const LiveVisit<Scalar>&)>& each_worker) {
+      const Counts counts = live_counts(plan_, history.trace, kernel_->has_gradient_at_start());
+      const auto each = [&](const WorkerVisit<Scalar>& visit) {
+        each_worker([&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
+          visit(time, stored, memory, {});
+        });
+      };
+      checkpoints_->write(live_position(history.wall_seconds, counts), counts, {}, each, &history.trace);
+    };
+  }
+
+  // Collective. What rank 0 tells of the run.
+  void report_live(LiveHistory history) {
+    std::vector<LiveReport::Rank> ranks = live_ranks(world_, plan_.workers());
+    if (!is_root(world_)) return;
+    result_.live = std::make_shared<LiveReport>(live_report(plan_, std::move(history), std::move(ranks)));
+    if (!control_.on_events) return;
+    const auto schedule = plan_.live_schedule(result_.live->trace, plan_.place());
+    control_.on_events(schedule->events(), schedule->run_times());
+  }
+
+  void take_live(const LiveResult<Scalar>& live, const StateVisit& visit) {
     Outcome& outcome = result_.outcome;
     outcome.reason = live.reason;
     outcome.time = outcome.wall_seconds = live.wall_seconds;
-    outcome.counts.gradients = report->course.total_gradients();
-    outcome.counts.communications = report->course.total_averagings();
-    outcome.counts.worker_gradients = report->course.gradients;
-    outcome.counts.edge_communications = report->course.pairs;
-    if (kernel_->has_gradient_at_start()) {
-      for (std::uint64_t& count : outcome.counts.worker_gradients) ++count;
-      outcome.counts.gradients += plan_.workers();
-    }
-    outcome.events = outcome.counts.gradients + outcome.counts.communications;
-    if (control_.on_events) {
-      const auto schedule = plan_.live_schedule(report->trace, plan_.place());
-      control_.on_events(schedule->events(), schedule->run_times());
-    }
+    outcome.counts = live_counts(plan_, result_.live->trace, kernel_->has_gradient_at_start());
+    outcome.events = live_position(live.wall_seconds, outcome.counts).events;
     const LargestCoordinate found = largest_coordinate(*live.states);
     if (outcome.reason != StopReason::interrupted &&
         !(found.finite && found.largest <= simulation_.stop.diverged_above)) {
@@ -292,7 +303,6 @@ class RepeatRun {
     for_each_averaged_vector<Scalar>(
         live.mean, kernel_->vectors(), plan_.workers(),
         [&](Worker worker) { return std::span<const std::byte>(live.states->memory(worker)); }, visit);
-    result_.live = std::move(report);
   }
 
   bool write_down(const Record<Scalar>& record) {
@@ -340,6 +350,7 @@ class RepeatRun {
   std::optional<RepeatCheckpoints<Scalar>> checkpoints_;
   Position start_;
   Counts start_counts_;
+  LiveTrace trace_;                         // of the checkpoint of a live run
   bool ended_ = false;                      // the checkpoint folder already holds this repeat's final result
   SharedStates<Scalar>* states_ = nullptr;  // while ranks share the run
 };

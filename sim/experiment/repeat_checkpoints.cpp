@@ -57,12 +57,17 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
 }
 
 template <class Scalar>
-auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
+auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts, LiveTrace& trace) -> Found {
   const CheckpointShape shape = header({}, {}).shape;
   const double stop = plan_.experiment.stop.rules.time;
   const CheckpointPlace& own = control_.checkpoints;
   const std::string place = own.folder.string();
   const auto accept = [&](const CheckpointHeader& found) {
+    if (found.operations.has_value() != is_live())
+      throw InputError(
+          place, is_live() ? "the checkpoint is of a simulated run" : "the checkpoint is of a live run", "",
+          is_live() ? "go on without --backend live, or choose another --out"
+                    : "--backend live goes on with it");
     if (own.accept)
       own.accept(found);
     else if (found.description != own.description)
@@ -94,11 +99,12 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts) -> Found {
     });
     in_flight_.mail.restore(held_here(reader.messages<Scalar>()));
     start = reader.header().position;
+    trace = reader.trace();
     counts = reader.counts();
     result_.records = reader.rows();
     reader.finish();
     what = reader.header().end ? Found::end : Found::midway;
-    if (what == Found::midway) check_schedule(start);
+    if (what == Found::midway && !is_live()) check_schedule(start);
     if (what == Found::midway) return;
     const CheckpointEnd& end = *reader.header().end;
     Outcome& outcome = result_.outcome;
@@ -152,10 +158,11 @@ void RepeatCheckpoints<Scalar>::visit_own(const WorkerVisit<Scalar>& visit) cons
 
 template <class Scalar>
 void RepeatCheckpoints<Scalar>::write(const Position& at, const Counts& counts,
-                                      const std::vector<Parcel<Scalar>>& mail,
-                                      const EachWorker& each_worker) const {
+                                      const std::vector<Parcel<Scalar>>& mail, const EachWorker& each_worker,
+                                      const LiveTrace* trace) const {
   CheckpointHeader made = header(at, counts);
   made.messages = mail.size();
+  if (trace != nullptr) made.operations = trace->operations();
   add_checkpoint(control_.checkpoints.folder, made, [&](CheckpointWriter& writer) {
     const auto put = [&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory,
                          std::span<const std::byte> under_way) {
@@ -166,6 +173,7 @@ void RepeatCheckpoints<Scalar>::write(const Position& at, const Counts& counts,
     else
       visit_own(put);
     for (const Parcel<Scalar>& parcel : mail) writer.message(parcel);
+    if (trace != nullptr) writer.trace(*trace);
     writer.counts(counts);
     writer.rows(result_.records);
   });
@@ -197,7 +205,9 @@ void RepeatCheckpoints<Scalar>::write_end() const {
   at.wall_seconds = outcome.wall_seconds;
   CheckpointHeader made = header(at, outcome.counts);
   made.end = CheckpointEnd{name_of(outcome.reason), outcome.detail, outcome.decision, result_.state_digest};
+  if (result_.live) made.operations = result_.live->trace.operations();
   add_checkpoint(control_.checkpoints.folder, made, [&](CheckpointWriter& writer) {
+    if (result_.live) writer.trace(result_.live->trace);
     writer.counts(outcome.counts);
     writer.rows(result_.records);
   });

@@ -21,19 +21,20 @@ class RepeatCheckpoints {
 
   enum class Found { nothing, midway, end };
   // Brings the states and the optimizer's memory that are here, and the result's records to where the newest checkpoint
-  // stands, and puts that into `start` and `counts`. At the end the result is complete. Throws InputError for
-  // a checkpoint of another run, or where none is whole.
-  Found read(Position& start, Counts& counts);
+  // stands, and puts that into `start`, `counts` and, of a live run, `trace`. At the end the result is complete
+  // but for the live report. Throws InputError for a checkpoint of another run, or where none is whole.
+  Found read(Position& start, Counts& counts, LiveTrace& trace);
 
   // Calls its argument for every worker, in order; empty = of the states in this memory.
   using EachWorker = std::function<void(const WorkerVisit<Scalar>&)>;
-  // By one rank. Saves the run at `at`. Throws std::runtime_error where the disk is full.
+  // By one rank. Saves the run at `at`; `trace`: of a live one. Throws std::runtime_error where the disk is full.
   void write(const Position& at, const Counts& counts, const std::vector<Parcel<Scalar>>& mail,
-             const EachWorker& each_worker = {}) const;
+             const EachWorker& each_worker = {}, const LiveTrace* trace = nullptr) const;
   // By one rank. Saves the result, unless the run was interrupted.
   void write_end() const;
 
  private:
+  bool is_live() const { return std::holds_alternative<Live>(control_.execution); }
   CheckpointHeader header(const Position& at, const Counts& counts) const;
   void visit_own(const WorkerVisit<Scalar>& visit) const;
   void check_schedule(const Position& at) const;

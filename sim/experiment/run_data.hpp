@@ -23,17 +23,15 @@
 namespace acidsim {
 
 // How a live run went.
-struct LiveReport {
+struct LiveReport : LiveHistory {
   struct Rank {
     std::string host;
     Worker first = 0, workers = 0;  // the workers first … first + workers − 1
   };
-  LiveTrace trace;
-  LiveCourse course;                 // measured; pairs as in the network
-  std::vector<double> idle_seconds;  // per worker: in which it computed no gradient
-  double wall_seconds = 0;
+  LiveCourse course;  // measured; pairs as in the network
   std::vector<Rank> ranks;
 };
+
 struct RecordRow {
   double time;
   std::uint64_t gradients, communications;

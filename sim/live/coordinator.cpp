@@ -2,26 +2,50 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <numeric>
+#include <vector>
 
 namespace acidsim {
 namespace {
 
 class Coordinator {
  public:
-  Coordinator(const LiveProtocol& protocol, LiveTransport& transport, const LiveControl& control)
-      : protocol_(protocol), transport_(transport), control_(control), pairing_(protocol) {}
+  Coordinator(const LiveProtocol& protocol, LiveTransport& transport, const LiveControl& control,
+              const LiveHistory& history)
+      : protocol_(protocol),
+        transport_(transport),
+        control_(control),
+        pairing_(protocol, count(history.trace, Verb::receive)),
+        before_(history.wall_seconds),
+        next_save_(std::min((std::floor(before_ / control.save_every) + 1) * control.save_every,
+                            before_ + control.save_every_seconds)),
+        last_progress_(before_),
+        gradients_(sum(count(history.trace, Verb::step))),
+        exchanges_(sum(count(history.trace, Verb::receive)) / 2),
+        may_save_from_(gradients_ + protocol.workers) {}
 
-  StopReason run() {
-    while (finished_ < protocol_.workers) {
+  std::optional<StopReason> run() {
+    for (poll(); finished_ < protocol_.workers; poll())
       if (const auto request = transport_.next_request(next_look())) serve(*request);
-      poll();
-    }
     return reason_;
   }
 
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr double rhythm = 0.05;  // seconds between looks at the clock and the user
+
+  // Operations of one kind, of each worker.
+  static std::vector<std::uint64_t> count(const LiveTrace& trace, Verb verb) {
+    std::vector<std::uint64_t> counts;
+    for (const auto& list : trace.workers)
+      counts.push_back(static_cast<std::uint64_t>(std::count_if(
+          list.begin(), list.end(), [&](const LiveOperation& operation) { return operation.verb == verb; })));
+    return counts;
+  }
+  static std::uint64_t sum(const std::vector<std::uint64_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  }
 
   void serve(const LiveRequest& request) {
     switch (request.kind) {
@@ -50,13 +74,14 @@ class Coordinator {
     if (++exchanges_ == protocol_.communications) close(StopReason::communications);
   }
 
-  void close(StopReason reason) {
+  // Without a reason it is for a pause.
+  void close(std::optional<StopReason> reason) {
     closed_ = true;
     reason_ = reason;
     for (const Worker worker : pairing_.release()) transport_.answer(worker, LiveLoop::averagings, {});
   }
 
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+  double elapsed() const { return before_ + std::chrono::duration<double>(Clock::now() - started_).count(); }
   double next_look() const {
     if (closed_ || !protocol_.wall_seconds) return rhythm;
     return std::clamp(*protocol_.wall_seconds - elapsed(), 0.0, rhythm);
@@ -67,6 +92,7 @@ class Coordinator {
     if (!closed_ && control_.interrupt != nullptr && control_.interrupt->load(std::memory_order_relaxed))
       close(StopReason::interrupted);
     if (!closed_ && protocol_.wall_seconds && now >= *protocol_.wall_seconds) close(StopReason::wall_seconds);
+    if (!closed_ && now >= next_save_ && gradients_ >= may_save_from_) close(std::nullopt);
     if (control_.on_progress && now > last_progress_ + rhythm) {
       last_progress_ = now;
       control_.on_progress(now, gradients_);
@@ -77,18 +103,22 @@ class Coordinator {
   LiveTransport& transport_;
   const LiveControl& control_;
   Pairing pairing_;
-  Clock::time_point started_ = Clock::now();
-  double last_progress_ = 0;
-  std::uint64_t gradients_ = 0, exchanges_ = 0;
+  const Clock::time_point started_ = Clock::now();
+  const double before_;  // seconds of the run that had passed then
+  const double next_save_;
+  double last_progress_;
+  std::uint64_t gradients_, exchanges_;  // of the whole run
+  const std::uint64_t may_save_from_;    // gradients
   Worker finished_ = 0;
   bool closed_ = false;
-  StopReason reason_ = StopReason::gradients;
+  std::optional<StopReason> reason_;
 };
 
 }  // namespace
 
-StopReason coordinate(const LiveProtocol& protocol, LiveTransport& transport, const LiveControl& control) {
-  return Coordinator(protocol, transport, control).run();
+std::optional<StopReason> coordinate(const LiveProtocol& protocol, LiveTransport& transport,
+                                     const LiveControl& control, const LiveHistory& history) {
+  return Coordinator(protocol, transport, control, history).run();
 }
 
 }  // namespace acidsim

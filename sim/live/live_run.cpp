@@ -1,7 +1,11 @@
 #include "sim/live/live_run.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <exception>
+#include <optional>
+#include <span>
 #include <thread>
 #include <type_traits>
 
@@ -11,34 +15,17 @@ namespace {
 template <class Scalar>
 class LiveRank {
  public:
-  LiveRank(const LiveRun<Scalar>& run, LiveTransport& transport) : run_(run), transport_(transport) {
-    for (Worker worker = transport.first_worker(); worker < transport.last_worker(); ++worker)
-      workers_.push_back(std::make_unique<LiveWorker<Scalar>>(
-          LiveWorkerSetup<Scalar>{.protocol = run.protocol,
-                                  .worker = worker,
-                                  .local = local(worker),
-                                  .kernel = run.kernel,
-                                  .optimizer = run.optimizer,
-                                  .objective = run.objective,
-                                  .transport = transport,
-                                  .gradient_seconds = run.gradient_seconds[worker],
-                                  .horizon = run.horizon}));
-  }
+  LiveRank(const LiveRun<Scalar>& run, LiveTransport& transport) : run_(run), transport_(transport) {}
 
   LiveResult<Scalar> run() {
-    if (run_.average_at_start) average_at_start();
-    if (run_.kernel.has_gradient_at_start()) take_gradients_at_start();
-    const auto at_start = collect_states();
-    if (at_start && run_.on_start) run_.on_start(*at_start);
-    transport_.barrier();
-    start_ = Clock::now();
-    run_loops();
-    result_.wall_seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-    collect_traces();
-    result_.states = collect_states();
-    if (result_.states) {
-      result_.mean = mean_model(*result_.states);
+    if (run_.before)
+      static_cast<LiveHistory&>(result_) = *run_.before;
+    else
+      begin();
+    while (run_segment()) {
     }
+    result_.states = collect_states();
+    if (result_.states) result_.mean = mean_model(*result_.states);
     return std::move(result_);
   }
 
@@ -50,6 +37,14 @@ class LiveRank {
     return worker >= transport_.first_worker() && worker < transport_.last_worker();
   }
   Worker local(Worker worker) const { return worker - transport_.first_worker(); }
+
+  void begin() {
+    result_.trace.workers.resize(run_.protocol.workers);
+    if (run_.average_at_start) average_at_start();
+    if (run_.kernel.has_gradient_at_start()) take_gradients_at_start();
+    const auto at_start = collect_states();
+    if (at_start && run_.on_start) run_.on_start(*at_start);
+  }
 
   void average_at_start() {
     OrderedMean<Scalar> mean(dimension());
@@ -76,12 +71,58 @@ class LiveRank {
     }
   }
 
-  // Every loop of every worker in a thread of its own, and the coordinator's.
-  void run_loops() {
+  // What rank 0 tells the others when all loops have ended.
+  struct SegmentEnd {
+    double wall_seconds = 0;
+    std::uint32_t ended = 0, saved = 0;
+  };
+
+  // Returns whether another one follows.
+  bool run_segment() {
+    make_workers();
+    transport_.barrier();
+    start_ = Clock::now() -
+             std::chrono::ceil<Clock::duration>(std::chrono::duration<double>(result_.wall_seconds));
+    const std::optional<StopReason> reason = run_loops();
+    SegmentEnd end;
+    end.wall_seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+    collect_trace();
+    if (transport_.rank() == 0) {
+      for (const auto& list : result_.trace.workers)
+        if (!list.empty()) end.wall_seconds = std::max(end.wall_seconds, list.back().wall);
+      end.ended = reason.has_value();
+      end.saved = run_.save && (!reason || *reason == StopReason::interrupted);
+      result_.reason = reason.value_or(StopReason::gradients);
+    }
+    transport_.broadcast(0, std::as_writable_bytes(std::span(&end, 1)));
+    result_.wall_seconds = end.wall_seconds;
+    if (end.saved != 0) save();
+    return end.ended == 0;
+  }
+
+  void make_workers() {
+    workers_.clear();
+    for (Worker worker = transport_.first_worker(); worker < transport_.last_worker(); ++worker)
+      workers_.push_back(std::make_unique<LiveWorker<Scalar>>(
+          LiveWorkerSetup<Scalar>{.protocol = run_.protocol,
+                                  .worker = worker,
+                                  .local = local(worker),
+                                  .kernel = run_.kernel,
+                                  .optimizer = run_.optimizer,
+                                  .objective = run_.objective,
+                                  .transport = transport_,
+                                  .gradient_seconds = run_.gradient_seconds[worker],
+                                  .horizon = run_.horizon},
+          result_.trace.workers[worker]));
+  }
+
+  // Every loop of every worker in a thread of its own, and the coordinator's. What that says, at rank 0.
+  std::optional<StopReason> run_loops() {
+    std::optional<StopReason> reason;
     std::vector<std::jthread> threads;
     if (transport_.rank() == 0)
       threads.emplace_back(
-          [this] { guarded([&] { result_.reason = coordinate(run_.protocol, transport_, run_.control); }); });
+          [&] { guarded([&] { reason = coordinate(run_.protocol, transport_, run_.control, result_); }); });
     std::vector<std::jthread> loops;
     for (const auto& worker : workers_) worker->set_start(start_);
     for (const auto& worker : workers_) {
@@ -95,6 +136,7 @@ class LiveRank {
     }
     for (std::jthread& thread : threads) thread.join();
     if (failure_) std::rethrow_exception(failure_);
+    return reason;
   }
 
   template <class Work>
@@ -132,7 +174,7 @@ class LiveRank {
     for (Worker worker = 0; worker < run_.protocol.workers; ++worker) {
       if (is_own(worker)) {
         std::vector<Scalar> values(state_size);
-        const double time = workers_[local(worker)]->time();
+        const double time = result_.trace.time_of(worker);
         for (int a = 0; a < vectors; ++a)
           run_.kernel.read(local(worker), a, time,
                            std::span(values).subspan(static_cast<std::size_t>(a) * d, d));
@@ -153,29 +195,51 @@ class LiveRank {
     return states;
   }
 
-  void collect_traces() {
+  // All operations, at rank 0.
+  void collect_trace() {
     static_assert(std::is_trivially_copyable_v<LiveOperation>);
-    const Worker workers = run_.protocol.workers;
-    if (transport_.rank() == 0) {
-      result_.trace.workers.resize(workers);
-      result_.idle_seconds.resize(workers);
-    }
     std::vector<std::byte> bytes;
-    for (Worker worker = 0; worker < workers; ++worker) {
+    for (Worker worker = 0; worker < run_.protocol.workers; ++worker) {
+      std::vector<LiveOperation>& list = result_.trace.workers[worker];
       if (is_own(worker)) {
-        const double idle = workers_[local(worker)]->idle_seconds();
-        const auto& list = workers_[local(worker)]->operations();
-        const auto view = std::as_bytes(std::span(list)), number = std::as_bytes(std::span(&idle, 1));
-        bytes.assign(number.begin(), number.end());
-        bytes.insert(bytes.end(), view.begin(), view.end());
+        list = std::move(workers_[local(worker)]->operations());
+        if (transport_.rank() == 0) continue;
+        const auto view = std::as_bytes(std::span(list));
+        bytes.assign(view.begin(), view.end());
       }
       transport_.collect(worker, bytes);
       if (transport_.rank() != 0) continue;
-      std::vector<LiveOperation>& list = result_.trace.workers[worker];
-      list.resize((bytes.size() - sizeof(double)) / sizeof(LiveOperation));
-      std::memcpy(&result_.idle_seconds[worker], bytes.data(), sizeof(double));
-      if (!list.empty())
-        std::memcpy(list.data(), bytes.data() + sizeof(double), list.size() * sizeof(LiveOperation));
+      list.resize(bytes.size() / sizeof(LiveOperation));
+      if (!list.empty()) std::memcpy(list.data(), bytes.data(), bytes.size());
+    }
+  }
+
+  void save() {
+    if (transport_.rank() == 0)
+      run_.save(result_, [this](const LiveVisit<Scalar>& visit) { collect_stored(visit); });
+    else
+      collect_stored({});
+  }
+
+  // Every worker's state as the kernel stores it, and its optimizer's memory: at rank 0 `visit` gets them.
+  void collect_stored(const LiveVisit<Scalar>& visit) {
+    std::vector<Scalar> stored(run_.kernel.stored_size());
+    const std::size_t state_bytes = stored.size() * sizeof(Scalar);
+    std::vector<std::byte> bytes;
+    for (Worker worker = 0; worker < run_.protocol.workers; ++worker) {
+      double time = 0;
+      if (is_own(worker)) {
+        time = run_.kernel.save(local(worker), stored);
+        bytes.clear();
+        for (const auto part : {std::as_bytes(std::span(&time, 1)), std::as_bytes(std::span(stored)),
+                                std::span<const std::byte>(run_.optimizer.memory().bytes(local(worker)))})
+          bytes.insert(bytes.end(), part.begin(), part.end());
+      }
+      transport_.collect(worker, bytes);
+      if (!visit) continue;
+      std::memcpy(&time, bytes.data(), sizeof(time));
+      std::memcpy(stored.data(), bytes.data() + sizeof(time), state_bytes);
+      visit(time, stored, std::span(bytes).subspan(sizeof(time) + state_bytes));
     }
   }
 

@@ -244,6 +244,13 @@ std::size_t LiveTrace::operations() const {
   return count;
 }
 
+double LiveTrace::time_of(Worker worker) const {
+  const auto& list = workers[worker];
+  for (auto operation = list.rbegin(); operation != list.rend(); ++operation)
+    if (operation->verb != Verb::offer) return operation->time;
+  return 0.0;
+}
+
 std::vector<LiveStep> merged(const LiveTrace& trace, std::string_view place) {
   const auto n = static_cast<Worker>(trace.workers.size());
   struct Told {

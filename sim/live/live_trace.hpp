@@ -31,6 +31,14 @@ struct LiveTrace {
 
   friend bool operator==(const LiveTrace&, const LiveTrace&) = default;
   std::size_t operations() const;
+  double time_of(Worker worker) const;  // of its state: that of the last operation on it
+};
+
+// What a live run has done while loops were at work. With the states and the optimizers' memory of that moment it
+// is all that it takes to go on: clocks, debts and the numbers of draws and exchanges follow from the operations.
+struct LiveHistory {
+  double wall_seconds = 0;  // spent; walls of the trace are ≤ this
+  LiveTrace trace;
 };
 
 // One operation in an order of all that every worker can carry out: both sends of an exchange come before

@@ -1,12 +1,14 @@
 #include "sim/live/live_worker.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
+#include <utility>
 
 namespace acidsim {
 
 template <class Scalar>
-LiveWorker<Scalar>::LiveWorker(const LiveWorkerSetup<Scalar>& setup)
+LiveWorker<Scalar>::LiveWorker(const LiveWorkerSetup<Scalar>& setup, std::vector<LiveOperation> operations)
     : setup_(setup),
       counts_(setup.protocol, setup.worker),
       meets_(std::any_of(
@@ -16,7 +18,16 @@ LiveWorker<Scalar>::LiveWorker(const LiveWorkerSetup<Scalar>& setup)
       direction_(setup.kernel.dimension()),
       scratch_(setup.objective.scratch()),
       told_(setup.kernel.message_size()),
-      heard_(told_.size()) {}
+      heard_(told_.size()),
+      operations_(std::move(operations)),
+      index_(setup.kernel.has_gradient_at_start() ? 1 : 0) {
+  for (const LiveOperation& operation : operations_) follow(operation);
+  const auto last_talk = std::find_if(operations_.rbegin(), operations_.rend(), [](const LiveOperation& o) {
+    return o.verb == Verb::offer || o.verb == Verb::receive;
+  });
+  if (last_talk != operations_.rend() && last_talk->verb == Verb::offer)
+    operations_.erase(std::next(last_talk).base());
+}
 
 template <class Scalar>
 void LiveWorker<Scalar>::note(Verb verb, double time, double at, Worker peer, std::uint64_t exchange) {
@@ -26,7 +37,29 @@ void LiveWorker<Scalar>::note(Verb verb, double time, double at, Worker peer, st
                          .wall = at,
                          .exchange = exchange,
                          .version = verb == Verb::read ? changes_ : 0});
-  changes_ += verb == Verb::step || verb == Verb::receive;
+  follow(operations_.back());
+}
+
+// What an operation changes besides the state.
+template <class Scalar>
+void LiveWorker<Scalar>::follow(const LiveOperation& operation) {
+  switch (operation.verb) {
+    case Verb::read:
+      begun_ = operation.wall;
+      if (meets_) debt_ += counts_.next();
+      break;
+    case Verb::step:
+      clock_.measured(operation.wall, operation.wall - begun_);
+      ++index_;
+      ++changes_;
+      break;
+    case Verb::receive:
+      --debt_;
+      ++changes_;
+      break;
+    default:
+      break;
+  }
 }
 
 template <class Scalar>
@@ -34,51 +67,42 @@ void LiveWorker<Scalar>::run_gradients() {
   LiveTransport& transport = setup_.transport;
   const LiveRequest request{LiveRequest::Kind::gradient, setup_.worker};
   transport.ask(request);
-  double free = wall();  // since when no gradient is computed
-  for (std::uint64_t index = setup_.kernel.has_gradient_at_start() ? 1 : 0;
-       transport.await(setup_.worker, LiveLoop::gradients).granted != 0; ++index) {
+  while (transport.await(setup_.worker, LiveLoop::gradients).granted != 0) {
     {
       Lock lock(mutex_);
       changed_.wait(lock, [&] { return debt_ == 0 || released_ || abandoned_; });
       if (abandoned_) throw LiveAbandoned();
     }
     transport.ask(request);  // for the next one, while this one is computed
-    idle_ += wall() - free;
-    compute(index);
-    free = wall();
+    compute();
   }
-  idle_ += wall() - free;
   const std::scoped_lock lock(mutex_);
   computed_ = true;
   changed_.notify_all();
 }
 
 template <class Scalar>
-void LiveWorker<Scalar>::compute(std::uint64_t index) {
-  double begun = 0;
+void LiveWorker<Scalar>::compute() {
   {
     const std::scoped_lock lock(mutex_);
-    begun = wall();
-    const double time = clock_.at(begun);
+    const double now = wall(), time = clock_.at(now);
     setup_.kernel.begin_gradient(setup_.local, time,
                                  {model_.data(), static_cast<std::size_t>(model_.size())});
-    note(Verb::read, time, begun);
-    if (meets_ && !released_) debt_ += counts_.next();
+    note(Verb::read, time, now);
     changed_.notify_all();
   }
-  setup_.objective.gradient(setup_.worker, index, model_, direction_, *scratch_);
+  setup_.objective.gradient(setup_.worker, index_, model_, direction_, *scratch_);
   setup_.optimizer.direction(setup_.local, model_, direction_);
   const double learning_rate =
-      live_learning_rate(setup_.optimizer, index, setup_.protocol.workers, setup_.horizon);
+      live_learning_rate(setup_.optimizer, index_, setup_.protocol.workers, setup_.horizon);
   if (setup_.gradient_seconds > 0)
     std::this_thread::sleep_until(start_ +
                                   std::chrono::duration_cast<Clock::duration>(
-                                      std::chrono::duration<double>(begun + setup_.gradient_seconds)));
+                                      std::chrono::duration<double>(begun_ + setup_.gradient_seconds)));
   const std::scoped_lock lock(mutex_);
   const double landed = wall(), time = clock_.at(landed);
   setup_.kernel.step(setup_.local, time, learning_rate, direction_);
   note(Verb::step, time, landed);
-  clock_.measured(landed, landed - begun);
 }
 
 template <class Scalar>
@@ -101,7 +125,6 @@ void LiveWorker<Scalar>::run_averagings() {
     meet(answer);
   }
   const std::scoped_lock lock(mutex_);
-  debt_ = 0;
   released_ = true;
   changed_.notify_all();
 }
@@ -126,15 +149,7 @@ void LiveWorker<Scalar>::meet(const LiveAnswer& meeting) {
   else
     setup_.kernel.hear(setup_.local, time, told_, heard_);
   note(Verb::receive, time, now, meeting.partner, meeting.exchange);
-  --debt_;
   changed_.notify_all();
-}
-
-template <class Scalar>
-double LiveWorker<Scalar>::time() const {
-  for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation)
-    if (operation->verb != Verb::offer) return operation->time;
-  return 0.0;
 }
 
 template <class Scalar>

@@ -57,13 +57,15 @@ double live_learning_rate(const Optimizer<Scalar>& optimizer, std::uint64_t inde
 
 // The two loops meet in `debt`: the averagings that are due. The gradient loop adds what is due and computes;
 // it begins the next gradient when the averaging loop has paid, or when nobody meets any more. The kernel's
-// state, the clock and the list of operations are touched under the mutex alone.
+// state, the clock and the list of operations are touched under the mutex alone. When nobody meets any more the
+// debt stays: it is paid when the run goes on.
 template <class Scalar>
 class LiveWorker {
  public:
-  explicit LiveWorker(const LiveWorkerSetup<Scalar>& setup);
+  // `operations`: what it did before; it goes on from there. An offer that found no partner is withdrawn.
+  LiveWorker(const LiveWorkerSetup<Scalar>& setup, std::vector<LiveOperation> operations);
 
-  // When the run began: walls count from here. Before the loops start.
+  // Walls count from here. Before the loops start.
   void set_start(std::chrono::steady_clock::time_point start) { start_ = start; }
   void run_gradients();
   void run_averagings();
@@ -72,8 +74,6 @@ class LiveWorker {
 
   // When both loops have ended.
   std::vector<LiveOperation>& operations() { return operations_; }
-  double idle_seconds() const { return idle_; }  // in which no gradient was computed
-  double time() const;                           // of the state: that of the last operation on it
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -81,7 +81,8 @@ class LiveWorker {
 
   double wall() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   void note(Verb verb, double time, double at, Worker peer = 0, std::uint64_t exchange = 0);
-  void compute(std::uint64_t index);
+  void follow(const LiveOperation& operation);
+  void compute();
   void meet(const LiveAnswer& meeting);
   bool has_debt();  // waits for one; false: there will be none
 
@@ -96,12 +97,13 @@ class LiveWorker {
   std::condition_variable changed_;
   LiveClock clock_;
   std::vector<LiveOperation> operations_;
-  std::uint64_t changes_ = 0;  // steps and hears
+  std::uint64_t changes_ = 0;  // steps and receives
+  std::uint64_t index_;        // of its next gradient
+  double begun_ = 0;           // wall of the last read
   std::uint64_t debt_ = 0;
   bool released_ = false;  // nobody meets any more
   bool computed_ = false;  // the gradient loop has ended
   bool abandoned_ = false;
-  double idle_ = 0;
   Clock::time_point start_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "sim/core/error.hpp"
 
@@ -27,14 +28,15 @@ std::vector<std::uint32_t> edge_colours(Worker workers, std::span<const WorkerPa
   return colours;
 }
 
-Pairing::Pairing(const LiveProtocol& protocol)
+Pairing::Pairing(const LiveProtocol& protocol, std::vector<std::uint64_t> meetings)
     : seed_(protocol.seed),
       fixed_(protocol.deterministic_neighbor),
       starts_(protocol.workers + std::size_t{1}, 0),
-      offers_(protocol.workers, 0),
+      meetings_(std::move(meetings)),
       waiting_(protocol.workers, 0) {
   const std::vector<WorkerPair>& edges = protocol.edges;
   const std::size_t n = protocol.workers;
+  meetings_.resize(n, 0);
   complete_ = !fixed_ && n > 1 && edges.size() == n * (n - 1) / 2;
   std::vector<std::size_t> order(edges.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -58,7 +60,7 @@ Pairing::Pairing(const LiveProtocol& protocol)
 
 Worker Pairing::wanted(Worker worker) const {
   const auto own = neighbours(worker);
-  return own[offers_[worker] % own.size()];
+  return own[meetings_[worker] % own.size()];
 }
 
 std::optional<Worker> Pairing::choose(Worker worker) {
@@ -70,7 +72,7 @@ std::optional<Worker> Pairing::choose(Worker worker) {
   }
   const auto own = neighbours(worker);
   order_.assign(own.begin(), own.end());
-  Draws(Stream(seed_, Purpose::live_partners, worker), offers_[worker]).shuffle(std::span(order_));
+  Draws(Stream(seed_, Purpose::live_partners, worker), meetings_[worker]).shuffle(std::span(order_));
   for (const Worker neighbour : order_)
     if (waiting_[neighbour] != 0) return neighbour;
   return std::nullopt;
@@ -86,8 +88,8 @@ std::optional<Worker> Pairing::offer(Worker worker) {
   }
   waiting_[*partner] = 0;
   first_.reset();
-  ++offers_[worker];  // both go on to their next meeting
-  ++offers_[*partner];
+  ++meetings_[worker];  // both go on to their next meeting
+  ++meetings_[*partner];
   return partner;
 }
 

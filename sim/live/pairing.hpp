@@ -36,7 +36,8 @@ std::vector<std::uint32_t> edge_colours(Worker workers, std::span<const WorkerPa
 // workers who keep coming never wait in a circle.
 class Pairing {
  public:
-  explicit Pairing(const LiveProtocol& protocol);
+  // `meetings`: of each worker, so far; empty where none has met anyone yet.
+  explicit Pairing(const LiveProtocol& protocol, std::vector<std::uint64_t> meetings = {});
 
   // The worker is available. Returns its partner, who waited and no longer does, or nothing: it waits. It
   // must not wait already.
@@ -56,7 +57,7 @@ class Pairing {
   bool fixed_, complete_ = false;
   std::vector<std::size_t> starts_;  // workers + 1
   std::vector<Worker> neighbours_;   // of each worker in turn; in order of colour where fixed
-  std::vector<std::uint64_t> offers_;
+  std::vector<std::uint64_t> meetings_;
   std::vector<std::uint64_t> waiting_;  // per worker: 0, or the place in the order of arrival, from 1
   std::uint64_t arrivals_ = 0;
   std::optional<Worker> first_;  // complete graph: who waits

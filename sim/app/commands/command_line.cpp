@@ -127,9 +127,9 @@ int run(Options options) {
   if (options.run.verify && (options.run.resume || options.run.extend))
     throw InputError("--verify", "compares whole runs", options.run.resume ? "--resume" : "--extend",
                      "give one of the two");
-  if (backend == Backend::live && (options.run.resume || options.run.extend))
-    throw InputError("--backend", "live runs keep no checkpoints to go on from", "live",
-                     "leave --resume and --extend out");
+  if (backend == Backend::live && options.run.extend)
+    throw InputError("--extend", "takes another stop.time, and a live run does not look at it", "live",
+                     "--resume goes on with a live run that was interrupted or killed");
   if ((backend == Backend::serial || backend == Backend::openmp) && MpiWorld::launched_as().size > 1 &&
       options.run.cells.count == 1)
     throw InputError("--backend", "mpirun or srun started several processes, and each would do the whole run",

@@ -40,7 +40,7 @@ RankSums sums(const LiveReport& report, const LiveReport::Rank& rank) {
   for (Worker worker = rank.first; worker < rank.first + rank.workers; ++worker) {
     sum.gradients += report.course.gradients[worker];
     sum.communications += report.course.averagings[worker];
-    sum.idle_seconds += report.idle_seconds[worker];
+    sum.idle_seconds += report.course.idle[worker];
   }
   return sum;
 }
@@ -63,10 +63,10 @@ Json live_facts(const LiveReport& report) {
                               {"idle_seconds", sum.idle_seconds},
                               {"wall_seconds", report.wall_seconds}});
   }
-  for (std::size_t worker = 0; worker < report.idle_seconds.size(); ++worker)
+  for (std::size_t worker = 0; worker < report.course.idle.size(); ++worker)
     facts["workers"].push_back({{"gradients", report.course.gradients[worker]},
                                 {"communications", report.course.averagings[worker]},
-                                {"idle_seconds", report.idle_seconds[worker]}});
+                                {"idle_seconds", report.course.idle[worker]}});
   return facts;
 }
 

@@ -373,15 +373,26 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
   write_file(folder / "metrics.csv", table);
 }
 
-double finished_cadence(const std::filesystem::path& folder) {
+namespace {
+
+Json finished_run(const std::filesystem::path& folder) {
   std::ifstream in(folder / "run.json");
-  return Json::parse(in).at("config").at("record").at("every").get<double>();
+  return in ? Json::parse(in, nullptr, false) : Json(nullptr);
+}
+
+}  // namespace
+
+bool finished_live(const std::filesystem::path& folder) {
+  const Json run = finished_run(folder);
+  return run.is_object() && run.contains("backend") && run["backend"] == "live";
+}
+
+double finished_cadence(const std::filesystem::path& folder) {
+  return finished_run(folder).at("config").at("record").at("every").get<double>();
 }
 
 Json finished_description(const std::filesystem::path& folder) {
-  std::ifstream in(folder / "run.json");
-  if (!in) return nullptr;
-  const Json run = Json::parse(in, nullptr, false);
+  const Json run = finished_run(folder);
   if (!run.is_object() || !run.contains("config")) return nullptr;
   Json config = run["config"];
   for (const Json& field : run.value("automatic", Json::array()))

@@ -51,5 +51,7 @@ void write_sweep_metrics(const std::filesystem::path& folder, const Configuratio
 Json finished_description(const std::filesystem::path& folder);
 // The time between records of the run in such a folder.
 double finished_cadence(const std::filesystem::path& folder);
+// Whether such a folder holds a finished live run.
+bool finished_live(const std::filesystem::path& folder);
 
 }  // namespace acidsim

@@ -19,11 +19,12 @@ namespace {
 
 bool finished(const std::filesystem::path& folder) { return !finished_description(folder).is_null(); }
 
-// What says which run it is: how often it is repeated and saved, and by whom, does not matter. Fields that an earlier
-// version did not have had their defaults.
-nlohmann::json identity(const Json& config, bool other_stop_time = false) {
+// What says which run it is: how often it is repeated and saved, and by whom, does not matter, nor how workers of live
+// runs meet where it is simulated. Fields that an earlier version did not have had their defaults.
+nlohmann::json identity(const Json& config, bool live, bool other_stop_time = false) {
   nlohmann::json sorted = with_defaults(configuration_grammar(), config);
-  for (const char* of_no_effect : {"repeats", "checkpoint", "mpi", "live"}) sorted.erase(of_no_effect);
+  for (const char* of_no_effect : {"repeats", "checkpoint", "mpi"}) sorted.erase(of_no_effect);
+  if (!live) sorted.erase("live");
   if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
   return sorted;
 }
@@ -111,9 +112,14 @@ bool CellSelection::is_done(const Cell& cell) {
   std::error_code failed;
   const bool has_checkpoints = std::filesystem::exists(checkpoint_folder(folder), failed);
   const Json made_from = finished_description(folder);
+  const bool live = options_.backend == Backend::live;
+  if (!made_from.is_null() && finished_live(folder) != live)
+    throw InputError(folder.string(),
+                     live ? "holds the results of a simulated run" : "holds the results of a live run", "",
+                     "choose another --out or remove it; nothing was written");
   Json description = cell.config;
   description["inputs"] = inputs_.digests(cell.config);
-  if (!made_from.is_null() && identity(made_from) == identity(description)) {
+  if (!made_from.is_null() && identity(made_from, live) == identity(description, live)) {
     const std::vector<std::string> changed = changed_inputs(made_from, description);
     if (changed.empty()) return !wants_more_repeats(cell, made_from);
     if (!configuration_.is_sweep)
@@ -204,8 +210,9 @@ void check_same_run(const CheckpointHeader& header, const std::string& place, co
   if (const auto changed = changed_inputs(saved, description); !changed.empty())
     throw InputError(place, was_changed, changed[0],
                      "choose another --out or remove it; nothing was written");
-  const nlohmann::json theirs = identity(saved, other_stop_time),
-                       ours = identity(description, other_stop_time);
+  const bool live = header.operations.has_value();
+  const nlohmann::json theirs = identity(saved, live, other_stop_time),
+                       ours = identity(description, live, other_stop_time);
   if (theirs == ours) return;
   const nlohmann::json difference = nlohmann::json::diff(theirs, ours);
   const std::string field = difference[0]["path"].get<std::string>();

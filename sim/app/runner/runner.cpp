@@ -39,7 +39,7 @@ class Runner {
       : configuration_(options.extend ? extended(configuration, *options.extend) : configuration),
         options_(options),
         world_(options.world),
-        inputs_(configuration_.directory()) {
+        inputs_(configuration_.directory) {
     out_ =
         followed(options.out.empty() ? std::filesystem::path("results") / configuration.name : options.out);
     selection_.emplace(configuration_, options_, out_, inputs_);
