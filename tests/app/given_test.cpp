@@ -43,7 +43,7 @@ TEST(InitialPoint, IsWhereEveryWorkerStarts) {
   // Only the model starts there; what tracks gradients starts at 0.
   EXPECT_EQ(started(changed(source, {{"algorithm.name", "gossip_tracking"}, {"optimizer.learning_rate", 0}}))
                 .substr(0, 4 * sizeof(double)),
-            bytes_of<double>({1.5, -2, 0, 0}));
+            bytes_of<double>({1.5, -2, 0, -0.0}));  // the rate 0 times the first gradient, which is x_0
   const RepeatResult result = run_once(source);
   EXPECT_THAT(result.records.at(0).metrics, ElementsAre(0, 0.5 * (1.5 * 1.5 + 4)));
 }

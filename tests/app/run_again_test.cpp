@@ -96,7 +96,8 @@ TEST(StopCommunications, IsReachedExactlyOnAllWays) {
   succeed(scratch,
           {"run", "run.json", "--out", "openmp", "--quiet", "--backend", "openmp", "--threads", "2"});
   EXPECT_EQ(repeat("openmp")["state_digest"], repeat("serial")["state_digest"]);
-  succeed(scratch, {"run", "run.json", "--out", "live", "--quiet", "--backend", "live"});
+  succeed(scratch, {"run", "run.json", "--out", "live", "--quiet", "--backend", "live", "--set",
+                    "live.gradient_seconds=1e-3"});
   EXPECT_EQ(repeat("live")["communications"], 123);
   EXPECT_EQ(repeat("live")["stop_reason"], "communications");
   succeed(scratch, {"run", "live/replay.json", "--out", "replay", "--quiet"});
