@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
-#include "sim/experiment/table_rows.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -64,6 +63,14 @@ void check_memory(const Plan& plan, const std::string& place, Index dimension, d
                                  plan.workers(), needed / 1e9, there / 1e9),
                      fmt::format("dimension {}", dimension),
                      "fewer workers, a smaller dimension, or precision \"single\"");
+}
+
+// Rows to write down there must be.
+void check_rows(const Experiment& experiment) {
+  const RecordSettings& record = experiment.record;
+  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
+    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
+                     "the objective has no table", experiment.objective.name, "leave it out");
 }
 
 // Where the algorithm cannot do with this experiment.

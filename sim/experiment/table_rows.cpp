@@ -1,7 +1,5 @@
 #include "sim/experiment/table_rows.hpp"
 
-#include "sim/core/error.hpp"
-
 namespace acidsim {
 namespace {
 
@@ -20,13 +18,6 @@ TableRows rows_of_table(const Plan& plan, Resources& resources, std::uint64_t se
 }
 
 }  // namespace
-
-void check_rows(const Experiment& experiment) {
-  const RecordSettings& record = experiment.record;
-  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
-    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
-                     "the objective has no table", experiment.objective.name, "leave it out");
-}
 
 TableRows table_rows(const Plan& plan, Resources& resources, std::uint64_t seed) {
   return plan.single_precision() ? rows_of_table<float>(plan, resources, seed)

@@ -17,9 +17,6 @@ struct TableRows {
   std::vector<std::uint32_t> test;
 };
 
-// Refuses to write rows down where the objective has no table.
-void check_rows(const Experiment& experiment);
-
 // Of the repeat with this seed. The objective must have data.
 TableRows table_rows(const Plan& plan, Resources& resources, std::uint64_t seed);
 
