@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,11 +25,9 @@ std::string name_of(Precision precision);
 
 enum class TimingModel { poisson, trace, live_trace };
 
-// Rates from a table that names the workers (sim/data/worker_table.hpp).
-struct RateTable {
-  std::filesystem::path file;
-};
-using GradientRates = std::variant<double, std::vector<double>, RateDistribution, RateTable>;
+// Rates of workers that may have names (empty, or one each), from a file for example.
+using ReadRates = std::function<std::vector<double>(Worker workers, std::span<const std::string> names)>;
+using GradientRates = std::variant<double, std::vector<double>, RateDistribution, ReadRates>;
 
 struct Timing {
   TimingModel model = TimingModel::poisson;

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include "sim/core/error.hpp"
-#include "sim/data/worker_table.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/timing/worker_rates.hpp"
 
@@ -21,8 +20,8 @@ std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
     return *rates;
   }
   return with_error_path("/timing/gradient_rate", [&] {
-    if (const auto* table = std::get_if<RateTable>(&given))
-      return read_worker_rates(table->file.string(), workers(), network->graph.worker_names);
+    if (const auto* read = std::get_if<ReadRates>(&given))
+      return (*read)(workers(), network->graph.worker_names);
     return draw_rates(std::get<RateDistribution>(given), workers(), seed);
   });
 }

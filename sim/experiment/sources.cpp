@@ -5,7 +5,6 @@
 #include <atomic>
 
 #include "sim/core/error.hpp"
-#include "sim/data/partition.hpp"
 #include "sim/objectives/explicit_quadratic.hpp"
 #include "sim/objectives/linear_regression.hpp"
 #include "sim/objectives/logistic_regression.hpp"
@@ -16,7 +15,7 @@ namespace {
 
 template <class Scalar>
 Partition make_partition(const PartitionSource& source, const ObjectiveInput<Scalar>& input) {
-  if (source.shared) return shared_partition();
+  if (source.shared) return {};
   const Dataset<Scalar>& train = *input.data->train;
   try {
     return source.make({input.workers, input.worker_names, train.samples(), train.labels, train.classes,

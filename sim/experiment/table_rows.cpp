@@ -1,7 +1,5 @@
 #include "sim/experiment/table_rows.hpp"
 
-#include "sim/core/error.hpp"
-
 namespace acidsim {
 namespace {
 

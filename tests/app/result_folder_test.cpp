@@ -111,6 +111,20 @@ TEST_P(ResultFolder, MayLieWhereNothingCanBeWrittenBesideIt) {
   expect_results_in(scratch_ / "copy");
 }
 
+TEST(ResultFolders, AFullDiskLeavesNothingBehind) {
+  const Scratch scratch;
+  if (run_shell(scratch, "unshare -m true").code != 0) GTEST_SKIP() << "this machine allows no mounts";
+  scratch.write("run.json",
+                changed(small_experiment(), {{"stop.time", 2000}, {"record.events", true}}).dump());
+  const Finished finished =
+      run_shell(scratch,
+                "mkdir out; exec unshare -m sh -ec 'mount -t tmpfs -o size=64k none out; "
+                "code=0; \"$0\" run run.json --out out --quiet || code=$?; ls -A out; exit $code' \"$0\"");
+  EXPECT_EQ(finished.code, 1) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("cannot be written"));
+  EXPECT_EQ(finished.out, "");
+}
+
 TEST(ResultFolders, ACommitThatWasCutShortIsEnded) {
   const Scratch scratch;
   scratch.write("run.json", small_experiment().dump());

@@ -72,6 +72,7 @@ TEST_F(UserTables, ColumnsSayWhoseRowsAre) {
 }
 
 TEST_F(UserTables, RowsOfARunAreAPartitionOfAnother) {
+  scratch.write("t.csv", "x,y\n1,2\n2,1\n3,4\n4,3\n5,6\n6,5\n");
   ASSERT_EQ(run({{"objective.partition", {{"scheme", "iid"}}}, {"objective.data.test_fraction", 0.34}}).code,
             0);
   const Table given = table("train_rows.csv"), tests = table("test_rows.csv");

@@ -31,7 +31,7 @@ ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
 ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}
 TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 # A typed description and what runs it: it knows no configuration, prints nothing and catches no signal.
-ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/data", "sim/system", "sim/engine", "sim/mpi", "sim/live"}
+ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/system", "sim/engine", "sim/mpi", "sim/live"}
 ALLOWED["sim"] = set(ALLOWED)  # the umbrella header
 ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/data", "sim/experiment"}
 ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/experiment", "sim/app/registry"}

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/app/registry/registry.hpp"
+#include "sim/data/worker_table.hpp"
 
 namespace acidsim {
 namespace {
@@ -131,7 +132,12 @@ const std::vector<Choice<MakeDistribution>>& rate_distributions() {
         "",
         {Field("file", type_string, required(), "its path, relative to the configuration").path()},
         "file"},
-       [](const Node& node) -> GradientRates { return RateTable{node.file("file")}; }},
+       [](const Node& node) -> GradientRates {
+         return ReadRates(
+             [file = node.file("file").string()](Worker workers, std::span<const std::string> names) {
+               return read_worker_rates(file, workers, names);
+             });
+       }},
   };
   return table;
 }

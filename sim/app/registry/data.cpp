@@ -104,7 +104,12 @@ DatasetPair<Scalar> csv(const Node& node, bool classification, const std::string
     options.header = *header ? Header::present : Header::absent;
   options.index_column = flag_or_automatic(node, "index_column");
   options.owner_column = owner_column;
-  return with_test_set(read_csv_tables<Scalar>(table_files(node), options), node);
+  try {
+    return with_test_set(read_csv_tables<Scalar>(table_files(node), options), node);
+  } catch (const InputError& error) {
+    if (error.place() == "column") throw error.at_field("/objective/partition/column");
+    throw;
+  }
 }
 
 template <class Scalar>
