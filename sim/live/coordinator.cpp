@@ -23,7 +23,7 @@ class Coordinator {
         last_progress_(before_),
         gradients_(sum(count(history.trace, Verb::step))),
         exchanges_(sum(count(history.trace, Verb::receive)) / 2),
-        may_save_from_(gradients_ + protocol.workers) {}
+        grants_(protocol.workers, 0) {}
 
   std::optional<StopReason> run() {
     for (poll(); finished_ < protocol_.workers; poll())
@@ -61,6 +61,8 @@ class Coordinator {
   void grant(Worker worker) {
     const bool granted = !closed_;
     gradients_ += granted;
+    grants_[worker] += granted;
+    under_way_ += granted && grants_[worker] == 2;  // whoever asks for the second has begun the first
     transport_.answer(worker, LiveLoop::gradients, {.granted = granted});
     if (granted && gradients_ == protocol_.gradients) close(StopReason::gradients);
   }
@@ -92,7 +94,7 @@ class Coordinator {
     if (!closed_ && control_.interrupt != nullptr && control_.interrupt->load(std::memory_order_relaxed))
       close(StopReason::interrupted);
     if (!closed_ && protocol_.wall_seconds && now >= *protocol_.wall_seconds) close(StopReason::wall_seconds);
-    if (!closed_ && now >= next_save_ && gradients_ >= may_save_from_) close(std::nullopt);
+    if (!closed_ && now >= next_save_ && under_way_ == protocol_.workers) close(std::nullopt);
     if (control_.on_progress && now > last_progress_ + rhythm) {
       last_progress_ = now;
       control_.on_progress(now, gradients_);
@@ -108,7 +110,8 @@ class Coordinator {
   const double next_save_;
   double last_progress_;
   std::uint64_t gradients_, exchanges_;  // of the whole run
-  const std::uint64_t may_save_from_;    // gradients
+  std::vector<std::uint64_t> grants_;    // per worker, since the last pause
+  Worker under_way_ = 0;                 // workers that have begun a gradient since then
   Worker finished_ = 0;
   bool closed_ = false;
   std::optional<StopReason> reason_;

@@ -16,7 +16,8 @@ struct LiveControl {
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(double seconds, std::uint64_t gradients)> on_progress = {};
   // When a run pauses to be saved, in seconds of the run: at the multiples of the first, and so long after the
-  // last pause. Never before as many gradients as there are workers: it gets on however short they are.
+  // last pause. Never before each worker has paid all averagings that were due and begun a gradient: the run gets
+  // on however short they are.
   double save_every = infinity, save_every_seconds = infinity;
 };
 

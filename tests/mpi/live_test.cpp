@@ -30,6 +30,7 @@ struct Case {
   std::optional<double> wall_seconds = {};
   bool deterministic = false;  // partners and counts
   bool interrupted = false;    // after a few gradients
+  bool saved = false;          // every 2 ms
 };
 
 // The workers that a process has, and what it needs to compute with them.
@@ -90,7 +91,20 @@ LiveResult<Scalar> run_on_ranks(const Case& c, const LiveProtocol& protocol, Hel
     run.control.interrupt = &interrupt;
     run.control.on_progress = [&](double, std::uint64_t gradients) { interrupt = gradients >= 20; };
   }
-  return run_live(run, transport);
+  if (!c.saved) return run_live(run, transport);
+  std::size_t pauses = 0;
+  run.control.save_every = 0.002;
+  run.save = [&](const LiveHistory& history, const auto& each_worker) {
+    ++pauses;
+    Worker worker = 0;
+    each_worker([&](double time, std::span<const Scalar>, std::span<const std::byte>) {
+      EXPECT_LE(time, history.trace.time_of(worker++));
+    });
+    EXPECT_EQ(worker, c.workers);
+  };
+  LiveResult<Scalar> result = run_live(run, transport);
+  EXPECT_EQ(pauses > 1, transport.rank() == 0);
+  return result;
 }
 
 // Every tell of one worker to another has its hear, and the other did the same as often.
@@ -161,6 +175,18 @@ TEST(LiveRanks, EndAndReplayToTheBit) {
                               .rate = rate,
                               .deterministic = true});
     }
+}
+
+TEST(LiveRanks, SavedOnTheWayTheyReplayWhole) {
+  for (const bool deterministic : {false, true}) {
+    expect_replayed<double>({.gradients = 400, .deterministic = deterministic, .saved = true});
+    expect_replayed<float>({.method = "async_gossip",
+                            .workers = 7,
+                            .rate = 2,
+                            .gradients = 400,
+                            .deterministic = deterministic,
+                            .saved = true});
+  }
 }
 
 TEST(LiveRanks, OneWorkerEach) {

@@ -113,7 +113,9 @@ Field checkpoint() {
   return Field("checkpoint", type_object, Json::object(),
                "how often a run is saved, so that --resume goes on from there; both null = never")
       .with(
-          {Field("every", type_number | type_null, nullptr, "simulated time between checkpoints").above(0),
+          {Field("every", type_number | type_null, nullptr,
+                 "time between checkpoints: simulated, or seconds of a live run")
+               .above(0),
            Field("every_seconds", type_number | type_null, nullptr, "wall-clock seconds between checkpoints")
                .above(0)});
 }

@@ -227,7 +227,8 @@ const std::vector<Choice<Backend>>& backends() {
         "asynchronous training in wall-clock time: each worker with a gradient loop and an averaging loop, "
         "in "
         "one "
-        "process or over the ranks of mpirun; DIR/replay.json carries it out again, with the same digest",
+        "process or over the ranks of mpirun; DIR/replay.json carries it out again, with the same digest; "
+        "--resume goes on from its checkpoints",
         "Nabli et al. 2023, section 4 and its implementation",
         {},
         ""},
