@@ -77,13 +77,13 @@ class MatrixReader {
   }
 
   void take_entry(std::size_t column) {
-    const double rate = parse_rate(row_.text(column + (named_rows_ ? 1 : 0)), source_.place(),
-                                   "an adjacency matrix has entries ≥ 0; a Laplacian is none");
-    if (rate == 0) return;
+    const std::string& text = row_.text(column + (named_rows_ ? 1 : 0));
     if (column == rows_) {
-      ++diagonal_;
+      diagonal_ += parse_rate(text, source_.place()) != 0 ? 1 : 0;
       return;
     }
+    const double rate = matrix_entry(text, source_.place());
+    if (rate == 0) return;
     check_count(raw_.links.size() + 1, "edges", source_.place());
     raw_.links.push_back({static_cast<Worker>(rows_), static_cast<Worker>(column), rate, source_.line()});
   }
@@ -107,6 +107,13 @@ class MatrixReader {
 };
 
 }  // namespace
+
+double matrix_entry(std::string_view text, const std::string& place) {
+  const char* hint = "an adjacency matrix has entries ≥ 0; a Laplacian is none";
+  if (const auto value = number_from(text); value && *value < 0)
+    throw InputError(place, "the rate must be finite and ≥ 0", beginning(text), hint);
+  return parse_rate(text, place, hint);
+}
 
 void keep_one_triangle(RawGraph& raw) {
   std::vector<RawGraph::Link> above, below;

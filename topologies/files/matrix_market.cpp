@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <optional>
 
 #include "sim/core/error.hpp"
 #include "topologies/files/dense_matrix.hpp"
@@ -15,7 +14,6 @@ namespace acidsim {
 namespace {
 
 constexpr std::size_t longest_line = 1024;  // bytes, as the format itself has it
-constexpr const char* matrix_hint = "an adjacency matrix has entries ≥ 0; a Laplacian is none";
 
 // The words of a line, separated by white space; at most six.
 struct Words {
@@ -143,12 +141,7 @@ class MatrixMarketReader {
                        raw_.has_rates ? "row column rate" : "row column");
     }
     const Worker i = end_of_edge(words.word[0], "row"), j = end_of_edge(words.word[1], "column");
-    const std::optional<double> value = raw_.has_rates ? number_from(words.word[2]) : 1.0;
-    if (value && *value < 0 && i != j)
-      throw InputError(source_.place(), "the rate must be finite and ≥ 0", beginning(words.word[2]),
-                       matrix_hint);
-    const double rate =
-        raw_.has_rates && i != j ? parse_rate(words.word[2], source_.place(), matrix_hint) : 1.0;
+    const double rate = raw_.has_rates && i != j ? matrix_entry(words.word[2], source_.place()) : 1.0;
     raw_.links.push_back({i, j, rate, source_.line()});
   }
 
@@ -160,7 +153,7 @@ class MatrixMarketReader {
     const std::uint64_t i = row_, j = column_;
     if (++row_ == workers_) row_ = symmetric_ ? ++column_ : (++column_, 0);
     if (i == j) return;
-    const double rate = parse_rate(words.word[0], source_.place(), matrix_hint);
+    const double rate = matrix_entry(words.word[0], source_.place());
     if (rate == 0) return;
     check_count(raw_.links.size() + 1, "edges", source_.place());
     raw_.links.push_back({static_cast<Worker>(i), static_cast<Worker>(j), rate, source_.line()});

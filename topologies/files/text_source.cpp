@@ -107,8 +107,8 @@ std::string printable(std::string_view text) {
     if (is_valid(point) && !is_control(point)) {
       shown.append(begin, at);
     } else {
-      for (auto byte = begin; byte != at; ++byte)
-        shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(*byte));
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(*begin));
+      at = begin + 1;
     }
   }
   return shown;

@@ -119,7 +119,7 @@ TEST(OtherFormats, DirectedParallelEdgesWithoutRatesAreOneEdge) {
   EXPECT_EQ(tuples(read_text(parse_dot, "digraph { a -> b; a -> b; b -> a; b -> c }").graph),
             (EdgeTuples{{0, 1, 1.0}, {1, 2, 1.0}}));
   EXPECT_THAT(error_of(parse_dot, "digraph { a -> b [weight=1]; a -> b [weight=1]; b -> a [weight=1] }"),
-              HasSubstr("different rates (2 and 1)"));
+              HasSubstr("different rates (1 and 2)"));
 }
 
 TEST(OtherFormats, WeightInOtherLettersIsAnotherAttribute) {
