@@ -24,6 +24,12 @@ bool is_whole(const std::string& field) {
   return !field.empty() && field.find_first_not_of("0123456789", field[0] == '-' ? 1 : 0) == field.npos;
 }
 
+// Written with a point, a comma or an exponent. (What is no finite number is an error of its row.)
+bool is_fraction(const std::string& field) {
+  const std::optional<double> number = number_in(field);
+  return number && std::isfinite(*number) && !is_whole(field);
+}
+
 // What pandas calls the column of an index that has no name.
 bool has_no_name(const std::string& field) {
   return field.empty() || (field.starts_with("Unnamed: ") && field.find_first_of("0123456789") == 9);
@@ -153,8 +159,8 @@ class FirstLine {
       const std::size_t c = numbers_[k];
       values.insert(value(c));
       whole &= is_whole(first_.fields[c]);
-      fractions &= all_below(c, [](const auto& text) { return !is_whole(text); });
-      all_whole &= all_below(c, is_whole);
+      fractions &= all_below(c, is_fraction);
+      all_whole &= all_below(c, [](const auto& text) { return !is_fraction(text); });
       far &= is_far(c);
       if (k > 0) {
         rising &= value(c) > value(numbers_[k - 1]);
