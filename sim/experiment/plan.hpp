@@ -60,7 +60,7 @@ struct Plan {
   Dynamics dynamics;  // the algorithm as it is resolved
   Estimate expected;
   std::shared_ptr<const Matrix<double>> initial_points;  // checked; null where the workers start elsewhere
-  std::vector<std::string> notices;  // about the graph and the data, for the user to read
+  std::vector<std::string> notices;                      // about the graph and the data, for the user to read
 
   const AlgorithmRow& algorithm() const;
   const std::string& place() const { return experiment.place; }
