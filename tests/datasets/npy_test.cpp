@@ -25,7 +25,7 @@ class Npy : public FileTest {
 TEST_F(Npy, TheHeaderIsNumpys) {
   std::string expected("\x93NUMPY\x01\x00v\x00", 10);
   expected += "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }";
-  expected += std::string(58, ' ') + "\n";
+  expected.append(58, ' ').append("\n");
   EXPECT_EQ(npy_header({2, 3}, 8), expected);
   EXPECT_THAT(npy_header({7}, 4), HasSubstr("{'descr': '<f4', 'fortran_order': False, 'shape': (7,), }"));
 }

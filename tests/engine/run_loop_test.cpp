@@ -127,7 +127,9 @@ TEST(RunLoopTest, CommunicationLimitIsExactAndEndsAtItsEvent) {
       EXPECT_EQ(outcome.counts.communications, limit);
       ASSERT_EQ(events.empty(), limit == 0);
       EXPECT_EQ(outcome.time, limit == 0 ? 0 : events.back().time);
-      if (limit > 0) EXPECT_EQ(events.back().verb, Verb::exchange);
+      if (limit > 0) {
+        EXPECT_EQ(events.back().verb, Verb::exchange);
+      }
       EXPECT_EQ(seen.times.back(), outcome.time);
     }
   }
