@@ -39,6 +39,14 @@ void sort_integers(Names& names) {
   for (std::size_t k = 0; k < names.size(); ++k) names[k] = std::move(by_value[k].second);
 }
 
+// Of the graphs that are no families'; nothing where there are none.
+std::optional<Worker> largest_count(const std::vector<PhaseGraph>& graphs) {
+  std::optional<Worker> count;
+  for (const PhaseGraph& g : graphs)
+    if (!g.numbered) count = std::max(count.value_or(0), g.graph.workers);
+  return count;
+}
+
 // All workers, and where those of each graph are among them.
 class Workers {
  public:
@@ -47,7 +55,7 @@ class Workers {
     if (std::any_of(graphs.begin(), graphs.end(), is_named)) {
       collect_names();
     } else {
-      for (const PhaseGraph& g : graphs) count_ = std::max(count_, g.graph.workers);
+      count_ = largest_count(graphs).value_or(graphs[0].graph.workers);
     }
   }
 
