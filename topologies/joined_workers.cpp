@@ -39,14 +39,6 @@ void sort_integers(Names& names) {
   for (std::size_t k = 0; k < names.size(); ++k) names[k] = std::move(by_value[k].second);
 }
 
-// Of the graphs that are no families'; nothing where there are none.
-std::optional<Worker> largest_count(const std::vector<PhaseGraph>& graphs) {
-  std::optional<Worker> count;
-  for (const PhaseGraph& g : graphs)
-    if (!g.numbered) count = std::max(count.value_or(0), g.graph.workers);
-  return count;
-}
-
 // All workers, and where those of each graph are among them.
 class Workers {
  public:
@@ -55,7 +47,7 @@ class Workers {
     if (std::any_of(graphs.begin(), graphs.end(), is_named)) {
       collect_names();
     } else {
-      count_ = largest_count(graphs).value_or(graphs[0].graph.workers);
+      for (const PhaseGraph& g : graphs) count_ = std::max(count_, g.graph.workers);
     }
   }
 
@@ -89,11 +81,21 @@ class Workers {
   std::unordered_map<std::string, Worker> positions_;
 };
 
-void check_count(const PhaseGraph& g, const Workers& workers) {
-  if (!g.numbered || g.graph.workers == workers.count()) return;
-  throw InputError(g.place, "has another number of workers than the other graphs",
-                   fmt::format("{} and {}", g.graph.workers, workers.count()),
-                   "all graphs of a sequence are over the same workers");
+// Families are over all workers: as many as the first of them has, and the names of the other graphs.
+void check_families(const std::vector<PhaseGraph>& graphs, Worker all) {
+  const auto check = [](const PhaseGraph& g, Worker workers) {
+    if (g.graph.workers == workers) return;
+    throw InputError(g.place, "has another number of workers than the other graphs",
+                     fmt::format("{} and {}", g.graph.workers, workers),
+                     "all graphs of a sequence are over the same workers");
+  };
+  const PhaseGraph* first = nullptr;
+  for (const PhaseGraph& g : graphs) {
+    if (!g.numbered) continue;
+    if (first == nullptr) first = &g;
+    check(g, first->graph.workers);
+  }
+  if (first != nullptr) check(*first, all);
 }
 
 // What is not as in a sequence whose graphs all have the same names.
@@ -148,9 +150,9 @@ void keep_largest(std::vector<GraphPhase>& phases, Names& notices) {
 
 std::vector<GraphPhase> join_workers(std::vector<PhaseGraph>&& graphs, bool largest, Names& notices) {
   const Workers workers(graphs);
+  check_families(graphs, workers.count());
   std::vector<Numbers> numbers;
   for (const PhaseGraph& g : graphs) {
-    check_count(g, workers);
     numbers.push_back(workers.numbers_of(g));
     add_notices(g, numbers.back(), workers, notices);
   }
