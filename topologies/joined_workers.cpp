@@ -81,11 +81,21 @@ class Workers {
   std::unordered_map<std::string, Worker> positions_;
 };
 
-void check_count(const PhaseGraph& g, const Workers& workers) {
-  if (!g.numbered || g.graph.workers == workers.count()) return;
-  throw InputError(g.place, "has another number of workers than the other graphs",
-                   fmt::format("{} and {}", g.graph.workers, workers.count()),
-                   "all graphs of a sequence are over the same workers");
+// Families are over all workers: as many as the first of them has, and the names of the other graphs.
+void check_families(const std::vector<PhaseGraph>& graphs, Worker all) {
+  const auto check = [](const PhaseGraph& g, Worker workers) {
+    if (g.graph.workers == workers) return;
+    throw InputError(g.place, "has another number of workers than the other graphs",
+                     fmt::format("{} and {}", g.graph.workers, workers),
+                     "all graphs of a sequence are over the same workers");
+  };
+  const PhaseGraph* first = nullptr;
+  for (const PhaseGraph& g : graphs) {
+    if (!g.numbered) continue;
+    if (first == nullptr) first = &g;
+    check(g, first->graph.workers);
+  }
+  if (first != nullptr) check(*first, all);
 }
 
 // What is not as in a sequence whose graphs all have the same names.
@@ -140,9 +150,9 @@ void keep_largest(std::vector<GraphPhase>& phases, Names& notices) {
 
 std::vector<GraphPhase> join_workers(std::vector<PhaseGraph>&& graphs, bool largest, Names& notices) {
   const Workers workers(graphs);
+  check_families(graphs, workers.count());
   std::vector<Numbers> numbers;
   for (const PhaseGraph& g : graphs) {
-    check_count(g, workers);
     numbers.push_back(workers.numbers_of(g));
     add_notices(g, numbers.back(), workers, notices);
   }
