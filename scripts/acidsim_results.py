@@ -202,7 +202,7 @@ LONGEST_WORD = 80  # bytes
 
 def file_word(text: str) -> str:
     """Any text as part of a file's name: letters of all scripts, digits and . + - stay, nothing leads out of a folder."""
-    word = re.sub(r"[^\w.+-]+", "_", text)
+    word = re.sub(r"(?:[^\w.+-]|_)+", "_", text)
     return word.encode("utf-8", "ignore")[:LONGEST_WORD].decode("utf-8", "ignore").strip("_.")
 
 

@@ -56,7 +56,12 @@ INSTANTIATE_TEST_SUITE_P(
         {"negative_rate", "0 1 1\n1 2 -1\n", {"graph.txt:2: the rate must be finite and ≥ 0 (-1)"}},
         {"nan_rate", "0 1 1\n1 2 nan\n", {"graph.txt:2: the rate must be finite and ≥ 0 (nan)"}},
         {"infinite_rate", "0 1 1e999\n", {"graph.txt:1: the rate must be finite and ≥ 0 (1e999)"}},
-        {"binary", std::string("\x1f\x8b\x08\0\0\0", 6), {"graph.txt:1: not text"}},
+        {"binary",
+         std::string("\x7f"
+                     "ELF\0\0",
+                     6),
+         {"graph.txt:1: not text"}},
+        {"cut_gzip", std::string("\x1f\x8b\x08\0\0\0", 6), {"the packed file is damaged or cut short"}},
         {"endless_line", std::string(1000000, '7'), {"graph.txt:1: line too long"}},
     }),
     [](const auto& test) { return test.param.name; });

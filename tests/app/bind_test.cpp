@@ -30,7 +30,7 @@ Json unusual() {
                                "milestones": [0.75, 0.5], "factor": 0.5}},
     "stop": {"time": 12, "gradients": 90, "communications": 80, "wall_seconds": 30, "diverged_above": 1e6,
              "target": {"metric": "loss", "below": 0.01}},
-    "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all",
+    "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all", "train_rows": true, "test_rows": true,
                "communication_counts": false},
     "checkpoint": {"every": 4, "every_seconds": 60},
     "mpi": {"partition": "metis"},
@@ -128,6 +128,8 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.record.every, 3);
   EXPECT_THAT(e.record.metrics, ElementsAre("loss"));
   EXPECT_TRUE(e.record.events);
+  EXPECT_TRUE(e.record.train_rows);
+  EXPECT_TRUE(e.record.test_rows);
   EXPECT_EQ(e.record.states, RecordedStates::all);
   EXPECT_FALSE(e.record.communication_counts);
   EXPECT_EQ(e.checkpoint.every, 4);

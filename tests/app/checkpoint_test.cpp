@@ -287,18 +287,18 @@ TEST(Checkpoint, KilledAtRandomMoments) {
   EXPECT_THAT(names, ::testing::UnorderedElementsAre("long.json", "whole", "out"));
 }
 
-TEST(Checkpoint, WhatACommitLeftThatWasKilledIsClearedAway) {
+TEST(Checkpoint, WhatAKilledRunLeftIsClearedAway) {
   const Scratch scratch;
   scratch.write("long.json", changed(long_experiment(), {{"stop.time", 1000}}).dump());
   succeed(scratch, {"run", "long.json", "--quiet", "--out", "out"});
-  // The folder of before, in the place of the finished one: with a figure that somebody has drawn.
-  scratch.write(".out.pending/metrics.csv", "");
-  scratch.write(".out.pending/plots/loss.png", "a figure");
-  const std::string results = read_text(scratch / "out/metrics.csv");
-  succeed(scratch, {"run", "long.json", "--quiet", "--resume", "--out", "out"});
-  EXPECT_FALSE(fs::exists(scratch / ".out.pending"));
+  succeed(scratch, {"run", "long.json", "--quiet", "--out", "whole", "--set", "stop.time=1100"});
+  // Results that were half written when they were to be replaced, and a figure that somebody has drawn.
+  scratch.write("out/.pending/metrics.csv", "half");
+  scratch.write("out/plots/loss.png", "a figure");
+  succeed(scratch, {"run", "long.json", "--quiet", "--extend", "1100", "--out", "out"});
+  EXPECT_FALSE(fs::exists(scratch / "out/.pending"));
   EXPECT_EQ(read_text(scratch / "out/plots/loss.png"), "a figure");
-  EXPECT_EQ(read_text(scratch / "out/metrics.csv"), results);
+  EXPECT_EQ(read_text(scratch / "out/metrics.csv"), read_text(scratch / "whole/metrics.csv"));
 }
 
 TEST(Checkpoint, KilledSweepsGoOn) {

@@ -48,8 +48,7 @@ TEST(Streams, ALiveRunAndASweepGoOn) {
   scratch.write("run.json", small_experiment().dump());
   scratch.write("sweep.json", changed(small_experiment(), {{"sweep", {{"seed", {1, 2}}}}}).dump());
   EXPECT_EQ(
-      run_shell(scratch,
-                "\"$0\" run run.json --backend live --set live.unit_seconds=0.001 --out live 2>/dev/full")
+      run_shell(scratch, "\"$0\" run run.json --backend live --set stop.gradients=50 --out live 2>/dev/full")
           .code,
       0);
   EXPECT_EQ(run_shell(scratch, "\"$0\" run sweep.json --out sweep 2>&- >&-").code, 0);

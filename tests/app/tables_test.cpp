@@ -159,7 +159,7 @@ TEST(ForeignText, IsRefusedByNameInConfigurations) {
   EXPECT_THAT(refusal("{\"name\": \"M\xfc\"}"), HasSubstr("M\\xfc"));
   const Finished finished = run_program(scratch, {"topology", "gr\xe4ph.txt"});
   EXPECT_EQ(finished.code, 2);
-  EXPECT_THAT(finished.err, HasSubstr("gr\\xe4ph.txt: the file's name is not UTF-8 text"));
+  EXPECT_THAT(finished.err, HasSubstr("the file's name is not text in UTF-8 (gr\\xe4ph.txt)"));
 }
 
 }  // namespace

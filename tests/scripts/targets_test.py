@@ -61,7 +61,7 @@ class Labels(unittest.TestCase):
         run = results.Run(Path("cell"), {"topology": {"name": "barbell_32"}, "config": {"topology": {"rates": BEST}}},
                           {"topology": {"family": "barbell", "rates": BEST}, "algorithm.name": "a2cid2"})
         self.assertEqual(results.label(run, ["topology", "algorithm.name"]), "barbell 32, optimal for √(χ₁χ₂), A²CiD²")
-        self.assertEqual(results.slug(run, ["topology", "algorithm.name"]), "barbell_32_optimal_for_a2cid2")
+        self.assertEqual(results.slug(run, ["topology", "algorithm.name"]), "barbell_32_optimal_for_χ₁χ₂_a2cid2")
 
 
 class Study(unittest.TestCase):

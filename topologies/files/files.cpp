@@ -138,7 +138,7 @@ std::vector<std::string> format_names() {
 
 LoadedGraph read_graph(const fs::path& file, const ReadOptions& options) {
   GraphInput input(file);
-  const std::string name = printable(file.string());
+  const std::string name = printable_text(file.string());
   const std::string extension = lower(unpacked_name(file).extension().string());
   const std::string known = fmt::format("known: {}", fmt::join(known_formats(), "; "));
   const Format* format = options.format.empty() ? with_extension(extension) : &with_id(options.format);
@@ -152,7 +152,7 @@ LoadedGraph read_graph(const fs::path& file, const ReadOptions& options) {
     raw.notices.insert(raw.notices.begin(),
                        fmt::format("{}: read as an edge list, since the extension {} says nothing; {}", name,
                                    extension, known));
-  if (raw.name.empty()) raw.name = printable(unpacked_name(file).stem().string());
+  if (raw.name.empty()) raw.name = printable_text(unpacked_name(file).stem().string());
   return assemble(std::move(raw), name, options);
 }
 

@@ -22,7 +22,7 @@ constexpr std::size_t most_piped = std::size_t{1} << 32;  // bytes
 // A file read through zlib, which leaves what is not packed as it is. The first block is kept.
 class PackedBytes : public std::streambuf {
  public:
-  explicit PackedBytes(const fs::path& file) : file_(printable(file.string())), block_(input_block) {
+  explicit PackedBytes(const fs::path& file) : file_(printable_text(file.string())), block_(input_block) {
     packed_.reset(gzopen(file.c_str(), "rb"));
     if (!packed_) throw InputError(file_, "cannot be opened", {}, "check its permissions");
     gzbuffer(packed_.get(), 2 * input_block);
@@ -95,7 +95,7 @@ const std::string& text_of_pipe(const fs::path& file) {
 }  // namespace
 
 GraphInput::GraphInput(const fs::path& file) {
-  const std::string name = printable(file.string());
+  const std::string name = printable_text(file.string());
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
   if (!fs::exists(status)) throw InputError(name, "no such file");

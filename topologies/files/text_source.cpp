@@ -99,21 +99,6 @@ std::string one_line(std::string_view text) {
   return line.substr(first, line.find_last_not_of(' ') - first + 1);
 }
 
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (auto at = text.begin(); at != text.end();) {
-    const auto begin = at;
-    const std::uint32_t point = decode(at, text.end());
-    if (is_valid(point) && !is_control(point)) {
-      shown.append(begin, at);
-    } else {
-      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(*begin));
-      at = begin + 1;
-    }
-  }
-  return shown;
-}
-
 std::string beginning(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return one_line(text);
   while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;

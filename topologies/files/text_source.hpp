@@ -53,9 +53,6 @@ void check_text(std::string_view text, const std::string& place, const std::stri
 // blanks at its ends.
 std::string one_line(std::string_view text);
 
-// The same text with every control character and every byte that is no UTF-8 written as \xe9.
-std::string printable(std::string_view text);
-
 // The beginning of a text, at most `bytes` long, as it may stand in a message.
 std::string beginning(std::string_view text, std::size_t bytes = 60);
 

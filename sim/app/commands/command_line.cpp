@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "sim/app/commands/commands.hpp"
@@ -147,10 +148,15 @@ int completion_command(const std::string& shell, const CLI::App& app) {
 }
 
 // The code of a command whose product is what it prints.
-int with_output(int code) {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    throw std::runtime_error("acidsim: standard output: cannot be written (disk full?)");
-  return code;
+template <class Print>
+int with_output(const Print& print) {
+  try {
+    const int code = print();
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  } catch (const std::system_error&) {
+    if (std::ferror(stdout) == 0) throw;
+  }
+  throw std::runtime_error("acidsim: standard output: cannot be written (disk full?)");
 }
 
 int dispatch(int argc, char** argv) {
@@ -190,7 +196,7 @@ int dispatch(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    return with_output(app.exit(success));
+    return with_output([&] { return app.exit(success); });
   } catch (const CLI::ParseError& error) {
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
@@ -201,7 +207,7 @@ int dispatch(int argc, char** argv) {
     throw InputError("acidsim", error.what(), "", "see acidsim --help");
   }
   if (*run_app) return run(options);
-  const auto print = [&] {
+  return with_output([&] {
     if (*topology) return topology_command(options.topology);
     if (*schedule)
       return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
@@ -210,8 +216,7 @@ int dispatch(int argc, char** argv) {
     if (*list) return list_command(options.kind);
     if (*completion) return completion_command(options.shell, app);
     return explain_command(load_configuration(options.file, options.settings));
-  };
-  return with_output(print());
+  });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "sim/app/json/bind.hpp"
 #include "sim/app/output/files.hpp"
 #include "sim/app/registry/registry.hpp"
+#include "sim/core/error.hpp"
 #include "sim/experiment/plan.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/node_link.hpp"
@@ -44,8 +45,6 @@ void add_parameter(Json& topology, const std::string& parameter) {
 Json source_of(const TopologyOptions& options) {
   Json topology = Json::object();
   if (!options.file.empty()) {
-    if (printable_text(options.file) != options.file)
-      throw InputError(options.file, "the file's name is not UTF-8 text", "", "rename the file");
     topology["file"] = options.file == "-" ? "/dev/stdin" : fs::absolute(options.file).string();
   } else {
     topology["family"] = options.family;
@@ -294,8 +293,8 @@ int topology_command(const TopologyOptions& options) {
   if (options.file.empty() == options.family.empty())
     throw InputError("acidsim topology", "needs a file or a family", "",
                      "acidsim topology FILE, or --family NAME --workers N");
-  if (printable(options.file) != options.file)
-    throw InputError("acidsim topology", "the file's name is not text in UTF-8", printable(options.file),
+  if (printable_text(options.file) != options.file)
+    throw InputError("acidsim topology", "the file's name is not text in UTF-8", printable_text(options.file),
                      "give it another name");
   const bool experiment = fs::path(options.file).extension() == ".json" && !is_node_link(options.file);
   if (experiment && (!options.parameters.empty() || options.workers))

@@ -156,7 +156,9 @@ Json with_paths_from(const std::filesystem::path& folder, const Field& field, Js
     const std::filesystem::path named = path.get<std::string>();
     if (named.is_absolute()) return;
     const std::filesystem::path whole = std::filesystem::absolute(directory / named);
-    path = (std::filesystem::relative(whole.parent_path(), folder) / whole.filename()).string();
+    path =
+        (std::filesystem::relative(whole.parent_path(), std::filesystem::absolute(folder)) / whole.filename())
+            .string();
   });
   return value;
 }

@@ -290,26 +290,26 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
     constants = {{"chi_1", plan.network->spectrum->chi_1}, {"chi_2", plan.network->spectrum->chi_2}};
   for (const Parameter& parameter : plan.algorithm().parameters)
     if (parameter.automatic) constants[parameter.name] = plan.constants.number(parameter.name);
-  Json run = {
-      {"name", plan.experiment.name},
-      {"run", finished.cell.name},
-      {"seed", plan.experiment.seed},
-      {"config", resolved(finished.cell, plan)},
-      {"inputs", finished.inputs},
-      {directory_key,
-       std::filesystem::relative(std::filesystem::absolute(directory / "."), finished.place).string()},
-      {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
-      {"topology", topology_facts(*plan.network)},
-      {"dimension", repeats[0].dimension},
-      {"constants", constants},
-      {"repeats", Json::array()},
-      {"state_digest", joint_digest(repeats)},
-      {"backend", finished.backend},
-      {"threads", finished.threads},
-      {"version", ACIDSIM_VERSION},
-      {"build", ACIDSIM_BUILD},
-      {"compiler", compiler_name()},
-      {"host", host_facts()}};
+  Json run = {{"name", plan.experiment.name},
+              {"run", finished.cell.name},
+              {"seed", plan.experiment.seed},
+              {"config", resolved(finished.cell, plan)},
+              {"inputs", finished.inputs},
+              {directory_key, std::filesystem::relative(std::filesystem::absolute(directory / "."),
+                                                        std::filesystem::absolute(finished.place))
+                                  .string()},
+              {"automatic", plan.experiment.record.every ? Json::array() : Json{"record.every"}},
+              {"topology", topology_facts(*plan.network)},
+              {"dimension", repeats[0].dimension},
+              {"constants", constants},
+              {"repeats", Json::array()},
+              {"state_digest", joint_digest(repeats)},
+              {"backend", finished.backend},
+              {"threads", finished.threads},
+              {"version", ACIDSIM_VERSION},
+              {"build", ACIDSIM_BUILD},
+              {"compiler", compiler_name()},
+              {"host", host_facts()}};
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(finished));
   const NameColumns names(plan);
