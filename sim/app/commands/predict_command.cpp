@@ -9,6 +9,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/experiment/live_settings.hpp"
+#include "sim/live/live_forecast.hpp"
 
 namespace acidsim {
 namespace {
