@@ -16,7 +16,6 @@
 #include "sim/experiment/plan.hpp"
 #include "topologies/files/files.hpp"
 #include "topologies/files/node_link.hpp"
-#include "topologies/files/text_source.hpp"
 #include "topologies/structure.hpp"
 
 namespace acidsim {

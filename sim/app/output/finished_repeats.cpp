@@ -1,6 +1,7 @@
 #include "sim/app/output/finished_repeats.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -43,6 +44,16 @@ std::vector<std::string> fields_of_line(const std::string& line) {
   return fields;
 }
 
+// std::stod would refuse numbers that are near 0.
+double number(const std::string& field) {
+  double value = 0;
+  const char* const end = field.data() + field.size();
+  if (const auto [last, error] = std::from_chars(field.data(), end, value);
+      error != std::errc() || last != end)
+    throw std::invalid_argument("not a number");
+  return value;
+}
+
 void read_records(std::istream& in, const std::vector<std::string>& metrics,
                   std::vector<RepeatResult>& repeats) {
   std::string line;
@@ -53,8 +64,8 @@ void read_records(std::istream& in, const std::vector<std::string>& metrics,
   while (std::getline(in, line)) {
     const std::vector<std::string> fields = fields_of_line(line);
     if (fields.size() != header.size()) throw std::invalid_argument("a line is cut short");
-    RecordRow row{std::stod(fields[2]), std::stoull(fields[3]), std::stoull(fields[4]), {}};
-    for (std::size_t k = 5; k < fields.size(); ++k) row.metrics.push_back(std::stod(fields[k]));
+    RecordRow row{number(fields[2]), std::stoull(fields[3]), std::stoull(fields[4]), {}};
+    for (std::size_t k = 5; k < fields.size(); ++k) row.metrics.push_back(number(fields[k]));
     repeats.at(std::stoull(fields[1])).records.push_back(std::move(row));
   }
 }
