@@ -22,6 +22,8 @@ struct Network {
   Graph graph;            // without its edges; of a graph that changes over time, the union of its phases
   EdgeTable edges;        // the graph's, with λ_ij; the mean over time where graph or edges change
   double rate_total = 0;  // Σ λ_ij: communications per unit time
+  // On average, per unit time: whatever the scheme makes of the communication rate.
+  double averagings_per_worker() const { return 2 * rate_total / graph.workers; }
   // Where the graph changes over time or edges fail: the phases, whose clocks name positions in `edges`.
   std::vector<CommunicationPhase> phases;
   bool periodic = true;

@@ -2,6 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
+#include "sim/app/output/finished_repeats.hpp"
+#include "sim/core/error.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
 #include "tests/app/ranks.hpp"
@@ -64,6 +69,25 @@ TEST_P(MoreRepeats, FewerAreRefused) {
   EXPECT_EQ(finished.code, 2);
   EXPECT_THAT(finished.err, HasSubstr("holds more repeats than are asked for (1 repeats, 2 are there)"));
   EXPECT_EQ(read_text(scratch_ / "out/run.json"), before);
+}
+
+TEST(Repeats, NumbersAreReadBackAsTheyWereWritten) {
+  const Scratch scratch;
+  scratch.write("run.json",
+                R"({"dimension": 3, "repeats": [{"seed": 7, "gradients": 5, "communications": 4, "time": 2,
+                "wall_seconds": 0.5, "state_digest": "ab", "stop_reason": "time"}]})");
+  // A name with quotes and commas; the smallest number above 0; what diverged.
+  scratch.write("metrics.csv",
+                "run,repeat,time,gradients,communications,loss\n"
+                "\"a \"\"b\"\", c\",0,0,0,0,5e-324\n\"a \"\"b\"\", c\",0,2,5,4,nan\n");
+  const std::vector<RepeatResult> repeats = read_finished_repeats(scratch.path(), {"loss"});
+  ASSERT_EQ(repeats.size(), 1u);
+  ASSERT_EQ(repeats[0].records.size(), 2u);
+  EXPECT_EQ(repeats[0].records[0].metrics[0], std::numeric_limits<double>::denorm_min());
+  EXPECT_TRUE(std::isnan(repeats[0].records[1].metrics[0]));
+  EXPECT_EQ(repeats[0].records[1].gradients, 5u);
+  EXPECT_EQ(repeats[0].outcome.reason, StopReason::time);
+  EXPECT_THROW(read_finished_repeats(scratch.path(), {"suboptimality"}), InputError);
 }
 
 TEST(Repeats, OfASweepAreAddedCellByCell) {

@@ -92,11 +92,10 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   const Estimate& cost = plan.expected;
   fmt::print(
       "topology     {}: {} workers, {} edges, rates {}, {:.6g} communications per unit time, {:.6g} "
-      "averagings per "
-      "worker\n",
+      "averagings per worker\n",
       network.graph.name, plan.workers(), network.edges.size(),
       config["topology"]["rates"]["scheme"].get<std::string>(), network.rate_total,
-      2 * network.rate_total / network.graph.workers);
+      network.averagings_per_worker());
   if (network.changes())
     fmt::print("             changes over time: {} phase(s){}; what follows is the mean\n",
                network.phases.size(), network.failures ? ", edges fail and return" : "");

@@ -103,11 +103,6 @@ Facts facts_of(const Item& item) {
   return facts;
 }
 
-// On average, per unit time: whatever the scheme makes of the communication rate.
-double averagings_per_worker(const Network& network) {
-  return 2 * network.rate_total / network.graph.workers;
-}
-
 Json json_of(const Item& item, const Facts& facts) {
   const Network& network = item.network;
   const Spectrum& s = *network.spectrum;
@@ -126,7 +121,7 @@ Json json_of(const Item& item, const Facts& facts) {
                  {"rate", item.rate},
                  {"rates", item.topology["rates"]["scheme"]},
                  {"rate_total", network.rate_total},
-                 {"averagings_per_worker", averagings_per_worker(network)},
+                 {"averagings_per_worker", network.averagings_per_worker()},
                  {"chi_1", s.chi_1},
                  {"chi_2", s.chi_2},
                  {"sqrt_chi1_chi2", std::sqrt(s.chi_1 * s.chi_2)},
@@ -181,7 +176,7 @@ void print_table(const Item& item, const Facts& facts) {
     line("phases", fmt::format("{}; χ1, χ2 are those of the average Laplacian", network.phases.size()));
   line("rates",
        fmt::format("{}: {:.6g} averagings per worker and unit time, {:.12g} communications per unit time",
-                   item.topology["rates"]["scheme"].get<std::string>(), averagings_per_worker(network),
+                   item.topology["rates"]["scheme"].get<std::string>(), network.averagings_per_worker(),
                    network.rate_total));
   line("χ1 = 1/λ2", fmt::format("{:.12g}{}", s.chi_1, text_of(s.chi_1_bounds)));
   line("χ2 = ½ max R", fmt::format("{:.12g}{}   at edge ({}, {})", s.chi_2, text_of(s.chi_2_bounds),
