@@ -4,11 +4,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "sim/core/error.hpp"
-#include "topologies/files/graph_builder.hpp"
 #include "topologies/files/readers.hpp"
 #include "topologies/files/text_source.hpp"
-#include "topologies/files/xml_parser.hpp"
+#include "topologies/files/xml_graph_reader.hpp"
 
 namespace acidsim {
 namespace {
@@ -26,23 +24,13 @@ struct Key {
   bool matters() const { return names_graph || node != NodeKey::none || edge.matters(); }
 };
 
-class GraphmlReader : public XmlHandler {
+class GraphmlReader : public XmlGraphReader {
  public:
   GraphmlReader(const std::string& file, const std::string& rate_attribute)
-      : file_(file), builder_(file, rate_attribute) {}
+      : XmlGraphReader(file, "GraphML", "graphml", rate_attribute) {}
 
-  RawGraph finish() {
-    if (!seen_root_) throw InputError(file_, "not GraphML", {}, "its outermost element is <graphml>");
-    if (!seen_graph_) throw InputError(file_, "no <graph>");
-    return builder_.finish();
-  }
-
-  void start(std::string_view element, const Attributes& attributes, std::uint64_t line) override {
-    attributes_ = &attributes;
-    line_ = line;
-    if (!std::exchange(seen_root_, true)) {
-      if (element != "graphml") refuse("not GraphML", element, "its outermost element is <graphml>");
-    } else if (data_depth_ > 0) {
+  void start_element(std::string_view element) override {
+    if (data_depth_ > 0) {
       ++data_depth_;  // of another vocabulary, inside <data>
     } else if (element == "key") {
       start_key();
@@ -95,46 +83,29 @@ class GraphmlReader : public XmlHandler {
     EdgeAttributes attributes = {};
   };
 
-  [[noreturn]] void refuse(const std::string& problem, std::string_view value,
-                           const std::string& hint = {}) const {
-    throw InputError(builder_.place(line_), problem, beginning(value), hint);
-  }
-
-  std::optional<std::string_view> attribute(std::string_view name) const {
-    for (const auto& [key, value] : *attributes_) {
-      if (key == name) return value;
-    }
-    return std::nullopt;
-  }
-  std::string_view required(std::string_view name) const {
-    const auto value = attribute(name);
-    if (!value) refuse(fmt::format("an element without its attribute {}", name), "");
-    return *value;
-  }
-
   void start_key() {
     const std::string_view name = attribute("attr.name").value_or(required("id"));
     const std::string_view domain = attribute("for").value_or("all");
     Key key;
-    key.line = line_;
+    key.line = line();
     if (domain == "graph" || domain == "all")
       key.names_graph = lower(name) == "label" || lower(name) == "name";
     if (domain == "node" || domain == "all") key.node = node_key(name);
-    if (domain == "edge" || domain == "all") key.edge = builder_.edge_key(name);
+    if (domain == "edge" || domain == "all") key.edge = builder().edge_key(name);
     open_key_ = &(keys_[std::string(required("id"))] = key);
-    if (seen_graph_) refuse("a <key> behind the <graph>", name, "keys stand before the graph");
+    if (seen_graph()) refuse("a <key> behind the <graph>", name, "keys stand before the graph");
   }
 
   void start_graph() {
     if (in_graph_) refuse("a graph within a graph", "");
-    if (std::exchange(seen_graph_, true)) refuse("a second <graph>", "");
+    see_graph();
     in_graph_ = true;
-    builder_.graph().directed = attribute("edgedefault").value_or("undirected") == "directed";
+    builder().graph().directed = attribute("edgedefault").value_or("undirected") == "directed";
     settle_spelling();
     for (const auto& [id, key] : keys_) {
       if (key.fallback.empty()) continue;
       default_node_.set(key.node, key.fallback);
-      default_edge_.set(key.edge, key.fallback, builder_.place(key.line));
+      default_edge_.set(key.edge, key.fallback, builder().place(key.line));
     }
   }
 
@@ -148,24 +119,24 @@ class GraphmlReader : public XmlHandler {
 
   void start_node() {
     if (!in_graph_ || node_ || edge_) refuse("a <node> outside of the graph's own level", "");
-    node_ = OpenNode{std::string(required("id")), line_, default_node_};
+    node_ = OpenNode{std::string(required("id")), line(), default_node_};
   }
 
   void end_node() {
-    builder_.describe(builder_.declare(node_->id, node_->line), node_->attributes);
+    builder().describe(builder().declare(node_->id, node_->line), node_->attributes);
     node_.reset();
   }
 
   void start_edge() {
     if (!in_graph_ || node_ || edge_) refuse("an <edge> outside of the graph's own level", "");
-    edge_ = OpenEdge{std::string(required("source")), std::string(required("target")), line_, default_edge_};
-    if (attribute("directed") == "true") builder_.graph().directed = true;
+    edge_ = OpenEdge{std::string(required("source")), std::string(required("target")), line(), default_edge_};
+    if (attribute("directed") == "true") builder().graph().directed = true;
   }
 
   void end_edge() {
-    const Worker a = builder_.refer(edge_->source, edge_->line),
-                 b = builder_.refer(edge_->target, edge_->line);
-    builder_.link(a, b, edge_->attributes, edge_->line);
+    const Worker a = builder().refer(edge_->source, edge_->line),
+                 b = builder().refer(edge_->target, edge_->line);
+    builder().link(a, b, edge_->attributes, edge_->line);
     edge_.reset();
   }
 
@@ -180,16 +151,14 @@ class GraphmlReader : public XmlHandler {
     if (element == "default") {
       text_key_->fallback = text;
     } else if (edge_) {
-      edge_->attributes.set(text_key_->edge, text, builder_.place(line_));
+      edge_->attributes.set(text_key_->edge, text, place());
     } else if (node_) {
       node_->attributes.set(text_key_->node, text);
     } else if (in_graph_ && text_key_->names_graph) {
-      builder_.graph().name = text;
+      builder().graph().name = text;
     }
   }
 
-  const std::string& file_;
-  GraphBuilder builder_;
   std::unordered_map<std::string, Key> keys_;
   Key* open_key_ = nullptr;
   NodeAttributes default_node_;
@@ -199,17 +168,14 @@ class GraphmlReader : public XmlHandler {
   std::string text_;            // of the <data> or <default> that is open
   Key* text_key_ = nullptr;     // nothing where it does not matter
   std::size_t data_depth_ = 0;  // elements that are open from <data> or <default> on
-  const Attributes* attributes_ = nullptr;
-  std::uint64_t line_ = 0;
-  bool seen_root_ = false, seen_graph_ = false, in_graph_ = false;
+  bool in_graph_ = false;
 };
 
 }  // namespace
 
 RawGraph parse_graphml(std::istream& in, const std::string& file, const ReadOptions& options) {
   GraphmlReader reader(file, options.rate_attribute);
-  parse_xml(in, file, reader);
-  return reader.finish();
+  return reader.read(in);
 }
 
 RawGraph parse_graphml(std::istream& in, const std::string& file) {
