@@ -29,6 +29,29 @@ double load(const Network& network, Worker worker) {
   return sum;
 }
 
+// The baseline of one worker: whatever the method, it is gradient descent, x ← x − γ h (x − b).
+TEST(OneWorker, DescendsAlone) {
+  for (const AlgorithmRow& row : all_algorithms()) {
+    SCOPED_TRACE(row.name);
+    const Json source = changed(
+        small_experiment(), {{"topology", {{"family", "cycle"}, {"workers", 1}}},
+                             {"algorithm", {{"name", row.name}}},
+                             {"objective", {{"name", "quadratic"}, {"dimension", 3}, {"heterogeneity", 1}}},
+                             {"optimizer.learning_rate", 0.25},
+                             {"stop", {{"gradients", 20}}},
+                             {"record", {{"metrics", {"distance_to_optimum", "consensus_distance"}}}}});
+    const RepeatResult result = Trial(source).run();
+    const RecordRow &first = result.records.front(), &last = result.records.back();
+    EXPECT_EQ(last.gradients, 20u);
+    EXPECT_EQ(last.communications, 0u);
+    EXPECT_EQ(last.metrics[1], 0);
+    // A method that tracks gradients computes one before the start, which is no step.
+    const auto steps = static_cast<double>(last.gradients - first.gradients);
+    EXPECT_NEAR(last.metrics[0], std::pow(0.75, 2 * steps) * first.metrics[0], 1e-12 * first.metrics[0]);
+  }
+  EXPECT_THAT(refusal(with_topology({{"family", "random_regular"}, {"workers", 1}})), "accepted");
+}
+
 TEST(GivenGraph, IsWrittenOutInTheConfiguration) {
   const Trial plain(with_topology({{"edges", {{0, 1}, {1, 2}, {2, 0}, {2, 3}}}}));
   EXPECT_EQ(plain.plan.workers(), 4u);

@@ -12,6 +12,12 @@
 
 namespace acidsim {
 
+Graph single_worker() {
+  Graph graph = make_graph("single_worker", 1);
+  graph.coordinates = {{0.0, 0.0}};
+  return graph;
+}
+
 Graph complete(Worker n) {
   check_size(n, 0.5 * n * (n - 1.0));
   Graph graph = make_graph(fmt::format("complete_{}", n), n);

@@ -16,6 +16,9 @@ namespace acidsim {
 
 // --- Regular and simple (families.cpp)
 
+// One worker and no edge: what every family is of one worker.
+Graph single_worker();
+
 // All n(n − 1)/2 edges. Layout: circle.
 Graph complete(Worker n);
 

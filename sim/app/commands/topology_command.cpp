@@ -264,6 +264,9 @@ std::vector<Item> make_items(const Configuration& configuration, const TopologyO
     items.push_back({topology, rate,
                      make_network(bind_topology(Node(topology, "/topology", configuration.directory)), rate,
                                   need, cache)});
+    if (items.back().network.graph.workers == 1)
+      throw InputError("/topology/workers", "one worker has no neighbours, and so no χ1 and χ2", "1",
+                       "at least 2");
     for (const std::string& notice : items.back().network.notices) spdlog::warn(notice);
   }
   return items;

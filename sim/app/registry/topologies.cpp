@@ -17,8 +17,9 @@ namespace {
 
 constexpr double most_workers = 4294967295.0;
 
-const Field workers =
-    Field("workers", type_integer, 64, "number of workers").at_least(1).at_most(most_workers);
+const Field workers = Field("workers", type_integer, 64, "number of workers; 1 = alone, without edges")
+                          .at_least(1)
+                          .at_most(most_workers);
 const Field random_seed =
     Field("seed", type_integer, 1, "of the random graph; the same in all repeats").at_least(0);
 
@@ -133,10 +134,14 @@ Field number_list(const char* name, Json fallback, const char* what) {
   return Field(name, types, std::move(fallback), what).of(type_integer).at_least(1).at_most(most_workers);
 }
 
+bool of_one_worker(const Node& node) { return node.has("workers") && node.integer("workers") == 1; }
+
 FamilyRow family(const char* name, const char* what, const char* source, std::vector<Field> parameters,
                  std::function<Graph(const Node&)> make) {
   return {{name, what, source, std::move(parameters), ""},
-          [make = std::move(make)](const Node& node, std::vector<std::string>&) { return make(node); },
+          [make = std::move(make)](const Node& node, std::vector<std::string>&) {
+            return of_one_worker(node) ? single_worker() : make(node);
+          },
           nullptr};
 }
 
@@ -146,6 +151,7 @@ FamilyRow redrawable(const char* name, const char* what, const char* source, std
   parameters.push_back(connected);
   FamilyRow row{{name, what, source, std::move(parameters), ""}, nullptr, nullptr};
   row.make = [make = std::move(make)](const Node& node, std::vector<std::string>& notices) {
+    if (of_one_worker(node)) return single_worker();
     Redraws redraws{most_redraws, 0};
     const bool redraw = node.text("connected") == "redraw";
     Graph graph = make(node, redraw ? &redraws : nullptr);
