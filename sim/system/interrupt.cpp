@@ -1,5 +1,7 @@
 #include "sim/system/interrupt.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <ctime>
 
@@ -19,13 +21,20 @@ void request(int signal) {
   }
 }
 
+void end(int) {
+  static constexpr char message[] = "acidsim: interrupted; nothing was written\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message, sizeof message - 1);
+  ::_exit(1);
+}
+
 }  // namespace
 
-InterruptGuard::InterruptGuard() {
+InterruptGuard::InterruptGuard(Response response) {
   flag = false;
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, request);
+  const auto handler = response == Response::flag ? request : end;
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, handler);
   // The terminal is gone. Under nohup that is no reason to stop.
-  if (std::signal(SIGHUP, request) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  if (std::signal(SIGHUP, handler) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 InterruptGuard::~InterruptGuard() {

@@ -9,7 +9,11 @@ namespace acidsim {
 // signal, at least a second later, ends it. At most one guard may exist at a time.
 class InterruptGuard {
  public:
-  InterruptGuard();
+  enum class Response {
+    flag,
+    end  // the program ends at once, with code 1 and a message: where nothing is written yet
+  };
+  explicit InterruptGuard(Response response = Response::flag);
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;

@@ -48,6 +48,21 @@ TEST_P(SingleRun, LeavesNothing) {
   EXPECT_THAT(scratch.listing(), ElementsAre("small.json"));
 }
 
+// χ1 and χ2 of an expander of this size take far longer than the patience here.
+TEST(Interrupt, PlanningEndsAtOnce) {
+  const Scratch scratch;
+  scratch.write("large.json", changed(small_experiment(),
+                                      {{"topology", {{"family", "random_regular"}, {"workers", 1000000}}}})
+                                  .dump());
+  Program program(scratch.path(), {"run", "large.json", "--out", "out"});
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  program.send(SIGINT);
+  const Finished finished = program.finish(std::chrono::seconds(5));
+  EXPECT_EQ(finished.code, 1) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("interrupted; nothing was written"));
+  EXPECT_THAT(scratch.listing(), ElementsAre("large.json"));
+}
+
 TEST(Interrupt, SweepKeepsFinishedCellsAndGoesOn) {
   const Scratch scratch;
   // Cells that take some tenths of a second each.

@@ -49,10 +49,15 @@ class Runner {
   }
 
   int run() {
-    const std::vector<Cell*> to_do = agreed_cells_to_do();
-    const double local_share = share_here(world_);
-    collectively(world_, [&] { plan_all(to_do, local_share); });
-    agree_on_plans();
+    std::vector<Cell*> to_do;
+    {
+      const InterruptGuard planning(InterruptGuard::Response::end);
+      to_do = agreed_cells_to_do();
+      const double local_share = share_here(world_);
+      collectively(world_, [&] { plan_all(to_do, local_share); });
+      agree_on_plans();
+    }
+    guard_.emplace();
     if (options_.dry_run) {
       if (is_root(world_))
         print_out(fmt::format("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n",
@@ -239,8 +244,8 @@ class Runner {
     print_out(fmt::format("results: {}\n", out_.string()));
   }
 
-  const InterruptGuard
-      guard_;  // outlives the jobs: their folders are cleared away before signals end the program again
+  // Outlives the jobs: their folders are cleared away before signals end the program again.
+  std::optional<InterruptGuard> guard_;
   Configuration configuration_;
   RunOptions options_;
   MpiWorld* world_;
