@@ -8,7 +8,7 @@ Dynamics d_psgd_dynamics(MixingOrder order) {
           .initial = Vector<double>::Ones(1),
           .point = Vector<double>::Ones(1),
           .gradient = {.landing = Vector<double>::Constant(1, -1.0)},
-          .round = {.told = one, .landing = one},
+          .rounds = {{.told = one, .landing = one}},
           .program = order == MixingOrder::adapt_then_combine
                          ? std::vector{Verb::gradient, Verb::round}
                          : std::vector{Verb::read, Verb::round, Verb::step}};

@@ -29,20 +29,31 @@ void check_shapes(const Dynamics& dynamics) {
           "gradient.at_start has one entry per vector");
   const int ways = int{dynamics.exchanges()} + int{dynamics.mixes_in_rounds()} + int{dynamics.sends()};
   require(ways <= 1, "a method exchanges, mixes in rounds or sends: one of them");
+  const auto fits = [m](const Dynamics::Mixing& mixing) {
+    const Index told = mixing.told.rows();
+    return mixing.told.cols() == m && mixing.landing.rows() == m && mixing.landing.cols() == told &&
+           is_empty_or(mixing.kept, m, m);
+  };
+  require((!dynamics.exchanges() || fits(dynamics.exchange)) &&
+              std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), fits),
+          "told is r × m, landing is m × r and kept is m × m");
+  require(dynamics.exchange.kept.size() == 0, "an exchange has no kept");
   const Index r = dynamics.told_vectors();
-  for (const Dynamics::Mixing* mixing : {&dynamics.exchange, &dynamics.round})
-    require(
-        is_empty_or(mixing->told, r, m) && (mixing->told.size() == 0 || is_empty_or(mixing->landing, m, r)),
-        "told is r × m and landing is m × r");
   require(!dynamics.sends() ||
               (is_empty_or(dynamics.send.told, r, m) && is_empty_or(dynamics.send.landing, m, r) &&
                is_empty_or(dynamics.send.kept, m, m)),
           "send.kept is m × m, told is r × m, landing is m × r");
-  require(!dynamics.weighted || (dynamics.sends() && dynamics.flow.size() == 0),
-          "a weight goes with directed messages and without a flow");
-  require(dynamics.mixes_in_rounds() ==
-              (std::count(dynamics.program.begin(), dynamics.program.end(), Verb::round) == 1),
-          "the program of a round has one round");
+  require(!dynamics.weighted || (!dynamics.exchanges() && dynamics.flow.size() == 0),
+          "a weight goes with directed messages or rounds and without a flow");
+  require(dynamics.rounds.size() == static_cast<std::size_t>(std::count(dynamics.program.begin(),
+                                                                        dynamics.program.end(), Verb::round)),
+          "the program has every mixing once");
+}
+
+int Dynamics::most_told_vectors() const {
+  int most = told_vectors();
+  for (std::size_t k = 1; k < rounds.size(); ++k) most = std::max(most, told_vectors(static_cast<int>(k)));
+  return most;
 }
 
 }  // namespace acidsim

@@ -19,6 +19,8 @@ namespace acidsim {
 //     tell       the message of an exchange or a round is told·S, r × d; the state does not change
 //     hear       S ← S − landing·(own message − message of the other)                          in an exchange
 //                S ← S − landing·Σ_j w_j (own message − message of j), j ascending             in a round
+//                S ← kept·S + landing·M, M = own message − Σ_j w_j (own message − message of j),
+//                                        where `kept` is not empty             in a round
 //     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
 //     receive    S ← S + landing·message
 //
@@ -33,8 +35,10 @@ struct Dynamics {
     Vector<double> at_start = {};
   };
   struct Mixing {
-    Matrix<double> told = {};     // r × m
-    Matrix<double> landing = {};  // m × r
+    Matrix<double> told = {};               // r × m
+    Matrix<double> landing = {};            // m × r
+    Matrix<double> kept = {};               // m × m; of rounds
+    Company company = Company::neighbours;  // of rounds
   };
   struct Sending {
     Matrix<double> kept = {};     // m × m
@@ -47,28 +51,30 @@ struct Dynamics {
   Matrix<double> flow = {};               // m × m; empty = nothing moves between events
   Vector<double> point = {};              // m: where gradients and metrics see the model
   Gradient gradient = {};
-  Mixing exchange = {};  // with one neighbour
-  Mixing round = {};     // with all neighbours in a group
+  Mixing exchange = {};             // with one neighbour
+  std::vector<Mixing> rounds = {};  // in groups, in order of the program
   Sending send = {};
-  // What each worker does in a round, in order: `round` once, and a gradient (or a read and a step) before,
-  // after or around it.
+  // What each worker does in a round, in order: each of `rounds` once, and gradients (or reads and steps)
+  // before, after or between them.
   std::vector<Verb> program = {};
   // Vector 0 has one more coordinate, a weight that starts at 1 and that gradients leave alone; it takes part
-  // in sends and receives, and the model is pointᵀS divided by it (push-sum).
+  // in sends, receives and rounds, and the model is pointᵀS divided by it (push-sum).
   bool weighted = false;
 
   int size() const { return static_cast<int>(vectors.size()); }
   bool exchanges() const { return exchange.told.size() > 0; }
-  bool mixes_in_rounds() const { return round.told.size() > 0; }
+  bool mixes_in_rounds() const { return !rounds.empty(); }
   bool sends() const { return send.told.size() > 0; }
   bool communicates() const { return exchanges() || mixes_in_rounds() || sends(); }
-  // r: vectors in a message.
-  int told_vectors() const {
+  // r: vectors in a message; in rounds of the mixing with this number.
+  int told_vectors(int number = 0) const {
     return static_cast<int>((exchanges()         ? exchange.told
-                             : mixes_in_rounds() ? round.told
+                             : mixes_in_rounds() ? rounds[static_cast<std::size_t>(number)].told
                                                  : send.told)
                                 .rows());
   }
+  // The largest r.
+  int most_told_vectors() const;
 };
 
 // Throws std::logic_error if the shapes do not fit together.

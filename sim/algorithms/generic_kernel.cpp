@@ -25,13 +25,12 @@ class GenericKernel final : public Kernel<Scalar> {
   GenericKernel(const Dynamics& dynamics, Worker workers, Index dimension)
       : dynamics_(dynamics),
         flows_(dynamics.flow.size() > 0 && !dynamics.flow.isZero(0.0)),
-        told_(dynamics.exchanges() ? dynamics.exchange.told : dynamics.round.told),
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
         last_(workers, 0.0),
         weights_(dynamics.weighted ? workers : 0, Scalar{1}) {
     check_shapes(dynamics);
-    if (std::max(dynamics.size(), dynamics.told_vectors()) > max_vectors)
+    if (std::max(dynamics.size(), dynamics.most_told_vectors()) > max_vectors)
       throw std::logic_error("generic kernel: more than 16 vectors per worker");
   }
 
@@ -40,7 +39,7 @@ class GenericKernel final : public Kernel<Scalar> {
   int vectors() const override { return dynamics_.size(); }
   bool weighted() const override { return dynamics_.weighted; }
   std::size_t message_size() const override {
-    return static_cast<std::size_t>(dynamics_.told_vectors()) * static_cast<std::size_t>(dimension_) +
+    return static_cast<std::size_t>(dynamics_.most_told_vectors()) * static_cast<std::size_t>(dimension_) +
            std::size_t{weighted()};
   }
   std::size_t bytes() const override {
@@ -90,18 +89,28 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
-    tell(flows_ ? Matrix<double>(told_ * flow_of(worker, time)) : told_, worker, out);
+    tell(dynamics_.exchanges() ? dynamics_.exchange.told : dynamics_.send.told, worker, time, out);
+  }
+  void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const override {
+    tell(mixing(number).told, worker, time, out);
+    if (weighted()) out.back() = weights_[worker];
   }
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
     const Letter<Scalar> letter{1.0, peer};
-    hear(worker, time, dynamics_.exchange.landing, own, {&letter, 1});
+    advance(worker, time);
+    hear(worker, dynamics_.exchange.landing, {own, {&letter, 1}});
   }
 
-  void mix(Worker worker, double time, std::span<const Scalar> own,
-           std::span<const Letter<Scalar>> letters) override {
-    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, time, own, letters);
-    hear(worker, time, dynamics_.round.landing, own, letters);
+  void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) override {
+    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, letters);
+    advance(worker, time);
+    const Dynamics::Mixing& how = mixing(number);
+    if (how.kept.size() == 0 && !letters.own_weight)
+      hear(worker, how.landing, letters);
+    else
+      take_mixed(worker, how, letters);
+    if (weighted()) weights_[worker] = mixed_weight(letters);
   }
 
   bool directed() const override { return dynamics_.sends(); }
@@ -186,6 +195,13 @@ class GenericKernel final : public Kernel<Scalar> {
     });
   }
 
+  const Dynamics::Mixing& mixing(int number) const {
+    return dynamics_.rounds[static_cast<std::size_t>(number)];
+  }
+
+  void tell(const Matrix<double>& told, Worker worker, double time, std::span<Scalar> out) const {
+    tell(flows_ ? Matrix<double>(told * flow_of(worker, time)) : told, worker, out);
+  }
   void tell(const Matrix<double>& told, Worker worker, std::span<Scalar> out) const {
     const auto d = static_cast<std::size_t>(dimension_);
     for (Index r = 0; r < told.rows(); ++r)
@@ -197,11 +213,15 @@ class GenericKernel final : public Kernel<Scalar> {
     for_each_tile([&](Index start, Index count) {
       Tile moved;
       for (int a = 0; a < vectors(); ++a) combine(matrix.row(a), worker, start, count, moved.values[a]);
-      for (int a = 0; a < vectors(); ++a) {
-        Scalar* const state = states_.vector(worker, a) + start;
-        for (Index k = 0; k < count; ++k) state[k] = static_cast<Scalar>(moved.values[a][k]);
-      }
+      store(worker, start, count, moved);
     });
+  }
+
+  void store(Worker worker, Index start, Index count, const Tile& moved) {
+    for (int a = 0; a < vectors(); ++a) {
+      Scalar* const state = states_.vector(worker, a) + start;
+      for (Index k = 0; k < count; ++k) state[k] = static_cast<Scalar>(moved.values[a][k]);
+    }
   }
 
   // S ← S + landing·γpᵀ.
@@ -217,22 +237,74 @@ class GenericKernel final : public Kernel<Scalar> {
     }
   }
 
-  // S ← S − landing·Σ_j w_j (own − message of j).
-  void hear(Worker worker, double time, const Matrix<double>& landing, std::span<const Scalar> own,
-            std::span<const Letter<Scalar>> letters) {
-    advance(worker, time);
+  // sum ← Σ_j w_j (own − message of j), of coordinates start … start + count − 1 of vector r of the messages.
+  void add_differences(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
+    const Scalar* const mine = letters.own.data() + r * dimension_ + start;
+    std::fill_n(sum, count, 0.0);
+    for (const Letter<Scalar>& letter : letters.others) {
+      const Scalar* const theirs = letter.message.data() + r * dimension_ + start;
+      for (Index k = 0; k < count; ++k)
+        sum[k] += letter.weight * (static_cast<double>(mine[k]) - static_cast<double>(theirs[k]));
+    }
+  }
+
+  // sum ← the mixed message. A neighbour of weight 1, the mean over all for example, is taken as it is.
+  void mix_messages(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
+    const auto part = [&](std::span<const Scalar> message) {
+      return message.data() + r * dimension_ + start;
+    };
+    const Scalar* const mine = part(letters.own);
+    if (letters.own_weight) {
+      for (Index k = 0; k < count; ++k) sum[k] = *letters.own_weight * static_cast<double>(mine[k]);
+      for (const Letter<Scalar>& letter : letters.others) {
+        const Scalar* const theirs = part(letter.message);
+        for (Index k = 0; k < count; ++k) sum[k] += letter.weight * static_cast<double>(theirs[k]);
+      }
+    } else if (letters.others.size() == 1 && letters.others[0].weight == 1.0) {
+      std::copy_n(part(letters.others[0].message), count, sum);
+    } else {
+      add_differences(letters, r, start, count, sum);
+      for (Index k = 0; k < count; ++k) sum[k] = static_cast<double>(mine[k]) - sum[k];
+    }
+  }
+
+  // S ← kept·S + landing·M.
+  void take_mixed(Worker worker, const Dynamics::Mixing& how, const Letters<Scalar>& letters) {
+    const Matrix<double> kept = how.kept.size() > 0
+                                    ? how.kept
+                                    : Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
     for_each_tile([&](Index start, Index count) {
-      Tile differences;
-      for (Index r = 0; r < landing.cols(); ++r) {
-        double* const sum = differences.values[r];
-        const Scalar* const mine = own.data() + r * dimension_ + start;
-        std::fill_n(sum, count, 0.0);
-        for (const Letter<Scalar>& letter : letters) {
-          const Scalar* const theirs = letter.message.data() + r * dimension_ + start;
-          for (Index k = 0; k < count; ++k)
-            sum[k] += letter.weight * (static_cast<double>(mine[k]) - static_cast<double>(theirs[k]));
+      Tile mixed, moved;
+      for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, count, mixed.values[r]);
+      for (int a = 0; a < vectors(); ++a) {
+        double* const sum = moved.values[a];
+        combine(kept.row(a), worker, start, count, sum);
+        for (Index r = 0; r < how.told.rows(); ++r) {
+          const double factor = how.landing(a, r);
+          if (factor == 0.0) continue;
+          for (Index k = 0; k < count; ++k) sum[k] += factor * mixed.values[r][k];
         }
       }
+      store(worker, start, count, moved);
+    });
+  }
+
+  Scalar mixed_weight(const Letters<Scalar>& letters) const {
+    const auto own = static_cast<double>(letters.own.back());
+    double mixed = letters.own_weight ? *letters.own_weight * own : own;
+    for (const Letter<Scalar>& letter : letters.others) {
+      const auto other = static_cast<double>(letter.message.back());
+      mixed += letter.weight * (letters.own_weight ? other : other - own);
+    }
+    return static_cast<Scalar>(mixed);
+  }
+
+  // S ← S − landing·Σ_j w_j (own − message of j).
+  void hear(Worker worker, const Matrix<double>& landing, const Letters<Scalar>& letters) {
+    for_each_tile([&](Index start, Index count) {
+      Tile differences;
+      for (Index r = 0; r < landing.cols(); ++r)
+        add_differences(letters, r, start, count, differences.values[r]);
       for (int a = 0; a < vectors(); ++a) {
         Scalar* const state = states_.vector(worker, a) + start;
         for (Index r = 0; r < landing.cols(); ++r) {
@@ -254,7 +326,6 @@ class GenericKernel final : public Kernel<Scalar> {
 
   Dynamics dynamics_;
   bool flows_;
-  Matrix<double> told_;  // of an exchange or a round
   Index dimension_;
   StateBlock<Scalar> states_;
   std::vector<double> last_;     // per worker: the time of its state

@@ -18,7 +18,12 @@ void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
 }
 
 template <class Scalar>
-void Kernel<Scalar>::mix(Worker, double, std::span<const Scalar>, std::span<const Letter<Scalar>>) {
+void Kernel<Scalar>::tell_in_round(Worker, int, double, std::span<Scalar>) const {
+  refuse("mix in rounds");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::mix(Worker, int, double, const Letters<Scalar>&) {
   refuse("mix in rounds");
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "sim/core/event.hpp"
@@ -35,6 +36,14 @@ struct Letter {
 // ranges that cover each coordinate once.
 using ShareRanges = std::function<void(Index dimension, const std::function<void(Index, Index)>& visit)>;
 
+// What a member of a round hears: its own message, and its neighbours' in ascending order of neighbour.
+template <class Scalar>
+struct Letters {
+  std::span<const Scalar> own;
+  std::span<const Letter<Scalar>> others;
+  std::optional<double> own_weight = {};  // nothing: 1 minus the sum of the others'
+};
+
 // Holds the states of all workers and applies events to them. Calls that name disjoint workers may run at the
 // same time. Events of one worker must come in order of time. dynamics.hpp says what each verb does.
 template <class Scalar>
@@ -45,7 +54,7 @@ class Kernel {
   virtual Index dimension() const = 0;
   virtual int vectors() const = 0;                 // m
   virtual bool weighted() const { return false; }  // has a weight beside the vectors
-  // Numbers in a message: r·d, and one more for the weight of a weighted method.
+  // Numbers in a message: r·d with the largest r, and one more for the weight of a weighted method.
   virtual std::size_t message_size() const { return static_cast<std::size_t>(dimension()); }
 
   // The state before the first event, from x_0 of d numbers.
@@ -75,9 +84,9 @@ class Kernel {
   // event, give the bits of apply().
   virtual void hear(Worker worker, double time, std::span<const Scalar> own,
                     std::span<const Scalar> peer) = 0;
-  // The worker's part in a round: the letters of its neighbours, in ascending order of neighbour.
-  virtual void mix(Worker worker, double time, std::span<const Scalar> own,
-                   std::span<const Letter<Scalar>> letters);
+  // The same in a round, of mixing `number` of the method.
+  virtual void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const;
+  virtual void mix(Worker worker, int number, double time, const Letters<Scalar>& letters);
   // Directed methods send and receive: a message leaves and changes the sender, and nothing comes back. The others
   // tell and hear.
   virtual bool directed() const { return false; }

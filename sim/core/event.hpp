@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -48,8 +49,10 @@ struct Event {
   Worker j = 0;
   std::uint32_t clock = 0;
   Verb verb = Verb::gradient;
-  std::uint8_t back = 0;  // receive: how many messages of this clock from j to i were sent after this one
-  std::uint16_t completes = 0;  // receive: 1 where a communication is complete with it; an exchange always is
+  std::uint8_t completes = 0;  // receive: 1 where a communication is complete with it; an exchange always is
+  // receive: how many messages of this clock from j to i were sent after this one. round: which of the
+  // method's mixings.
+  std::uint16_t number = 0;
 
   friend bool operator==(const Event&, const Event&) = default;
 };
@@ -60,16 +63,24 @@ inline bool before(const Event& a, const Event& b) {
   return a.time != b.time ? a.time < b.time : a.clock < b.clock;
 }
 
+// With whom the members of a round mix: with their neighbours, with all, or with one neighbour that is drawn
+// anew for each round.
+enum class Company { neighbours, everyone, partner };
+
 // Who takes part in a round, and how much of each other's message the members take.
 struct Group {
   std::vector<Worker> members;  // ascending
   // The neighbours of member k, as positions among the members, and their weights are entries first[k] …
-  // first[k + 1] − 1, ascending. A member's own weight is 1 minus the sum of its neighbours'. Empty with
-  // `mean_of_all`.
+  // first[k + 1] − 1, ascending. Empty with `mean_of_all`.
   std::vector<std::uint32_t> first, neighbours;
   std::vector<double> weights;
+  std::vector<double> own;           // members' own weights; empty: 1 minus the sum of their neighbours'
   std::vector<std::uint32_t> edges;  // positions of the edges that a round of this group uses, each once
   bool mean_of_all = false;          // every member hears the mean over all members
+
+  std::optional<double> own_weight(std::size_t k) const {
+    return own.empty() ? std::nullopt : std::optional(own[k]);
+  }
 };
 
 // Calls act(worker) for each worker whose state the event touches, in ascending order.

@@ -33,6 +33,7 @@ enum class Purpose : std::uint32_t {
   live_forecast = 15,
   message_directions = 16,
   round_gradients = 17,
+  round_partners = 18,
 };
 
 __extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers

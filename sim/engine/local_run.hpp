@@ -17,18 +17,22 @@ class RoundRoom {
   // Carries the round out. share(count, work) calls work(k) for k = 0 … count − 1, one after another or at
   // the same time, and returns when all are done.
   template <class Share>
-  void mix(Kernel<Scalar>& kernel, const Group& group, double time, const Share& share) {
+  void mix(Kernel<Scalar>& kernel, const Group& group, const Event& round, const Share& share) {
+    const double time = round.time;
+    const int number = round.number;
     const std::size_t members = group.members.size(), size = kernel.message_size();
     told_.resize(members * size);
     const auto message = [&](std::size_t k) { return std::span<Scalar>(told_).subspan(k * size, size); };
-    share(members, [&](std::size_t k) { kernel.tell(group.members[k], time, message(k)); });
+    share(members, [&](std::size_t k) { kernel.tell_in_round(group.members[k], number, time, message(k)); });
     if (group.mean_of_all) {
       TreeSum<Scalar> sum(size);
       for (std::size_t k = 0; k < members; ++k) sum.add(message(k));
       mean_.resize(size);
       sum.mean(mean_);
       const Letter<Scalar> letter{1.0, mean_};
-      share(members, [&](std::size_t k) { kernel.mix(group.members[k], time, message(k), {&letter, 1}); });
+      share(members, [&](std::size_t k) {
+        kernel.mix(group.members[k], number, time, {message(k), {&letter, 1}});
+      });
       return;
     }
     share(members, [&](std::size_t k) {
@@ -36,7 +40,7 @@ class RoundRoom {
       letters.clear();
       for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at)
         letters.push_back({group.weights[at], message(group.neighbours[at])});
-      kernel.mix(group.members[k], time, message(k), letters);
+      kernel.mix(group.members[k], number, time, {message(k), letters, group.own_weight(k)});
     });
   }
 
@@ -83,7 +87,7 @@ class LocalRun {
       if (!before.empty()) between(before);
       if (at == events.end()) return;
       const Group& group = simulation_.schedule.groups()[at->clock];
-      room_.mix(simulation_.kernel, group, at->time, share);
+      room_.mix(simulation_.kernel, group, *at, share);
       events = events.subspan(before.size() + 1);
     }
   }

@@ -35,7 +35,7 @@ auto Mail<Scalar>::post(const Event& send, std::uint8_t needed) -> Message {
 
 template <class Scalar>
 auto Mail<Scalar>::letter(const Event& receive) -> Message {
-  return take(lane_of(receive.clock, receive.j < receive.i), receive.back, needed_as_letter);
+  return take(lane_of(receive.clock, receive.j < receive.i), receive.number, needed_as_letter);
 }
 
 template <class Scalar>
@@ -44,7 +44,7 @@ auto Mail<Scalar>::own(const Event& receive) -> Message {
 }
 
 template <class Scalar>
-auto Mail<Scalar>::take(std::uint64_t lane, std::uint8_t back, std::uint8_t need) -> Message {
+auto Mail<Scalar>::take(std::uint64_t lane, std::uint16_t back, std::uint8_t need) -> Message {
   const auto found = lanes_.find(lane);
   const bool there = found != lanes_.end() && found->second.size() > back;
   Waiting* const waiting = there ? &found->second[found->second.size() - 1 - back] : nullptr;

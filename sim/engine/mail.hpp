@@ -27,7 +27,7 @@ struct Parcel {
 };
 
 // A message is frozen when it is sent. It is named by its clock, its direction and how many later ones of
-// both there are (Event::back). Whoever holds a Message keeps its memory; the memory of messages that nobody
+// both there are (Event::number). Whoever holds a Message keeps its memory; the memory of messages that nobody
 // holds is used again. Calls are made in order of the schedule, by one thread; messages may be read, written
 // and dropped by any.
 template <class Scalar>
@@ -66,7 +66,7 @@ class Mail {
     return (std::uint64_t{clock} << 1) | std::uint64_t{upwards};
   }
   Message make();
-  Message take(std::uint64_t lane, std::uint8_t back, std::uint8_t need);
+  Message take(std::uint64_t lane, std::uint16_t back, std::uint8_t need);
 
   std::size_t size_;
   std::unordered_map<std::uint64_t, Lane> lanes_;

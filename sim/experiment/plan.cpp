@@ -141,8 +141,45 @@ Group round_group(const Plan& plan) {
                      plan.algorithm().name, "a fixed graph without failures");
   return with_error_path("/algorithm", [&] {
     return mixing_group(plan.workers(), plan.network->edges.list(),
-                        mixing_rule_named(plan.constants.text("mixing")));
+                        plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))
+                                                     : MixingRule::metropolis);
   });
+}
+
+RoundGroups round_groups(const Plan& plan) {
+  RoundGroups groups{round_group(plan)};
+  for (const Edge& edge : plan.network->edges.list()) groups.pairs.emplace_back(edge.i, edge.j);
+  return groups;
+}
+
+RoundProgram round_program(const Dynamics& dynamics) {
+  RoundProgram program;
+  auto mixing = dynamics.rounds.begin();
+  for (const Verb verb : dynamics.program)
+    program.push_back({verb, verb == Verb::round ? (mixing++)->company : Company::neighbours});
+  return program;
+}
+
+// The rounds of a trace go through the mixings of the method in turn.
+void number_rounds(const Plan& plan, std::vector<Event>& events) {
+  const std::vector<Dynamics::Mixing>& rounds = plan.dynamics.rounds;
+  std::size_t next = 0;
+  for (Event& event : events) {
+    if (event.verb != Verb::round) continue;
+    event.number = static_cast<std::uint16_t>(next);
+    event.clock = rounds[next].company == Company::everyone;
+    next = (next + 1) % rounds.size();
+  }
+}
+
+std::vector<Group> trace_groups(const Plan& plan) {
+  for (const Dynamics::Mixing& round : plan.dynamics.rounds)
+    if (round.company == Company::partner)
+      throw InputError("/timing/model", "a trace does not say who the partners in its rounds are",
+                       "\"trace\"", "\"poisson\", or another algorithm than " + plan.algorithm().name);
+  std::vector<Group> groups{round_group(plan)};
+  groups.push_back({.members = groups.front().members, .mean_of_all = true});
+  return groups;
 }
 
 // The events of a file that mean anything to this objective and algorithm.
@@ -165,8 +202,9 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
     throw InputError("/timing/file", "no event of this trace means anything here",
                      fmt::format("\"{}\"", plan.experiment.timing.trace.string()),
                      "it holds only events that this objective or algorithm ignores");
+  if (dynamics.mixes_in_rounds()) number_rounds(plan, events);
   auto schedule = std::make_unique<TraceSchedule>(std::move(events));
-  if (dynamics.mixes_in_rounds()) schedule->set_groups({round_group(plan)});
+  if (dynamics.mixes_in_rounds()) schedule->set_groups(trace_groups(plan));
   return schedule;
 }
 
@@ -196,11 +234,11 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
   const std::vector<double> rates = gradient_rates(seed);
   if (dynamics.mixes_in_rounds()) {
-    Group group = round_group(*this);
+    RoundGroups groups = round_groups(*this);
     return with_error_path("/timing", [&] {
       const bool computes = experiment.objective.has_gradients();
-      return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{}, dynamics.program,
-                                             std::move(group));
+      return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{},
+                                             round_program(dynamics), std::move(groups));
     });
   }
   double total = 0;

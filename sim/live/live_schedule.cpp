@@ -57,7 +57,7 @@ LiveSchedule::LiveSchedule(const LiveTrace& trace, std::span<const Edge> edges, 
         throw InputError(std::string(place), "an exchange ends long after others of the same pair began",
                          fmt::format("exchange {}", operation.exchange),
                          "a trace that a live run wrote, unchanged");
-      event.back = static_cast<std::uint8_t>(later);
+      event.number = static_cast<std::uint16_t>(later);
       number_of.erase({operation.exchange, event.j});
       if (!half_done.insert(operation.exchange).second) {
         half_done.erase(operation.exchange);

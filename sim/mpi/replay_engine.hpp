@@ -99,7 +99,7 @@ class ReplayEngine {
           add_receive(event, position);
           break;
         case Verb::round:
-          mix(event.clock, event.time, position);
+          mix(event, position);
           break;
         case Verb::leave:
         case Verb::join:
@@ -316,20 +316,22 @@ class ReplayEngine {
   }
 
   // A round: the ranks of its members meet, each tells what others need, and its own members mix.
-  void mix(std::uint32_t number, double time, std::uint64_t position) {
+  void mix(const Event& round, std::uint64_t position) {
     settle();
-    const Group& group = simulation_.schedule.groups()[number];
-    RoundPlan& plan = plan_of(number, group);
+    const Group& group = simulation_.schedule.groups()[round.clock];
+    RoundPlan& plan = plan_of(round.clock, group);
     for (const std::uint32_t k : plan.own)
-      simulation_.kernel.tell(ownership_.places[group.members[k]], time, *plan.told[k]);
+      simulation_.kernel.tell_in_round(ownership_.places[group.members[k]], round.number, round.time,
+                                       *plan.told[k]);
     if (group.mean_of_all)
-      mix_with_mean(group, plan, time);
+      mix_with_mean(group, plan, round);
     else
-      mix_with_neighbours(group, plan, time);
+      mix_with_neighbours(group, plan, round);
     for (const std::uint32_t k : plan.own) show(position, ownership_.places[group.members[k]]);
+    if (group.members.size() <= 2) plan = {};  // there may be a group for every edge
   }
 
-  void mix_with_neighbours(const Group& group, RoundPlan& plan, double time) {
+  void mix_with_neighbours(const Group& group, RoundPlan& plan, const Event& round) {
     // Members in ascending order, so that messages between two ranks come in the order in which they are expected.
     std::vector<MPI_Request> requests;
     for (const auto& [k, rank] : plan.sent) send_in_round(*plan.told[k], rank, requests);
@@ -341,12 +343,13 @@ class ReplayEngine {
       letters.clear();
       for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at)
         letters.push_back({group.weights[at], *plan.told[group.neighbours[at]]});
-      simulation_.kernel.mix(ownership_.places[group.members[k]], time, *plan.told[k], letters);
+      simulation_.kernel.mix(ownership_.places[group.members[k]], round.number, round.time,
+                             {*plan.told[k], letters, group.own_weight(k)});
     }
   }
 
   // The rank of the lowest member adds what all members told, in ascending order, and gives the mean to the others.
-  void mix_with_mean(const Group& group, RoundPlan& plan, double time) {
+  void mix_with_mean(const Group& group, RoundPlan& plan, const Event& round) {
     const int root = ownership_.rank_of[group.members.front()];
     if (plan.own.empty()) return;
     const Message mean = round_mail_.post({}, 0);
@@ -360,7 +363,8 @@ class ReplayEngine {
     wait_for(requests);
     const Letter<Scalar> letter{1.0, *mean};
     for (const std::uint32_t k : plan.own)
-      simulation_.kernel.mix(ownership_.places[group.members[k]], time, *plan.told[k], {&letter, 1});
+      simulation_.kernel.mix(ownership_.places[group.members[k]], round.number, round.time,
+                             {*plan.told[k], {&letter, 1}});
   }
 
   void add_at_root(const Group& group, const RoundPlan& plan, std::vector<Scalar>& mean,

@@ -25,7 +25,7 @@ class DirectedCursor final : public EventCursor {
       const bool upwards = (draws.bits(std::bit_cast<std::uint64_t>(event.time)).first & 1) != 0;
       const Worker from = upwards ? event.i : event.j, to = upwards ? event.j : event.i;
       events_.push_back({event.time, from, to, event.clock, Verb::send});
-      events_.push_back({event.time, to, from, event.clock, Verb::receive, 0, 1});
+      events_.push_back({event.time, to, from, event.clock, Verb::receive, 1});
     }
     return events_;
   }

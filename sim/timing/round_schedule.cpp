@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "sim/core/error.hpp"
@@ -10,6 +10,13 @@
 #include "sim/core/vector_math.hpp"
 
 namespace acidsim {
+namespace {
+
+constexpr std::size_t most_pairs = 4'000'000;
+
+bool takes_time(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
+
+}  // namespace
 
 // One round after another, each a block of events.
 class RoundSchedule::Cursor final : public EventCursor {
@@ -28,64 +35,143 @@ class RoundSchedule::Cursor final : public EventCursor {
  private:
   void make_round() {
     events_.clear();
-    if (schedule_.rates_.empty()) {
-      time_ = static_cast<double>(++round_);
-    } else {
-      compute();
-      ++round_;
+    if (schedule_.rates_.empty()) time_ = static_cast<double>(round_ + 1);
+    const RoundProgram& program = schedule_.program_;
+    number_ = 0;
+    std::uint64_t computed = round_ * schedule_.computing_;
+    for (auto at = program.begin(); at != program.end();) {
+      if (at->verb == Verb::round) {
+        mix(at->company);
+        ++number_;
+        ++at;
+        continue;
+      }
+      const auto first = at;
+      while (at != program.end() && takes_time(at->verb)) ++at;
+      if (at != first) {
+        compute({first, at}, computed);
+        computed += static_cast<std::uint64_t>(at - first);
+      } else {
+        for (Worker worker = 0; worker < schedule_.workers_; ++worker) add(time_, worker, at->verb);
+        ++at;
+      }
     }
-    events_.push_back(
-        {time_, schedule_.group_.members.front(), schedule_.group_.members.front(), 0, Verb::round});
-    for (const Verb verb : schedule_.after_)
-      for (const Worker worker : schedule_.group_.members) add(time_, worker, verb);
+    ++round_;
   }
 
-  void compute() {
-    const std::uint64_t each = schedule_.before_.size();
+  void compute(std::span<const RoundStep> steps, std::uint64_t first_draw) {
+    const std::size_t before_these = events_.size();
     double end = time_;
-    for (std::size_t k = 0; k < schedule_.group_.members.size(); ++k) {
-      const Worker worker = schedule_.group_.members[k];
+    for (Worker worker = 0; worker < schedule_.workers_; ++worker) {
       const Stream draws(schedule_.seed_, Purpose::round_gradients, worker);
       double time = time_;
-      for (std::uint64_t g = 0; g < each; ++g) {
-        time += -fast_log(open_uniform(draws.bits(round_ * each + g).first)) / schedule_.rates_[k];
-        add(time, worker, schedule_.before_[g]);
+      for (std::uint64_t g = 0; g < steps.size(); ++g) {
+        time += -fast_log(open_uniform(draws.bits(first_draw + g).first)) / schedule_.rates_[worker];
+        add(time, worker, steps[g].verb);
       }
       end = std::max(end, time);
     }
-    std::stable_sort(events_.begin(), events_.end(), before);
+    std::stable_sort(events_.begin() + static_cast<std::ptrdiff_t>(before_these), events_.end(), before);
     time_ = end;
   }
 
+  void mix(Company company) {
+    if (company == Company::partner) return mix_with_partners();
+    add_round(company == Company::everyone ? schedule_.everyone_ : 0);
+  }
+
+  void mix_with_partners() {
+    const auto& pairs = schedule_.pairs_;
+    const Stream draws(schedule_.seed_, Purpose::round_partners, static_cast<std::uint32_t>(number_));
+    order_.resize(pairs.size());
+    for (std::uint32_t e = 0; e < pairs.size(); ++e)
+      order_[e] = {draws.bits(round_ * pairs.size() + e).first, e};
+    std::sort(order_.begin(), order_.end());
+    free_.assign(schedule_.workers_, 1);
+    for (const auto& [key, e] : order_) {
+      const auto [i, j] = pairs[e];
+      if (free_[i] == 0 || free_[j] == 0) continue;
+      free_[i] = free_[j] = 0;
+      add_round(schedule_.first_pair_ + e);
+    }
+    for (Worker worker = 0; worker < schedule_.workers_; ++worker)
+      if (free_[worker] != 0) add_round(schedule_.first_alone_ + worker);
+  }
+
+  void add_round(std::uint32_t group) {
+    const Worker lowest = schedule_.groups_[group].members.front();
+    events_.push_back({time_, lowest, lowest, group, Verb::round, 0, static_cast<std::uint16_t>(number_)});
+  }
   void add(double time, Worker worker, Verb verb) { events_.push_back({time, worker, worker, worker, verb}); }
 
   const RoundSchedule& schedule_;
   double start_;
   std::uint64_t round_ = 0;
+  int number_ = 0;  // of the next mixing in the round
   double time_ = 0;
   std::vector<Event> events_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;  // of pairs
+  std::vector<char> free_;                                      // workers without a partner
 };
 
-RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates,
-                             std::vector<Verb> program, Group group)
-    : seed_(seed), rates_(std::move(gradient_rates)), group_(std::move(group)) {
-  const auto round = std::find(program.begin(), program.end(), Verb::round);
-  if (round == program.end()) throw std::logic_error("rounds: the program has no round");
-  if (!rates_.empty()) {
-    before_.assign(program.begin(), round);
-    after_.assign(round + 1, program.end());
-    if (before_.empty()) throw std::logic_error("rounds: the program computes nothing before its round");
+RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
+                             RoundGroups groups)
+    : seed_(seed),
+      workers_(static_cast<Worker>(groups.neighbours.members.size())),
+      rates_(std::move(gradient_rates)),
+      program_(std::move(program)) {
+  if (rates_.empty()) std::erase_if(program_, [](const RoundStep& s) { return s.verb != Verb::round; });
+  for (const RoundStep& step : program_) {
+    mixings_ += step.verb == Verb::round;
+    computing_ += takes_time(step.verb);
   }
+  if (mixings_ == 0) throw std::logic_error("rounds: the program has no round");
+  if (!rates_.empty() && computing_ == 0) throw std::logic_error("rounds: the program computes no gradient");
   for (std::size_t k = 0; k < rates_.size(); ++k)
     if (!(rates_[k] > 0 && rates_[k] < infinity))
       throw InputError("gradient_rate", "a round waits for every worker: its rate must be positive",
-                       fmt::format("worker {}: {}", group_.members[k], rates_[k]), "a number > 0");
+                       fmt::format("worker {}: {}", k, rates_[k]), "a number > 0");
+  add_groups(std::move(groups));
   constexpr int sample = 32;  // rounds
   Cursor cursor(*this, 0);
-  for (int k = 0; k < sample; ++k) cursor.next();
-  const double duration = cursor.time() / sample;
-  gradient_rate_ = static_cast<double>(rates_.size() * before_.size()) / duration;
-  communication_rate_ = static_cast<double>(group_.edges.size()) / duration;
+  std::size_t communications = 0, gradients = 0;
+  for (int k = 0; k < sample; ++k)
+    for (const Event& event : cursor.next()) {
+      if (event.verb == Verb::round) communications += groups_[event.clock].edges.size();
+      gradients += lands_gradient(event.verb);
+    }
+  gradient_rate_ = static_cast<double>(gradients) / cursor.time();
+  communication_rate_ = static_cast<double>(communications) / cursor.time();
+}
+
+void RoundSchedule::add_groups(RoundGroups groups) {
+  const auto uses = [this](Company company) {
+    return std::any_of(program_.begin(), program_.end(), [company](const RoundStep& step) {
+      return step.verb == Verb::round && step.company == company;
+    });
+  };
+  groups_.push_back(std::move(groups.neighbours));
+  if (uses(Company::everyone)) {
+    everyone_ = static_cast<std::uint32_t>(groups_.size());
+    Group all;
+    all.members = groups_.front().members;
+    all.mean_of_all = true;
+    groups_.push_back(std::move(all));
+  }
+  if (!uses(Company::partner)) return;
+  if (groups.pairs.size() > most_pairs)
+    throw InputError("workers", "too many pairs of neighbours to draw partners from",
+                     fmt::format("{} edges", groups.pairs.size()), "a sparser graph");
+  pairs_ = std::move(groups.pairs);
+  first_pair_ = static_cast<std::uint32_t>(groups_.size());
+  for (std::uint32_t e = 0; e < pairs_.size(); ++e) {
+    const auto [i, j] = std::minmax(pairs_[e].first, pairs_[e].second);
+    groups_.push_back(
+        {.members = {i, j}, .first = {0, 1, 2}, .neighbours = {1, 0}, .weights = {0.5, 0.5}, .edges = {e}});
+  }
+  first_alone_ = static_cast<std::uint32_t>(groups_.size());
+  for (Worker worker = 0; worker < workers_; ++worker)
+    groups_.push_back({.members = {worker}, .first = {0, 0}});
 }
 
 std::unique_ptr<EventCursor> RoundSchedule::from(double start) const {

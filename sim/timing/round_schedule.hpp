@@ -10,25 +10,45 @@
 
 namespace acidsim {
 
+// What every worker does in a round, in order.
+struct RoundStep {
+  Verb verb = Verb::gradient;             // gradient, read, step or round
+  Company company = Company::neighbours;  // of a round
+};
+using RoundProgram = std::vector<RoundStep>;
+
+// The groups of rounds: of all workers; and for rounds with a partner, one of each pair of neighbours and one
+// of each worker alone.
+struct RoundGroups {
+  Group neighbours;  // all workers, with the mixing matrix
+  // The pairs of neighbours; `edges` of the groups are positions here. Used with Company::partner alone.
+  std::vector<std::pair<Worker, Worker>> pairs = {};
+};
+
 // In each round worker i computes its gradients one after another, each of which takes an exponential time of
-// mean 1 / rate_i. When the slowest has finished, the round happens, and at the same time what the program
-// has after it. So the mean duration of a round of one gradient at equal rates r is H_n / r, the n-th
-// harmonic number. Without gradients a round happens at the times 1, 2, 3, …
+// mean 1 / rate_i. Where the program mixes all wait for the slowest; mixing takes no time. So the mean
+// duration of a round of one gradient at equal rates r is H_n / r, the n-th harmonic number. Without gradients
+// a round happens at the times 1, 2, 3, …
+//
+// Partners are a random maximal matching of the graph, drawn anew for each round: the pairs are taken in
+// random order, each where both are still free. Whoever stays alone hears itself.
 class RoundSchedule final : public Schedule {
  public:
   // gradient_rates: gradients per unit time of each worker, > 0; empty = no gradients are computed.
-  // program: what a worker does in a round, with Verb::round once; gradients and reads before it take time.
-  // group: all workers. Throws InputError where a rate is not positive and finite.
-  RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, std::vector<Verb> program,
-                Group group);
+  // program: with at least one round. Throws InputError where a rate is not positive and finite, or where
+  // there are too many pairs.
+  RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
+                RoundGroups groups);
 
   // The cursor reads this schedule, which must outlive it. What comes before `start` is walked through: a
   // draw for each gradient.
   std::unique_ptr<EventCursor> from(double start) const override;
-  std::span<const Group> groups() const override { return {&group_, 1}; }
+  std::span<const Group> groups() const override { return groups_; }
   bool has_reads() const override {
-    return std::find(before_.begin(), before_.end(), Verb::read) != before_.end();
+    return std::any_of(program_.begin(), program_.end(),
+                       [](const RoundStep& step) { return step.verb == Verb::read; });
   }
+  int mixings() const override { return mixings_; }
   // Means over the first rounds.
   double gradient_rate() const override { return gradient_rate_; }
   double communication_rate() const override { return communication_rate_; }
@@ -36,10 +56,17 @@ class RoundSchedule final : public Schedule {
  private:
   class Cursor;
 
+  void add_groups(RoundGroups groups);
+
   std::uint64_t seed_;
+  Worker workers_;
   std::vector<double> rates_;
-  std::vector<Verb> before_, after_;  // of the program, around the round
-  Group group_;
+  RoundProgram program_;
+  int mixings_ = 0;              // rounds in the program
+  std::uint64_t computing_ = 0;  // verbs of the program that take time
+  std::vector<Group> groups_;
+  std::uint32_t everyone_ = 0, first_pair_ = 0, first_alone_ = 0;  // positions in groups_
+  std::vector<std::pair<Worker, Worker>> pairs_;
   double gradient_rate_ = 0, communication_rate_ = 0;
 };
 

@@ -28,6 +28,8 @@ class Schedule {
   virtual std::unique_ptr<EventCursor> from(double start) const = 0;
   // Who takes part in rounds: Event::clock of a round is a position here.
   virtual std::span<const Group> groups() const { return {}; }
+  // Mixings in one round of a method that works in rounds; 0 for the others.
+  virtual int mixings() const { return 0; }
   // Event::time counts on a clock of each worker's own: it orders the events of one worker alone, and a state is
   // shown as it stood after the worker's last event.
   virtual bool has_own_clocks() const { return false; }

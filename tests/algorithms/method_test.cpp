@@ -323,7 +323,7 @@ TYPED_TEST(MethodTest, OtherMethodsVerbsAreRefused) {
       std::vector<TypeParam> message(refusing->message_size());
       const Vector<TypeParam> direction = Vector<TypeParam>::Zero(4);
       if (!method.dynamics.mixes_in_rounds()) {
-        EXPECT_THROW(refusing->mix(0, 1.0, message, {}), std::logic_error);
+        EXPECT_THROW(refusing->mix(0, 0, 1.0, {message, {}}), std::logic_error);
       }
       if (!method.dynamics.sends()) {
         EXPECT_THROW(refusing->send(0, 1.0, message), std::logic_error);

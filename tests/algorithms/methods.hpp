@@ -80,6 +80,7 @@ inline std::vector<Event> random_events(const Dynamics& dynamics, std::uint64_t 
   std::vector<Event> events, sent;
   std::vector<bool> under_way(workers, false);
   std::uint32_t messages = 0;
+  std::size_t rounds = 0;
   double time = 0;
   while (events.size() < count) {
     time += draws.exponential() / workers;
@@ -93,7 +94,8 @@ inline std::vector<Event> random_events(const Dynamics& dynamics, std::uint64_t 
     } else if (dynamics.exchanges()) {
       events.push_back({time, std::min(i, j), std::max(i, j), workers, Verb::exchange});
     } else if (dynamics.mixes_in_rounds()) {
-      events.push_back({time, 0, 0, 0, Verb::round});
+      const auto number = static_cast<std::uint16_t>(rounds++ % dynamics.rounds.size());
+      events.push_back({time, 0, 0, 0, Verb::round, 0, number});
     } else if (draws.below(2) == 0 || sent.empty()) {
       events.push_back({time, i, j, messages++, Verb::send});
       sent.push_back(events.back());
@@ -172,7 +174,7 @@ class MethodRun {
     std::vector<Scalar> x(static_cast<std::size_t>(kernel_->dimension()));
     const Index d = kernel_->dimension(), r = dynamics_.told_vectors();
     const Matrix<double>& told = dynamics_.exchanges()         ? dynamics_.exchange.told
-                                 : dynamics_.mixes_in_rounds() ? dynamics_.round.told
+                                 : dynamics_.mixes_in_rounds() ? dynamics_.rounds.front().told
                                                                : dynamics_.send.told;
     Vector<double> sum = Vector<double>::Zero(r * d + (dynamics_.weighted ? 1 : 0));
     for (Worker i = 0; i < kernel_->workers(); ++i) {
@@ -215,7 +217,7 @@ class MethodRun {
       case Verb::exchange:
         return in_halves ? exchange(event) : kernel_->communicate({&event, 1});
       case Verb::round:
-        return mix(event.time);
+        return mix(event);
       case Verb::send:
         return kernel_->send(event.i, event.time, room(messages_[event.clock]));
       case Verb::receive:
@@ -252,15 +254,15 @@ class MethodRun {
   }
 
   // On the cycle of all workers, ⅓ of each neighbour.
-  void mix(double time) {
+  void mix(const Event& round) {
     const Worker n = kernel_->workers();
     std::vector<std::vector<Scalar>> told(n);
-    for (Worker i = 0; i < n; ++i) kernel_->tell(i, time, room(told[i]));
+    for (Worker i = 0; i < n; ++i) kernel_->tell_in_round(i, round.number, round.time, room(told[i]));
     for (Worker i = 0; i < n; ++i) {
       const Worker one = (i + 1) % n, other = (i + n - 1) % n;
       const Letter<Scalar> letters[] = {{1.0 / 3, told[std::min(one, other)]},
                                         {1.0 / 3, told[std::max(one, other)]}};
-      kernel_->mix(i, time, told[i], letters);
+      kernel_->mix(i, round.number, round.time, {told[i], letters});
     }
   }
 

@@ -143,12 +143,12 @@ class Driven {
   void mix(double time) {
     const Worker n = kernel_->workers();
     std::vector<std::vector<double>> told(n, std::vector<double>(kernel_->message_size()));
-    for (Worker i = 0; i < n; ++i) kernel_->tell(i, time, told[i]);
+    for (Worker i = 0; i < n; ++i) kernel_->tell_in_round(i, 0, time, told[i]);
     for (Worker i = 0; i < n; ++i) {
       std::vector<Letter<double>> letters;
       for (Worker j = 0; j < n; ++j)
         if (j != i && problem().mixing(i, j) != 0) letters.push_back({problem().mixing(i, j), told[j]});
-      kernel_->mix(i, time, told[i], letters);
+      kernel_->mix(i, 0, time, {told[i], letters});
     }
   }
 

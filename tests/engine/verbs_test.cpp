@@ -74,7 +74,7 @@ std::vector<Event> ring_events(const json& file, bool directed) {
     const std::uint32_t clock = workers + i;
     if (directed) {
       events.push_back({time, i, j, clock, Verb::send});
-      events.push_back({time, j, i, clock, Verb::receive, 0, 1});
+      events.push_back({time, j, i, clock, Verb::receive, 1});
     } else {
       events.push_back({time, i, j, clock, Verb::exchange});
     }
@@ -182,7 +182,7 @@ TEST(Verbs, MessagesOvertakeOneAnother) {
   kernel->initialise(1, Vector<double>::Constant(1, 0.0));
   const ListSchedule schedule({{1, 0, 1, 2, Verb::send},
                                {2, 0, 1, 2, Verb::send},
-                               {3, 1, 0, 2, Verb::receive, 0, 1},
+                               {3, 1, 0, 2, Verb::receive, 1},
                                {4, 1, 0, 2, Verb::receive, 1, 1}},
                               4);
   std::vector<double> seen;
@@ -200,7 +200,7 @@ TEST(Verbs, MessagesOvertakeOneAnother) {
 
 TEST(Verbs, AMessageThatWasNotSentIsAnError) {
   const auto kernel = make_generic_kernel<double>(push_sum_dynamics(), 2, 1);
-  const ListSchedule schedule({{1, 1, 0, 2, Verb::receive, 0, 1}});
+  const ListSchedule schedule({{1, 1, 0, 2, Verb::receive, 1}});
   EXPECT_THROW(run_serial(Simulation<double>{.schedule = schedule, .kernel = *kernel}), std::logic_error);
 }
 

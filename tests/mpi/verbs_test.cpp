@@ -90,16 +90,16 @@ std::vector<Event> scattered(bool directed, std::size_t count) {
       for (const auto& [a, b] : {std::pair(i, j), std::pair(j, i)})
         events.push_back({time, a, b, clock, Verb::send});
       for (const auto& [a, b] : {std::pair(i, j), std::pair(j, i)})
-        events.push_back({time, a, b, clock, Verb::receive, 0, static_cast<std::uint16_t>(a == j)});
+        events.push_back({time, a, b, clock, Verb::receive, static_cast<std::uint8_t>(a == j)});
     } else if (sent.size() < 8 && draws.below(2) == 0) {
       events.push_back({time, i, j, clock, Verb::send});
       sent.push_back({i, j, clock, ++sends[lane_of(i, j)]});
     } else if (!sent.empty()) {
-      // Any message may land next; `back` counts all that its lane has sent since.
+      // Any message may land next; `number` counts all that its lane has sent since.
       const auto at = sent.begin() + static_cast<std::ptrdiff_t>(draws.below(sent.size()));
       const std::uint32_t lane = lane_of(at->from, at->to);
-      const auto back = static_cast<std::uint8_t>(sends[lane] - at->number);
-      events.push_back({time, at->to, at->from, at->clock, Verb::receive, back, 1});
+      const auto back = static_cast<std::uint16_t>(sends[lane] - at->number);
+      events.push_back({time, at->to, at->from, at->clock, Verb::receive, 1, back});
       sent.erase(at);
     }
   }
