@@ -122,9 +122,10 @@ ExchangeOrder order_of(const Values& values) {
 }
 
 // Where nothing ever communicates (χ infinite) the limits are η = 0 and, by convention, α̃ = α.
-void resolve(Values& values, const GraphConstants* graph) {
-  const A2cid2Parameters theory =
-      graph != nullptr && std::isfinite(graph->chi_1) ? a2cid2_parameters(*graph) : A2cid2Parameters{};
+void resolve(Values& values, const MethodFacts& facts) {
+  const A2cid2Parameters theory = facts.graph != nullptr && std::isfinite(facts.graph->chi_1)
+                                      ? a2cid2_parameters(*facts.graph)
+                                      : A2cid2Parameters{};
   values.resolve("eta", theory.eta);
   values.resolve("alpha", theory.alpha);
   values.resolve("alpha_tilde", theory.alpha_tilde);
@@ -170,7 +171,11 @@ AlgorithmRow a2cid2_row() {
       .fused =
           ByPrecision<KernelFactory>([]<class Scalar>(const Values& values, Worker workers, Index dimension) {
             return make_a2cid2_kernel<Scalar>(parameters_of(values), workers, dimension, order_of(values));
-          })};
+          }),
+      .sends = "x",
+      .fixed_point =
+          "biased: on quadratics (γRA + ½(α + α̃)Λ) E x = γRA b with gradient rates R; γ → 0: the minimiser "
+          "of Σ r_i f_i"};
 }
 
 }  // namespace acidsim

@@ -82,12 +82,16 @@ AlgorithmRow async_gossip_row() {
                           .what = "α: how far x moves at a communication; auto = ½",
                           .automatic = true,
                           .minimum = 0}},
-          .resolve = [](Values& values, const GraphConstants*) { values.resolve("alpha", 0.5); },
+          .resolve = [](Values& values, const MethodFacts&) { values.resolve("alpha", 0.5); },
           .dynamics = [=](const Values& values) { return async_gossip_dynamics(parameters_of(values)); },
           .fused = ByPrecision<KernelFactory>(
               [=]<class Scalar>(const Values& values, Worker workers, Index dimension) {
                 return make_async_gossip_kernel<Scalar>(parameters_of(values), workers, dimension);
-              })};
+              }),
+          .sends = "x",
+          .fixed_point =
+              "biased: on quadratics (γRA + αΛ) E x = γRA b with gradient rates R; γ → 0: the minimiser of Σ "
+              "r_i f_i"};
 }
 
 }  // namespace acidsim

@@ -27,6 +27,9 @@ void check_shapes(const Dynamics& dynamics) {
   require(dynamics.gradient.landing.size() == m, "gradient.landing has one entry per vector");
   require(dynamics.gradient.at_start.size() == 0 || dynamics.gradient.at_start.size() == m,
           "gradient.at_start has one entry per vector");
+  require(dynamics.gradient.point.size() == 0 || dynamics.gradient.point.size() == m,
+          "gradient.point has one entry per vector");
+  require(is_empty_or(dynamics.exchange_kept, m, m), "exchange_kept is m × m");
   const int ways = int{dynamics.exchanges()} + int{dynamics.mixes_in_rounds()} + int{dynamics.sends()};
   require(ways <= 1, "a method exchanges, mixes in rounds or sends: one of them");
   const auto fits = [m](const Dynamics::Mixing& mixing) {

@@ -14,10 +14,10 @@ namespace acidsim {
 // learning rate. The matrices act on the m vectors, each coordinate alike. A method has those of exchange,
 // round and send whose `told` is not empty, at most one of them:
 //
-//     read       S ← before·S, then p is computed at the model, pointᵀS
+//     read       S ← before·S, then p is computed at the model, pointᵀS (or at gradient.pointᵀS)
 //     step       S ← after·S + landing·γpᵀ                            (a gradient is a read and a step)
 //     tell       the message of an exchange or a round is told·S, r × d; the state does not change
-//     hear       S ← S − landing·(own message − message of the other)                          in an exchange
+//     hear       S ← exchange_kept·S − landing·(own message − message of the other)            in an exchange
 //                S ← S − landing·Σ_j w_j (own message − message of j), j ascending             in a round
 //                S ← kept·S + landing·M, M = own message − Σ_j w_j (own message − message of j),
 //                                        where `kept` is not empty             in a round
@@ -33,6 +33,8 @@ struct Dynamics {
     // Before the first event every worker computes a gradient at x_0 (its gradient number 0), and S ← S +
     // at_start·γpᵀ. Empty: it does not.
     Vector<double> at_start = {};
+    // m: where gradients are computed, if not at the model (stale ones); empty = at the model.
+    Vector<double> point = {};
   };
   struct Mixing {
     Matrix<double> told = {};               // r × m
@@ -60,6 +62,7 @@ struct Dynamics {
   // Vector 0 has one more coordinate, a weight that starts at 1 and that gradients leave alone; it takes part
   // in sends, receives and rounds, and the model is pointᵀS divided by it (push-sum).
   bool weighted = false;
+  Matrix<double> exchange_kept = {};  // m × m: what of S an exchange keeps; empty = the identity
 
   int size() const { return static_cast<int>(vectors.size()); }
   bool exchanges() const { return exchange.told.size() > 0; }

@@ -61,9 +61,7 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void model(Worker worker, double time, std::span<Scalar> out) const override {
-    const Matrix<double> point = dynamics_.point.transpose();
-    combine(flows_ ? Matrix<double>(point * flow_of(worker, time)) : point, worker,
-            weighted() ? 1.0 / static_cast<double>(weights_[worker]) : 1.0, out);
+    look(worker, time, dynamics_.point, out);
   }
 
   Scalar weight(Worker worker) const override { return weighted() ? weights_[worker] : Scalar{1}; }
@@ -73,7 +71,7 @@ class GenericKernel final : public Kernel<Scalar> {
       advance(worker, time);
       transform(worker, dynamics_.gradient.before);
     }
-    model(worker, time, out);
+    look(worker, time, dynamics_.gradient.point.size() > 0 ? dynamics_.gradient.point : dynamics_.point, out);
   }
 
   void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) override {
@@ -97,6 +95,10 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
+    if (dynamics_.exchange_kept.size() > 0) {
+      advance(worker, time);
+      transform(worker, dynamics_.exchange_kept);
+    }
     const Letter<Scalar> letter{1.0, peer};
     advance(worker, time);
     hear(worker, dynamics_.exchange.landing, {own, {&letter, 1}});
@@ -166,6 +168,13 @@ class GenericKernel final : public Kernel<Scalar> {
   Matrix<double> flow_of(Worker worker, double time) const {
     const Matrix<double> generator = dynamics_.flow * (time - last_[worker]);
     return generator.exp();
+  }
+
+  // out ← pointᵀS, flowed to `time`; of a weighted method divided by the weight.
+  void look(Worker worker, double time, const Vector<double>& point, std::span<Scalar> out) const {
+    const Matrix<double> row = point.transpose();
+    combine(flows_ ? Matrix<double>(row * flow_of(worker, time)) : row, worker,
+            weighted() ? 1.0 / static_cast<double>(weights_[worker]) : 1.0, out);
   }
 
   // Calls act(start, count) for tiles that cover the coordinates.

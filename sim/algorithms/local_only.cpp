@@ -26,7 +26,8 @@ AlgorithmRow local_only_row() {
       .dynamics = [](const Values&) { return local_only_dynamics(); },
       .fused = ByPrecision<KernelFactory>([]<class Scalar>(const Values&, Worker workers, Index dimension) {
         return make_local_only_kernel<Scalar>(workers, dimension);
-      })};
+      }),
+      .fixed_point = "each worker at the minimiser of its own f_i"};
 }
 
 }  // namespace acidsim

@@ -19,7 +19,9 @@ AlgorithmRow push_sum_row() {
       .source = "Kempe et al. 2003; Assran et al. 2019",
       .equations = {"gradient: x_i ← x_i − γ ∇F_i(x_i / w_i, ξ)",
                     "message i → j: (x_i, w_i) ← ½ (x_i, w_i), (x_j, w_j) ← (x_j, w_j) + the other half"},
-      .dynamics = [](const Values&) { return push_sum_dynamics(); }};
+      .dynamics = [](const Values&) { return push_sum_dynamics(); },
+      .sends = "half of x and of the weight",
+      .fixed_point = "biased by O(γ)"};
 }
 
 }  // namespace acidsim

@@ -4,6 +4,13 @@
 
 namespace acidsim {
 
+std::vector<std::string> facts_of(const AlgorithmRow& row) {
+  std::vector<std::string> lines;
+  if (!row.sends.empty()) lines.push_back("sends " + row.sends);
+  if (!row.fixed_point.empty()) lines.push_back("fixed point: " + row.fixed_point);
+  return lines;
+}
+
 Parameter mixing_parameter() {
   return {.name = "mixing",
           .kind = Parameter::Kind::text,

@@ -17,6 +17,12 @@ template <class Scalar>
 using KernelFactory =
     std::function<std::unique_ptr<Kernel<Scalar>>(const Values&, Worker workers, Index dimension)>;
 
+// What the theory's constants of a method may follow from. Null: not known.
+struct MethodFacts {
+  const GraphConstants* graph = nullptr;  // χ1 and χ2 are infinite if nothing ever communicates
+  const ObjectiveConstants* objective = nullptr;
+};
+
 struct AlgorithmRow {
   std::string name;
   std::string summary;                      // one line
@@ -26,9 +32,11 @@ struct AlgorithmRow {
 
   // Whether the theory's values of the automatic parameters need χ1 and χ2; absent: never.
   std::function<bool(const Values&)> needs_spectrum = {};
-  // Replaces every "auto" by its value. `graph` may be null unless needs_spectrum() is true; χ1 and χ2 are
-  // infinite if nothing ever communicates.
-  std::function<void(Values&, const GraphConstants* graph)> resolve = {};
+  // Whether they need L and μ of the objective, both positive; absent: never.
+  std::function<bool(const Values&)> needs_objective = {};
+  // Replaces every "auto" by its value. The graph is known where needs_spectrum() is true, the objective where
+  // needs_objective() is.
+  std::function<void(Values&, const MethodFacts&)> resolve = {};
 
   // The method's declaration, from resolved values.
   std::function<Dynamics(const Values&)> dynamics;
@@ -40,7 +48,16 @@ struct AlgorithmRow {
 
   // The stored vectors contain the learning rate as a factor, so it must not change during a run.
   bool needs_constant_learning_rate = false;
+  // The method's constants are its step sizes: the optimizer has to be plain SGD with γ = 1.
+  bool own_steps = false;
+  // By what the clocks of communications are slowed down; absent: they are not.
+  std::function<double(const Values&)> slowdown = {};
+  std::string sends = {};        // what a worker sends in a communication
+  std::string fixed_point = {};  // where the workers end without noise, on unequal data
 };
+
+// What it sends and where it ends, as `explain` and `list` print them: a line each.
+std::vector<std::string> facts_of(const AlgorithmRow& row);
 
 // The parameter `mixing` of methods that mix in rounds: the rule that gives W.
 Parameter mixing_parameter();

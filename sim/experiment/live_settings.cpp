@@ -26,6 +26,10 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (plan.dynamics.mixes_in_rounds())
     refuse("/algorithm/name", "works in synchronous rounds, and a live run is asynchronous",
            plan.algorithm().name, "another backend, or an algorithm of pairwise averagings");
+  if (plan.dynamics.gradient.point.size() > 0)
+    refuse("/algorithm/name",
+           "adds staleness to simulated gradients; those of a live run are stale by themselves",
+           plan.algorithm().name, "async_gossip, which is this method in a live run");
   if (plan.network->changes())
     refuse("/topology", "a live run needs a graph that does not change", plan.network->graph.name,
            "a fixed graph without failures");
@@ -34,7 +38,7 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (experiment.repeats != 1)
     refuse("/repeats", "a live run is never the same twice, and runs once",
            fmt::format("{}", experiment.repeats), "--set repeats=1");
-  const double rate = experiment.timing.communication_rate;
+  const double rate = plan.communication_rate;
   if (rate != 0 && (rate < AveragingCounts::smallest_rate || rate > AveragingCounts::largest_rate))
     refuse("/timing/communication_rate", "is out of the range of live runs", fmt::format("{:g}", rate),
            fmt::format("0, or {:g} to {:g}", AveragingCounts::smallest_rate, AveragingCounts::largest_rate));
@@ -59,7 +63,7 @@ LiveProtocol live_protocol(const Plan& plan, std::uint64_t seed) {
   LiveProtocol protocol;
   protocol.workers = plan.workers();
   for (const Edge& edge : plan.averaging_edges()) protocol.edges.push_back({edge.i, edge.j});
-  protocol.rate = experiment.timing.communication_rate;
+  protocol.rate = plan.communication_rate;
   protocol.deterministic_neighbor = experiment.live.deterministic_neighbor;
   protocol.deterministic_averagings = experiment.live.deterministic_averagings;
   protocol.seed = seed;

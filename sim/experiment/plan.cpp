@@ -81,6 +81,25 @@ void take_initial_points(Plan& plan) {
                      "one point per worker, or one for all");
 }
 
+// That the optimizer changes nothing: for algorithms whose constants are their step sizes.
+void check_plain_steps(const Plan& plan) {
+  const SgdParameters& sgd = plan.experiment.optimizer.sgd;
+  const auto require = [&](bool plain, const char* field, const std::string& value, const char* right) {
+    if (!plain)
+      throw InputError(std::string("/optimizer/") + field,
+                       plan.algorithm().name + " has step sizes of its own: its theory holds for these alone",
+                       value, right);
+  };
+  require(sgd.learning_rate.kind == LearningRate::Kind::constant, "schedule",
+          fmt::format("\"{}\"", name_of(sgd.learning_rate.kind)), "\"constant\"");
+  require(sgd.learning_rate.base == 1, "learning_rate", fmt::format("{:g}", sgd.learning_rate.base),
+          "1; scale the algorithm's own constants instead");
+  require(sgd.momentum == 0, "momentum", fmt::format("{:g}", sgd.momentum), "0");
+  require(sgd.weight_decay == 0, "weight_decay", fmt::format("{:g}", sgd.weight_decay),
+          "0; l2 of the objective is a part of f");
+  require(!sgd.clip_norm, "clip_norm", fmt::format("{:g}", sgd.clip_norm.value_or(0)), "null");
+}
+
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -89,6 +108,7 @@ void check_algorithm(const Plan& plan) {
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
                      fmt::format("\"{}\"", name_of(schedule)),
                      "\"constant\", or another algorithm than " + plan.algorithm().name);
+  if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients()) check_plain_steps(plan);
 }
 
 // A run that only gradients would end must have some. (A trace ends by itself.)
@@ -368,20 +388,39 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
                                                    : automatic_cadence(expected.work, expected.time);
 }
 
+// L and μ, where the theory's constants need them.
+std::optional<ObjectiveConstants> known_objective(const Plan& plan, Resources& resources) {
+  const AlgorithmRow& row = plan.algorithm();
+  if (!row.needs_objective || !row.needs_objective(plan.constants)) return {};
+  const auto constants = objective_constants(plan, resources);
+  if (!constants || !constants->smoothness || constants->strong_convexity.value_or(0) <= 0)
+    throw InputError("/algorithm",
+                     "the theory's constants need L and μ > 0 of the objective, which are not known here",
+                     plan.experiment.objective.name,
+                     "a strongly convex objective (for example quadratic, or l2 > 0), or the algorithm's "
+                     "constants as numbers");
+  return constants;
+}
+
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
 void resolve_algorithm(Plan& plan, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
   plan.constants = with_error_path(
       "/algorithm", [&] { return checked(row.parameters, plan.experiment.algorithm.parameters); });
   const bool needs_spectrum = row.needs_spectrum && row.needs_spectrum(plan.constants);
-  plan.network = resources.network(plan.experiment.topology, plan.experiment.timing.communication_rate,
+  const double slowdown = row.slowdown ? row.slowdown(plan.constants) : 1.0;
+  plan.communication_rate = plan.experiment.timing.communication_rate / slowdown;
+  plan.network = resources.network(plan.experiment.topology, plan.communication_rate,
                                    needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
   const std::optional<GraphConstants> known = plan.network->constants();
   if (needs_spectrum && !known)
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
-  if (row.resolve) row.resolve(plan.constants, known ? &*known : nullptr);
+  const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
+  if (row.resolve)
+    row.resolve(plan.constants,
+                {.graph = known ? &*known : nullptr, .objective = objective ? &*objective : nullptr});
   plan.dynamics = row.dynamics(plan.constants);
 }
 
@@ -390,7 +429,7 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
 Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
-  Plan plan{experiment, nullptr, {}, {}, {}, nullptr, {}};
+  Plan plan{experiment, nullptr, {}, {}, {}, nullptr, {}, 0};
   try {
     check_scale(experiment);
     check_rows(experiment);

@@ -61,6 +61,7 @@ struct Plan {
   Estimate expected;
   std::shared_ptr<const Matrix<double>> initial_points;  // checked; null where the workers start elsewhere
   std::vector<std::string> notices;                      // about the graph and the data, for the user to read
+  double communication_rate = 0;                         // the experiment's, over the algorithm's slowdown
 
   const AlgorithmRow& algorithm() const;
   const std::string& place() const { return experiment.place; }

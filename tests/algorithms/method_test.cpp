@@ -57,7 +57,7 @@ TEST(AlgorithmTable, AutomaticConstantsAreThoseOfTheTheory) {
     for (const AlgorithmRow& row : all_algorithms()) {
       if (row.name != name) continue;
       Values values = with_defaults(row.parameters, {});
-      row.resolve(values, graph);
+      row.resolve(values, {.graph = graph});
       return values;
     }
     throw std::logic_error("no row " + name);

@@ -14,6 +14,7 @@
 namespace acidsim {
 
 inline constexpr GraphConstants test_graph{.chi_1 = 3.4, .chi_2 = 0.875};
+inline constexpr ObjectiveConstants test_objective{.smoothness = 2, .strong_convexity = 1};
 
 // A row with one choice of its words and the theory's values of its constants.
 struct Method {
@@ -41,7 +42,7 @@ inline void add_methods(const AlgorithmRow& row, std::size_t parameter, Method m
     }
     return;
   }
-  if (row.resolve) row.resolve(method.values, &test_graph);
+  if (row.resolve) row.resolve(method.values, {&test_graph, &test_objective});
   method.dynamics = row.dynamics(method.values);
   method.follows_dynamics = !row.follows_dynamics || row.follows_dynamics(method.values);
   methods.push_back(std::move(method));

@@ -9,11 +9,13 @@
 #include <string>
 
 #include "sim/algorithms/a2cid2.hpp"
+#include "sim/algorithms/ad_psgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/gossip_tracking.hpp"
 #include "sim/algorithms/push_sum.hpp"
+#include "sim/algorithms/swarm_sgd.hpp"
 #include "tests/reference/explicit_quadratic.hpp"
 
 namespace acidsim {
@@ -230,6 +232,27 @@ TEST(Rivals, A2cid2) {
   on_each_kernel(a2cid2_row(), values, [&](Driven& driven) {
     run_events(driven, file, "a2cid2", {{"x", 0}, {"x~", 1}});
   });
+}
+
+TEST(Rivals, AdPsgd) {
+  const json file = read("events.json");
+  for (const auto& [read_time, method] :
+       {std::pair("after_step", "ad_psgd"), std::pair("before_step", "ad_psgd_read_before_own_step")})
+    on_each_kernel(ad_psgd_row(), {{"read", std::string(read_time)}}, [&](Driven& driven) {
+      run_events(driven, file, method, {{"x", 0}});
+    });
+}
+
+TEST(Rivals, SwarmSgd) {
+  const json file = read("events.json");
+  on_each_kernel(swarm_sgd_row(), {{"variant", std::string("non_blocking")}, {"local_steps", 1.0}},
+                 [&](Driven& driven) {
+                   run_events(driven, file, "swarm_nonblocking", {{"x", 0}, {"s", 1}});
+                 });
+  on_each_kernel(swarm_sgd_row(), {{"variant", std::string("blocking")}, {"local_steps", 1.0}},
+                 [&](Driven& driven) {
+                   run_events(driven, file, "async_gossip", {{"x", 0}});
+                 });
 }
 
 // Σ_i y_i = Σ_i l_i after every event.

@@ -97,7 +97,8 @@ inline Json data_for_partition(const std::string& partition) {
 inline Dynamics default_dynamics(const AlgorithmRow& row) {
   Values values = with_defaults(row.parameters, {});
   const GraphConstants graph{1, 1};
-  if (row.resolve) row.resolve(values, &graph);
+  const ObjectiveConstants objective{1, 1};
+  if (row.resolve) row.resolve(values, {&graph, &objective});
   return row.dynamics(values);
 }
 inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }

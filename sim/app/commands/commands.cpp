@@ -82,6 +82,7 @@ void print_kind(const Category& kind) {
   fmt::print("{} — {} ({})\n", kind.name, kind.summary, kind.where);
   for (const Row& row : kind.rows()) {
     fmt::print("  {:<22} {}{}\n", row.name, row.summary, row.source.empty() ? "" : " [" + row.source + "]");
+    for (const std::string& fact : row.facts) fmt::print("      {}\n", fact);
     for (const Field& field : row.parameters) print_field(field, 6);
   }
   fmt::print("\n");
@@ -112,6 +113,10 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
     fmt::print("             χ1, χ2 {}\n", network.no_spectrum);
   fmt::print("algorithm    {}: {}\n", plan.algorithm().name, plan.algorithm().summary);
   for (const std::string& equation : plan.algorithm().equations) fmt::print("             {}\n", equation);
+  for (const std::string& fact : facts_of(plan.algorithm())) fmt::print("             {}\n", fact);
+  if (plan.dynamics.communicates())
+    fmt::print("             a message holds {} vector(s) of {} numbers\n", plan.dynamics.told_vectors(),
+               plan.expected.dimension);
   for (const Parameter& parameter : plan.algorithm().parameters)
     if (parameter.automatic)
       fmt::print("             {} = {:.12g}{}\n", parameter.name, plan.constants.number(parameter.name),

@@ -20,7 +20,7 @@ std::vector<Row> unchanging_families() {
 std::vector<Row> algorithm_rows() {
   std::vector<Row> result;
   for (const AlgorithmRow& row : all_algorithms()) {
-    Row& added = result.emplace_back(Row{row.name, row.summary, row.source, {}, ""});
+    Row& added = result.emplace_back(Row{row.name, row.summary, row.source, {}, "", facts_of(row)});
     for (const Parameter& parameter : row.parameters) added.parameters.push_back(field_of(parameter));
   }
   return result;

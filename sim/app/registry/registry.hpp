@@ -20,7 +20,8 @@ struct Row {
   std::string summary;  // one line
   std::string source;   // citation, or empty
   std::vector<Field> parameters;
-  std::string selected_by;  // the row is chosen where this key is present, instead of by its name
+  std::string selected_by;              // the row is chosen where this key is present, instead of by its name
+  std::vector<std::string> facts = {};  // further lines of `acidsim list`
 };
 
 // A kind of things that a name chooses, with everything that it can choose.
