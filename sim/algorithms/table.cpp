@@ -2,11 +2,19 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/ad_psgd.hpp"
+#include "sim/algorithms/all_reduce_sgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/d_psgd.hpp"
+#include "sim/algorithms/diloco.hpp"
+#include "sim/algorithms/exact_diffusion.hpp"
+#include "sim/algorithms/extra.hpp"
 #include "sim/algorithms/gossip_tracking.hpp"
+#include "sim/algorithms/gradient_tracking.hpp"
 #include "sim/algorithms/local_only.hpp"
+#include "sim/algorithms/local_sgd.hpp"
+#include "sim/algorithms/noloco.hpp"
 #include "sim/algorithms/push_sum.hpp"
+#include "sim/algorithms/qg_dsgdm.hpp"
 #include "sim/algorithms/swarm_sgd.hpp"
 
 namespace acidsim {

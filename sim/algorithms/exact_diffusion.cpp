@@ -1,0 +1,61 @@
+#include "sim/algorithms/exact_diffusion.hpp"
+
+#include "sim/algorithms/linear_forms.hpp"
+
+namespace acidsim {
+namespace {
+
+AlgorithmRow diffusion_row(double mixed_share, DiffusionStart start) {
+  return {.parameters = {mixing_parameter()},
+          .dynamics = [=](const Values&) { return exact_diffusion_dynamics(mixed_share, start); },
+          .sends = "one vector to each neighbour",
+          .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
+}
+
+}  // namespace
+
+Dynamics exact_diffusion_dynamics(double mixed_share, DiffusionStart start) {
+  const LinearForms symbols(3, 1);
+  const Form x = symbols.vector(0), psi = symbols.vector(1), g = symbols.vector(2);
+  const Form corrected = 2 * x - g - psi;
+  Dynamics dynamics{
+      .vectors = {"x", "psi", "gamma_g"},
+      .initial = Eigen::Vector3d(1, 1, 0),
+      .point = Eigen::Vector3d(1, 0, 0),
+      .gradient = symbols.gradient({x, psi, symbols.step()}),
+      .rounds = {symbols.round({corrected}, {(1 - mixed_share) * corrected + mixed_share * symbols.mixed(0),
+                                             x - g, symbols.zero()})},
+      .program = {Verb::gradient, Verb::round}};
+  if (start == DiffusionStart::unmixed) dynamics.gradient.at_start = Eigen::Vector3d(-1, -1, 0);
+  return dynamics;
+}
+
+AlgorithmRow exact_diffusion_row() {
+  AlgorithmRow row = diffusion_row(0.5, DiffusionStart::mixed);
+  row.name = "exact_diffusion";
+  row.summary = "exact diffusion, in rounds: exact under heterogeneous data, one vector per message";
+  row.source = "Yuan et al. 2019";
+  row.equations = {"x¹ = W̃ (x⁰ − γg⁰), W̃ = (I + W)/2", "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"};
+  return row;
+}
+
+AlgorithmRow nids_row() {
+  AlgorithmRow row = diffusion_row(0.5, DiffusionStart::unmixed);
+  row.name = "nids";
+  row.summary = "NIDS, in rounds: exact under heterogeneous data, one vector per message";
+  row.source = "Li, Shi, Yan 2019";
+  row.equations = {"x¹ = x⁰ − γg⁰, before the first round",
+                   "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1})), W̃ = (I + W)/2"};
+  return row;
+}
+
+AlgorithmRow d2_row() {
+  AlgorithmRow row = diffusion_row(1, DiffusionStart::mixed);
+  row.name = "d2";
+  row.summary = "D², in rounds: exact under heterogeneous data; needs λ_n(W) > −1/3";
+  row.source = "Tang et al. 2018";
+  row.equations = {"x¹ = W (x⁰ − γg⁰)", "x^{k+1} = W (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"};
+  return row;
+}
+
+}  // namespace acidsim

@@ -1,0 +1,45 @@
+#include "sim/algorithms/local_sgd.hpp"
+
+#include "sim/algorithms/linear_forms.hpp"
+
+namespace acidsim {
+
+Parameter local_steps_parameter(std::int64_t usual) {
+  return {.name = "local_steps",
+          .kind = Parameter::Kind::whole,
+          .default_value = usual,
+          .what = "gradients of each worker in a round",
+          .minimum = 1,
+          .maximum = 100000};
+}
+
+Dynamics local_sgd_dynamics(int local_steps) {
+  const LinearForms symbols(1, 1);
+  const Form x = symbols.vector(0);
+  Dynamics dynamics{.vectors = {"x"},
+                    .initial = Vector<double>::Ones(1),
+                    .point = Vector<double>::Ones(1),
+                    .gradient = {.landing = Vector<double>::Constant(1, -1.0)},
+                    .rounds = {symbols.round({x}, {symbols.mixed(0)}, Company::everyone)},
+                    .program = std::vector<Verb>(static_cast<std::size_t>(local_steps), Verb::gradient)};
+  dynamics.program.push_back(Verb::round);
+  return dynamics;
+}
+
+AlgorithmRow local_sgd_row() {
+  return {.name = "local_sgd",
+          .summary = "local SGD: in each round some gradients per worker, then the mean over all workers",
+          .source = "Stich 2019",
+          .equations = {"local_steps times: x_i ← x_i − γ ∇F_i(x_i, ξ)", "then: x_i ← (1/n) Σ_j x_j"},
+          .parameters = {local_steps_parameter(4)},
+          .dynamics =
+              [](const Values& values) {
+                return local_sgd_dynamics(static_cast<int>(values.whole("local_steps")));
+              },
+          .sends = "x to all, 2(n − 1)/n vectors per worker and round",
+          .fixed_point =
+              "biased with more than one local step: quadratics end where Σ_i (I − (I − γA_i)^H)(x − "
+              "b_i) = 0"};
+}
+
+}  // namespace acidsim

@@ -1,0 +1,24 @@
+// Local SGD: some steps of every worker's own, then the mean of all models.
+#pragma once
+
+#include "sim/algorithms/row.hpp"
+
+namespace acidsim {
+
+// Stich, "Local SGD Converges Fast and Communicates Little", ICLR 2019, arXiv 1805.09767. In each round
+//
+//     H times     x_i ← x_i − γ ∇F_i(x_i, ξ)
+//     then        x_i ← (1/n) Σ_j x_j
+//
+//     x_i   model of worker i, in R^d     H   local_steps
+//     γ     learning rate                 ξ   minibatch or gradient noise
+//
+// On quadratics of Hessians A_i and minimisers b_i it ends where Σ_i (I − (I − γA_i)^H)(x − b_i) = 0.
+Dynamics local_sgd_dynamics(int local_steps);
+
+AlgorithmRow local_sgd_row();
+
+// The parameter `local_steps`, H.
+Parameter local_steps_parameter(std::int64_t usual);
+
+}  // namespace acidsim
