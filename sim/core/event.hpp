@@ -69,14 +69,14 @@ enum class Company { neighbours, everyone, partner };
 
 // Who takes part in a round, and how much of each other's message the members take.
 struct Group {
-  std::vector<Worker> members;  // ascending
+  std::vector<Worker> members = {};  // ascending
   // The neighbours of member k, as positions among the members, and their weights are entries first[k] …
   // first[k + 1] − 1, ascending. Empty with `mean_of_all`.
-  std::vector<std::uint32_t> first, neighbours;
-  std::vector<double> weights;
-  std::vector<double> own;           // members' own weights; empty: 1 minus the sum of their neighbours'
-  std::vector<std::uint32_t> edges;  // positions of the edges that a round of this group uses, each once
-  bool mean_of_all = false;          // every member hears the mean over all members
+  std::vector<std::uint32_t> first = {}, neighbours = {};
+  std::vector<double> weights = {};
+  std::vector<double> own;                // members' own weights; empty: 1 minus the sum of their neighbours'
+  std::vector<std::uint32_t> edges = {};  // positions of the edges that a round of this group uses, each once
+  bool mean_of_all = false;               // every member hears the mean over all members
 
   std::optional<double> own_weight(std::size_t k) const {
     return own.empty() ? std::nullopt : std::optional(own[k]);
