@@ -74,7 +74,7 @@ struct Group {
   // first[k + 1] − 1, ascending. Empty with `mean_of_all`.
   std::vector<std::uint32_t> first = {}, neighbours = {};
   std::vector<double> weights = {};
-  std::vector<double> own;                // members' own weights; empty: 1 minus the sum of their neighbours'
+  std::vector<double> own = {};                // members' own weights; empty: 1 minus the sum of their neighbours'
   std::vector<std::uint32_t> edges = {};  // positions of the edges that a round of this group uses, each once
   bool mean_of_all = false;               // every member hears the mean over all members
 
