@@ -43,6 +43,7 @@ void check_shapes(const Dynamics& dynamics) {
           "send.kept is m × m, told is r × m, landing is m × r");
   require(!dynamics.weighted || (dynamics.sends() && dynamics.flow.size() == 0),
           "a weight goes with directed messages and without a flow");
+  require(!dynamics.dual || (dynamics.exchanges() && r == 1), "a dual method exchanges one vector");
   require(dynamics.mixes_in_rounds() ==
               (std::count(dynamics.program.begin(), dynamics.program.end(), Verb::round) == 1),
           "the program of a round has one round");
