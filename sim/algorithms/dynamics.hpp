@@ -63,6 +63,9 @@ struct Dynamics {
   // in sends, receives and rounds, and the model is pointᵀS divided by it (push-sum).
   bool weighted = false;
   Matrix<double> exchange_kept = {};  // m × m: what of S an exchange keeps; empty = the identity
+  // Dual methods: the state holds gradients, the model is ∇f_i*(pointᵀS), and what an exchange tells is
+  // ∇f_i*(told·S), r = 1. An exchange computes one such gradient on each side.
+  bool dual = false;
 
   int size() const { return static_cast<int>(vectors.size()); }
   bool exchanges() const { return exchange.told.size() > 0; }

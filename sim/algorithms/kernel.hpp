@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "sim/algorithms/dual_oracle.hpp"
 #include "sim/core/event.hpp"
 #include "sim/core/states.hpp"
 #include "sim/core/types.hpp"
@@ -54,6 +55,10 @@ class Kernel {
   virtual Index dimension() const = 0;
   virtual int vectors() const = 0;                 // m
   virtual bool weighted() const { return false; }  // has a weight beside the vectors
+  // Whether models and messages are gradients of conjugates. If so, use() gives it their oracle, which must outlive
+  // it, before anything is read.
+  virtual bool dual() const { return false; }
+  virtual void use(const DualOracle<Scalar>& oracle);
   // Numbers in a message: r·d with the largest r, and one more for the weight of a weighted method.
   virtual std::size_t message_size() const { return static_cast<std::size_t>(dimension()); }
 

@@ -52,6 +52,8 @@ struct AlgorithmRow {
   bool own_steps = false;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
+  // What the theory asks for and the graph or the objective do not give; empty: nothing.
+  std::function<std::string(const Values&, const MethodFacts&)> caveat = {};
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
 };

@@ -4,7 +4,9 @@
 #include "sim/algorithms/ad_psgd.hpp"
 #include "sim/algorithms/all_reduce_sgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
+#include "sim/algorithms/continuized.hpp"
 #include "sim/algorithms/d_psgd.hpp"
+#include "sim/algorithms/dadao.hpp"
 #include "sim/algorithms/diloco.hpp"
 #include "sim/algorithms/exact_diffusion.hpp"
 #include "sim/algorithms/extra.hpp"
@@ -20,9 +22,14 @@
 namespace acidsim {
 
 std::span<const AlgorithmRow> all_algorithms() {
-  static const std::vector<AlgorithmRow> table = {async_gossip_row(), a2cid2_row(),          local_only_row(),
-                                                  d_psgd_row(),       gossip_tracking_row(), push_sum_row(),
-                                                  ad_psgd_row(),      swarm_sgd_row()};
+  static const std::vector<AlgorithmRow> table = {
+      async_gossip_row(), a2cid2_row(),    local_only_row(),
+      ad_psgd_row(),      swarm_sgd_row(), gossip_tracking_row(),
+      continuized_row(),  dadao_row(),     all_reduce_sgd_row(),
+      local_sgd_row(),    diloco_row(),    noloco_row(),
+      d_psgd_row(),       qg_dsgdm_row(),  gradient_tracking_row(),
+      extra_row(),        nids_row(),      exact_diffusion_row(),
+      d2_row(),           push_sum_row()};
   return table;
 }
 
