@@ -66,6 +66,8 @@ struct Dynamics {
   // Dual methods: the state holds gradients, the model is ∇f_i*(pointᵀS), and what an exchange tells is
   // ∇f_i*(told·S), r = 1. An exchange computes one such gradient on each side.
   bool dual = false;
+  // Gradients are those of conjugates: p = ∇f_i*(gradient.pointᵀS).
+  bool dual_gradients = false;
 
   int size() const { return static_cast<int>(vectors.size()); }
   bool exchanges() const { return exchange.told.size() > 0; }

@@ -39,6 +39,7 @@ class GenericKernel final : public Kernel<Scalar> {
   int vectors() const override { return dynamics_.size(); }
   bool weighted() const override { return dynamics_.weighted; }
   bool dual() const override { return dynamics_.dual; }
+  bool dual_gradients() const override { return dynamics_.dual_gradients; }
   void use(const DualOracle<Scalar>& oracle) override {
     if (!dual()) return Kernel<Scalar>::use(oracle);
     oracle_ = &oracle;

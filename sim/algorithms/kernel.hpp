@@ -59,6 +59,8 @@ class Kernel {
   // it, before anything is read.
   virtual bool dual() const { return false; }
   virtual void use(const DualOracle<Scalar>& oracle);
+  // Whether gradient events compute ∇f_i* instead of ∇f_i.
+  virtual bool dual_gradients() const { return false; }
   // Numbers in a message: r·d with the largest r, and one more for the weight of a weighted method.
   virtual std::size_t message_size() const { return static_cast<std::size_t>(dimension()); }
 
