@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "sim/core/error.hpp"
+
 namespace acidsim {
 
 DadaoParameters dadao_parameters(double nu, double smoothness, double chi_1) {
@@ -67,7 +69,18 @@ bool any_automatic(const Values& values) {
   return false;
 }
 
+// With fewer communications per gradient the method diverges.
+void check_rates(const GraphConstants& graph) {
+  const double product = 2 * graph.chi_1 * graph.chi_2;
+  if (!std::isfinite(product) || product <= 1 + 1e-9) return;
+  throw InputError(
+      "communication_rate", "is too low for dadao's theory, which needs 2χ1χ2 ≤ 1",
+      fmt::format("2χ1χ2 = {:.6g}", product),
+      fmt::format("{:.6g} times as high at least, or beta_tilde as a number", std::sqrt(product)));
+}
+
 void resolve(Values& values, const MethodFacts& facts) {
+  if (values.automatic("beta_tilde") && facts.graph != nullptr) check_rates(*facts.graph);
   values.resolve("beta", 0.5);
   if (!any_automatic(values)) return;
   values.resolve("nu", *facts.objective->strong_convexity / 2);
@@ -75,16 +88,6 @@ void resolve(Values& values, const MethodFacts& facts) {
                                             facts.graph != nullptr ? facts.graph->chi_1 : infinity);
   if (!std::isfinite(theory.beta_tilde)) theory.beta_tilde = values.number("beta");
   for (const Constant& constant : constants) values.resolve(constant.name, theory.*constant.value);
-}
-
-std::string caveat(const Values& values, const MethodFacts& facts) {
-  if (!values.automatic("beta_tilde") || facts.graph == nullptr) return {};
-  const double product = 2 * facts.graph->chi_1 * facts.graph->chi_2;
-  if (product <= 1 + 1e-9) return {};
-  return fmt::format(
-      "dadao's theory asks for 2χ1χ2 ≤ 1, and here it is {:.4g}: a communication_rate {:.4g} times as high "
-      "has 1",
-      product, std::sqrt(product));
 }
 
 }  // namespace
@@ -109,7 +112,6 @@ AlgorithmRow dadao_row() {
             return dadao_dynamics(parameters);
           },
       .own_steps = true,
-      .caveat = caveat,
       .sends = "y + z",
       .fixed_point = "the minimiser of f, whatever the gradient rates"};
   for (const Constant& constant : constants)

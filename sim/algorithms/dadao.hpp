@@ -19,7 +19,7 @@ namespace acidsim {
 // x starts at x_0 and all others at 0. With κ = L/μ, L = max_i L_i and the worst local μ = min_i μ_i, ν = μ/2 and
 // r = √(ν/L):
 //     α = r/4,   α̃ = η = r/8,   θ = 1/(2r),   β = ½,   β̃ = 2χ1/r,   δ = 1 + r/4,   γ = 1/(4L),   γ̃ = 1/(4√(Lν)).
-// The theory asks for gradients of rate 1 and for communications with 2χ1χ2 ≤ 1. At the fixed point G = 0 and y + z
+// The theory asks for gradients of rate 1 and for communications with 2χ1χ2 ≤ 1; with fewer the method diverges. At the fixed point G = 0 and y + z
 // is common, so that Σ_i ∇f_i = 0: the minimiser, whatever the gradient rates.
 struct DadaoParameters {
   double nu, eta, alpha, alpha_tilde, theta, beta, beta_tilde, delta, gamma, gamma_tilde;

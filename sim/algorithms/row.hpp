@@ -35,7 +35,7 @@ struct AlgorithmRow {
   // Whether they need L and μ of the objective, both positive; absent: never.
   std::function<bool(const Values&)> needs_objective = {};
   // Replaces every "auto" by its value. The graph is known where needs_spectrum() is true, the objective where
-  // needs_objective() is.
+  // needs_objective() is. Throws InputError, whose place is a field of `timing`, where the theory does not hold.
   std::function<void(Values&, const MethodFacts&)> resolve = {};
 
   // The method's declaration, from resolved values.
@@ -52,8 +52,6 @@ struct AlgorithmRow {
   bool own_steps = false;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
-  // What the theory asks for and the graph or the objective do not give; empty: nothing.
-  std::function<std::string(const Values&, const MethodFacts&)> caveat = {};
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
 };

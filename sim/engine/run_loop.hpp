@@ -25,6 +25,7 @@ class RunLoop {
       : simulation_(simulation),
         executor_(executor),
         workers_(simulation.workers > 0 ? simulation.workers : simulation.kernel.workers()),
+        gradients_per_communication_(simulation.kernel.dual() ? 2 : 0),
         smallest_piece_(smallest_piece),
         piece_size_(smallest_piece),
         check_every_(16 * static_cast<std::size_t>(workers_)) {
@@ -181,13 +182,14 @@ class RunLoop {
     const std::uint64_t communications_left =
         left(simulation_.stop.communications, outcome_.counts.communications);
     const bool in_rounds = !simulation_.schedule.groups().empty();
-    if (gradients_left > sized && communications_left > (in_rounds ? no_limit - 1 : sized))
+    const std::uint64_t most_gradients = std::max<std::uint64_t>(gradients_per_communication_, 1) * sized;
+    if (gradients_left > most_gradients && communications_left > (in_rounds ? no_limit - 1 : sized))
       return block_.first(until);
     std::uint64_t gradients = 0, communications = 0;
     std::size_t last = 0;
     while (last != until && gradients < gradients_left && communications < communications_left) {
       const Event& event = block_[last++];
-      gradients += lands_gradient(event.verb);
+      gradients += lands_gradient(event.verb) + gradients_per_communication_ * communications_of(event);
       communications += communications_of(event);
     }
     return block_.first(last);
@@ -232,10 +234,22 @@ class RunLoop {
       of_edge[known ? clock : edges] += known ? completed : 0;
     }
     counts.communications += communications;
-    if (simulation_.objective != nullptr) counts.gradients += gradients;
+    if (simulation_.objective != nullptr)
+      counts.gradients += gradients + gradients_per_communication_ * communications;
+    if (gradients_per_communication_ > 0) count_dual_gradients(piece);
     if (rounds > 0) count_rounds(piece);
     if (simulation_.observe.on_events)
       simulation_.observe.on_events(piece, times_.empty() ? times_ : times_.first(piece.size()));
+  }
+
+  // Both workers of an exchange compute one.
+  void count_dual_gradients(std::span<const Event> piece) {
+    std::vector<std::uint64_t>& counts = outcome_.counts.worker_gradients;
+    for (const Event& event : piece) {
+      if (event.verb != Verb::exchange || counts.empty()) continue;
+      ++counts[event.i];
+      ++counts[event.j];
+    }
   }
 
   // In a round every edge of its group communicates once.
@@ -302,6 +316,7 @@ class RunLoop {
   const Simulation<Scalar>& simulation_;
   Executor<Scalar>& executor_;
   Worker workers_;
+  std::uint64_t gradients_per_communication_;  // of dual methods, one on each side
   std::size_t smallest_piece_, piece_size_;
   std::size_t check_every_;  // events between looks for divergence: a look reads what some 1 % of them move
   Position at_;

@@ -50,6 +50,20 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
 }
 
+// That a dual method finds what it needs.
+template <class Scalar>
+void check_conjugates(const Plan& plan, const Objective<Scalar>* objective) {
+  const std::string reason =
+      objective != nullptr ? objective->no_conjugate_reason() : "computes no gradients at all";
+  if (reason.empty()) return;
+  throw InputError(
+      "/objective",
+      plan.algorithm().name + " needs ∇f_i*, the gradient of the conjugate, but the objective " + reason,
+      plan.experiment.objective.name,
+      "quadratic without noise, linear_regression with batch_size 0, or an algorithm that takes "
+      "gradients (dadao and gossip_tracking are exact too)");
+}
+
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
@@ -111,6 +125,11 @@ void check_algorithm(const Plan& plan) {
   if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients()) check_plain_steps(plan);
 }
 
+// Gradients per unit time: of gradient events, and two at each communication of a dual method.
+double gradients_per_time(const Plan& plan, const Schedule& schedule) {
+  return schedule.gradient_rate() + (plan.dynamics.dual ? 2 * schedule.communication_rate() : 0);
+}
+
 // A run that only gradients would end must have some. (A trace ends by itself.)
 void check_stops(const Plan& plan, const Schedule& schedule) {
   const StopRules& stop = plan.experiment.stop.rules;
@@ -121,7 +140,8 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
     throw InputError("/stop/communications", "would never be reached: nobody communicates here",
                      fmt::format("{}", *stop.communications),
                      "leave it out, or give stop.time or stop.gradients");
-  if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
+  if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds &&
+      gradients_per_time(plan, schedule) == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
                      fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
 }
@@ -210,7 +230,7 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
                       dynamics.sends());
   });
   const auto wanted = [&](Verb verb) {
-    if (is_of_gradients(verb)) return plan.experiment.objective.has_gradients();
+    if (is_of_gradients(verb)) return plan.experiment.objective.has_gradients() && !dynamics.dual;
     if (verb == Verb::exchange) return dynamics.exchanges();
     if (verb == Verb::round) return dynamics.mixes_in_rounds();
     return dynamics.exchanges() || dynamics.sends();
@@ -320,14 +340,15 @@ std::vector<MetricWork> recorded(const Plan& plan) {
 void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expected, WorkloadFacts& facts) {
   const StopRules& stop = plan.experiment.stop.rules;
   expected.time = stop.time;
-  if (stop.gradients && schedule.gradient_rate() > 0)
-    expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / schedule.gradient_rate());
+  const double gradient_rate = gradients_per_time(plan, schedule);
+  if (stop.gradients && gradient_rate > 0)
+    expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / gradient_rate);
   if (stop.communications && schedule.communication_rate() > 0)
     expected.time =
         std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
-  expected.gradients = expected.time * schedule.gradient_rate();
+  expected.gradients = expected.time * gradient_rate;
   expected.communications = expected.time * schedule.communication_rate();
-  facts.gradients_per_time = schedule.gradient_rate();
+  facts.gradients_per_time = gradient_rate;
   facts.communications_per_time = schedule.communication_rate();
 }
 
@@ -355,6 +376,7 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
   const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
   check_metrics<Scalar>(plan, objective.get());
+  if (plan.dynamics.dual) check_conjugates<Scalar>(plan, objective.get());
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
@@ -418,9 +440,8 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
   const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
-  if (row.resolve)
-    row.resolve(plan.constants,
-                {.graph = known ? &*known : nullptr, .objective = objective ? &*objective : nullptr});
+  const MethodFacts facts{.graph = known ? &*known : nullptr, .objective = objective ? &*objective : nullptr};
+  if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
   plan.dynamics = row.dynamics(plan.constants);
 }
 

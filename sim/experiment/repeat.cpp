@@ -9,6 +9,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
+#include "sim/experiment/conjugates.hpp"
 #include "sim/experiment/horizon.hpp"
 #include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/live_report.hpp"
@@ -72,12 +73,14 @@ class RepeatRun {
         seed_(replica_seed(plan.experiment.seed, static_cast<std::uint32_t>(repeat))),
         schedule_(plan.schedule(seed_)),
         objective_(plan.make_objective<Scalar>(resources, seed_)),
+        conjugates_(objective_.get(), ownership != nullptr ? &ownership->own : nullptr),
         kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
         snapshot_(objective_.get()),
         states_recorder_(plan, control) {
+    if (kernel_->dual()) kernel_->use(conjugates_);
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
@@ -337,6 +340,7 @@ class RepeatRun {
   RepeatResult result_;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Objective<Scalar>> objective_;
+  Conjugates<Scalar> conjugates_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
   Sgd<Scalar> optimizer_;
   InFlight<Scalar> in_flight_;

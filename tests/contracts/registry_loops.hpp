@@ -96,10 +96,35 @@ inline Json data_for_partition(const std::string& partition) {
 // What an algorithm is with its default parameters.
 inline Dynamics default_dynamics(const AlgorithmRow& row) {
   Values values = with_defaults(row.parameters, {});
-  const GraphConstants graph{1, 1};
+  const GraphConstants graph{0.5, 0.5};
   const ObjectiveConstants objective{1, 1};
   if (row.resolve) row.resolve(values, {&graph, &objective});
   return row.dynamics(values);
+}
+// An experiment with this algorithm, as its theory asks for: γ = 1 and fast communications where the algorithm has
+// step sizes of its own, exact gradients where it is dual.
+inline Json with_algorithm(Json source, const AlgorithmRow& row) {
+  source["algorithm"] = {{"name", row.name}};
+  if (row.own_steps) {
+    source["optimizer"]["learning_rate"] = 1;
+    source["timing"]["communication_rate"] = 40;
+  }
+  if (default_dynamics(row).dual) {
+    source["objective"].erase("noise");
+    if (source["objective"].contains("data")) source["objective"]["batch_size"] = 0;
+  }
+  return source;
+}
+
+// Whether the algorithm finds what it needs in the objective of an experiment that any algorithm could run.
+inline bool suits(const AlgorithmRow& row, const Json& source) {
+  Trial trial(source);
+  const auto constants = objective_constants(trial.plan, trial.resources);
+  const bool known = constants && constants->smoothness && constants->strong_convexity;
+  if (row.needs_objective && row.needs_objective(with_defaults(row.parameters, {})) && !known) return false;
+  if (!default_dynamics(row).dual) return true;
+  const auto objective = trial.plan.make_objective<double>(trial.resources, 1);
+  return objective && objective->no_conjugate_reason().empty();
 }
 inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }
 

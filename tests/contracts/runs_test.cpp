@@ -28,11 +28,16 @@ INSTANTIATE_TEST_SUITE_P(Registry, EveryCombination,
 TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   const auto& [algorithm, objective_name, precision] = GetParam();
   const ObjectiveRow& objective = row_named(objectives(), objective_name);
-  Json source = changed(contract_experiment(), {{"algorithm", {{"name", algorithm}}},
-                                                {"objective", objective_choice(objective)},
-                                                {"precision", precision}});
+  const AlgorithmRow& row = row_named(all_algorithms(), algorithm);
+  const Json any =
+      changed(contract_experiment(), {{"objective", objective_choice(objective)}, {"precision", precision}});
+  Json source = with_algorithm(any, row);
   if (objective.has_gradients) source["record"]["metrics"] = {"consensus_distance", "loss"};
-  const bool talks = communicates(row_named(all_algorithms(), algorithm));
+  const bool talks = communicates(row);
+  if (!suits(row, changed(source, {{"algorithm", any["algorithm"]}}))) {
+    EXPECT_THROW(Trial{source}, InputError) << "it lacks what the algorithm needs";
+    return;
+  }
   if (!talks && !objective.has_gradients) {
     EXPECT_THROW(Trial{source}, InputError) << "nothing could ever happen";
     return;
