@@ -376,7 +376,7 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
   const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
   check_metrics<Scalar>(plan, objective.get());
-  if (plan.dynamics.dual) check_conjugates<Scalar>(plan, objective.get());
+  if (plan.dynamics.dual || plan.dynamics.dual_gradients) check_conjugates<Scalar>(plan, objective.get());
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
