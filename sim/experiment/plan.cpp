@@ -440,7 +440,11 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
   const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
-  const MethodFacts facts{.graph = known ? &*known : nullptr, .objective = objective ? &*objective : nullptr};
+  std::optional<MixingConstants> mixing;
+  if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
+  const MethodFacts facts{.graph = known ? &*known : nullptr,
+                          .objective = objective ? &*objective : nullptr,
+                          .mixing = mixing ? &*mixing : nullptr};
   if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
   plan.dynamics = row.dynamics(plan.constants);
 }

@@ -2,16 +2,20 @@
 // computed independently (tests/data/rivals): eight quadratics in R³ without noise.
 #include <gtest/gtest.h>
 
+#include "sim/algorithms/adom_plus.hpp"
 #include "sim/algorithms/all_reduce_sgd.hpp"
+#include "sim/algorithms/chebyshev_gossip.hpp"
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/diloco.hpp"
 #include "sim/algorithms/exact_diffusion.hpp"
 #include "sim/algorithms/extra.hpp"
 #include "sim/algorithms/gradient_tracking.hpp"
 #include "sim/algorithms/local_sgd.hpp"
+#include "sim/algorithms/msda.hpp"
 #include "sim/algorithms/noloco.hpp"
 #include "sim/algorithms/qg_dsgdm.hpp"
 #include "tests/engine/rivals.hpp"
+#include "topologies/mixing.hpp"
 
 namespace acidsim {
 namespace {
@@ -19,10 +23,36 @@ namespace {
 struct Rival {
   std::string name;  // in the files
   Dynamics dynamics;
-  double learning_rate;
-  double momentum = 0;   // of the local optimizer
-  int rounds_ahead = 0;  // rounds of the file that come before the first event
+  double learning_rate = 1;
+  double momentum = 0;     // of the local optimizer
+  int rounds_ahead = 0;    // rounds of the file that come before the first event
+  bool laplacian = false;  // it mixes with I − Λ/|E|, all rates 1, instead of the Metropolis weights
 };
+
+// The graph of a matrix, with the mixing matrix I − Λ/|E|.
+Group laplacian_group(const json& pattern) {
+  Group group = group_of(pattern);
+  const auto edges = static_cast<double>(group.edges.size());
+  for (double& weight : group.weights) weight = 1 / edges;
+  return group;
+}
+Chebyshev chebyshev_of(const Group& group) {
+  const MixingConstants found = mixing_constants(group);
+  return Chebyshev::of(found.lambda_2, found.lambda_n);
+}
+Dynamics msda_of_the_file() {
+  const json file = rivals("problem.json");
+  const Chebyshev chebyshev = chebyshev_of(laplacian_group(file["W_chords"]));
+  return msda_dynamics(MsdaParameters::of(file["L"], file["mu"], chebyshev), chebyshev, chebyshev.steps);
+}
+Dynamics adom_plus_of_the_file(bool multiple) {
+  const json file = rivals("problem.json");
+  const MixingConstants found = mixing_constants(laplacian_group(file["W_chords"]));
+  const double chi = (1 - found.lambda_n) / (1 - found.lambda_2);
+  const int steps = multiple ? static_cast<int>(std::ceil(chi * std::log(2.0))) : 1;
+  return adom_plus_dynamics(AdomParameters::of(file["L"], file["mu"], multiple ? 2 : chi), 1 - found.lambda_n,
+                            steps);
+}
 
 std::vector<Rival> rivals_of_rounds() {
   return {
@@ -41,6 +71,9 @@ std::vector<Rival> rivals_of_rounds() {
       {"local_sgd", local_sgd_dynamics(4), 1.0 / 8},
       {"diloco", diloco_dynamics(4, 0.75, 0.5), 1.0 / 8},
       {"noloco", noloco_dynamics(4, 0.75, 0.5), 1.0 / 8},
+      {.name = "msda", .dynamics = msda_of_the_file(), .laplacian = true},
+      {.name = "adom_plus", .dynamics = adom_plus_of_the_file(false), .laplacian = true},
+      {.name = "adom_plus_multi", .dynamics = adom_plus_of_the_file(true), .laplacian = true},
   };
 }
 
@@ -50,8 +83,9 @@ INSTANTIATE_TEST_SUITE_P(Methods, RoundsOfRivals, ::testing::ValuesIn(rivals_of_
 
 // The groups of a run: all workers with the mixing matrix of the file, all workers, and the pairs of NoLoCo: those of
 // even rounds, then those of odd ones.
-std::vector<Group> groups_of_rivals() {
-  std::vector<Group> groups{group_of(rivals("problem.json")["W_chords"])};
+std::vector<Group> groups_of(const Rival& rival) {
+  const json matrix = rivals("problem.json")["W_chords"];
+  std::vector<Group> groups{rival.laplacian ? laplacian_group(matrix) : group_of(matrix)};
   groups.push_back({.members = groups.front().members, .mean_of_all = true});
   for (Worker shift = 0; shift < 2; ++shift)
     for (const auto& [a, b] : {std::pair(0u, 4u), std::pair(1u, 3u), std::pair(2u, 6u), std::pair(5u, 7u)}) {
@@ -88,7 +122,7 @@ template <class Run>
 std::vector<Matrix<double>> models_of(const Rival& rival, int rounds, const Vector<double>& start,
                                       const Run& run) {
   ListSchedule schedule(events_of(rival.dynamics, rounds));
-  schedule.set_groups(groups_of_rivals());
+  schedule.set_groups(groups_of(rival));
   Problem problem(rival.dynamics,
                   {.learning_rate = {.base = rival.learning_rate}, .momentum = rival.momentum});
   for (Worker i = 0; i < workers; ++i) problem.kernel->initialise(i, start);
@@ -141,6 +175,40 @@ TEST_P(RoundsOfRivals, ContractToTheLimit) {
     const int early = rounds / 4, late = 3 * rounds / 5;
     EXPECT_NEAR(std::pow(distance(late) / distance(early), 1.0 / (late - early)), radius, 0.04 * radius);
   }
+}
+
+// Accelerated gossip from x_i = b_i on the ring: entry K of the file is what K exchanges make of it.
+TEST(ChebyshevGossip, AveragesLikeTheFile) {
+  const json file = rivals("problem.json"), expected = rivals("rounds.json")["chebyshev_gossip"]["x"];
+  json ring = file["W_chords"];
+  for (Worker i = 0; i < workers; ++i)
+    for (Worker j = 0; j < workers; ++j)
+      ring[i][j] = (i + 1) % workers == j || (j + 1) % workers == i ? 1.0 : 0.0;
+  const Group group = laplacian_group(ring);
+  const Chebyshev chebyshev = chebyshev_of(group);
+  for (int steps = 1; steps < static_cast<int>(expected.size()); ++steps) {
+    const auto kernel = make_generic_kernel<double>(chebyshev_gossip_dynamics(chebyshev, steps), workers, 3);
+    for (Worker i = 0; i < workers; ++i) kernel->initialise(i, vector_of(file["b"][i]));
+    std::vector<Event> events;
+    for (int k = 0; k < steps; ++k)
+      events.push_back({1, 0, 0, 0, Verb::round, 0, static_cast<std::uint16_t>(k)});
+    ListSchedule schedule(events);
+    schedule.set_groups({group});
+    run_serial(Simulation<double>{.schedule = schedule, .kernel = *kernel});
+    std::vector<double> x(3);
+    for (Worker i = 0; i < workers; ++i) {
+      kernel->model(i, 1, x);
+      for (std::size_t k = 0; k < 3; ++k)
+        EXPECT_NEAR(x[k], expected[static_cast<std::size_t>(steps)][i][k], 1e-12);
+    }
+  }
+}
+
+// Where one exchange averages, as on the complete graph, the theory takes one.
+TEST(ChebyshevGossip, OneExchangeOnTheCompleteGraph) {
+  const Chebyshev chebyshev = Chebyshev::of(-0.5, -0.5);
+  EXPECT_EQ(chebyshev.steps, 1);
+  EXPECT_DOUBLE_EQ(chebyshev.c3 * 1.5, 1);
 }
 
 }  // namespace
