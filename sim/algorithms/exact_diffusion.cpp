@@ -56,6 +56,7 @@ AlgorithmRow d2_row() {
   row.name = "d2";
   row.summary = "D², in rounds: exact under heterogeneous data; needs λ_n(W) > −1/3";
   row.source = "Tang et al. 2018";
+  row.least_eigenvalue = -1.0 / 3;
   row.equations = {"x¹ = W (x⁰ − γg⁰)", "x^{k+1} = W (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"};
   return row;
 }

@@ -39,8 +39,9 @@ struct Timing {
 };
 
 struct AlgorithmSettings {
-  std::string name = "a2cid2";  // of a row of all_algorithms()
-  Values parameters;            // those that are not the row's defaults
+  std::string name = "a2cid2";                  // of a row of all_algorithms()
+  Values parameters;                            // those that are not the row's defaults
+  std::function<Matrix<double>()> mixing = {};  // the mixing matrix, in place of the parameter `mixing`
 };
 
 enum class InitialKind { zero, common_normal, normal, points };

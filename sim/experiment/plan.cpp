@@ -179,6 +179,7 @@ Group round_group(const Plan& plan) {
   if (plan.network->changes())
     throw InputError("/topology", "an algorithm of rounds needs a graph that does not change",
                      plan.algorithm().name, "a fixed graph without failures");
+  if (plan.mixing) return *plan.mixing;
   return with_error_path("/algorithm", [&] {
     return mixing_group(plan.workers(), plan.network->edges.list(),
                         plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))
@@ -424,6 +425,54 @@ std::optional<ObjectiveConstants> known_objective(const Plan& plan, Resources& r
   return constants;
 }
 
+constexpr Worker most_dense_mixing = 1000;  // workers whose matrix is looked at for all its eigenvalues
+
+// The mixing matrix of a file, which has to average.
+void take_mixing_matrix(Plan& plan) {
+  if (!plan.experiment.algorithm.mixing) return;
+  const AlgorithmRow& row = plan.algorithm();
+  if (!plan.constants.has("mixing"))
+    throw InputError("/algorithm/mixing", "this algorithm has no mixing matrix", row.name, "leave it out");
+  if (plan.network->changes())
+    throw InputError("/algorithm/mixing", "a mixing matrix needs a graph that does not change", "",
+                     "the name of a rule");
+  plan.mixing = with_error_path("/algorithm", [&] {
+    Group group = mixing_group(plan.experiment.algorithm.mixing(), plan.network->edges.list(), plan.workers(),
+                               row.needs_symmetric_mixing);
+    if (plan.workers() <= 1 || (!row.needs_symmetric_mixing && plan.workers() > most_dense_mixing))
+      return std::make_shared<const Group>(std::move(group));
+    double largest = 0;
+    if (row.needs_symmetric_mixing) {
+      const MixingConstants found = mixing_constants(group);
+      largest = std::max(found.lambda_2, -found.lambda_n);
+    } else {
+      largest = disagreement_factor(group);
+    }
+    constexpr double rounding = 1e-10;
+    if (largest > 1 - rounding)
+      throw InputError("mixing",
+                       "rounds with this matrix do not average: besides the eigenvalue 1 there is one of "
+                       "modulus 1 or more",
+                       fmt::format("{:.12g}", largest),
+                       "a matrix that joins all workers, with all other eigenvalues in (−1, 1)");
+    return std::make_shared<const Group>(std::move(group));
+  });
+}
+
+// A matrix with eigenvalues that the method's theory does without.
+void remark_on_mixing(Plan& plan) {
+  const AlgorithmRow& row = plan.algorithm();
+  if (row.least_eigenvalue <= -1 || plan.network->changes() || plan.workers() > most_dense_mixing) return;
+  const double found = mixing_constants(round_group(plan)).lambda_n;
+  constexpr double rounding = 1e-12;
+  if (plan.workers() == 1 || found > row.least_eigenvalue + rounding) return;
+  plan.notices.push_back(
+      fmt::format("{}: λ_n of the mixing matrix is {:.6g}, and {} needs it above {:.6g} to be stable for "
+                  "every small step; "
+                  "\"mixing\": \"lazy_metropolis\" has λ_n ≥ 0",
+                  plan.place(), found, row.name, row.least_eigenvalue));
+}
+
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
 void resolve_algorithm(Plan& plan, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
@@ -441,6 +490,7 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
                      "give the algorithm's constants as numbers");
   const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
   std::optional<MixingConstants> mixing;
+  take_mixing_matrix(plan);
   if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
   const MethodFacts facts{.graph = known ? &*known : nullptr,
                           .objective = objective ? &*objective : nullptr,
@@ -460,6 +510,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_rows(experiment);
     resolve_algorithm(plan, resources);
     plan.notices = plan.network->notices;
+    remark_on_mixing(plan);
     check_algorithm(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);

@@ -82,6 +82,7 @@ Timing bind_timing(const Node& node) {
 AlgorithmSettings bind_algorithm(const Node& node) {
   AlgorithmSettings settings{node.text("name"), {}};
   settings.parameters = values_of(row_named(all_algorithms(), settings.name).parameters, node);
+  settings.mixing = given_mixing(node);
   return settings;
 }
 
