@@ -19,6 +19,7 @@
 #include "sim/algorithms/msda.hpp"
 #include "sim/algorithms/noloco.hpp"
 #include "sim/algorithms/push_sum.hpp"
+#include "sim/algorithms/push_tracking.hpp"
 #include "sim/algorithms/qg_dsgdm.hpp"
 #include "sim/algorithms/swarm_sgd.hpp"
 
@@ -50,7 +51,9 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   chebyshev_gossip_row(),
                                                   msda_row(),
                                                   adom_plus_row(),
-                                                  push_sum_row()};
+                                                  push_sum_row(),
+                                                  push_diging_row(),
+                                                  push_pull_row()};
   return table;
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/app/registry/registry.hpp"
+#include "topologies/families/directed.hpp"
 #include "topologies/families/sequences.hpp"
 #include "topologies/files/assemble.hpp"
 #include "topologies/files/files.hpp"
@@ -99,6 +100,9 @@ PhaseGraph phase_of_list(const Node& item, Notices& notices) {
   const FamilyRow& row = family_of(item);
   const auto& make = row.make_part ? row.make_part : row.make;
   Graph graph = with_error_path(item.path(), [&] { return make(item, notices); });
+  if (!graph.directions.empty())
+    throw InputError(item.path(), "a directed graph cannot stand in a list", graph.name,
+                     "one_peer_directed_exponential is a sequence of its own");
   return {std::move(graph), item.number("duration"), !row.make_part, item.path()};
 }
 
@@ -186,6 +190,15 @@ std::vector<FamilyRow> changing_graphs() {
        nullptr,
        [](const Node& node, Notices&) {
          return one_peer_exponential(worker_count(node), node.number("duration"));
+       }},
+      {{"one_peer_directed_exponential",
+        "directed, one distance at a time: in phase k i → i + 2^k mod n; averages exactly for workers = 2^K",
+        "Assran et al. 2019; Ying et al. 2021",
+        {number_of_workers, duration, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return one_peer_directed_exponential(worker_count(node), node.number("duration"));
        }},
       {{"one_peer_hypercube",
         "one digit at a time: in phase k worker i is joined to i xor 2^k, for workers = 2^K",
