@@ -21,10 +21,10 @@ struct Graph {
   std::string name;
   Worker workers = 0;
   std::vector<Edge> edges;
-  std::vector<Direction> directions;               // empty = undirected; else one per edge
   bool weights_are_rates = false;                  // the weights are a file's rates, not multiplicities
   std::vector<std::string> worker_names;           // empty, or one per worker
   std::vector<std::array<double, 2>> coordinates;  // empty, or one per worker (for drawing)
+  std::vector<Direction> directions = {};          // empty = undirected; else one per edge
 };
 
 // More workers or edges than this (0.5 GB of edges) are refused with a message, before anything is allocated.

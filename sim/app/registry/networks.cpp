@@ -23,12 +23,17 @@ const Field component =
 
 bool wants_largest(const Node& node) { return node.has("component") && node.text("component") == "largest"; }
 
+const Field directed =
+    Field("directed", type_boolean, false,
+          "links go from their first worker to their second alone; for algorithms of directed graphs");
+
 enum class Use { alone, in_a_list };
 
 ReadOptions read_options(const Node& node, Use use) {
   ReadOptions options;
   options.largest_component = wants_largest(node);
   options.one_of_a_sequence = use == Use::in_a_list;
+  options.directed = node.has("directed") && node.flag("directed");
   if (node.has("format")) options.format = node.text("format");
   if (node.has("columns")) options.columns = node.json()["columns"].get<std::vector<std::string>>();
   if (node.has("rate_attribute")) options.rate_attribute = node.text("rate_attribute");
@@ -151,7 +156,7 @@ std::vector<FamilyRow> given_graphs() {
                   .of(type_string),
               Field("rate_attribute", type_string | type_null, nullptr,
                     "the attribute or column that is the rate of an edge; null = rate, or else weight"),
-              component},
+              directed, component},
              "file"},
             graph_of_file),
       given({"edges",
@@ -159,7 +164,7 @@ std::vector<FamilyRow> given_graphs() {
              "",
              {Field("edges", type_array, required(), "[i, j] or [i, j, rate] for each edge; workers from 0")
                   .of(type_array),
-              component},
+              directed, component},
              "edges"},
             graph_of_edges),
   };
