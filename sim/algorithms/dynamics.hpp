@@ -19,7 +19,7 @@ namespace acidsim {
 //     tell       the message of an exchange or a round is told·S, r × d; the state does not change
 //     hear       S ← exchange_kept·S − landing·(own message − message of the other)            in an exchange
 //                S ← S − landing·Σ_j w_j (own message − message of j), j ascending             in a round
-//                S ← kept·S + landing·M, M = own message − Σ_j w_j (own message − message of j),
+//                S ← kept·S + landing·M + own·(own message), M = own message − Σ_j w_j (own message − message of j),
 //                                        where `kept` is not empty             in a round
 //     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
 //     receive    S ← S + landing·message
@@ -40,6 +40,7 @@ struct Dynamics {
     Matrix<double> told = {};               // r × m
     Matrix<double> landing = {};            // m × r
     Matrix<double> kept = {};               // m × m; of rounds
+    Matrix<double> own = {};                // m × r; of rounds: how the worker's own message lands
     Company company = Company::neighbours;  // of rounds
   };
   struct Sending {

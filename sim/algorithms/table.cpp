@@ -6,6 +6,7 @@
 #include "sim/algorithms/all_reduce_sgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/chebyshev_gossip.hpp"
+#include "sim/algorithms/choco_sgd.hpp"
 #include "sim/algorithms/continuized.hpp"
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/dadao.hpp"
@@ -30,6 +31,7 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   chebyshev_gossip_row(),
                                                   msda_row(),
                                                   adom_plus_row(),
+                                                  choco_sgd_row(),
                                                   local_only_row(),
                                                   ad_psgd_row(),
                                                   swarm_sgd_row(),
@@ -50,6 +52,7 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   chebyshev_gossip_row(),
                                                   msda_row(),
                                                   adom_plus_row(),
+                                                  choco_sgd_row(),
                                                   push_sum_row()};
   return table;
 }

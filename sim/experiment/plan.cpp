@@ -122,6 +122,10 @@ void check_algorithm(const Plan& plan) {
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
                      fmt::format("\"{}\"", name_of(schedule)),
                      "\"constant\", or another algorithm than " + plan.algorithm().name);
+  if (plan.experiment.algorithm.compression && !plan.algorithm().compresses)
+    throw InputError("/algorithm/compression",
+                     "the messages of " + plan.algorithm().name + " are not compressed", "",
+                     "leave it out, or take choco_sgd");
   if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients()) check_plain_steps(plan);
 }
 

@@ -14,6 +14,7 @@
 #include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/live_report.hpp"
 #include "sim/experiment/live_settings.hpp"
+#include "sim/experiment/message_compression.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
 #include "sim/experiment/state_recorder.hpp"
@@ -74,6 +75,11 @@ class RepeatRun {
         schedule_(plan.schedule(seed_)),
         objective_(plan.make_objective<Scalar>(resources, seed_)),
         conjugates_(objective_.get(), ownership != nullptr ? &ownership->own : nullptr),
+        compression_(plan.experiment.algorithm.compression
+                         ? std::optional<MessageCompression<Scalar>>(
+                               std::in_place, plan.experiment.algorithm.compression, seed_,
+                               ownership != nullptr ? &ownership->own : nullptr)
+                         : std::nullopt),
         kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
@@ -81,6 +87,7 @@ class RepeatRun {
         snapshot_(objective_.get()),
         states_recorder_(plan, control) {
     if (kernel_->dual()) kernel_->use(conjugates_);
+    if (compression_) kernel_->use(*compression_);
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
@@ -341,6 +348,7 @@ class RepeatRun {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Objective<Scalar>> objective_;
   Conjugates<Scalar> conjugates_;
+  std::optional<MessageCompression<Scalar>> compression_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
   Sgd<Scalar> optimizer_;
   InFlight<Scalar> in_flight_;

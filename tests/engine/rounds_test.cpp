@@ -5,6 +5,7 @@
 #include "sim/algorithms/adom_plus.hpp"
 #include "sim/algorithms/all_reduce_sgd.hpp"
 #include "sim/algorithms/chebyshev_gossip.hpp"
+#include "sim/algorithms/choco_sgd.hpp"
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/diloco.hpp"
 #include "sim/algorithms/exact_diffusion.hpp"
@@ -209,6 +210,74 @@ TEST(ChebyshevGossip, OneExchangeOnTheCompleteGraph) {
   const Chebyshev chebyshev = Chebyshev::of(-0.5, -0.5);
   EXPECT_EQ(chebyshev.steps, 1);
   EXPECT_DOUBLE_EQ(chebyshev.c3 * 1.5, 1);
+}
+
+// The draws of the file: of round t, worker i and coordinate c, with denominator 2^20.
+double draw_of_the_file(std::int64_t t, std::int64_t i, std::int64_t c) {
+  std::int64_t s = (t * 1000003 + i * 10007 + c * 101 + 12345) % (std::int64_t{1} << 31);
+  for (int k = 0; k < 3; ++k) s = (1103515245 * s + 12345) % (std::int64_t{1} << 31);
+  return static_cast<double>(s >> 11) / (1 << 20);
+}
+
+class CodecOfTheFile final : public MessageCodec<double> {
+ public:
+  CodecOfTheFile(const std::string& name, const Values& values)
+      : codec_(std::find_if(all_codecs().begin(), all_codecs().end(), [&](const CodecRow& row) {
+                 return row.name == name;
+               })->make(values)) {}
+  void apply(Worker place, double time, int, std::span<double> vector) const override {
+    codec_->apply(vector, [&](Index c) { return draw_of_the_file(std::int64_t(time) - 1, place, c); });
+  }
+
+ private:
+  std::shared_ptr<const Codec> codec_;
+};
+
+struct Compressed {
+  std::string name;
+  ChocoOrder order;
+  std::string codec;
+  Values values;
+};
+
+// CHOCO-SGD with γ = 1/16 and ε = 0.4 from x̂_0 = x_0, and CHOCO-gossip from x_i = b_i and x̂ = 0.
+TEST(Choco, FollowsTheTrajectories) {
+  const json file = rivals("compression.json"), problem_file = rivals("problem.json");
+  const Values one{{"k", std::int64_t{1}}}, four{{"levels", std::int64_t{4}}, {"unbiased", true}};
+  for (const auto& [name, order, codec_name, values] :
+       {Compressed{"choco_top1_paper", ChocoOrder::paper, "top_k", one},
+        Compressed{"choco_top1_code", ChocoOrder::published_code, "top_k", one},
+        Compressed{"choco_qsgd4_paper", ChocoOrder::paper, "qsgd", four},
+        Compressed{"choco_gossip_top1", ChocoOrder::paper, "top_k", one}}) {
+    SCOPED_TRACE(name);
+    const bool gossip = name == "choco_gossip_top1";
+    const json& expected = file[name];
+    const int rounds = static_cast<int>(expected.size()) - 1;
+    Dynamics dynamics = choco_sgd_dynamics(order, 0.4);
+    if (!gossip) dynamics.initial = Vector<double>::Ones(3);
+    ListSchedule schedule(events_of(dynamics, rounds));
+    schedule.set_groups({group_of(problem_file["W_chords"])});
+    Problem problem(dynamics, {.learning_rate = {.base = gossip ? 0.0 : 1.0 / 16}});
+    const CodecOfTheFile codec(codec_name, values);
+    problem.kernel->use(codec);
+    for (Worker i = 0; gossip && i < workers; ++i)
+      problem.kernel->initialise(i, vector_of(problem_file["b"][i]));
+    Simulation<double> simulation = problem.on(schedule, {});
+    simulation.observe.every = 1;
+    std::size_t k = 0;
+    simulation.observe.on_record = [&](const Record<double>& record) {
+      std::vector<double> x(3);
+      for (Worker i = 0; i < workers; ++i) {
+        record.states.read(i, the_model, x);
+        for (std::size_t c = 0; c < 3; ++c)
+          EXPECT_NEAR(x[c], expected[k][i][c], 1e-12) << "round " << k << " worker " << i;
+      }
+      ++k;
+      return false;
+    };
+    run_serial(simulation);
+    EXPECT_EQ(k, expected.size());
+  }
 }
 
 }  // namespace
