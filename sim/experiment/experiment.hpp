@@ -77,7 +77,9 @@ struct RecordSettings {
   std::optional<double> every;            // simulated time; nothing = automatic
   std::optional<double> automatic_every;  // what "automatic" was found to be before
   std::vector<std::string> metrics = {"consensus_distance", "loss"};  // names of all_metrics()
+  std::optional<int> bytes_per_number;  // as it is counted on its way; nothing: of the precision
   bool events = false;
+  bool staleness = false;  // how many gradients were how stale
   bool communication_counts = true;
   RecordedStates states = RecordedStates::none;
   bool train_rows = false;  // who owns which training rows

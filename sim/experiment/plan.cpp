@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/counting.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -137,13 +138,15 @@ double gradients_per_time(const Plan& plan, const Schedule& schedule) {
 // A run that only gradients would end must have some. (A trace ends by itself.)
 void check_stops(const Plan& plan, const Schedule& schedule) {
   const StopRules& stop = plan.experiment.stop.rules;
-  if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.wall_seconds)
+  if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.rounds && !stop.bytes &&
+      !stop.wall_seconds)
     throw InputError("/stop", "nothing would surely end this run", "no rule",
-                     "give time, gradients, communications or wall_seconds");
+                     "give time, gradients, communications, rounds, bytes or wall_seconds");
   if (stop.communications && schedule.communication_rate() == 0)
     throw InputError("/stop/communications", "would never be reached: nobody communicates here",
                      fmt::format("{}", *stop.communications),
                      "leave it out, or give stop.time or stop.gradients");
+  check_sent_stops(plan, schedule);
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds &&
       gradients_per_time(plan, schedule) == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
@@ -350,6 +353,7 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
   if (stop.communications && schedule.communication_rate() > 0)
     expected.time =
         std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
+  expected.time = std::min(expected.time, expected_end_by_sending(plan, schedule, expected.dimension));
   expected.gradients = expected.time * gradient_rate;
   expected.communications = expected.time * schedule.communication_rate();
   facts.gradients_per_time = gradient_rate;
@@ -399,11 +403,11 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   facts.vectors = plan.dynamics.size();
   facts.records = recorded(plan);
   facts.records_states = plan.experiment.record.states == RecordedStates::all;
-  estimate_events(plan, schedule, expected, facts);
   if (plan.single_precision())
     estimate_objective<float>(plan, resources, local_share, expected, facts);
   else
     estimate_objective<double>(plan, resources, local_share, expected, facts);
+  estimate_events(plan, schedule, expected, facts);
   // Clocks with their rates, pairs and counts; the time of each worker's last event.
   const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
   expected.own_bytes += expected.state_bytes + 32 * clocks;

@@ -119,6 +119,8 @@ StopSettings bind_stop(const Node& node) {
   settings.rules.time = number_or_nothing(node, "time").value_or(infinity);
   if (node.has("gradients")) settings.rules.gradients = node.natural("gradients");
   if (node.has("communications")) settings.rules.communications = node.natural("communications");
+  if (node.has("rounds")) settings.rules.rounds = node.natural("rounds");
+  if (node.has("bytes")) settings.rules.bytes = node.natural("bytes");
   settings.rules.wall_seconds = number_or_nothing(node, "wall_seconds");
   settings.rules.diverged_above = node.number("diverged_above");
   if (node.has("target"))
@@ -130,7 +132,10 @@ RecordSettings bind_record(const Node& node) {
   RecordSettings settings;
   if (node.json()["every"].is_number()) settings.every = node.number("every");
   settings.metrics = node.json()["metrics"].get<std::vector<std::string>>();
+  if (node.has("bytes_per_number"))
+    settings.bytes_per_number = static_cast<int>(node.natural("bytes_per_number"));
   settings.events = node.flag("events");
+  settings.staleness = node.flag("staleness");
   settings.communication_counts = node.flag("communication_counts");
   settings.states = recorded_states_named(node.text("states"));
   settings.train_rows = node.flag("train_rows");

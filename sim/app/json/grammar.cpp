@@ -66,13 +66,18 @@ Field stop() {
   return Field("stop", type_object, Json::object(), "when a run ends: at the first rule that holds")
       .with(
           {Field("time", type_number | type_null, 200.0,
-                 "simulated time (mean gradient durations); no limit where only gradients, communications or "
-                 "wall_seconds is given")
+                 "simulated time (mean gradient durations); no limit where another rule than target is given "
+                 "and this one is not")
                .at_least(0),
            Field("gradients", type_integer | type_null, nullptr, "gradients, all workers together")
                .at_least(1),
            Field("communications", type_integer | type_null, nullptr,
                  "communications, all edges together (a round's at once)")
+               .at_least(1),
+           Field("rounds", type_integer | type_null, nullptr, "rounds, of a method that works in rounds")
+               .at_least(1),
+           Field("bytes", type_integer | type_null, nullptr,
+                 "bytes of the method's messages, all workers together (a round's at once)")
                .at_least(1),
            Field("target", type_object | type_null, nullptr,
                  "a metric below a value, looked at at every record")
@@ -97,7 +102,15 @@ Field record() {
                  "names of metrics (loss is left out where there is no objective)")
                .of(type_string)
                .name_of_a(Kind::metric),
+           Field(
+               "bytes_per_number", type_integer | type_null, nullptr,
+               "bytes of a number in a message, as bytes_sent and stop.bytes count them; null = those of the "
+               "precision, 8 or 4")
+               .at_least(1)
+               .at_most(8),
            Field("events", type_boolean, false, "write every event to events.csv"),
+           Field("staleness", type_boolean, false,
+                 "write staleness.csv: how many gradients of each repeat were how stale"),
            Field("states", type_string, "none",
                  "write the workers' vectors to states.npy: those at the end, or those at every record")
                .one_of({"none", "final", "all"}),
