@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/algorithms/codecs/codec.hpp"
 #include "sim/algorithms/dynamics.hpp"
 #include "sim/core/event.hpp"
 
@@ -36,8 +37,10 @@ class Meter {
   };
 
   Meter() = default;  // of a method that sends nothing
-  // trains: there is an objective; else the program is made of its mixings alone.
-  Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains);
+  // trains: there is an objective; else the program is made of its mixings alone. codec: what compresses the
+  // messages; null: nothing does, and every number takes bytes_per_number.
+  Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
+        const Codec* codec = nullptr);
 
   // Of an exchange or a send; in rounds, of the mixing with this number.
   const Message& message(int number = 0) const { return messages_[static_cast<std::size_t>(number)]; }

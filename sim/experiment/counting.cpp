@@ -43,8 +43,12 @@ int bytes_per_number(const Experiment& experiment) {
 }
 
 Meter make_meter(const Plan& plan, Index dimension) {
-  return {plan.dynamics, dimension, bytes_per_number(plan.experiment), plan.workers(),
-          plan.experiment.objective.has_gradients()};
+  return {plan.dynamics,
+          dimension,
+          bytes_per_number(plan.experiment),
+          plan.workers(),
+          plan.experiment.objective.has_gradients(),
+          plan.experiment.algorithm.compression.get()};
 }
 
 void check_sent_stops(const Plan& plan, const Schedule& schedule) {

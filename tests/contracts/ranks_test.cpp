@@ -31,7 +31,7 @@ TEST_P(RanksRun, EveryAlgorithmOnEveryTopology) {
     for (const AlgorithmRow& algorithm : all_algorithms()) {
       if (!row.make && default_dynamics(algorithm).mixes_in_rounds())
         continue;  // rounds need a graph that does not change
-      const Json chosen = with_algorithm(source, algorithm);
+      const Json chosen = with_algorithm(source, algorithm, scratch / "x.json");
       pairs.push_back(
           {topology, chosen["algorithm"], chosen["optimizer"], chosen["timing"], chosen["objective"]});
     }

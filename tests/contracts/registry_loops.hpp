@@ -107,13 +107,15 @@ inline bool asks_for_conjugates(const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
   return dynamics.dual || dynamics.dual_gradients;
 }
-// An experiment with this algorithm, as its theory asks for: γ = 1 and fast communications where the algorithm has
-// step sizes of its own, exact gradients where it is dual.
-inline Json with_algorithm(Json source, const AlgorithmRow& row) {
+// An experiment with this algorithm, as its theory asks for: γ = 1 and communications with 2χ1χ2 < 1 where the
+// algorithm has step sizes of its own, exact gradients where it is dual.
+inline Json with_algorithm(Json source, const AlgorithmRow& row,
+                           const std::filesystem::path& file = "test.json") {
+  const auto graph = Trial(source, file).plan.network->constants();
   source["algorithm"] = {{"name", row.name}};
   if (row.own_steps) {
     source["optimizer"]["learning_rate"] = 1;
-    source["timing"]["communication_rate"] = 40;
+    source["timing"]["communication_rate"] = 1.1 * std::sqrt(2 * graph->chi_1 * graph->chi_2);
   }
   if (asks_for_conjugates(row)) {
     source["objective"].erase("noise");
