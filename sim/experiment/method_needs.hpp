@@ -1,0 +1,24 @@
+// What single methods ask of the optimizer and the objective. Each throws InputError where it is not there.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sim/algorithms/row.hpp"
+#include "sim/objectives/objective.hpp"
+#include "sim/optimizers/sgd.hpp"
+
+namespace acidsim {
+
+// That the optimizer changes nothing: for methods whose constants are their step sizes.
+void check_plain_steps(const AlgorithmRow& method, const SgdParameters& sgd);
+
+// That L and μ > 0 are known: for methods whose theory's constants follow from them.
+void check_constants(const std::string& objective_name, const std::optional<ObjectiveConstants>& constants);
+
+// That a dual method finds the gradients of conjugates. `objective` may be null.
+template <class Scalar>
+void check_conjugates(const AlgorithmRow& method, const std::string& objective_name,
+                      const Objective<Scalar>* objective);
+
+}  // namespace acidsim
