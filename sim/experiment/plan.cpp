@@ -353,11 +353,9 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
-  std::optional<ObjectiveConstants> objective;
-  if (row.needs_objective && row.needs_objective(plan.constants)) {
-    objective = objective_constants(plan, resources);
-    check_constants(plan.experiment.objective.name, objective);
-  }
+  const bool needs_objective = row.needs_objective && row.needs_objective(plan.constants);
+  const auto objective = needs_objective ? objective_constants(plan, resources) : std::nullopt;
+  if (needs_objective) check_constants(plan.experiment.objective.name, objective);
   const MethodFacts facts{.graph = known ? &*known : nullptr, .objective = objective ? &*objective : nullptr};
   if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
   plan.dynamics = row.dynamics(plan.constants);
