@@ -32,6 +32,14 @@ void check_constants(const std::string& objective_name, const std::optional<Obje
       "as numbers");
 }
 
+void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
+                       std::vector<std::string>& notices) {
+  if (!dynamics.initial.isZero(0.0) || experiment.initial.kind == InitialKind::zero) return;
+  notices.push_back(
+      fmt::format("{}/initial: {} starts with all its vectors 0; the initial points are not used",
+                  experiment.place, method.name));
+}
+
 template <class Scalar>
 void check_conjugates(const AlgorithmRow& method, const std::string& objective_name,
                       const Objective<Scalar>* objective) {

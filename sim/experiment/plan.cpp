@@ -90,8 +90,7 @@ void check_algorithm(const Plan& plan) {
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
                      fmt::format("\"{}\"", name_of(schedule)),
                      "\"constant\", or another algorithm than " + plan.algorithm().name);
-  if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients())
-    check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
+  if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
 }
 
 // A run that only gradients would end must have some. (A trace ends by itself.)
@@ -372,6 +371,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_rows(experiment);
     resolve_algorithm(plan, resources);
     plan.notices = plan.network->notices;
+    note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
