@@ -8,6 +8,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/counting.hpp"
+#include "sim/experiment/method_needs.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -51,20 +52,6 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
 }
 
-// That a dual method finds what it needs.
-template <class Scalar>
-void check_conjugates(const Plan& plan, const Objective<Scalar>* objective) {
-  const std::string reason =
-      objective != nullptr ? objective->no_conjugate_reason() : "computes no gradients at all";
-  if (reason.empty()) return;
-  throw InputError(
-      "/objective",
-      plan.algorithm().name + " needs ∇f_i*, the gradient of the conjugate, but the objective " + reason,
-      plan.experiment.objective.name,
-      "quadratic without noise, linear_regression with batch_size 0, or an algorithm that takes "
-      "gradients (dadao and gossip_tracking are exact too)");
-}
-
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
@@ -96,25 +83,6 @@ void take_initial_points(Plan& plan) {
                      "one point per worker, or one for all");
 }
 
-// That the optimizer changes nothing: for algorithms whose constants are their step sizes.
-void check_plain_steps(const Plan& plan) {
-  const SgdParameters& sgd = plan.experiment.optimizer.sgd;
-  const auto require = [&](bool plain, const char* field, const std::string& value, const char* right) {
-    if (!plain)
-      throw InputError(std::string("/optimizer/") + field,
-                       plan.algorithm().name + " has step sizes of its own: its theory holds for these alone",
-                       value, right);
-  };
-  require(sgd.learning_rate.kind == LearningRate::Kind::constant, "schedule",
-          fmt::format("\"{}\"", name_of(sgd.learning_rate.kind)), "\"constant\"");
-  require(sgd.learning_rate.base == 1, "learning_rate", fmt::format("{:g}", sgd.learning_rate.base),
-          "1; scale the algorithm's own constants instead");
-  require(sgd.momentum == 0, "momentum", fmt::format("{:g}", sgd.momentum), "0");
-  require(sgd.weight_decay == 0, "weight_decay", fmt::format("{:g}", sgd.weight_decay),
-          "0; l2 of the objective is a part of f");
-  require(!sgd.clip_norm, "clip_norm", fmt::format("{:g}", sgd.clip_norm.value_or(0)), "null");
-}
-
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -127,7 +95,7 @@ void check_algorithm(const Plan& plan) {
     throw InputError("/algorithm/compression",
                      "the messages of " + plan.algorithm().name + " are not compressed", "",
                      "leave it out, or take choco_sgd");
-  if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients()) check_plain_steps(plan);
+  if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
 }
 
 // Gradients per unit time: of gradient events, and two at each communication of a dual method.
@@ -350,7 +318,9 @@ std::vector<MetricWork> recorded(const Plan& plan) {
 void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expected, WorkloadFacts& facts) {
   const StopRules& stop = plan.experiment.stop.rules;
   expected.time = stop.time;
-  const double gradient_rate = gradients_per_time(plan, schedule);
+  // Of gradient events, and two at each communication of a dual method.
+  const double gradient_rate =
+      schedule.gradient_rate() + (plan.dynamics.dual ? 2 * schedule.communication_rate() : 0);
   if (stop.gradients && gradient_rate > 0)
     expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / gradient_rate);
   if (stop.communications && schedule.communication_rate() > 0)
@@ -387,7 +357,8 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
   const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
   check_metrics<Scalar>(plan, objective.get());
-  if (plan.dynamics.dual || plan.dynamics.dual_gradients) check_conjugates<Scalar>(plan, objective.get());
+  if (plan.dynamics.dual || plan.dynamics.dual_gradients)
+    check_conjugates<Scalar>(plan.algorithm(), source.name, objective.get());
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
@@ -419,20 +390,6 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   expected.record_every = record.every             ? *record.every
                           : record.automatic_every ? *record.automatic_every
                                                    : automatic_cadence(expected.work, expected.time);
-}
-
-// L and μ, where the theory's constants need them.
-std::optional<ObjectiveConstants> known_objective(const Plan& plan, Resources& resources) {
-  const AlgorithmRow& row = plan.algorithm();
-  if (!row.needs_objective || !row.needs_objective(plan.constants)) return {};
-  const auto constants = objective_constants(plan, resources);
-  if (!constants || !constants->smoothness || constants->strong_convexity.value_or(0) <= 0)
-    throw InputError("/algorithm",
-                     "the theory's constants need L and μ > 0 of the objective, which are not known here",
-                     plan.experiment.objective.name,
-                     "a strongly convex objective (for example quadratic, or l2 > 0), or the algorithm's "
-                     "constants as numbers");
-  return constants;
 }
 
 constexpr Worker most_dense_mixing = 1000;  // workers whose matrix is looked at for all its eigenvalues
@@ -498,7 +455,9 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
-  const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
+  const bool needs_objective = row.needs_objective && row.needs_objective(plan.constants);
+  const auto objective = needs_objective ? objective_constants(plan, resources) : std::nullopt;
+  if (needs_objective) check_constants(plan.experiment.objective.name, objective);
   std::optional<MixingConstants> mixing;
   take_mixing_matrix(plan);
   if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
@@ -521,6 +480,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     resolve_algorithm(plan, resources);
     plan.notices = plan.network->notices;
     remark_on_mixing(plan);
+    note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
