@@ -9,6 +9,7 @@
 #include "sim/core/error.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/method_needs.hpp"
+#include "sim/experiment/mixings.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -149,25 +150,6 @@ const AlgorithmRow& Plan::algorithm() const {
 
 namespace {
 
-// Who mixes with whom in the rounds of the algorithm.
-Group round_group(const Plan& plan) {
-  if (plan.network->changes())
-    throw InputError("/topology", "an algorithm of rounds needs a graph that does not change",
-                     plan.algorithm().name, "a fixed graph without failures");
-  if (plan.mixing) return *plan.mixing;
-  return with_error_path("/algorithm", [&] {
-    return mixing_group(plan.workers(), plan.network->edges.list(),
-                        plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))
-                                                     : MixingRule::metropolis);
-  });
-}
-
-RoundGroups round_groups(const Plan& plan) {
-  RoundGroups groups{round_group(plan)};
-  for (const Edge& edge : plan.network->edges.list()) groups.pairs.emplace_back(edge.i, edge.j);
-  return groups;
-}
-
 RoundProgram round_program(const Dynamics& dynamics) {
   RoundProgram program;
   auto mixing = dynamics.rounds.begin();
@@ -184,7 +166,7 @@ void number_rounds(const Plan& plan, std::vector<Event>& events) {
   for (Event& event : events) {
     if (event.verb != Verb::round) continue;
     event.number = static_cast<std::uint16_t>(next);
-    event.clock = dynamics.mixing(static_cast<int>(next)).company == Company::everyone;
+    event.clock = static_cast<std::uint32_t>(dynamics.mixing(static_cast<int>(next)).company);
     next = (next + 1) % mixings == 0 ? 0 : next + 1;
   }
 }
@@ -194,8 +176,16 @@ std::vector<Group> trace_groups(const Plan& plan) {
     if (round.company == Company::partner)
       throw InputError("/timing/model", "a trace does not say who the partners in its rounds are",
                        "\"trace\"", "\"poisson\", or another algorithm than " + plan.algorithm().name);
-  std::vector<Group> groups{round_group(plan)};
-  groups.push_back({.members = groups.front().members, .mean_of_all = true});
+  if (plan.network->changes())
+    throw InputError("/topology", "a trace of rounds needs a graph that does not change",
+                     plan.algorithm().name, "a fixed graph without failures");
+  RoundGroups::Mixings mixings = round_groups(plan).first;
+  std::vector<Group> groups(5);  // by Company
+  const auto place = [&](Company company) -> Group& { return groups[static_cast<std::size_t>(company)]; };
+  place(Company::everyone) = {.members = mixings.neighbours.members, .mean_of_all = true};
+  place(Company::neighbours) = std::move(mixings.neighbours);
+  place(Company::pushed) = std::move(mixings.pushed);
+  place(Company::pulled) = std::move(mixings.pulled);
   return groups;
 }
 
@@ -274,7 +264,11 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
                                                         network->periodic, network->failures);
     else
       pairs = std::make_unique<PoissonSchedule>(seed, rates, edges);
-    if (dynamics.sends()) return std::make_unique<DirectedSchedule>(seed, std::move(pairs));
+    if (dynamics.sends()) {
+      std::vector<std::uint8_t> ways;
+      if (network->directed()) ways.assign(network->directions[0].begin(), network->directions[0].end());
+      return std::make_unique<DirectedSchedule>(seed, std::move(pairs), workers(), std::move(ways));
+    }
     return pairs;
   });
 }
@@ -318,9 +312,7 @@ std::vector<MetricWork> recorded(const Plan& plan) {
 void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expected, WorkloadFacts& facts) {
   const StopRules& stop = plan.experiment.stop.rules;
   expected.time = stop.time;
-  // Of gradient events, and two at each communication of a dual method.
-  const double gradient_rate =
-      schedule.gradient_rate() + (plan.dynamics.dual ? 2 * schedule.communication_rate() : 0);
+  const double gradient_rate = gradients_per_time(plan, schedule);
   if (stop.gradients && gradient_rate > 0)
     expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / gradient_rate);
   if (stop.communications && schedule.communication_rate() > 0)
@@ -392,54 +384,6 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
                                                    : automatic_cadence(expected.work, expected.time);
 }
 
-constexpr Worker most_dense_mixing = 1000;  // workers whose matrix is looked at for all its eigenvalues
-
-// The mixing matrix of a file, which has to average.
-void take_mixing_matrix(Plan& plan) {
-  if (!plan.experiment.algorithm.mixing) return;
-  const AlgorithmRow& row = plan.algorithm();
-  if (!plan.constants.has("mixing"))
-    throw InputError("/algorithm/mixing", "this algorithm has no mixing matrix", row.name, "leave it out");
-  if (plan.network->changes())
-    throw InputError("/algorithm/mixing", "a mixing matrix needs a graph that does not change", "",
-                     "the name of a rule");
-  plan.mixing = with_error_path("/algorithm", [&] {
-    Group group = mixing_group(plan.experiment.algorithm.mixing(), plan.network->edges.list(), plan.workers(),
-                               row.needs_symmetric_mixing);
-    if (plan.workers() <= 1 || (!row.needs_symmetric_mixing && plan.workers() > most_dense_mixing))
-      return std::make_shared<const Group>(std::move(group));
-    double largest = 0;
-    if (row.needs_symmetric_mixing) {
-      const MixingConstants found = mixing_constants(group);
-      largest = std::max(found.lambda_2, -found.lambda_n);
-    } else {
-      largest = disagreement_factor(group);
-    }
-    constexpr double rounding = 1e-10;
-    if (largest > 1 - rounding)
-      throw InputError("mixing",
-                       "rounds with this matrix do not average: besides the eigenvalue 1 there is one of "
-                       "modulus 1 or more",
-                       fmt::format("{:.12g}", largest),
-                       "a matrix that joins all workers, with all other eigenvalues in (−1, 1)");
-    return std::make_shared<const Group>(std::move(group));
-  });
-}
-
-// A matrix with eigenvalues that the method's theory does without.
-void remark_on_mixing(Plan& plan) {
-  const AlgorithmRow& row = plan.algorithm();
-  if (row.least_eigenvalue <= -1 || plan.network->changes() || plan.workers() > most_dense_mixing) return;
-  const double found = mixing_constants(round_group(plan)).lambda_n;
-  constexpr double rounding = 1e-12;
-  if (plan.workers() == 1 || found > row.least_eigenvalue + rounding) return;
-  plan.notices.push_back(
-      fmt::format("{}: λ_n of the mixing matrix is {:.6g}, and {} needs it above {:.6g} to be stable for "
-                  "every small step; "
-                  "\"mixing\": \"lazy_metropolis\" has λ_n ≥ 0",
-                  plan.place(), found, row.name, row.least_eigenvalue));
-}
-
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
 void resolve_algorithm(Plan& plan, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
@@ -482,6 +426,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     remark_on_mixing(plan);
     note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
+    check_directions(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);
