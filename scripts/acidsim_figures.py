@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import matplotlib
@@ -45,9 +46,12 @@ METRIC_NAMES = {
     "test_loss": r"test loss of $\bar x$",
     "test_accuracy": r"test accuracy of $\bar x$",
     "mean_worker_accuracy": "test accuracy, mean over workers",
+    "staleness_mean": "staleness of gradients, mean",
+    "staleness_max": "staleness of gradients, largest",
 }
 AXIS_NAMES = {"time": "simulated time (gradients per worker)", "gradients": "gradients, all workers",
-              "communications": "communications, all pairs"}
+              "communications": "communications, all pairs", "rounds": "rounds", "vectors": "vectors sent, all workers",
+              "bytes": "bytes sent, all workers"}
 
 TIMES = {True: "wall-clock time (s)", False: AXIS_NAMES["time"]}  # by results.is_live
 
@@ -162,7 +166,7 @@ def axis_name(axis: str, runs: list[results.Run]) -> str:
     return TIMES[kinds[0]] if len(kinds) == 1 else "simulated time, or seconds (live)"
 
 
-def curves(runs: list[results.Run], metric: str, axes_shown: tuple[str, ...], title: str) -> plt.Figure | None:
+def curves(runs: list[results.Run], metric: str, axes_shown: Iterable[str], title: str) -> plt.Figure | None:
     """The metric against each axis, median and band over repeats; axes on which no run moves are left out."""
     fields = results.varying(runs)
     drawn = {axis: [results.curve(run, metric, axis) for run in runs] for axis in axes_shown}

@@ -16,8 +16,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-AXES = ("time", "gradients", "communications")
-NOT_METRICS = {"run", "repeat", *AXES}
+COLUMNS = ("time", "gradients", "communications")  # of every metrics.csv
+# What curves are drawn against, by column; the last three are there where record.metrics names them.
+AXES = {**{name: name for name in COLUMNS}, "rounds": "rounds", "vectors": "vectors_sent", "bytes": "bytes_sent"}
+COUNTERS = tuple(column for column in AXES.values() if column not in COLUMNS)
+NOT_METRICS = {"run", "repeat", *COLUMNS}
 
 
 class ResultError(Exception):
@@ -39,7 +42,7 @@ class Run:
     @cached_property
     def table(self) -> pd.DataFrame:
         """metrics.csv: one row per repeat and record, in order of time within a repeat."""
-        table = _read_csv(self.folder / "metrics.csv", {"repeat", *AXES})
+        table = _read_csv(self.folder / "metrics.csv", {"repeat", *COLUMNS})
         return table.sort_values(["repeat", "time"], kind="stable")
 
     @property
@@ -273,16 +276,19 @@ def band_name(repeats: int) -> str:
 
 
 def curve(run: Run, metric: str, axis: str) -> Curve | None:
-    """The metric against time, total gradients or total communications; None where that axis does not move.
+    """The metric against one of AXES; None where that axis does not move or was not recorded.
 
     A repeat is interpolated between its records (geometrically where it is positive), because equal records fall on
     different totals; the curve ends where the first repeat ends, so every point is a summary of all repeats.
     """
     run.series(metric)
+    column = AXES[axis]
+    if column not in run.table.columns:
+        return None
     repeats = []
     for _, rows in run.table.groupby("repeat"):
-        rows = rows.drop_duplicates(axis, keep="last")
-        repeats.append((rows[axis].to_numpy(float), rows[metric].replace([np.inf, -np.inf], np.nan).to_numpy(float)))
+        rows = rows.drop_duplicates(column, keep="last")
+        repeats.append((rows[column].to_numpy(float), rows[metric].replace([np.inf, -np.inf], np.nan).to_numpy(float)))
     start, end = max(x[0] for x, _ in repeats), min(x[-1] for x, _ in repeats)
     if end <= start:
         return None

@@ -19,7 +19,7 @@ namespace acidsim {
 //     tell       the message of an exchange or a round is told·S, r × d; the state does not change
 //     hear       S ← exchange_kept·S − landing·(own message − message of the other)            in an exchange
 //                S ← S − landing·Σ_j w_j (own message − message of j), j ascending             in a round
-//                S ← kept·S + landing·M, M = own message − Σ_j w_j (own message − message of j),
+//                S ← kept·S + landing·M + own·(own message), M = own message − Σ_j w_j (own message − message of j),
 //                                        where `kept` is not empty             in a round
 //     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
 //     receive    S ← S + landing·message
@@ -40,6 +40,7 @@ struct Dynamics {
     Matrix<double> told = {};               // r × m
     Matrix<double> landing = {};            // m × r
     Matrix<double> kept = {};               // m × m; of rounds
+    Matrix<double> own = {};                // m × r; of rounds: how the worker's own message lands
     Company company = Company::neighbours;  // of rounds
   };
   struct Sending {
@@ -55,6 +56,8 @@ struct Dynamics {
   Gradient gradient = {};
   Mixing exchange = {};             // with one neighbour
   std::vector<Mixing> rounds = {};  // in groups, in order of the program
+  // What the mixings of the first round are, where they differ from those of the others; empty: they don't.
+  std::vector<Mixing> opening = {};
   Sending send = {};
   // What each worker does in a round, in order: each of `rounds` once, and gradients (or reads and steps)
   // before, after or between them.
@@ -74,10 +77,15 @@ struct Dynamics {
   bool mixes_in_rounds() const { return !rounds.empty(); }
   bool sends() const { return send.told.size() > 0; }
   bool communicates() const { return exchanges() || mixes_in_rounds() || sends(); }
+  // By the number that events of rounds carry: those of the opening follow the others.
+  const Mixing& mixing(int number) const {
+    const auto at = static_cast<std::size_t>(number);
+    return at < rounds.size() ? rounds[at] : opening[at - rounds.size()];
+  }
   // r: vectors in a message; in rounds of the mixing with this number.
   int told_vectors(int number = 0) const {
     return static_cast<int>((exchanges()         ? exchange.told
-                             : mixes_in_rounds() ? rounds[static_cast<std::size_t>(number)].told
+                             : mixes_in_rounds() ? mixing(number).told
                                                  : send.told)
                                 .rows());
   }

@@ -28,7 +28,8 @@ Dynamics exact_diffusion_dynamics(double mixed_share, DiffusionStart start) {
       .rounds = {symbols.round({corrected}, {(1 - mixed_share) * corrected + mixed_share * symbols.mixed(0),
                                              x - g, symbols.zero()})},
       .program = {Verb::gradient, Verb::round}};
-  if (start == DiffusionStart::unmixed) dynamics.gradient.at_start = Eigen::Vector3d(-1, -1, 0);
+  if (start == DiffusionStart::unmixed)
+    dynamics.opening = {symbols.round({}, {x - g, x - g, symbols.zero()})};
   return dynamics;
 }
 
@@ -46,8 +47,7 @@ AlgorithmRow nids_row() {
   row.name = "nids";
   row.summary = "NIDS, in rounds: exact under heterogeneous data, one vector per message";
   row.source = "Li, Shi, Yan 2019";
-  row.equations = {"x¹ = x⁰ − γg⁰, before the first round",
-                   "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1})), W̃ = (I + W)/2"};
+  row.equations = {"x¹ = x⁰ − γg⁰", "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1})), W̃ = (I + W)/2"};
   return row;
 }
 

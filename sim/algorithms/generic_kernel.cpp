@@ -39,6 +39,7 @@ class GenericKernel final : public Kernel<Scalar> {
   int vectors() const override { return dynamics_.size(); }
   bool weighted() const override { return dynamics_.weighted; }
   bool dual() const override { return dynamics_.dual; }
+  void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
   bool dual_gradients() const override { return dynamics_.dual_gradients; }
   void use(const DualOracle<Scalar>& oracle) override {
     if (!dual()) return Kernel<Scalar>::use(oracle);
@@ -103,6 +104,12 @@ class GenericKernel final : public Kernel<Scalar> {
   void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const override {
     tell(mixing(number).told, worker, time, out);
     if (weighted()) out.back() = weights_[worker];
+    if (codec_ == nullptr) return;
+    const auto d = static_cast<std::size_t>(dimension_);
+    const Index vectors_told = mixing(number).told.rows();
+    for (Index r = 0; r < vectors_told; ++r)
+      codec_->apply(worker, time, static_cast<int>(number * vectors_told + r),
+                    out.subspan(static_cast<std::size_t>(r) * d, d));
   }
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
@@ -224,9 +231,7 @@ class GenericKernel final : public Kernel<Scalar> {
     });
   }
 
-  const Dynamics::Mixing& mixing(int number) const {
-    return dynamics_.rounds[static_cast<std::size_t>(number)];
-  }
+  const Dynamics::Mixing& mixing(int number) const { return dynamics_.mixing(number); }
 
   void tell(const Matrix<double>& told, Worker worker, double time, std::span<Scalar> out) const {
     tell(flows_ ? Matrix<double>(told * flow_of(worker, time)) : told, worker, out);
@@ -313,6 +318,12 @@ class GenericKernel final : public Kernel<Scalar> {
           if (factor == 0.0) continue;
           for (Index k = 0; k < count; ++k) sum[k] += factor * mixed.values[r][k];
         }
+        for (Index r = 0; r < how.own.cols(); ++r) {
+          const double factor = how.own(a, r);
+          if (factor == 0.0) continue;
+          const Scalar* const mine = letters.own.data() + r * dimension_ + start;
+          for (Index k = 0; k < count; ++k) sum[k] += factor * static_cast<double>(mine[k]);
+        }
       }
       store(worker, start, count, moved);
     });
@@ -360,6 +371,7 @@ class GenericKernel final : public Kernel<Scalar> {
   std::vector<double> last_;     // per worker: the time of its state
   std::vector<Scalar> weights_;  // per worker; empty without weights
   const DualOracle<Scalar>* oracle_ = nullptr;
+  const MessageCodec<Scalar>* codec_ = nullptr;
 };
 
 }  // namespace

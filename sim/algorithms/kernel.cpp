@@ -18,6 +18,11 @@ void Kernel<Scalar>::use(const DualOracle<Scalar>&) {
 }
 
 template <class Scalar>
+void Kernel<Scalar>::use(const MessageCodec<Scalar>&) {
+  refuse("compress messages");
+}
+
+template <class Scalar>
 void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
   refuse("take a gradient before the first event");
 }

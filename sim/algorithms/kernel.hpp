@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "sim/algorithms/codecs/codec.hpp"
 #include "sim/algorithms/dual_oracle.hpp"
 #include "sim/core/event.hpp"
 #include "sim/core/states.hpp"
@@ -59,6 +60,8 @@ class Kernel {
   // it, before anything is read.
   virtual bool dual() const { return false; }
   virtual void use(const DualOracle<Scalar>& oracle);
+  // Compresses what is told in rounds from now on; the codec must outlive the kernel.
+  virtual void use(const MessageCodec<Scalar>& codec);
   // Whether gradient events compute ∇f_i* instead of ∇f_i.
   virtual bool dual_gradients() const { return false; }
   // Numbers in a message: r·d with the largest r, and one more for the weight of a weighted method.

@@ -59,6 +59,7 @@ struct AlgorithmRow {
   double least_eigenvalue = -1;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
+  bool compresses = false;       // its messages may be compressed
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
 };

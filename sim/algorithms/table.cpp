@@ -6,12 +6,14 @@
 #include "sim/algorithms/all_reduce_sgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/chebyshev_gossip.hpp"
+#include "sim/algorithms/choco_sgd.hpp"
 #include "sim/algorithms/continuized.hpp"
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/dadao.hpp"
 #include "sim/algorithms/diloco.hpp"
 #include "sim/algorithms/exact_diffusion.hpp"
 #include "sim/algorithms/extra.hpp"
+#include "sim/algorithms/gasloc.hpp"
 #include "sim/algorithms/gossip_tracking.hpp"
 #include "sim/algorithms/gradient_tracking.hpp"
 #include "sim/algorithms/local_only.hpp"
@@ -28,9 +30,6 @@ namespace acidsim {
 std::span<const AlgorithmRow> all_algorithms() {
   static const std::vector<AlgorithmRow> table = {async_gossip_row(),
                                                   a2cid2_row(),
-                                                  chebyshev_gossip_row(),
-                                                  msda_row(),
-                                                  adom_plus_row(),
                                                   local_only_row(),
                                                   ad_psgd_row(),
                                                   swarm_sgd_row(),
@@ -41,6 +40,7 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   local_sgd_row(),
                                                   diloco_row(),
                                                   noloco_row(),
+                                                  gasloc_row(),
                                                   d_psgd_row(),
                                                   qg_dsgdm_row(),
                                                   gradient_tracking_row(),
@@ -51,6 +51,7 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   chebyshev_gossip_row(),
                                                   msda_row(),
                                                   adom_plus_row(),
+                                                  choco_sgd_row(),
                                                   push_sum_row(),
                                                   push_diging_row(),
                                                   push_pull_row()};

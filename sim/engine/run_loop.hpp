@@ -43,6 +43,9 @@ class RunLoop {
       worker_times_.assign(workers_, 0.0);
       executor.use_worker_times(worker_times_);
     }
+    in_rounds_ = !simulation.schedule.groups().empty();
+    watches_staleness_ = simulation.objective != nullptr && !in_rounds_ &&
+                         (simulation.meter.reads_early() || simulation.schedule.has_reads());
     go_to_start();
   }
 
@@ -73,6 +76,7 @@ class RunLoop {
       look_for_divergence(true);
     if (outcome_.reason != StopReason::diverged && at_.recorded_at != at_.time) record();
     outcome_.counts.edge_communications.pop_back();
+    outcome_.staleness = outcome_.counts.staleness.summary(outcome_.counts.gradients);
     outcome_.time = at_.time;
     outcome_.events = at_.events;
     outcome_.wall_seconds = elapsed();
@@ -178,19 +182,20 @@ class RunLoop {
     const Event* const end = block_.data() + sized;
     const auto until =
         static_cast<std::size_t>(std::partition_point(block_.data(), end, fits) - block_.data());
-    const std::uint64_t gradients_left = left(simulation_.stop.gradients, outcome_.counts.gradients);
-    const std::uint64_t communications_left =
-        left(simulation_.stop.communications, outcome_.counts.communications);
-    const bool in_rounds = !simulation_.schedule.groups().empty();
-    const std::uint64_t most_gradients = std::max<std::uint64_t>(gradients_per_communication_, 1) * sized;
-    if (gradients_left > most_gradients && communications_left > (in_rounds ? no_limit - 1 : sized))
+    const StopRules& stop = simulation_.stop;
+    const bool near_by_messages = stop.rounds || stop.bytes || (in_rounds_ && stop.communications);
+    if (!near_by_messages && left(stop.gradients, outcome_.counts.gradients) >
+            std::max<std::uint64_t>(gradients_per_communication_, 1) * sized &&
+        left(stop.communications, outcome_.counts.communications) > sized)
       return block_.first(until);
-    std::uint64_t gradients = 0, communications = 0;
+    Tally tally = outcome_.counts;
     std::size_t last = 0;
-    while (last != until && gradients < gradients_left && communications < communications_left) {
+    while (last != until && !reached(tally)) {
       const Event& event = block_[last++];
-      gradients += lands_gradient(event.verb) + gradients_per_communication_ * communications_of(event);
-      communications += communications_of(event);
+      const std::uint64_t before = tally.communications;
+      tally.gradients += lands_gradient(event.verb);
+      simulation_.meter.add(event, simulation_.schedule.groups(), tally);
+      tally.gradients += gradients_per_communication_ * (tally.communications - before);
     }
     return block_.first(last);
   }
@@ -199,17 +204,16 @@ class RunLoop {
   static std::uint64_t left(const std::optional<std::uint64_t>& allowed, std::uint64_t done) {
     return !allowed ? no_limit : *allowed > done ? *allowed - done : 0;
   }
-  std::uint64_t communications_of(const Event& event) const {
-    if (event.verb == Verb::round) return simulation_.schedule.groups()[event.clock].edges.size();
-    return event.verb == Verb::exchange ? 1 : event.completes;
-  }
 
-  std::optional<StopReason> count_reached() const {
+  std::optional<StopReason> reached(const Tally& tally) const {
     const StopRules& stop = simulation_.stop;
-    if (left(stop.gradients, outcome_.counts.gradients) == 0) return StopReason::gradients;
-    if (left(stop.communications, outcome_.counts.communications) == 0) return StopReason::communications;
+    if (left(stop.gradients, tally.gradients) == 0) return StopReason::gradients;
+    if (left(stop.communications, tally.communications) == 0) return StopReason::communications;
+    if (left(stop.rounds, tally.rounds) == 0) return StopReason::rounds;
+    if (left(stop.bytes, tally.bytes_sent) == 0) return StopReason::bytes;
     return {};
   }
+  std::optional<StopReason> count_reached() const { return reached(outcome_.counts); }
 
   // Without a branch, for verbs come at random: an event that completes no communication, or one that is no
   // edge's, adds 0 somewhere.
@@ -220,7 +224,8 @@ class RunLoop {
     const std::size_t edges = counts.edge_communications.size() - 1;  // and one that stands for no edge
     const bool fetches = edges > 4096;  // more counters than the first-level cache holds
     constexpr std::size_t ahead = 16;   // events
-    std::uint64_t communications = 0, gradients = 0, rounds = 0;
+    std::uint64_t communications = 0, gradients = 0, messages = 0;
+    if (watches_staleness_) watch_staleness(piece);
     for (std::size_t k = 0; k < piece.size(); ++k) {
       if (fetches && k + ahead < piece.size())
         __builtin_prefetch(of_edge + std::min<std::size_t>(piece[k + ahead].clock - workers, edges - 1), 1);
@@ -228,16 +233,19 @@ class RunLoop {
       const std::uint64_t completed = event.verb == Verb::exchange ? 1 : event.completes;
       communications += completed;
       gradients += lands_gradient(event.verb);
-      rounds += event.verb == Verb::round;
+      messages += 2 * (event.verb == Verb::exchange) + (event.verb == Verb::send);
       const std::size_t clock = completed != 0 ? event.clock - workers : event.clock;
       const bool known = clock < edges;
       of_edge[known ? clock : edges] += known ? completed : 0;
     }
-    counts.communications += communications;
-    if (simulation_.objective != nullptr)
-      counts.gradients += gradients + gradients_per_communication_ * communications;
+    if (simulation_.objective != nullptr) counts.gradients += gradients + gradients_per_communication_ * communications;
     if (gradients_per_communication_ > 0) count_dual_gradients(piece);
-    if (rounds > 0) count_rounds(piece);
+    if (in_rounds_) {
+      count_rounds(piece);
+    } else {
+      counts.communications += communications;
+      Meter::add_messages(messages, simulation_.meter.message(), counts);
+    }
     if (simulation_.observe.on_events)
       simulation_.observe.on_events(piece, times_.empty() ? times_ : times_.first(piece.size()));
   }
@@ -255,12 +263,22 @@ class RunLoop {
   // In a round every edge of its group communicates once.
   void count_rounds(std::span<const Event> piece) {
     Counts& counts = outcome_.counts;
+    const std::span<const Group> groups = simulation_.schedule.groups();
     for (const Event& event : piece) {
-      if (event.verb != Verb::round) continue;
-      const Group& group = simulation_.schedule.groups()[event.clock];
-      counts.communications += communications_of(event);
-      if (counts.edge_communications.size() == 1) continue;  // they are not counted by edge
-      for (const std::uint32_t edge : group.edges) ++counts.edge_communications[edge];
+      simulation_.meter.add(event, groups, counts);
+      if (event.verb != Verb::round || counts.edge_communications.size() == 1) continue;  // not by edge
+      for (const std::uint32_t edge : groups[event.clock].edges) ++counts.edge_communications[edge];
+    }
+  }
+
+  // Before the gradients of the piece are counted.
+  void watch_staleness(std::span<const Event> piece) {
+    Counts& counts = outcome_.counts;
+    std::uint64_t landed = counts.gradients;
+    for (const Event& event : piece) {
+      if (!is_of_gradients(event.verb)) continue;
+      counts.staleness.watch(event, landed, workers_, simulation_.meter.reads_early());
+      landed += lands_gradient(event.verb);
     }
   }
 
@@ -326,6 +344,8 @@ class RunLoop {
   std::vector<double>
       worker_times_;  // of each worker's last event; empty unless workers have clocks of their own
   Outcome outcome_;
+  bool in_rounds_ = false;
+  bool watches_staleness_ = false;
   bool ended_ = false;
   Clock::time_point started_ = Clock::now();
   double spent_before_ =

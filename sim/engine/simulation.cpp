@@ -10,6 +10,10 @@ std::string name_of(StopReason reason) {
       return "gradients";
     case StopReason::communications:
       return "communications";
+    case StopReason::rounds:
+      return "rounds";
+    case StopReason::bytes:
+      return "bytes";
     case StopReason::target:
       return "target";
     case StopReason::wall_seconds:
@@ -26,8 +30,9 @@ std::string name_of(StopReason reason) {
 
 std::optional<StopReason> stop_reason_named(const std::string& name) {
   for (const StopReason reason :
-       {StopReason::time, StopReason::gradients, StopReason::communications, StopReason::target,
-        StopReason::wall_seconds, StopReason::diverged, StopReason::interrupted, StopReason::schedule_end})
+       {StopReason::time, StopReason::gradients, StopReason::communications, StopReason::rounds,
+        StopReason::bytes, StopReason::target, StopReason::wall_seconds, StopReason::diverged,
+        StopReason::interrupted, StopReason::schedule_end})
     if (name_of(reason) == name) return reason;
   return std::nullopt;
 }

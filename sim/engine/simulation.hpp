@@ -10,7 +10,9 @@
 
 #include "sim/algorithms/kernel.hpp"
 #include "sim/engine/in_flight.hpp"
+#include "sim/engine/staleness.hpp"
 #include "sim/engine/state_hash.hpp"
+#include "sim/engine/tally.hpp"
 #include "sim/objectives/objective.hpp"
 #include "sim/optimizers/optimizer.hpp"
 #include "sim/timing/schedule.hpp"
@@ -21,6 +23,8 @@ enum class StopReason {
   time,
   gradients,
   communications,
+  rounds,
+  bytes,
   target,
   wall_seconds,
   diverged,
@@ -35,14 +39,17 @@ struct StopRules {
   std::optional<std::uint64_t> gradients = {};  // total over all workers
   // Total over all edges. Those of a round happen together: the run ends with the round that reaches it.
   std::optional<std::uint64_t> communications = {};
+  std::optional<std::uint64_t> rounds = {};  // of a method that works in rounds
+  // Sent by all workers. The run ends with the exchange, the message or the round that reaches it.
+  std::optional<std::uint64_t> bytes = {};
   std::optional<double> wall_seconds = {};
   double diverged_above = 1e12;  // largest allowed |coordinate|
 };
 
-struct Counts {
-  std::uint64_t gradients = 0, communications = 0;
+struct Counts : Tally {
   std::vector<std::uint64_t> worker_gradients;     // per worker; empty without an objective
   std::vector<std::uint64_t> edge_communications;  // per edge
+  Staleness staleness;
 };
 
 // Where a run stands between two events. With the counts and the states of that moment it is all that it
@@ -116,6 +123,7 @@ struct Simulation {
   InFlight<Scalar>* in_flight = nullptr;  // null: the run makes its own, for a run without checkpoints
   Index edges = 0;
   Worker workers = 0;  // of the whole run, where the kernel holds a part of them; 0: those of the kernel
+  Meter meter = {};    // of what the method sends
   StopRules stop = {};
   double horizon = 1.0;  // of the learning-rate schedule: progress is 1 there
   ProgressClock progress_clock = ProgressClock::time;
@@ -128,6 +136,7 @@ struct Outcome {
   StopReason reason = StopReason::time;
   double time = 0;  // simulated time at the end
   Counts counts;
+  Staleness::Summary staleness;
   std::uint64_t events = 0;  // of the schedule, gone through
   double wall_seconds = 0;
   bool schedule_ended = false;  // where workers have clocks of their own: no event is left

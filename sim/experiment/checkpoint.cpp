@@ -56,8 +56,14 @@ Json to_json(const CheckpointHeader& header) {
                  {"worker_gradients", shape.worker_gradients},
                  {"edges", shape.edges},
                  {"metrics", shape.metrics}}},
-               {"gradients", header.gradients},
-               {"communications", header.communications},
+               {"gradients", header.tally.gradients},
+               {"communications", header.tally.communications},
+               {"rounds", header.tally.rounds},
+               {"round_ends", header.tally.round_ends},
+               {"vectors_sent", header.tally.vectors_sent},
+               {"bytes_sent", header.tally.bytes_sent},
+               {"reads", header.reads},
+               {"stalenesses", header.stalenesses},
                {"rows", header.rows},
                {"messages", header.messages},
                {"operations", header.operations ? Json(*header.operations) : Json(nullptr)},
@@ -97,8 +103,14 @@ CheckpointHeader from_json(const Json& json) {
   shape.at("worker_gradients").get_to(header.shape.worker_gradients);
   shape.at("edges").get_to(header.shape.edges);
   shape.at("metrics").get_to(header.shape.metrics);
-  json.at("gradients").get_to(header.gradients);
-  json.at("communications").get_to(header.communications);
+  json.at("gradients").get_to(header.tally.gradients);
+  json.at("communications").get_to(header.tally.communications);
+  json.at("rounds").get_to(header.tally.rounds);
+  json.at("round_ends").get_to(header.tally.round_ends);
+  json.at("vectors_sent").get_to(header.tally.vectors_sent);
+  json.at("bytes_sent").get_to(header.tally.bytes_sent);
+  json.at("reads").get_to(header.reads);
+  json.at("stalenesses").get_to(header.stalenesses);
   json.at("rows").get_to(header.rows);
   json.at("messages").get_to(header.messages);
   if (const Json& operations = json.at("operations"); !operations.is_null())
@@ -130,7 +142,8 @@ std::uint64_t body_bytes(const CheckpointHeader& header) {
   const std::uint64_t trace_bytes =
       header.operations ? 8 * shape.workers + *header.operations * operation_bytes : 0;
   return states * worker_bytes + header.messages * message_bytes + trace_bytes +
-         8 * (shape.worker_gradients + shape.edges) + header.rows * 8 * (3 + shape.metrics);
+         8 * (shape.worker_gradients + shape.edges + header.reads + 2 * header.stalenesses) +
+         header.rows * 8 * (3 + shape.metrics);
 }
 
 }  // namespace
@@ -172,6 +185,9 @@ void CheckpointWriter::trace(const LiveTrace& trace) {
 void CheckpointWriter::counts(const Counts& counts) {
   add(std::as_bytes(std::span(counts.worker_gradients)));
   add(std::as_bytes(std::span(counts.edge_communications)));
+  add(std::as_bytes(counts.staleness.reads()));
+  const std::vector<std::uint64_t> stalenesses = counts.staleness.counted();
+  add(std::as_bytes(std::span(stalenesses)));
 }
 
 void CheckpointWriter::rows(std::span<const RecordRow> rows) {
@@ -312,10 +328,11 @@ LiveTrace CheckpointReader::trace() {
 
 Counts CheckpointReader::counts() {
   Counts counts;
-  counts.gradients = header_.gradients;
-  counts.communications = header_.communications;
+  static_cast<Tally&>(counts) = header_.tally;
   counts.worker_gradients = take_numbers(header_.shape.worker_gradients);
   counts.edge_communications = take_numbers(header_.shape.edges);
+  std::vector<std::uint64_t> reads = take_numbers(header_.reads);
+  counts.staleness.restore(std::move(reads), take_numbers(2 * header_.stalenesses));
   return counts;
 }
 

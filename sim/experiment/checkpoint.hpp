@@ -8,8 +8,9 @@
 //   (u8), its numbers;
 //   of a live run, for each worker: how many operations (u64), and each of them: verb (u8), peer (u32), time, wall
 //   (f64), exchange, version (u64);
-//   gradients of each worker (u64); communications of each edge (u64); for each record: time (f64),
-//   gradients, communications (u64), metrics (f64);
+//   gradients of each worker (u64); communications of each edge (u64); where gradients can be stale, for each
+//   worker how many had landed at its last read (u64), and how many gradients had which staleness (u64, u64);
+//   for each record: time (f64), gradients, communications (u64), metrics (f64);
 //   SHA-256 of everything before it.
 //
 // Digests are 64 hexadecimal digits. The first line of the layout is the same in every format version. No
@@ -33,7 +34,7 @@
 
 namespace acidsim {
 
-inline constexpr std::uint32_t checkpoint_format = 4;
+inline constexpr std::uint32_t checkpoint_format = 5;
 
 // How much of everything there is: all that a file's length depends on.
 struct CheckpointShape {
@@ -62,7 +63,9 @@ struct CheckpointHeader {
   std::uint64_t seed = 0;
   CheckpointShape shape;
   Position position;
-  std::uint64_t gradients = 0, communications = 0, rows = 0, messages = 0;
+  Tally tally;
+  std::uint64_t reads = 0, stalenesses = 0;  // workers whose reads are kept, and kinds of staleness
+  std::uint64_t rows = 0, messages = 0;
   std::optional<std::uint64_t> operations;  // in the trace of a live run; absent: it is simulated
   std::optional<CheckpointEnd> end;
 };

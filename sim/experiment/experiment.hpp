@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/algorithms/codecs/codec.hpp"
 #include "sim/core/parameters.hpp"
 #include "sim/core/types.hpp"
 #include "sim/engine/simulation.hpp"
@@ -39,8 +40,9 @@ struct Timing {
 };
 
 struct AlgorithmSettings {
-  std::string name = "a2cid2";                  // of a row of all_algorithms()
-  Values parameters;                            // those that are not the row's defaults
+  std::string name = "a2cid2";                         // of a row of all_algorithms()
+  Values parameters;                                   // those that are not the row's defaults
+  std::shared_ptr<const Codec> compression = nullptr;  // of messages; null: none
   std::function<Matrix<double>()> mixing = {};  // the mixing matrix, in place of the parameter `mixing`
 };
 
@@ -76,7 +78,9 @@ struct RecordSettings {
   std::optional<double> every;            // simulated time; nothing = automatic
   std::optional<double> automatic_every;  // what "automatic" was found to be before
   std::vector<std::string> metrics = {"consensus_distance", "loss"};  // names of all_metrics()
+  std::optional<int> bytes_per_number;  // as it is counted on its way; nothing: of the precision
   bool events = false;
+  bool staleness = false;  // how many gradients were how stale
   bool communication_counts = true;
   RecordedStates states = RecordedStates::none;
   bool train_rows = false;  // who owns which training rows

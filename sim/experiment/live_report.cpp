@@ -16,6 +16,19 @@ LiveCourse course_of(const Plan& plan, const LiveTrace& trace) {
   return measured_course(trace, pairs);
 }
 
+// What was sent and how stale gradients were, as a replay counts them.
+void count_events(const LiveSchedule& schedule, Worker workers, const Meter& meter, Counts& counts) {
+  Tally tally;
+  for (const Event& event : schedule.events()) {
+    meter.add(event, {}, tally);
+    if (!is_of_gradients(event.verb)) continue;
+    counts.staleness.watch(event, tally.gradients, workers, meter.reads_early());
+    tally.gradients += lands_gradient(event.verb);
+  }
+  counts.vectors_sent = tally.vectors_sent;
+  counts.bytes_sent = tally.bytes_sent;
+}
+
 }  // namespace
 
 std::vector<LiveReport::Rank> live_ranks(MpiWorld* world, Worker workers) {
@@ -39,10 +52,14 @@ LiveReport live_report(const Plan& plan, LiveHistory history, std::vector<LiveRe
   return report;
 }
 
-Counts live_counts(const Plan& plan, const LiveTrace& trace, bool gradient_at_start) {
+Counts live_counts(const Plan& plan, const LiveTrace& trace, const Meter& meter, bool gradient_at_start) {
   LiveCourse course = course_of(plan, trace);
-  Counts counts{course.total_gradients(), course.total_averagings(), std::move(course.gradients), {}};
+  Counts counts;
+  counts.gradients = course.total_gradients();
+  counts.communications = course.total_averagings();
+  counts.worker_gradients = std::move(course.gradients);
   if (plan.experiment.record.communication_counts) counts.edge_communications = std::move(course.pairs);
+  count_events(*plan.live_schedule(trace, plan.place()), plan.workers(), meter, counts);
   if (!gradient_at_start) return counts;
   for (std::uint64_t& count : counts.worker_gradients) ++count;
   counts.gradients += plan.workers();

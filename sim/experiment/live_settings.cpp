@@ -20,6 +20,9 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (!stop.gradients && !stop.communications && !stop.wall_seconds)
     refuse("/stop", "a live run has no simulated time to stop at", fmt::format("time {}", stop.time),
            "give stop.gradients, stop.communications or stop.wall_seconds");
+  if (stop.bytes)
+    refuse("/stop/bytes", "a live run does not count bytes on its way", fmt::format("{}", *stop.bytes),
+           "give stop.communications: each sends the messages of two workers");
   if (experiment.stop.target)
     refuse("/stop/target", "a live run makes no records on its way", experiment.stop.target->metric,
            "its replay makes them; leave the target out");

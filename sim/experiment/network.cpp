@@ -137,6 +137,7 @@ void add_spectrum(Network& network, const Edges& edges, const TopologySource& to
   } else {
     SpectrumOptions options;
     options.all_resistances = need == SpectrumNeed::with_resistances;
+    if (topology.narrow_bounds) options.most_workers_narrow = largest_graph;
     const bool scaled = communication_rate != 1 && scales(topology.rates);
     network.spectrum = with_error_path("/topology", [&] {
       if (!scaled) return cache.spectrum(network.graph.workers, edges, options);
@@ -173,8 +174,9 @@ const Spectrum& NetworkCache::spectrum(Worker workers, const std::vector<Edge>& 
   Digest digest;
   digest.add(std::as_bytes(std::span(&workers, 1)));
   digest.add(std::as_bytes(std::span(edges)));
-  return spectra_.get(fmt::format("{} {}", digest.hexadecimal(), options.all_resistances),
-                      [&] { return acidsim::spectrum(workers, edges, options); });
+  return spectra_.get(
+      fmt::format("{} {} {}", digest.hexadecimal(), options.all_resistances, options.most_workers_narrow),
+      [&] { return acidsim::spectrum(workers, edges, options); });
 }
 
 const RatedEdges& NetworkCache::design(const std::string& name, const Graph& graph,

@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/counting.hpp"
+#include "sim/experiment/method_needs.hpp"
 #include "sim/experiment/mixings.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
@@ -51,20 +53,6 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
 }
 
-// That a dual method finds what it needs.
-template <class Scalar>
-void check_conjugates(const Plan& plan, const Objective<Scalar>* objective) {
-  const std::string reason =
-      objective != nullptr ? objective->no_conjugate_reason() : "computes no gradients at all";
-  if (reason.empty()) return;
-  throw InputError(
-      "/objective",
-      plan.algorithm().name + " needs ∇f_i*, the gradient of the conjugate, but the objective " + reason,
-      plan.experiment.objective.name,
-      "quadratic without noise, linear_regression with batch_size 0, or an algorithm that takes "
-      "gradients (dadao and gossip_tracking are exact too)");
-}
-
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
@@ -96,25 +84,6 @@ void take_initial_points(Plan& plan) {
                      "one point per worker, or one for all");
 }
 
-// That the optimizer changes nothing: for algorithms whose constants are their step sizes.
-void check_plain_steps(const Plan& plan) {
-  const SgdParameters& sgd = plan.experiment.optimizer.sgd;
-  const auto require = [&](bool plain, const char* field, const std::string& value, const char* right) {
-    if (!plain)
-      throw InputError(std::string("/optimizer/") + field,
-                       plan.algorithm().name + " has step sizes of its own: its theory holds for these alone",
-                       value, right);
-  };
-  require(sgd.learning_rate.kind == LearningRate::Kind::constant, "schedule",
-          fmt::format("\"{}\"", name_of(sgd.learning_rate.kind)), "\"constant\"");
-  require(sgd.learning_rate.base == 1, "learning_rate", fmt::format("{:g}", sgd.learning_rate.base),
-          "1; scale the algorithm's own constants instead");
-  require(sgd.momentum == 0, "momentum", fmt::format("{:g}", sgd.momentum), "0");
-  require(sgd.weight_decay == 0, "weight_decay", fmt::format("{:g}", sgd.weight_decay),
-          "0; l2 of the objective is a part of f");
-  require(!sgd.clip_norm, "clip_norm", fmt::format("{:g}", sgd.clip_norm.value_or(0)), "null");
-}
-
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -123,7 +92,11 @@ void check_algorithm(const Plan& plan) {
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
                      fmt::format("\"{}\"", name_of(schedule)),
                      "\"constant\", or another algorithm than " + plan.algorithm().name);
-  if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients()) check_plain_steps(plan);
+  if (plan.experiment.algorithm.compression && !plan.algorithm().compresses)
+    throw InputError("/algorithm/compression",
+                     "the messages of " + plan.algorithm().name + " are not compressed", "",
+                     "leave it out, or take choco_sgd");
+  if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
 }
 
 // Gradients per unit time: of gradient events, and two at each communication of a dual method.
@@ -134,13 +107,15 @@ double gradients_per_time(const Plan& plan, const Schedule& schedule) {
 // A run that only gradients would end must have some. (A trace ends by itself.)
 void check_stops(const Plan& plan, const Schedule& schedule) {
   const StopRules& stop = plan.experiment.stop.rules;
-  if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.wall_seconds)
+  if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.rounds && !stop.bytes &&
+      !stop.wall_seconds)
     throw InputError("/stop", "nothing would surely end this run", "no rule",
-                     "give time, gradients, communications or wall_seconds");
+                     "give time, gradients, communications, rounds, bytes or wall_seconds");
   if (stop.communications && schedule.communication_rate() == 0)
     throw InputError("/stop/communications", "would never be reached: nobody communicates here",
                      fmt::format("{}", *stop.communications),
                      "leave it out, or give stop.time or stop.gradients");
+  check_sent_stops(plan, schedule);
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds &&
       gradients_per_time(plan, schedule) == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
@@ -183,15 +158,16 @@ RoundProgram round_program(const Dynamics& dynamics) {
   return program;
 }
 
-// The rounds of a trace go through the mixings of the method in turn.
+// The rounds of a trace go through the mixings of the method in turn, those of the opening first.
 void number_rounds(const Plan& plan, std::vector<Event>& events) {
-  const std::vector<Dynamics::Mixing>& rounds = plan.dynamics.rounds;
-  std::size_t next = 0;
+  const Dynamics& dynamics = plan.dynamics;
+  const std::size_t mixings = dynamics.rounds.size();
+  std::size_t next = dynamics.opening.empty() ? 0 : mixings;
   for (Event& event : events) {
     if (event.verb != Verb::round) continue;
     event.number = static_cast<std::uint16_t>(next);
-    event.clock = static_cast<std::uint32_t>(rounds[next].company);
-    next = (next + 1) % rounds.size();
+    event.clock = static_cast<std::uint32_t>(dynamics.mixing(static_cast<int>(next)).company);
+    next = (next + 1) % mixings == 0 ? 0 : next + 1;
   }
 }
 
@@ -269,7 +245,8 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
     return with_error_path("/timing", [&] {
       const bool computes = experiment.objective.has_gradients();
       return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{},
-                                             round_program(dynamics), std::move(groups));
+                                             round_program(dynamics), std::move(groups),
+                                             !dynamics.opening.empty());
     });
   }
   double total = 0;
@@ -341,6 +318,7 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
   if (stop.communications && schedule.communication_rate() > 0)
     expected.time =
         std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
+  expected.time = std::min(expected.time, expected_end_by_sending(plan, schedule, expected.dimension));
   expected.gradients = expected.time * gradient_rate;
   expected.communications = expected.time * schedule.communication_rate();
   facts.gradients_per_time = gradient_rate;
@@ -371,7 +349,8 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
   const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
   check_metrics<Scalar>(plan, objective.get());
-  if (plan.dynamics.dual || plan.dynamics.dual_gradients) check_conjugates<Scalar>(plan, objective.get());
+  if (plan.dynamics.dual || plan.dynamics.dual_gradients)
+    check_conjugates<Scalar>(plan.algorithm(), source.name, objective.get());
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
@@ -390,11 +369,11 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   facts.vectors = plan.dynamics.size();
   facts.records = recorded(plan);
   facts.records_states = plan.experiment.record.states == RecordedStates::all;
-  estimate_events(plan, schedule, expected, facts);
   if (plan.single_precision())
     estimate_objective<float>(plan, resources, local_share, expected, facts);
   else
     estimate_objective<double>(plan, resources, local_share, expected, facts);
+  estimate_events(plan, schedule, expected, facts);
   // Clocks with their rates, pairs and counts; the time of each worker's last event.
   const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
   expected.own_bytes += expected.state_bytes + 32 * clocks;
@@ -403,20 +382,6 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   expected.record_every = record.every             ? *record.every
                           : record.automatic_every ? *record.automatic_every
                                                    : automatic_cadence(expected.work, expected.time);
-}
-
-// L and μ, where the theory's constants need them.
-std::optional<ObjectiveConstants> known_objective(const Plan& plan, Resources& resources) {
-  const AlgorithmRow& row = plan.algorithm();
-  if (!row.needs_objective || !row.needs_objective(plan.constants)) return {};
-  const auto constants = objective_constants(plan, resources);
-  if (!constants || !constants->smoothness || constants->strong_convexity.value_or(0) <= 0)
-    throw InputError("/algorithm",
-                     "the theory's constants need L and μ > 0 of the objective, which are not known here",
-                     plan.experiment.objective.name,
-                     "a strongly convex objective (for example quadratic, or l2 > 0), or the algorithm's "
-                     "constants as numbers");
-  return constants;
 }
 
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
@@ -434,7 +399,9 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
-  const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
+  const bool needs_objective = row.needs_objective && row.needs_objective(plan.constants);
+  const auto objective = needs_objective ? objective_constants(plan, resources) : std::nullopt;
+  if (needs_objective) check_constants(plan.experiment.objective.name, objective);
   std::optional<MixingConstants> mixing;
   take_mixing_matrix(plan);
   if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
@@ -457,6 +424,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     resolve_algorithm(plan, resources);
     plan.notices = plan.network->notices;
     remark_on_mixing(plan);
+    note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
     check_directions(plan);
     const auto schedule = plan.schedule(experiment.seed);

@@ -10,10 +10,12 @@
 #include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
 #include "sim/experiment/conjugates.hpp"
+#include "sim/experiment/counting.hpp"
 #include "sim/experiment/horizon.hpp"
 #include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/live_report.hpp"
 #include "sim/experiment/live_settings.hpp"
+#include "sim/experiment/message_compression.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
 #include "sim/experiment/state_recorder.hpp"
@@ -74,6 +76,11 @@ class RepeatRun {
         schedule_(plan.schedule(seed_)),
         objective_(plan.make_objective<Scalar>(resources, seed_)),
         conjugates_(objective_.get(), ownership != nullptr ? &ownership->own : nullptr),
+        compression_(plan.experiment.algorithm.compression
+                         ? std::optional<MessageCompression<Scalar>>(
+                               std::in_place, plan.experiment.algorithm.compression, seed_,
+                               ownership != nullptr ? &ownership->own : nullptr)
+                         : std::nullopt),
         kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
@@ -81,6 +88,7 @@ class RepeatRun {
         snapshot_(objective_.get()),
         states_recorder_(plan, control) {
     if (kernel_->dual()) kernel_->use(conjugates_);
+    if (compression_) kernel_->use(*compression_);
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
@@ -90,6 +98,7 @@ class RepeatRun {
     simulation_.workers = plan.workers();
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
+    simulation_.meter = make_meter(plan, dimension());
     simulation_.stop = plan.experiment.stop.rules;
     simulation_.observe.every = plan.record_every();
     simulation_.observe.interrupt = control.interrupt;
@@ -269,7 +278,7 @@ class RepeatRun {
     run.control.save_every_seconds = simulation_.checkpoints.every_seconds;
     run.save = [this](const LiveHistory& history,
                       const std::function<void(const LiveVisit<Scalar>&)>& each_worker) {
-      const Counts counts = live_counts(plan_, history.trace, kernel_->has_gradient_at_start());
+      const Counts counts = count_live(history.trace);
       const auto each = [&](const WorkerVisit<Scalar>& visit) {
         each_worker([&](double time, std::span<const Scalar> stored, std::span<const std::byte> memory) {
           visit(time, stored, memory, {});
@@ -289,11 +298,16 @@ class RepeatRun {
     control_.on_events(schedule->events(), schedule->run_times());
   }
 
+  Counts count_live(const LiveTrace& trace) const {
+    return live_counts(plan_, trace, simulation_.meter, kernel_->has_gradient_at_start());
+  }
+
   void take_live(const LiveResult<Scalar>& live, const StateVisit& visit) {
     Outcome& outcome = result_.outcome;
     outcome.reason = live.reason;
     outcome.time = outcome.wall_seconds = live.wall_seconds;
-    outcome.counts = live_counts(plan_, result_.live->trace, kernel_->has_gradient_at_start());
+    outcome.counts = count_live(result_.live->trace);
+    outcome.staleness = outcome.counts.staleness.summary(outcome.counts.gradients);
     outcome.events = live_position(live.wall_seconds, outcome.counts).events;
     const LargestCoordinate found = largest_coordinate(*live.states);
     if (outcome.reason != StopReason::interrupted &&
@@ -309,8 +323,13 @@ class RepeatRun {
   }
 
   bool write_down(const Record<Scalar>& record) {
-    snapshot_.move_to(record.states);
-    RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
+    const Counts& counts = record.counts;
+    snapshot_.move_to(record.states, {.rounds = static_cast<double>(counts.rounds),
+                                      .vectors_sent = static_cast<double>(counts.vectors_sent),
+                                      .bytes_sent = static_cast<double>(counts.bytes_sent),
+                                      .staleness_mean = counts.staleness.mean(counts.gradients),
+                                      .staleness_max = static_cast<double>(counts.staleness.maximum())});
+    RecordRow row{record.time, counts.gradients, counts.communications, {}};
     row.metrics.reserve(metrics_.size());
     for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
     if (!row.metrics.empty()) headline_ = row.metrics[0];
@@ -327,6 +346,8 @@ class RepeatRun {
     };
     reached(counts.gradients, stop.gradients);
     reached(counts.communications, stop.communications);
+    reached(counts.rounds, stop.rounds);
+    reached(counts.bytes_sent, stop.bytes);
     control_.on_progress({repeat_, fraction, time, counts.gradients + counts.communications, headline_});
   }
 
@@ -341,6 +362,7 @@ class RepeatRun {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Objective<Scalar>> objective_;
   Conjugates<Scalar> conjugates_;
+  std::optional<MessageCompression<Scalar>> compression_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
   Sgd<Scalar> optimizer_;
   InFlight<Scalar> in_flight_;

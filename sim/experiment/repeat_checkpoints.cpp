@@ -50,8 +50,9 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
   shape.edges = plan_.experiment.record.communication_counts ? plan_.network->edges.size() : 0;
   shape.metrics = plan_.experiment.record.metrics.size();
   made.position = at;
-  made.gradients = counts.gradients;
-  made.communications = counts.communications;
+  made.tally = counts;
+  made.reads = counts.staleness.reads().size();
+  made.stalenesses = counts.staleness.counted().size() / 2;
   made.rows = result_.records.size();
   return made;
 }
@@ -112,6 +113,7 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts, LiveTrace&
     outcome.reason = reason_named(end.reason);
     outcome.time = start.time;
     outcome.counts = counts;
+    outcome.staleness = counts.staleness.summary(counts.gradients);
     outcome.events = start.events;
     outcome.wall_seconds = start.wall_seconds;
     outcome.detail = end.detail;

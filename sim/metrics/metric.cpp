@@ -15,8 +15,9 @@ std::span<Scalar> span_of(Vector<Scalar>& vector) {
 }  // namespace
 
 template <class Scalar>
-void Snapshot<Scalar>::move_to(const StateView<Scalar>& states) {
+void Snapshot<Scalar>::move_to(const StateView<Scalar>& states, const Counters& counters) {
   states_ = &states;
+  counters_ = counters;
   spread_known_.assign(spread_known_.size(), false);
   mean_model_known_ = false;
   mean_model_loss_.reset();
@@ -148,6 +149,11 @@ double mixing_gap(Snapshot<Scalar>& at) {
   return squared_distance(at.mean(0).data(), at.mean(1).data(), at.mean(0).size());
 }
 
+template <double Counters::*counter, class Scalar>
+double counted(Snapshot<Scalar>& at) {
+  return at.counters().*counter;
+}
+
 }  // namespace
 
 template <class Scalar>
@@ -177,6 +183,16 @@ const std::vector<Metric<Scalar>>& all_metrics() {
       {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, worker_tests, mean_worker_test_loss},
       {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart",
        companion, momenta, mixing_gap},
+      {"rounds", "rounds that are over for all workers, of methods that work in rounds", states, models,
+       counted<&Counters::rounds>},
+      {"vectors_sent", "vectors in the messages that all workers have sent", states, models,
+       counted<&Counters::vectors_sent>},
+      {"bytes_sent", "bytes of the messages that all workers have sent, see record.bytes_per_number", states,
+       models, counted<&Counters::bytes_sent>},
+      {"staleness_mean",
+       "gradients of other workers that landed between the read of a gradient and its landing, mean so far",
+       states, models, counted<&Counters::staleness_mean>},
+      {"staleness_max", "the same, largest so far", states, models, counted<&Counters::staleness_max>},
   };
   return table;
 }

@@ -1,4 +1,4 @@
-// Observers: pure functions of the workers' states at one time.
+// Observers: pure functions of the workers' states at one time, and of what the run has counted by then.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,12 @@
 
 namespace acidsim {
 
+// What a run has counted up to a record.
+struct Counters {
+  double rounds = 0, vectors_sent = 0, bytes_sent = 0;
+  double staleness_mean = 0, staleness_max = 0;
+};
+
 // What all metrics of one record share: each is computed once, on first use. Made once per run and moved from
 // record to record, it allocates nothing after the first.
 template <class Scalar>
@@ -23,7 +29,7 @@ class Snapshot {
       : states_(&states), objective_(objective) {}
   // Evaluates these states from now on, which must have the shape of the earlier ones; memory is reused.
   // `states` must live until the next call or the end of the Snapshot.
-  void move_to(const StateView<Scalar>& states);
+  void move_to(const StateView<Scalar>& states, const Counters& counters = {});
   // The minimiser that several runs share, instead of the objective's own.
   void share_minimiser(std::function<const Minimiser&()> shared) { shared_minimiser_ = std::move(shared); }
 
@@ -31,6 +37,7 @@ class Snapshot {
   const Objective<Scalar>& objective() const {
     return *objective_;
   }  // null objective: metrics that need one are refused earlier
+  const Counters& counters() const { return counters_; }
   const Minimiser& minimiser();
   // Average over workers of vector a or of the model, accumulated in double. d entries.
   const Vector<double>& mean(int a = the_model) { return spread(a).mean; }
@@ -45,6 +52,7 @@ class Snapshot {
   const Spread<Scalar>& spread(int a);
 
   const StateView<Scalar>* states_ = nullptr;
+  Counters counters_;
   const Objective<Scalar>* objective_;
   std::function<const Minimiser&()> shared_minimiser_;
   const Minimiser* minimiser_ = nullptr;

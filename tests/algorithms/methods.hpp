@@ -18,6 +18,8 @@ inline constexpr GraphConstants test_graph{.chi_1 = 3.4, .chi_2 = 0.875};
 // complete graph of six workers, and γ·0.7 as the curvature.
 inline constexpr GraphConstants event_graph{.chi_1 = 0.42, .chi_2 = 0.42};
 inline constexpr ObjectiveConstants event_steps{.smoothness = 0.07, .strong_convexity = 0.07};
+// Of a round of MethodRun: a third of each neighbour on the cycle of six.
+inline constexpr MixingConstants event_mixing{.lambda_2 = 2.0 / 3, .lambda_n = -1.0 / 3};
 
 // A row with one choice of its words and the theory's values of its constants.
 struct Method {
@@ -45,7 +47,8 @@ inline void add_methods(const AlgorithmRow& row, std::size_t parameter, Method m
     }
     return;
   }
-  if (row.resolve) row.resolve(method.values, {row.own_steps ? &event_graph : &test_graph, &event_steps});
+  if (row.resolve)
+    row.resolve(method.values, {row.own_steps ? &event_graph : &test_graph, &event_steps, &event_mixing});
   method.dynamics = row.dynamics(method.values);
   method.follows_dynamics = !row.follows_dynamics || row.follows_dynamics(method.values);
   methods.push_back(std::move(method));
@@ -110,6 +113,22 @@ inline std::vector<Event> random_events(const Dynamics& dynamics, std::uint64_t 
     }
   }
   return events;
+}
+
+// Whether rounds with doubly stochastic weights keep the sum of what the first of them tells. (Outer optimizers
+// move it.)
+inline bool conserves_told_sum(const Dynamics& dynamics) {
+  const Index m = dynamics.size();
+  for (const Dynamics::Mixing& round : dynamics.rounds) {
+    Matrix<double> landing = round.landing;
+    if (round.own.size() > 0) landing += round.own;
+    const Matrix<double> kept = round.kept.size() > 0
+                                    ? round.kept
+                                    : Matrix<double>(Matrix<double>::Identity(m, m) - landing * round.told);
+    const Matrix<double>& told = dynamics.rounds.front().told;
+    if (!(told * (kept + landing * round.told)).isApprox(told, 1e-12)) return false;
+  }
+  return true;
 }
 
 // ∇f_i(x) = 0.7 (x − b_i), b_i = i in every coordinate, with γ = 0.1.

@@ -45,7 +45,7 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   const RepeatResult serial = run_once(source);
   expect_finite(serial);
   EXPECT_EQ(serial.outcome.counts.gradients > 0, objective.has_gradients);
-  EXPECT_EQ(serial.outcome.counts.communications > 0, talks);
+  EXPECT_EQ(serial.outcome.counts.communications > 0, communicates_on_edges(row));
   RunControl control;
   control.execution = OpenMp{3, Sharing::always};
   EXPECT_EQ(run_once(source, control).state_digest, serial.state_digest);
@@ -101,6 +101,8 @@ TEST_P(EveryRow, Runs) {
   if (kind.kind == Kind::partition) source["objective"]["data"] = data_for_partition(name);
   if (kind.kind == Kind::sampling)
     source["objective"]["sampling"] = name;
+  else if (kind.kind == Kind::codec)
+    source["algorithm"] = {{"name", "choco_sgd"}, {"compression", choice(kind.kind, row, "name")}};
   else if (kind.kind == Kind::mixing)
     source["algorithm"] = {{"name", "d_psgd"}, {"mixing", name}};
   else

@@ -77,6 +77,32 @@ class Plot(unittest.TestCase):
         out = self.folder / "figures"
         self.assert_drawn(plot(one, two, "--metric", "loss", "--x", "time", "--out", out), out, "loss_against_time")
 
+    COUNTERS = {"loss": lambda time, _: 1 / (1 + time), "rounds": lambda time, _: time // 2,
+                "vectors_sent": lambda time, _: 16 * time, "bytes_sent": lambda time, repeat: (128 + repeat) * time}
+
+    def test_what_was_sent_is_an_axis(self):
+        run = write_run(self.folder / "run", metrics=self.COUNTERS)
+        self.assert_drawn(plot(run), run / "plots", "loss", "topology", "communications")
+        loaded = results.load(run)[0]
+        curve = results.curve(loaded, "loss", "bytes")
+        self.assertEqual((curve.x[0], curve.x[-1]), (0, 128 * 100))  # where the first repeat ends
+        self.assertAlmostEqual(curve.median[-1], 1 / (1 + 128 * 100 / 129), delta=1e-5)  # of the second repeat
+        page = figures.curves([loaded], "loss", results.AXES, "title")
+        self.assertEqual([panel.get_xlabel() for panel in page.axes], list(figures.AXIS_NAMES.values()))
+
+    def test_curves_against_bytes_alone(self):
+        counted = write_run(self.folder / "counted", metrics=self.COUNTERS)
+        uncounted = write_run(self.folder / "uncounted")
+        out = self.folder / "figures"
+        self.assert_drawn(plot(counted, uncounted, "--x", "bytes", "--out", out), out, "loss_against_bytes")
+        self.assert_drawn(plot(counted, "--metric", "rounds", "--x", "time", "--out", self.folder / "more"),
+                          self.folder / "more", "rounds_against_time")
+        done = plot(uncounted, "--x", "vectors")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr, "plot: --x: no run has recorded it (vectors) — name vectors_sent in record.metrics "
+                                      "and run again\n")
+        self.assertFalse((uncounted / "plots").exists())
+
     def test_values_that_a_log_axis_cannot_show(self):
         run = write_run(self.folder / "run", gradients=False, metrics={
             "zero": lambda *_: 0, "falls_below": lambda time, _: 1 - time, "late": lambda time, _: time,

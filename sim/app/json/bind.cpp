@@ -82,6 +82,11 @@ Timing bind_timing(const Node& node) {
 AlgorithmSettings bind_algorithm(const Node& node) {
   AlgorithmSettings settings{node.text("name"), {}};
   settings.parameters = values_of(row_named(all_algorithms(), settings.name).parameters, node);
+  if (node.has("compression")) {
+    const Node compression = node.child("compression");
+    const CodecRow& codec = row_named(all_codecs(), compression.text("name"));
+    settings.compression = codec.make(values_of(codec.parameters, compression));
+  }
   settings.mixing = given_mixing(node);
   return settings;
 }
@@ -115,6 +120,8 @@ StopSettings bind_stop(const Node& node) {
   settings.rules.time = number_or_nothing(node, "time").value_or(infinity);
   if (node.has("gradients")) settings.rules.gradients = node.natural("gradients");
   if (node.has("communications")) settings.rules.communications = node.natural("communications");
+  if (node.has("rounds")) settings.rules.rounds = node.natural("rounds");
+  if (node.has("bytes")) settings.rules.bytes = node.natural("bytes");
   settings.rules.wall_seconds = number_or_nothing(node, "wall_seconds");
   settings.rules.diverged_above = node.number("diverged_above");
   if (node.has("target"))
@@ -126,7 +133,10 @@ RecordSettings bind_record(const Node& node) {
   RecordSettings settings;
   if (node.json()["every"].is_number()) settings.every = node.number("every");
   settings.metrics = node.json()["metrics"].get<std::vector<std::string>>();
+  if (node.has("bytes_per_number"))
+    settings.bytes_per_number = static_cast<int>(node.natural("bytes_per_number"));
   settings.events = node.flag("events");
+  settings.staleness = node.flag("staleness");
   settings.communication_counts = node.flag("communication_counts");
   settings.states = recorded_states_named(node.text("states"));
   settings.train_rows = node.flag("train_rows");
@@ -182,6 +192,7 @@ TopologySource bind_topology(const Node& topology) {
     };
   source.rates = bind_rates(topology.child("rates"));
   source.window = number_or_nothing(topology, "window");
+  source.narrow_bounds = topology.text("chi_precision") == "high";
   if (topology.has("failures")) {
     const Node failures = topology.child("failures");
     source.failures = EdgeFailures{failures.number("mean_up"), failures.number("mean_down")};

@@ -98,7 +98,8 @@ void add_dependent_defaults(Json& config) {
   };
   if (Json& stop = object("stop");
       stop.is_object() && !stop.contains("time") &&
-      (given(stop, "gradients") || given(stop, "communications") || given(stop, "wall_seconds")))
+      (given(stop, "gradients") || given(stop, "communications") || given(stop, "rounds") ||
+       given(stop, "bytes") || given(stop, "wall_seconds")))
     stop["time"] = nullptr;
   Json& objective = object("objective");
   if (objective.is_object() && !objective.contains("dimension"))

@@ -15,6 +15,11 @@ Field topology() {
                               "cap on the averagings per unit time of every worker, Σ_j λ_ij; null = none")
                             .above(0)})
                  .variant(Kind::rates, "scheme"),
+             Field("chi_precision", type_string, "auto",
+                   "intervals of χ1 and χ2 where they are not exact: auto = narrow, but within 1 % beyond "
+                   "250000 workers; "
+                   "high = narrow (χ2 to 1e-6), which takes minutes there")
+                 .one_of({"auto", "high"}),
              Field("failures", type_object | type_null, nullptr,
                    "edges fail and return, each on its own, after exponential times; null = never")
                  .with({Field("mean_up", type_number, 10.0, "mean time that an edge is up").above(0),
@@ -66,13 +71,18 @@ Field stop() {
   return Field("stop", type_object, Json::object(), "when a run ends: at the first rule that holds")
       .with(
           {Field("time", type_number | type_null, 200.0,
-                 "simulated time (mean gradient durations); no limit where only gradients, communications or "
-                 "wall_seconds is given")
+                 "simulated time (mean gradient durations); no limit where another rule than target is given "
+                 "and this one is not")
                .at_least(0),
            Field("gradients", type_integer | type_null, nullptr, "gradients, all workers together")
                .at_least(1),
            Field("communications", type_integer | type_null, nullptr,
                  "communications, all edges together (a round's at once)")
+               .at_least(1),
+           Field("rounds", type_integer | type_null, nullptr, "rounds, of a method that works in rounds")
+               .at_least(1),
+           Field("bytes", type_integer | type_null, nullptr,
+                 "bytes of the method's messages, all workers together (a round's at once)")
                .at_least(1),
            Field("target", type_object | type_null, nullptr,
                  "a metric below a value, looked at at every record")
@@ -97,7 +107,15 @@ Field record() {
                  "names of metrics (loss is left out where there is no objective)")
                .of(type_string)
                .name_of_a(Kind::metric),
+           Field(
+               "bytes_per_number", type_integer | type_null, nullptr,
+               "bytes of a number in a message, as bytes_sent and stop.bytes count them; null = those of the "
+               "precision, 8 or 4")
+               .at_least(1)
+               .at_most(8),
            Field("events", type_boolean, false, "write every event to events.csv"),
+           Field("staleness", type_boolean, false,
+                 "write staleness.csv: how many gradients of each repeat were how stale"),
            Field("states", type_string, "none",
                  "write the workers' vectors to states.npy: those at the end, or those at every record")
                .one_of({"none", "final", "all"}),

@@ -22,6 +22,14 @@ RepeatResult repeat_of(const Json& facts, const Json& run) {
   facts.at("seed").get_to(result.seed);
   facts.at("gradients").get_to(outcome.counts.gradients);
   facts.at("communications").get_to(outcome.counts.communications);
+  facts.at("rounds").get_to(outcome.counts.rounds);
+  facts.at("vectors_sent").get_to(outcome.counts.vectors_sent);
+  facts.at("bytes_sent").get_to(outcome.counts.bytes_sent);
+  if (const auto found = facts.find("staleness"); found != facts.end()) {
+    found->at("mean").get_to(outcome.staleness.mean);
+    found->at("percentile_99").get_to(outcome.staleness.percentile_99);
+    found->at("maximum").get_to(outcome.staleness.maximum);
+  }
   facts.at("time").get_to(outcome.time);
   facts.at("wall_seconds").get_to(outcome.wall_seconds);
   facts.at("state_digest").get_to(result.state_digest);

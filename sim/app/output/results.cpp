@@ -83,11 +83,18 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
   Json facts = {{"seed", repeat.seed},
                 {"gradients", outcome.counts.gradients},
                 {"communications", outcome.counts.communications},
+                {"rounds", outcome.counts.rounds},
+                {"vectors_sent", outcome.counts.vectors_sent},
+                {"bytes_sent", outcome.counts.bytes_sent},
                 {"time", outcome.time},
                 {"stop_reason", name_of(outcome.reason)},
                 {"wall_seconds", outcome.wall_seconds},
                 {"events_per_second", outcome.wall_seconds > 0 ? events / outcome.wall_seconds : 0.0},
                 {"state_digest", repeat.state_digest}};
+  if (outcome.counts.gradients > 0)
+    facts["staleness"] = {{"mean", outcome.staleness.mean},
+                          {"percentile_99", outcome.staleness.percentile_99},
+                          {"maximum", outcome.staleness.maximum}};
   if (!outcome.detail.empty()) facts["detail"] = outcome.detail;
   if (!outcome.decision.empty()) facts["parallel"] = outcome.decision;
   for (const RankReport& rank : repeat.ranks)
@@ -260,6 +267,13 @@ void write_counts(const std::filesystem::path& folder, const Plan& plan, int rep
   write_workers(RowFile(part_of(folder, worker_file, r)), plan, repeat, result);
 }
 
+void write_staleness(const std::filesystem::path& folder, int repeat, const Counts& counts) {
+  RowFile out(part_of(folder, staleness_file, static_cast<std::size_t>(repeat)));
+  for (const auto& [staleness, gradients] : counts.staleness.histogram(counts.gradients))
+    out.row("{},{},{}\n", repeat, staleness, gradients);
+  out.close();
+}
+
 void write_rows(const std::filesystem::path& folder, const Plan& plan, Resources& resources, int repeat,
                 std::uint64_t seed) {
   const RecordSettings& record = plan.experiment.record;
@@ -319,6 +333,8 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
     join_parts(folder, worker_file,
                "repeat,worker,gradient_rate,gradients,communications" + names.header({"name"}), finished);
   }
+  if (plan.experiment.record.staleness)
+    join_parts(folder, staleness_file, "repeat,staleness,gradients", finished);
   if (plan.experiment.record.train_rows)
     join_parts(folder, train_rows_file, "repeat,worker,row" + names.header({"name"}), finished);
   write_file(folder / "run.json", run.dump(1) + "\n");

@@ -19,6 +19,8 @@ Json resolved(const Cell& cell, const Plan& plan);
 // counts need not be kept.
 void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
                   const RepeatResult& result);
+// The same for staleness.csv.
+void write_staleness(const std::filesystem::path& folder, int repeat, const Counts& counts);
 
 // The same for train_rows.csv and test_rows.csv, where they are asked for.
 void write_rows(const std::filesystem::path& folder, const Plan& plan, Resources& resources, int repeat,

@@ -222,10 +222,13 @@ void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
   display.finished(k, fmt::format("{}{}repeat {}", cell, cell.empty() ? "" : ", ", task.repeat), result);
   if (is_root(world_) && record.communication_counts)
     write_counts(job.pending->path(), job.plan, task.repeat, result);
+  if (is_root(world_) && record.staleness)
+    write_staleness(job.pending->path(), task.repeat, result.outcome.counts);
   if (is_root(world_)) write_rows(job.pending->path(), job.plan, resources_, task.repeat, result.seed);
   // Written: they are not kept until all repeats are done.
   result.outcome.counts.worker_gradients = std::vector<std::uint64_t>();
   result.outcome.counts.edge_communications = std::vector<std::uint64_t>();
+  result.outcome.counts.staleness = {};
   bool last = false;
   {
     const std::scoped_lock lock(mutex_);

@@ -1,0 +1,91 @@
+// What happens in a run, counted: gradients, communications, rounds, and what the method's messages hold.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/algorithms/codecs/codec.hpp"
+#include "sim/algorithms/dynamics.hpp"
+#include "sim/core/event.hpp"
+
+namespace acidsim {
+
+struct Tally {
+  std::uint64_t gradients = 0;       // landed, over all workers
+  std::uint64_t communications = 0;  // over all edges
+  std::uint64_t rounds = 0;          // that are over for all workers
+  std::uint64_t round_ends = 0;      // verbs at the end of the round under way, see Meter
+  std::uint64_t vectors_sent = 0;    // by the method's messages
+  std::uint64_t bytes_sent = 0;
+
+  friend bool operator==(const Tally&, const Tally&) = default;
+};
+
+// What each event adds to a tally.
+//
+// An exchange is two messages, a send one. In a round with neighbours, or with a partner, every member gets a
+// message of each neighbour: two on each edge. The mean over all n workers is counted as the ring all-reduce
+// makes it: every worker sends 2(n − 1) pieces of 1/n of a message, 2(n − 1) messages in all.
+//
+// A round is one pass of all workers through the method's program. It is over with the program's last verb: the
+// last mixing of every worker, and the steps or gradients of all workers that follow it in the program.
+class Meter {
+ public:
+  struct Message {
+    std::uint64_t vectors = 0, bytes = 0;
+  };
+
+  Meter() = default;  // of a method that sends nothing
+  // trains: there is an objective; else the program is made of its mixings alone. codec: what compresses the
+  // messages; null: nothing does, and every number takes bytes_per_number.
+  Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
+        const Codec* codec = nullptr);
+
+  // Of an exchange or a send; in rounds, of the mixing with this number.
+  const Message& message(int number = 0) const { return messages_[static_cast<std::size_t>(number)]; }
+  // Gradients are computed where the worker's model stood at its previous gradient.
+  bool reads_early() const { return reads_early_; }
+
+  // All but the gradients.
+  void add(const Event& event, std::span<const Group> groups, Tally& tally) const {
+    if (event.verb == Verb::round) {
+      const Group& group = groups[event.clock];
+      tally.communications += group.edges.size();
+      add_messages(messages_in(group), message(event.number), tally);
+      if ((event.number + std::size_t{1}) % mixings_ == 0) end_round(group.members.size(), tally);
+    } else if (event.verb == Verb::exchange) {
+      ++tally.communications;
+      add_messages(2, message(), tally);
+    } else if (event.verb == Verb::send) {
+      add_messages(1, message(), tally);
+    } else if (is_of_gradients(event.verb)) {
+      if (tally.round_ends >= workers_ && tally.round_ends > 0) end_round(1, tally);
+    } else {
+      tally.communications += event.completes;
+    }
+  }
+  static void add_messages(std::uint64_t number, const Message& message, Tally& tally) {
+    tally.vectors_sent += number * message.vectors;
+    tally.bytes_sent += number * message.bytes;
+  }
+
+ private:
+  static std::uint64_t messages_in(const Group& group) {
+    return group.mean_of_all ? 2 * (group.members.size() - 1) : group.neighbours.size();
+  }
+  void end_round(std::uint64_t verbs, Tally& tally) const {
+    tally.round_ends += verbs;
+    if (tally.round_ends < round_ends_) return;
+    tally.round_ends = 0;
+    ++tally.rounds;
+  }
+
+  std::vector<Message> messages_ = {{}};
+  std::size_t mixings_ = 1;  // in a round; those of an opening have messages of their own
+  std::uint64_t workers_ = 0;
+  std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
+  bool reads_early_ = false;
+};
+
+}  // namespace acidsim
