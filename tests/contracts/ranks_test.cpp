@@ -31,7 +31,7 @@ TEST_P(RanksRun, EveryAlgorithmOnEveryTopology) {
     if (Trial(counted, scratch / "x.json").plan.workers() < static_cast<Worker>(ranks)) continue;
     for (const AlgorithmRow& algorithm : all_algorithms()) {
       if (!goes_with(row, algorithm)) continue;
-      const Json chosen = with_algorithm(source, algorithm, scratch / "x.json");
+      const Json chosen = with_algorithm(counted, algorithm, scratch / "x.json");
       pairs.push_back(
           {topology, chosen["algorithm"], chosen["optimizer"], chosen["timing"], chosen["objective"]});
     }
