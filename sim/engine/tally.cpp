@@ -14,7 +14,10 @@ std::uint64_t message_bytes(std::uint64_t vectors, Index dimension, bool weighte
 }  // namespace
 
 Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains)
-    : workers_(workers), reads_early_(trains && dynamics.gradient.point.size() > 0) {
+    : workers_(workers),
+      messages_of_communication_(dynamics.sends() ? 1 : 2),
+      in_rounds_(dynamics.mixes_in_rounds()),
+      reads_early_(trains && dynamics.gradient.point.size() > 0) {
   if (!dynamics.communicates()) return;
   messages_.clear();
   const std::size_t kinds = std::max<std::size_t>(dynamics.rounds.size(), 1);

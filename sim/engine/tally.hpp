@@ -41,6 +41,8 @@ class Meter {
 
   // Of an exchange or a send; in rounds, of the mixing with this number.
   const Message& message(int number = 0) const { return messages_[static_cast<std::size_t>(number)]; }
+  std::uint64_t communication_bytes() const { return messages_of_communication_ * message().bytes; }
+  bool in_rounds() const { return in_rounds_; }
   // Gradients are computed where the worker's model stood at its previous gradient.
   bool reads_early() const { return reads_early_; }
 
@@ -81,6 +83,8 @@ class Meter {
   std::vector<Message> messages_ = {{}};
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
+  std::uint64_t messages_of_communication_ = 2;  // between two workers
+  bool in_rounds_ = false;
   bool reads_early_ = false;
 };
 

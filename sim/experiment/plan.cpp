@@ -123,7 +123,7 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
     throw InputError("/stop/communications", "would never be reached: nobody communicates here",
                      fmt::format("{}", *stop.communications),
                      "leave it out, or give stop.time or stop.gradients");
-  check_sent_stops(plan, schedule);
+  check_sent_stops(plan.experiment, make_meter(plan.experiment, plan.dynamics, plan.workers(), 1), schedule);
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
                      fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
@@ -328,7 +328,9 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
   if (stop.communications && schedule.communication_rate() > 0)
     expected.time =
         std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
-  expected.time = std::min(expected.time, expected_end_by_sending(plan, schedule, expected.dimension));
+  const Meter meter = make_meter(plan.experiment, plan.dynamics, plan.workers(), expected.dimension);
+  expected.time =
+      std::min(expected.time, expected_end_by_sending(stop, meter, schedule, schedule.communication_rate()));
   expected.gradients = expected.time * schedule.gradient_rate();
   expected.communications = expected.time * schedule.communication_rate();
   facts.gradients_per_time = schedule.gradient_rate();
