@@ -313,9 +313,8 @@ class RepeatRun {
   }
 
   bool write_down(const Record<Scalar>& record) {
-    const Counts& counts = record.counts;
-    snapshot_.move_to(record.states, counters_of(counts));
-    RecordRow row{record.time, counts.gradients, counts.communications, {}};
+    snapshot_.move_to(record.states, counters_of(record.counts));
+    RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
     row.metrics.reserve(metrics_.size());
     for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
     if (!row.metrics.empty()) headline_ = row.metrics[0];
