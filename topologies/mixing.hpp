@@ -30,4 +30,8 @@ MixingRule mixing_rule_named(const std::string& name);
 // graph is not regular and the rule needs it to be.
 Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule);
 
+// λ_2 and λ_n of a group's symmetric matrix: dense for up to 1000 workers, else by Lanczos, to 1e-9. Throws
+// InputError where that does not converge.
+MixingConstants mixing_constants(const Group& group);
+
 }  // namespace acidsim

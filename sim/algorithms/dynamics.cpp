@@ -35,7 +35,7 @@ void check_shapes(const Dynamics& dynamics) {
   const auto fits = [m](const Dynamics::Mixing& mixing) {
     const Index told = mixing.told.rows();
     return mixing.told.cols() == m && mixing.landing.rows() == m && mixing.landing.cols() == told &&
-           is_empty_or(mixing.kept, m, m);
+           is_empty_or(mixing.kept, m, m) && is_empty_or(mixing.own, m, told);
   };
   require((!dynamics.exchanges() || fits(dynamics.exchange)) &&
               std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), fits),
@@ -48,6 +48,7 @@ void check_shapes(const Dynamics& dynamics) {
           "send.kept is m × m, told is r × m, landing is m × r");
   require(!dynamics.weighted || (!dynamics.exchanges() && dynamics.flow.size() == 0),
           "a weight goes with directed messages or rounds and without a flow");
+  require(!dynamics.dual || (dynamics.exchanges() && r == 1), "a dual method exchanges one vector");
   require(dynamics.rounds.size() == static_cast<std::size_t>(std::count(dynamics.program.begin(),
                                                                         dynamics.program.end(), Verb::round)),
           "the program has every mixing once");

@@ -19,7 +19,7 @@ namespace acidsim {
 //     tell       the message of an exchange or a round is told·S, r × d; the state does not change
 //     hear       S ← exchange_kept·S − landing·(own message − message of the other)            in an exchange
 //                S ← S − landing·Σ_j w_j (own message − message of j), j ascending             in a round
-//                S ← kept·S + landing·M, M = own message − Σ_j w_j (own message − message of j),
+//                S ← kept·S + landing·M + own·(own message), M = own message − Σ_j w_j (own message − message of j),
 //                                        where `kept` is not empty             in a round
 //     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
 //     receive    S ← S + landing·message
@@ -40,6 +40,7 @@ struct Dynamics {
     Matrix<double> told = {};               // r × m
     Matrix<double> landing = {};            // m × r
     Matrix<double> kept = {};               // m × m; of rounds
+    Matrix<double> own = {};                // m × r; of rounds: how the worker's own message lands
     Company company = Company::neighbours;  // of rounds
   };
   struct Sending {
@@ -63,6 +64,11 @@ struct Dynamics {
   // in sends, receives and rounds, and the model is pointᵀS divided by it (push-sum).
   bool weighted = false;
   Matrix<double> exchange_kept = {};  // m × m: what of S an exchange keeps; empty = the identity
+  // Dual methods: the state holds gradients, the model is ∇f_i*(pointᵀS), and what an exchange tells is
+  // ∇f_i*(told·S), r = 1. An exchange computes one such gradient on each side.
+  bool dual = false;
+  // Gradients are those of conjugates: p = ∇f_i*(gradient.pointᵀS).
+  bool dual_gradients = false;
 
   int size() const { return static_cast<int>(vectors.size()); }
   bool exchanges() const { return exchange.told.size() > 0; }

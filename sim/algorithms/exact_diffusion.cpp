@@ -6,10 +6,12 @@ namespace acidsim {
 namespace {
 
 AlgorithmRow diffusion_row(double mixed_share, DiffusionStart start) {
-  return {.parameters = {mixing_parameter()},
-          .dynamics = [=](const Values&) { return exact_diffusion_dynamics(mixed_share, start); },
-          .sends = "one vector to each neighbour",
-          .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
+  AlgorithmRow row;
+  row.parameters = {mixing_parameter()};
+  row.dynamics = [=](const Values&) { return exact_diffusion_dynamics(mixed_share, start); };
+  row.sends = "one vector to each neighbour";
+  row.fixed_point = "exact: Σ_i ∇f_i(x) = 0";
+  return row;
 }
 
 }  // namespace

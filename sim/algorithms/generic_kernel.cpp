@@ -38,6 +38,13 @@ class GenericKernel final : public Kernel<Scalar> {
   Index dimension() const override { return dimension_; }
   int vectors() const override { return dynamics_.size(); }
   bool weighted() const override { return dynamics_.weighted; }
+  bool dual() const override { return dynamics_.dual; }
+  void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
+  bool dual_gradients() const override { return dynamics_.dual_gradients; }
+  void use(const DualOracle<Scalar>& oracle) override {
+    if (!dual()) return Kernel<Scalar>::use(oracle);
+    oracle_ = &oracle;
+  }
   std::size_t message_size() const override {
     return static_cast<std::size_t>(dynamics_.most_told_vectors()) * static_cast<std::size_t>(dimension_) +
            std::size_t{weighted()};
@@ -62,6 +69,7 @@ class GenericKernel final : public Kernel<Scalar> {
 
   void model(Worker worker, double time, std::span<Scalar> out) const override {
     look(worker, time, dynamics_.point, out);
+    if (dual()) to_primal(worker, out);
   }
 
   Scalar weight(Worker worker) const override { return weighted() ? weights_[worker] : Scalar{1}; }
@@ -71,7 +79,10 @@ class GenericKernel final : public Kernel<Scalar> {
       advance(worker, time);
       transform(worker, dynamics_.gradient.before);
     }
-    look(worker, time, dynamics_.gradient.point.size() > 0 ? dynamics_.gradient.point : dynamics_.point, out);
+    if (dynamics_.gradient.point.size() > 0)
+      look(worker, time, dynamics_.gradient.point, out);
+    else
+      model(worker, time, out);
   }
 
   void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) override {
@@ -88,10 +99,17 @@ class GenericKernel final : public Kernel<Scalar> {
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
     tell(dynamics_.exchanges() ? dynamics_.exchange.told : dynamics_.send.told, worker, time, out);
+    if (dual()) to_primal(worker, out);
   }
   void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const override {
     tell(mixing(number).told, worker, time, out);
     if (weighted()) out.back() = weights_[worker];
+    if (codec_ == nullptr) return;
+    const auto d = static_cast<std::size_t>(dimension_);
+    const Index vectors_told = mixing(number).told.rows();
+    for (Index r = 0; r < vectors_told; ++r)
+      codec_->apply(worker, time, static_cast<int>(number * vectors_told + r),
+                    out.subspan(static_cast<std::size_t>(r) * d, d));
   }
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
@@ -175,6 +193,15 @@ class GenericKernel final : public Kernel<Scalar> {
     const Matrix<double> row = point.transpose();
     combine(flows_ ? Matrix<double>(row * flow_of(worker, time)) : row, worker,
             weighted() ? 1.0 / static_cast<double>(weights_[worker]) : 1.0, out);
+  }
+
+  // z ← ∇f_i*(z).
+  void to_primal(Worker worker, std::span<Scalar> z) const {
+    if (oracle_ == nullptr) throw std::logic_error("generic kernel: a dual method without its oracle");
+    static thread_local Vector<Scalar> dual, primal;  // kept: exchanges allocate nothing
+    dual = Eigen::Map<const Vector<Scalar>>(z.data(), dimension_);
+    oracle_->conjugate_gradient(worker, dual, primal);
+    std::copy_n(primal.data(), dimension_, z.data());
   }
 
   // Calls act(start, count) for tiles that cover the coordinates.
@@ -293,6 +320,12 @@ class GenericKernel final : public Kernel<Scalar> {
           if (factor == 0.0) continue;
           for (Index k = 0; k < count; ++k) sum[k] += factor * mixed.values[r][k];
         }
+        for (Index r = 0; r < how.own.cols(); ++r) {
+          const double factor = how.own(a, r);
+          if (factor == 0.0) continue;
+          const Scalar* const mine = letters.own.data() + r * dimension_ + start;
+          for (Index k = 0; k < count; ++k) sum[k] += factor * static_cast<double>(mine[k]);
+        }
       }
       store(worker, start, count, moved);
     });
@@ -339,6 +372,8 @@ class GenericKernel final : public Kernel<Scalar> {
   StateBlock<Scalar> states_;
   std::vector<double> last_;     // per worker: the time of its state
   std::vector<Scalar> weights_;  // per worker; empty without weights
+  const DualOracle<Scalar>* oracle_ = nullptr;
+  const MessageCodec<Scalar>* codec_ = nullptr;
 };
 
 }  // namespace

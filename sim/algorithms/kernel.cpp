@@ -13,6 +13,16 @@ namespace {
 }  // namespace
 
 template <class Scalar>
+void Kernel<Scalar>::use(const DualOracle<Scalar>&) {
+  refuse("ask an oracle");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::use(const MessageCodec<Scalar>&) {
+  refuse("compress messages");
+}
+
+template <class Scalar>
 void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
   refuse("take a gradient before the first event");
 }

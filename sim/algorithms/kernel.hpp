@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "sim/algorithms/codecs/codec.hpp"
+#include "sim/algorithms/dual_oracle.hpp"
 #include "sim/core/event.hpp"
 #include "sim/core/states.hpp"
 #include "sim/core/types.hpp"
@@ -54,6 +56,14 @@ class Kernel {
   virtual Index dimension() const = 0;
   virtual int vectors() const = 0;                 // m
   virtual bool weighted() const { return false; }  // has a weight beside the vectors
+  // Whether models and messages are gradients of conjugates. If so, use() gives it their oracle, which must outlive
+  // it, before anything is read.
+  virtual bool dual() const { return false; }
+  virtual void use(const DualOracle<Scalar>& oracle);
+  // Compresses what is told in rounds from now on; the codec must outlive the kernel.
+  virtual void use(const MessageCodec<Scalar>& codec);
+  // Whether gradient events compute ∇f_i* instead of ∇f_i.
+  virtual bool dual_gradients() const { return false; }
   // Numbers in a message: r·d with the largest r, and one more for the weight of a weighted method.
   virtual std::size_t message_size() const { return static_cast<std::size_t>(dimension()); }
 

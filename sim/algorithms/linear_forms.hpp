@@ -21,7 +21,10 @@ class LinearForms {
   Form vector(int a) const { return unit(a); }                // vector a of the state
   Form step() const { return unit(vectors_); }                // γp
   Form mixed(int r) const { return unit(vectors_ + 1 + r); }  // Σ_j W_ij (message r of j)
-  Form zero() const { return Form::Zero(vectors_ + 1 + messages_); }
+  Form own(int r) const {
+    return unit(vectors_ + 1 + messages_ + r);
+  }  // message r of the worker, as it was sent
+  Form zero() const { return Form::Zero(vectors_ + 1 + 2 * messages_); }
 
   // What a gradient makes of the vectors.
   Dynamics::Gradient gradient(const std::vector<Form>& becomes) const {
@@ -34,11 +37,12 @@ class LinearForms {
     return {.told = stacked(told).leftCols(vectors_),
             .landing = all.middleCols(vectors_ + 1, static_cast<Index>(told.size())),
             .kept = all.leftCols(vectors_),
+            .own = all.middleCols(vectors_ + 1 + messages_, static_cast<Index>(told.size())),
             .company = company};
   }
 
  private:
-  Form unit(int at) const { return Form::Unit(vectors_ + 1 + messages_, at); }
+  Form unit(int at) const { return Form::Unit(vectors_ + 1 + 2 * messages_, at); }
   static Matrix<double> stacked(const std::vector<Form>& forms) {
     Matrix<double> rows(static_cast<Index>(forms.size()), forms.front().size());
     for (std::size_t k = 0; k < forms.size(); ++k) rows.row(static_cast<Index>(k)) = forms[k];

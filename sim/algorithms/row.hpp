@@ -21,6 +21,7 @@ using KernelFactory =
 struct MethodFacts {
   const GraphConstants* graph = nullptr;  // χ1 and χ2 are infinite if nothing ever communicates
   const ObjectiveConstants* objective = nullptr;
+  const MixingConstants* mixing = nullptr;
 };
 
 struct AlgorithmRow {
@@ -34,8 +35,11 @@ struct AlgorithmRow {
   std::function<bool(const Values&)> needs_spectrum = {};
   // Whether they need L and μ of the objective, both positive; absent: never.
   std::function<bool(const Values&)> needs_objective = {};
+  // Whether they need the eigenvalues of the mixing matrix; absent: never.
+  std::function<bool(const Values&)> needs_mixing = {};
   // Replaces every "auto" by its value. The graph is known where needs_spectrum() is true, the objective where
-  // needs_objective() is.
+  // needs_objective() is, the mixing matrix where needs_mixing() is. Throws InputError, whose
+  // place is a field of `timing`, where the theory does not hold.
   std::function<void(Values&, const MethodFacts&)> resolve = {};
 
   // The method's declaration, from resolved values.
@@ -52,6 +56,7 @@ struct AlgorithmRow {
   bool own_steps = false;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
+  bool compresses = false;       // its messages may be compressed
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
 };

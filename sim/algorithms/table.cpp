@@ -2,9 +2,14 @@
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/ad_psgd.hpp"
+#include "sim/algorithms/adom_plus.hpp"
 #include "sim/algorithms/all_reduce_sgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
+#include "sim/algorithms/chebyshev_gossip.hpp"
+#include "sim/algorithms/choco_sgd.hpp"
+#include "sim/algorithms/continuized.hpp"
 #include "sim/algorithms/d_psgd.hpp"
+#include "sim/algorithms/dadao.hpp"
 #include "sim/algorithms/diloco.hpp"
 #include "sim/algorithms/exact_diffusion.hpp"
 #include "sim/algorithms/extra.hpp"
@@ -12,6 +17,7 @@
 #include "sim/algorithms/gradient_tracking.hpp"
 #include "sim/algorithms/local_only.hpp"
 #include "sim/algorithms/local_sgd.hpp"
+#include "sim/algorithms/msda.hpp"
 #include "sim/algorithms/noloco.hpp"
 #include "sim/algorithms/push_sum.hpp"
 #include "sim/algorithms/qg_dsgdm.hpp"
@@ -20,9 +26,34 @@
 namespace acidsim {
 
 std::span<const AlgorithmRow> all_algorithms() {
-  static const std::vector<AlgorithmRow> table = {async_gossip_row(), a2cid2_row(),          local_only_row(),
-                                                  d_psgd_row(),       gossip_tracking_row(), push_sum_row(),
-                                                  ad_psgd_row(),      swarm_sgd_row()};
+  static const std::vector<AlgorithmRow> table = {async_gossip_row(),
+                                                  a2cid2_row(),
+                                                  chebyshev_gossip_row(),
+                                                  msda_row(),
+                                                  adom_plus_row(),
+                                                  choco_sgd_row(),
+                                                  local_only_row(),
+                                                  ad_psgd_row(),
+                                                  swarm_sgd_row(),
+                                                  gossip_tracking_row(),
+                                                  continuized_row(),
+                                                  dadao_row(),
+                                                  all_reduce_sgd_row(),
+                                                  local_sgd_row(),
+                                                  diloco_row(),
+                                                  noloco_row(),
+                                                  d_psgd_row(),
+                                                  qg_dsgdm_row(),
+                                                  gradient_tracking_row(),
+                                                  extra_row(),
+                                                  nids_row(),
+                                                  exact_diffusion_row(),
+                                                  d2_row(),
+                                                  chebyshev_gossip_row(),
+                                                  msda_row(),
+                                                  adom_plus_row(),
+                                                  choco_sgd_row(),
+                                                  push_sum_row()};
   return table;
 }
 

@@ -34,6 +34,7 @@ enum class Purpose : std::uint32_t {
   message_directions = 16,
   round_gradients = 17,
   round_partners = 18,
+  compression = 19,
 };
 
 __extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers

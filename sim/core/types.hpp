@@ -33,6 +33,12 @@ struct GraphConstants {
   double chi_2 = 0;
 };
 
+// Eigenvalues of a symmetric mixing matrix W, of which 1 is one: the largest of the others, and the smallest.
+struct MixingConstants {
+  double lambda_2 = 0;
+  double lambda_n = 0;
+};
+
 // Constants of an objective f = (1/n) Σ f_i, where they exist: L-smooth and μ-strongly convex, for every f_i.
 struct ObjectiveConstants {
   std::optional<double> smoothness;

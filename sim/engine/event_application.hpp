@@ -57,7 +57,10 @@ class EventGradients final : public GradientSource<Scalar> {
   }
   // Gradient number `index` of a worker that is `place` in the kernel; see GradientSource.
   double compute(Worker worker, std::uint64_t index, Worker place, double time) {
-    simulation_.objective->gradient(worker, index, this->model, this->direction, *scratch_);
+    if (simulation_.kernel.dual_gradients())
+      simulation_.objective->conjugate_gradient(worker, this->model, this->direction);
+    else
+      simulation_.objective->gradient(worker, index, this->model, this->direction, *scratch_);
     simulation_.optimizer->direction(place, this->model, this->direction);
     return learning_rate_of(simulation_, index, run_workers_, time);
   }

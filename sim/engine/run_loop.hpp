@@ -25,6 +25,7 @@ class RunLoop {
       : simulation_(simulation),
         executor_(executor),
         workers_(simulation.workers > 0 ? simulation.workers : simulation.kernel.workers()),
+        gradients_per_communication_(simulation.kernel.dual() ? 2 : 0),
         smallest_piece_(smallest_piece),
         piece_size_(smallest_piece),
         check_every_(16 * static_cast<std::size_t>(workers_)) {
@@ -183,15 +184,18 @@ class RunLoop {
         static_cast<std::size_t>(std::partition_point(block_.data(), end, fits) - block_.data());
     const StopRules& stop = simulation_.stop;
     const bool near_by_messages = stop.rounds || stop.bytes || (in_rounds_ && stop.communications);
-    if (!near_by_messages && left(stop.gradients, outcome_.counts.gradients) > sized &&
+    if (!near_by_messages && left(stop.gradients, outcome_.counts.gradients) >
+            std::max<std::uint64_t>(gradients_per_communication_, 1) * sized &&
         left(stop.communications, outcome_.counts.communications) > sized)
       return block_.first(until);
     Tally tally = outcome_.counts;
     std::size_t last = 0;
     while (last != until && !reached(tally)) {
       const Event& event = block_[last++];
+      const std::uint64_t before = tally.communications;
       tally.gradients += lands_gradient(event.verb);
       simulation_.meter.add(event, simulation_.schedule.groups(), tally);
+      tally.gradients += gradients_per_communication_ * (tally.communications - before);
     }
     return block_.first(last);
   }
@@ -234,7 +238,8 @@ class RunLoop {
       const bool known = clock < edges;
       of_edge[known ? clock : edges] += known ? completed : 0;
     }
-    if (simulation_.objective != nullptr) counts.gradients += gradients;
+    if (simulation_.objective != nullptr) counts.gradients += gradients + gradients_per_communication_ * communications;
+    if (gradients_per_communication_ > 0) count_dual_gradients(piece);
     if (in_rounds_) {
       count_rounds(piece);
     } else {
@@ -243,6 +248,16 @@ class RunLoop {
     }
     if (simulation_.observe.on_events)
       simulation_.observe.on_events(piece, times_.empty() ? times_ : times_.first(piece.size()));
+  }
+
+  // Both workers of an exchange compute one.
+  void count_dual_gradients(std::span<const Event> piece) {
+    std::vector<std::uint64_t>& counts = outcome_.counts.worker_gradients;
+    for (const Event& event : piece) {
+      if (event.verb != Verb::exchange || counts.empty()) continue;
+      ++counts[event.i];
+      ++counts[event.j];
+    }
   }
 
   // In a round every edge of its group communicates once.
@@ -319,6 +334,7 @@ class RunLoop {
   const Simulation<Scalar>& simulation_;
   Executor<Scalar>& executor_;
   Worker workers_;
+  std::uint64_t gradients_per_communication_;  // of dual methods, one on each side
   std::size_t smallest_piece_, piece_size_;
   std::size_t check_every_;  // events between looks for divergence: a look reads what some 1 % of them move
   Position at_;

@@ -1,29 +1,32 @@
 #include "sim/engine/tally.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace acidsim {
 namespace {
 
 // The bytes of one message of `vectors` vectors, and of the weight of a weighted method.
-std::uint64_t message_bytes(std::uint64_t vectors, Index dimension, bool weighted, int bytes_per_number) {
+std::uint64_t message_bytes(std::uint64_t vectors, Index dimension, bool weighted, int bytes_per_number,
+                            const Codec* codec) {
+  if (codec != nullptr)
+    return static_cast<std::uint64_t>(std::ceil(static_cast<double>(vectors) * codec->bits(dimension) / 8));
   const std::uint64_t numbers = vectors * static_cast<std::uint64_t>(dimension) + (weighted ? 1 : 0);
   return numbers * static_cast<std::uint64_t>(bytes_per_number);
 }
 
 }  // namespace
 
-Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains)
-    : workers_(workers),
-      messages_of_communication_(dynamics.sends() ? 1 : 2),
-      in_rounds_(dynamics.mixes_in_rounds()),
-      reads_early_(trains && dynamics.gradient.point.size() > 0) {
+Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
+             const Codec* codec)
+    : workers_(workers), reads_early_(trains && dynamics.gradient.point.size() > 0) {
   if (!dynamics.communicates()) return;
   messages_.clear();
   const std::size_t kinds = std::max<std::size_t>(dynamics.rounds.size(), 1);
   for (std::size_t number = 0; number < kinds; ++number) {
     const auto vectors = static_cast<std::uint64_t>(dynamics.told_vectors(static_cast<int>(number)));
-    messages_.push_back({vectors, message_bytes(vectors, dimension, dynamics.weighted, bytes_per_number)});
+    messages_.push_back(
+        {vectors, message_bytes(vectors, dimension, dynamics.weighted, bytes_per_number, codec)});
   }
   const std::vector<Verb>& program = dynamics.program;
   const auto after_last = std::find(program.rbegin(), program.rend(), Verb::round) - program.rbegin();

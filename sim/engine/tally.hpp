@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/algorithms/codecs/codec.hpp"
 #include "sim/algorithms/dynamics.hpp"
 #include "sim/core/event.hpp"
 
@@ -36,13 +37,13 @@ class Meter {
   };
 
   Meter() = default;  // of a method that sends nothing
-  // trains: there is an objective; else the program is made of its mixings alone.
-  Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains);
+  // trains: there is an objective; else the program is made of its mixings alone. codec: what compresses the
+  // messages; null: nothing does, and every number takes bytes_per_number.
+  Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
+        const Codec* codec = nullptr);
 
   // Of an exchange or a send; in rounds, of the mixing with this number.
   const Message& message(int number = 0) const { return messages_[static_cast<std::size_t>(number)]; }
-  std::uint64_t communication_bytes() const { return messages_of_communication_ * message().bytes; }
-  bool in_rounds() const { return in_rounds_; }
   // Gradients are computed where the worker's model stood at its previous gradient.
   bool reads_early() const { return reads_early_; }
 
@@ -83,8 +84,6 @@ class Meter {
   std::vector<Message> messages_ = {{}};
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
-  std::uint64_t messages_of_communication_ = 2;  // between two workers
-  bool in_rounds_ = false;
   bool reads_early_ = false;
 };
 

@@ -8,16 +8,29 @@
 
 namespace acidsim {
 
-// Of the method on vectors of this dimension. A number has record.bytes_per_number bytes, or those of the run's
-// precision.
-Meter make_meter(const Experiment& experiment, const Dynamics& dynamics, Worker workers, Index dimension);
+// A method on vectors of some dimension, as an experiment counts what it sends. A number has
+// record.bytes_per_number bytes, or those of the run's precision.
+class Sending {
+ public:
+  Sending(const Experiment& experiment, const Dynamics& dynamics, Worker workers, Index dimension);
 
-// Throws InputError where stop.rounds or stop.bytes would never be reached.
-void check_sent_stops(const Experiment& experiment, const Meter& meter, const Schedule& schedule);
-// When stop.rounds or stop.bytes is expected to be reached, the earlier of the two; infinite without them.
-// `communication_rate`: per unit time, of methods that do not work in rounds.
-double expected_end_by_sending(const StopRules& stop, const Meter& meter, const Schedule& schedule,
-                               double communication_rate);
+  const Meter& meter() const { return meter_; }
+  // Throws InputError where stop.rounds or stop.bytes would never be reached.
+  void check_stops(const Schedule& schedule) const;
+  // When stop.rounds or stop.bytes is expected to be reached, the earlier of the two; infinite without them.
+  // `communication_rate`: per unit time, of methods that do not work in rounds.
+  double expected_end(const Schedule& schedule, double communication_rate) const;
+
+ private:
+  struct Rates {  // per unit time
+    double rounds = 0, bytes = 0;
+  };
+  Rates rates(const Schedule& schedule, double communication_rate) const;
+
+  const Experiment& experiment_;
+  const Dynamics& dynamics_;
+  Meter meter_;
+};
 
 // The counts as metrics see them.
 Counters counters_of(const Counts& counts);

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/algorithms/codecs/codec.hpp"
 #include "sim/core/parameters.hpp"
 #include "sim/core/types.hpp"
 #include "sim/engine/simulation.hpp"
@@ -39,8 +40,9 @@ struct Timing {
 };
 
 struct AlgorithmSettings {
-  std::string name = "a2cid2";  // of a row of all_algorithms()
-  Values parameters;            // those that are not the row's defaults
+  std::string name = "a2cid2";                         // of a row of all_algorithms()
+  Values parameters;                                   // those that are not the row's defaults
+  std::shared_ptr<const Codec> compression = nullptr;  // of messages; null: none
 };
 
 enum class InitialKind { zero, common_normal, normal, points };

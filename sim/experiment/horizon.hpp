@@ -36,8 +36,9 @@ void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simul
   if (stop.communications)
     horizon = std::min(
         horizon, static_cast<double>(*stop.communications) / communication_rate(plan, simulation.schedule));
-  horizon = std::min(horizon, expected_end_by_sending(stop, simulation.meter, simulation.schedule,
-                                                      communication_rate(plan, simulation.schedule)));
+  const Sending sending(plan.experiment, plan.dynamics, plan.workers(), simulation.kernel.dimension());
+  horizon = std::min(
+      horizon, sending.expected_end(simulation.schedule, communication_rate(plan, simulation.schedule)));
   simulation.horizon =
       simulation.progress_clock == ProgressClock::local_steps ? horizon * gradient_rate : horizon;
 }

@@ -33,6 +33,9 @@ std::vector<std::string> check_live(const Plan& plan) {
     refuse("/algorithm/name",
            "adds staleness to simulated gradients; those of a live run are stale by themselves",
            plan.algorithm().name, "async_gossip, which is this method in a live run");
+  if (plan.dynamics.dual)
+    refuse("/algorithm/name", "has no gradient events, and a live run is paced by them",
+           plan.algorithm().name, "another backend, or another algorithm");
   if (plan.network->changes())
     refuse("/topology", "a live run needs a graph that does not change", plan.network->graph.name,
            "a fixed graph without failures");

@@ -51,6 +51,20 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
 }
 
+// That a dual method finds what it needs.
+template <class Scalar>
+void check_conjugates(const Plan& plan, const Objective<Scalar>* objective) {
+  const std::string reason =
+      objective != nullptr ? objective->no_conjugate_reason() : "computes no gradients at all";
+  if (reason.empty()) return;
+  throw InputError(
+      "/objective",
+      plan.algorithm().name + " needs ∇f_i*, the gradient of the conjugate, but the objective " + reason,
+      plan.experiment.objective.name,
+      "quadratic without noise, linear_regression with batch_size 0, or an algorithm that takes "
+      "gradients (dadao and gossip_tracking are exact too)");
+}
+
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
@@ -109,7 +123,16 @@ void check_algorithm(const Plan& plan) {
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
                      fmt::format("\"{}\"", name_of(schedule)),
                      "\"constant\", or another algorithm than " + plan.algorithm().name);
+  if (plan.experiment.algorithm.compression && !plan.algorithm().compresses)
+    throw InputError("/algorithm/compression",
+                     "the messages of " + plan.algorithm().name + " are not compressed", "",
+                     "leave it out, or take choco_sgd");
   if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients()) check_plain_steps(plan);
+}
+
+// Gradients per unit time: of gradient events, and two at each communication of a dual method.
+double gradients_per_time(const Plan& plan, const Schedule& schedule) {
+  return schedule.gradient_rate() + (plan.dynamics.dual ? 2 * schedule.communication_rate() : 0);
 }
 
 // A run that only gradients would end must have some. (A trace ends by itself.)
@@ -123,8 +146,9 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
     throw InputError("/stop/communications", "would never be reached: nobody communicates here",
                      fmt::format("{}", *stop.communications),
                      "leave it out, or give stop.time or stop.gradients");
-  check_sent_stops(plan.experiment, make_meter(plan.experiment, plan.dynamics, plan.workers(), 1), schedule);
-  if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds && schedule.gradient_rate() == 0)
+  Sending(plan.experiment, plan.dynamics, plan.workers(), 1).check_stops(schedule);
+  if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds &&
+      gradients_per_time(plan, schedule) == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
                      fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
 }
@@ -213,7 +237,7 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
                       dynamics.sends());
   });
   const auto wanted = [&](Verb verb) {
-    if (is_of_gradients(verb)) return plan.experiment.objective.has_gradients();
+    if (is_of_gradients(verb)) return plan.experiment.objective.has_gradients() && !dynamics.dual;
     if (verb == Verb::exchange) return dynamics.exchanges();
     if (verb == Verb::round) return dynamics.mixes_in_rounds();
     return dynamics.exchanges() || dynamics.sends();
@@ -323,17 +347,17 @@ std::vector<MetricWork> recorded(const Plan& plan) {
 void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expected, WorkloadFacts& facts) {
   const StopRules& stop = plan.experiment.stop.rules;
   expected.time = stop.time;
-  if (stop.gradients && schedule.gradient_rate() > 0)
-    expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / schedule.gradient_rate());
+  const double gradient_rate = gradients_per_time(plan, schedule);
+  if (stop.gradients && gradient_rate > 0)
+    expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / gradient_rate);
   if (stop.communications && schedule.communication_rate() > 0)
     expected.time =
         std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
-  const Meter meter = make_meter(plan.experiment, plan.dynamics, plan.workers(), expected.dimension);
-  expected.time =
-      std::min(expected.time, expected_end_by_sending(stop, meter, schedule, schedule.communication_rate()));
-  expected.gradients = expected.time * schedule.gradient_rate();
+  const Sending sending(plan.experiment, plan.dynamics, plan.workers(), expected.dimension);
+  expected.time = std::min(expected.time, sending.expected_end(schedule, schedule.communication_rate()));
+  expected.gradients = expected.time * gradient_rate;
   expected.communications = expected.time * schedule.communication_rate();
-  facts.gradients_per_time = schedule.gradient_rate();
+  facts.gradients_per_time = gradient_rate;
   facts.communications_per_time = schedule.communication_rate();
 }
 
@@ -361,6 +385,7 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
   const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
   check_metrics<Scalar>(plan, objective.get());
+  if (plan.dynamics.dual || plan.dynamics.dual_gradients) check_conjugates<Scalar>(plan, objective.get());
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
@@ -424,9 +449,12 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
   const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
-  if (row.resolve)
-    row.resolve(plan.constants,
-                {.graph = known ? &*known : nullptr, .objective = objective ? &*objective : nullptr});
+  std::optional<MixingConstants> mixing;
+  if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
+  const MethodFacts facts{.graph = known ? &*known : nullptr,
+                          .objective = objective ? &*objective : nullptr,
+                          .mixing = mixing ? &*mixing : nullptr};
+  if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
   plan.dynamics = row.dynamics(plan.constants);
 }
 

@@ -9,11 +9,13 @@
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
+#include "sim/experiment/conjugates.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/horizon.hpp"
 #include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/live_report.hpp"
 #include "sim/experiment/live_settings.hpp"
+#include "sim/experiment/message_compression.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
 #include "sim/experiment/state_recorder.hpp"
@@ -73,12 +75,20 @@ class RepeatRun {
         seed_(replica_seed(plan.experiment.seed, static_cast<std::uint32_t>(repeat))),
         schedule_(plan.schedule(seed_)),
         objective_(plan.make_objective<Scalar>(resources, seed_)),
+        conjugates_(objective_.get(), ownership != nullptr ? &ownership->own : nullptr),
+        compression_(plan.experiment.algorithm.compression
+                         ? std::optional<MessageCompression<Scalar>>(
+                               std::in_place, plan.experiment.algorithm.compression, seed_,
+                               ownership != nullptr ? &ownership->own : nullptr)
+                         : std::nullopt),
         kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
         snapshot_(objective_.get()),
         states_recorder_(plan, control) {
+    if (kernel_->dual()) kernel_->use(conjugates_);
+    if (compression_) kernel_->use(*compression_);
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
@@ -88,7 +98,7 @@ class RepeatRun {
     simulation_.workers = plan.workers();
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
-    simulation_.meter = make_meter(plan.experiment, plan.dynamics, plan.workers(), dimension());
+    simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();
     simulation_.stop = plan.experiment.stop.rules;
     simulation_.observe.every = plan.record_every();
     simulation_.observe.interrupt = control.interrupt;
@@ -346,6 +356,8 @@ class RepeatRun {
   RepeatResult result_;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<Objective<Scalar>> objective_;
+  Conjugates<Scalar> conjugates_;
+  std::optional<MessageCompression<Scalar>> compression_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
   Sgd<Scalar> optimizer_;
   InFlight<Scalar> in_flight_;

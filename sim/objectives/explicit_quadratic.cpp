@@ -157,6 +157,24 @@ const Minimiser& ExplicitQuadratic<Scalar>::minimiser() const {
   return minimiser_;
 }
 
+template <class Scalar>
+void ExplicitQuadratic<Scalar>::conjugate_gradient(Worker worker, const Vector<Scalar>& z,
+                                                   Vector<Scalar>& x) const {
+  std::call_once(conjugate_made_, [&] {
+    for (Worker i = 0; i < workers(); ++i) {
+      const Matrix<double> h = matrices_[i].template cast<double>();
+      conjugate_.add(h, -(h * offset(i, Vector<double>::Zero(dimension()))));
+    }
+  });
+  conjugate_(worker, z, x);
+}
+
+template <class Scalar>
+std::string ExplicitQuadratic<Scalar>::no_conjugate_reason() const {
+  if (noise_ != 0) return "has noise, and a conjugate has none: noise must be 0";
+  return constants_.strong_convexity ? "" : "has a singular matrix";
+}
+
 template class ExplicitQuadratic<float>;
 template class ExplicitQuadratic<double>;
 

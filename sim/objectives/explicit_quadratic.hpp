@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/objectives/affine_conjugate.hpp"
 #include "sim/objectives/objective.hpp"
 
 namespace acidsim {
@@ -30,6 +31,8 @@ class ExplicitQuadratic final : public Objective<Scalar> {
   ObjectiveConstants constants() const override { return constants_; }
   const Minimiser& minimiser() const override;
   std::string no_minimiser_reason() const override;
+  void conjugate_gradient(Worker worker, const Vector<Scalar>& z, Vector<Scalar>& x) const override;
+  std::string no_conjugate_reason() const override;
 
  private:
   void take_matrix(const Matrix<double>& matrix);
@@ -45,6 +48,8 @@ class ExplicitQuadratic final : public Objective<Scalar> {
   ObjectiveConstants constants_;
   Minimiser minimiser_;  // one of several where Ā is singular
   bool unique_ = true;
+  mutable std::once_flag conjugate_made_;
+  mutable AffineConjugate<Scalar> conjugate_;
 };
 
 }  // namespace acidsim

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "sim/core/dataset.hpp"
+#include "sim/objectives/affine_conjugate.hpp"
 #include "sim/objectives/losses.hpp"
 #include "sim/objectives/minibatch_products.hpp"
 #include "sim/objectives/objective.hpp"
@@ -41,6 +42,9 @@ class LinearModel final : public Objective<Scalar> {
   ObjectiveConstants constants() const override;
   const Minimiser& minimiser() const override;
   std::string no_minimiser_reason() const override;
+  // Of least squares with all rows in a gradient.
+  void conjugate_gradient(Worker worker, const Vector<Scalar>& z, Vector<Scalar>& x) const override;
+  std::string no_conjugate_reason() const override;
 
   bool has_test_set() const override { return parameters_.data.test != nullptr; }
   bool is_classifier() const override { return Loss::classifies; }
@@ -84,6 +88,14 @@ class LinearModel final : public Objective<Scalar> {
   Minimiser closed_form() const;
   Minimiser by_descent() const;
   void solve() const;  // minimiser_ or reason_, once
+  void make_conjugate() const;
+  // How many sets of rows there are: one where all workers share it.
+  Worker sets() const { return parameters_.partition.shared ? 1 : parameters_.workers; }
+  // Whether the eigenvalues and inverses of all their second moments take a second or so.
+  bool few_features() const {
+    const auto d = static_cast<double>(features());
+    return d * d * d * sets() <= 2e9;
+  }
 
   RegressionParameters<Scalar> parameters_;
   Index outputs_;
@@ -91,7 +103,8 @@ class LinearModel final : public Objective<Scalar> {
   double uniform_weight_;   // 1/N
   Vector<double> weights_;  // of each sample in f, where they differ; else empty
 
-  mutable std::once_flag solved_, constants_known_;
+  mutable std::once_flag solved_, constants_known_, conjugate_made_;
+  mutable AffineConjugate<Scalar> conjugate_;
   mutable Minimiser minimiser_;
   mutable std::string reason_;
   mutable ObjectiveConstants constants_;

@@ -271,13 +271,10 @@ Matrix<double> LinearModel<Scalar, Loss>::second_moment(std::optional<Worker> wo
 template <class Scalar, class Loss>
 ObjectiveConstants LinearModel<Scalar, Loss>::constants() const {
   std::call_once(constants_known_, [&] {
-    const Worker sets = parameters_.partition.shared ? 1 : parameters_.workers;
-    const double d = static_cast<double>(features());
-    const bool dense = d * d * d * sets <= 2e9;  // a second or so
     double largest = 0, smallest = infinity;
-    for (Worker i = 0; i < sets; ++i) {
+    for (Worker i = 0; i < sets(); ++i) {
       Extremes extremes;
-      if (dense) {
+      if (few_features()) {
         extremes = dense_extremes(second_moment(i));
       } else {
         LinearScratch<Scalar> scratch;
@@ -378,3 +375,5 @@ const Minimiser& LinearModel<Scalar, Loss>::minimiser() const {
 }
 
 }  // namespace acidsim
+
+#include "sim/objectives/linear_model_conjugate.hpp"

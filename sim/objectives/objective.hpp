@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/error.hpp"
 #include "sim/core/types.hpp"
 
 namespace acidsim {
@@ -64,6 +65,13 @@ class Objective {
   virtual const Minimiser& minimiser() const = 0;
   // Why there is no minimiser(), or empty. Cheap: asked before a run starts.
   virtual std::string no_minimiser_reason() const { return {}; }
+
+  // x ← ∇f_i*(z), where ∇f_i(x) = z; thread-safe. Throws InputError where no_conjugate_reason() says why.
+  virtual void conjugate_gradient(Worker, const Vector<Scalar>&, Vector<Scalar>&) const {
+    throw InputError("objective", no_conjugate_reason());
+  }
+  // Why there is no closed form of ∇f_i*, or empty. Cheap: asked before a run starts.
+  virtual std::string no_conjugate_reason() const { return "has no closed form of it"; }
 
   virtual bool has_test_set() const { return false; }
   virtual bool is_classifier() const { return false; }

@@ -169,6 +169,17 @@ ObjectiveConstants Quadratic<Scalar>::constants() const {
 }
 
 template <class Scalar>
+void Quadratic<Scalar>::conjugate_gradient(Worker worker, const Vector<Scalar>& z, Vector<Scalar>& x) const {
+  x = z.cwiseQuotient(curvature_);
+  if (centres_.cols() > 0) x += centres_.col(worker);
+}
+
+template <class Scalar>
+std::string Quadratic<Scalar>::no_conjugate_reason() const {
+  return noise_ == 0 ? "" : "has noise, and a conjugate has none: noise must be 0";
+}
+
+template <class Scalar>
 Matrix<Scalar> draw_centres(const QuadraticParameters& parameters, Worker workers,
                             std::uint64_t problem_seed) {
   Matrix<Scalar> centres;

@@ -14,7 +14,12 @@
 namespace acidsim {
 
 inline constexpr GraphConstants test_graph{.chi_1 = 3.4, .chi_2 = 0.875};
-inline constexpr ObjectiveConstants test_objective{.smoothness = 2, .strong_convexity = 1};
+// What MethodRun's events are like, for methods whose theory asks for fast communications and knows the steps: the
+// complete graph of six workers, and γ·0.7 as the curvature.
+inline constexpr GraphConstants event_graph{.chi_1 = 0.42, .chi_2 = 0.42};
+inline constexpr ObjectiveConstants event_steps{.smoothness = 0.07, .strong_convexity = 0.07};
+// Of a round of MethodRun: a third of each neighbour on the cycle of six.
+inline constexpr MixingConstants event_mixing{.lambda_2 = 2.0 / 3, .lambda_n = -1.0 / 3};
 
 // A row with one choice of its words and the theory's values of its constants.
 struct Method {
@@ -42,7 +47,8 @@ inline void add_methods(const AlgorithmRow& row, std::size_t parameter, Method m
     }
     return;
   }
-  if (row.resolve) row.resolve(method.values, {&test_graph, &test_objective});
+  if (row.resolve)
+    row.resolve(method.values, {row.own_steps ? &event_graph : &test_graph, &event_steps, &event_mixing});
   method.dynamics = row.dynamics(method.values);
   method.follows_dynamics = !row.follows_dynamics || row.follows_dynamics(method.values);
   methods.push_back(std::move(method));
@@ -109,6 +115,22 @@ inline std::vector<Event> random_events(const Dynamics& dynamics, std::uint64_t 
   return events;
 }
 
+// Whether rounds with doubly stochastic weights keep the sum of what the first of them tells. (Outer optimizers
+// move it.)
+inline bool conserves_told_sum(const Dynamics& dynamics) {
+  const Index m = dynamics.size();
+  for (const Dynamics::Mixing& round : dynamics.rounds) {
+    Matrix<double> landing = round.landing;
+    if (round.own.size() > 0) landing += round.own;
+    const Matrix<double> kept = round.kept.size() > 0
+                                    ? round.kept
+                                    : Matrix<double>(Matrix<double>::Identity(m, m) - landing * round.told);
+    const Matrix<double>& told = dynamics.rounds.front().told;
+    if (!(told * (kept + landing * round.told)).isApprox(told, 1e-12)) return false;
+  }
+  return true;
+}
+
 // ∇f_i(x) = 0.7 (x − b_i), b_i = i in every coordinate, with γ = 0.1.
 template <class Scalar>
 class TestGradients final : public GradientSource<Scalar> {
@@ -119,12 +141,23 @@ class TestGradients final : public GradientSource<Scalar> {
   }
 };
 
+// Of f_i(x) = ½‖x − b_i‖², b_i = i in every coordinate: ∇f_i*(z) = b_i + z.
+template <class Scalar>
+class TestOracle final : public DualOracle<Scalar> {
+ public:
+  void conjugate_gradient(Worker place, const Vector<Scalar>& z, Vector<Scalar>& x) const override {
+    x = z.array() + static_cast<Scalar>(place);
+  }
+};
+
 // A kernel at work, verb by verb, and what is under way between its events.
 template <class Scalar>
 class MethodRun {
  public:
   MethodRun(std::unique_ptr<Kernel<Scalar>> kernel, const Dynamics& dynamics)
-      : kernel_(std::move(kernel)), dynamics_(dynamics), directions_(kernel_->workers()) {}
+      : kernel_(std::move(kernel)), dynamics_(dynamics), directions_(kernel_->workers()) {
+    if (kernel_->dual()) kernel_->use(oracle_);
+  }
 
   Kernel<Scalar>& kernel() { return *kernel_; }
 
@@ -269,6 +302,7 @@ class MethodRun {
 
   std::unique_ptr<Kernel<Scalar>> kernel_;
   const Dynamics& dynamics_;
+  TestOracle<Scalar> oracle_;
   TestGradients<Scalar> gradients_;
   std::vector<Vector<Scalar>> directions_;                 // of gradients under way
   std::map<std::uint32_t, std::vector<Scalar>> messages_;  // under way, by number

@@ -3,6 +3,7 @@
 // verb.
 #include <gtest/gtest.h>
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -11,7 +12,9 @@
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/algorithms/ad_psgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
+#include "sim/algorithms/continuized.hpp"
 #include "sim/algorithms/d_psgd.hpp"
+#include "sim/algorithms/dadao.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/gossip_tracking.hpp"
 #include "sim/algorithms/push_sum.hpp"
@@ -68,11 +71,21 @@ TEST(ExplicitQuadratic, HasTheMinimiserOfTheFile) {
   EXPECT_LT(problem().objective.minimiser().gradient_norm, tolerance);
 }
 
+// x = b_i + A_i⁻¹ z.
+class Oracle final : public DualOracle<double> {
+ public:
+  void conjugate_gradient(Worker i, const Vector<double>& z, Vector<double>& x) const override {
+    const json& file = problem().file;
+    x = vector_of(file["b"][i]) + matrix_of(file["A"][i]).llt().solve(z);
+  }
+};
+
 // A kernel, its verbs called one by one with gradients of the problem.
 class Driven {
  public:
   Driven(std::unique_ptr<Kernel<double>> kernel, const Dynamics& dynamics)
       : kernel_(std::move(kernel)), dynamics_(dynamics), scratch_(problem().objective.scratch()) {
+    if (kernel_->dual()) kernel_->use(oracle_);
     for (Worker i = 0; i < kernel_->workers(); ++i) {
       kernel_->initialise(i, problem().start);
       if (!kernel_->has_gradient_at_start()) continue;
@@ -84,10 +97,13 @@ class Driven {
 
   const Kernel<double>& kernel() const { return *kernel_; }
 
+  // γ of gradient events.
+  void set_learning_rate(double rate) { learning_rate_ = rate; }
+
   void gradient(Worker i, double time) {
     kernel_->begin_gradient(i, time, span(x_));
     compute(i);
-    kernel_->step(i, time, gamma, g_);
+    kernel_->step(i, time, learning_rate_, g_);
   }
 
   // i calls j: an exchange, or a message of a method that sends.
@@ -131,6 +147,11 @@ class Driven {
     kernel_->read(i, a, time, span(out));
     return out;
   }
+  Vector<double> model(Worker i, double time) const {
+    Vector<double> out(kernel_->dimension());
+    kernel_->model(i, time, span(out));
+    return out;
+  }
   Vector<double> sum(int a, double time) const {
     Vector<double> total = Vector<double>::Zero(kernel_->dimension());
     for (Worker i = 0; i < kernel_->workers(); ++i) total += vector(i, a, time);
@@ -157,6 +178,8 @@ class Driven {
   std::unique_ptr<Kernel<double>> kernel_;
   const Dynamics& dynamics_;
   std::unique_ptr<GradientScratch> scratch_;
+  Oracle oracle_;
+  double learning_rate_ = gamma;
   Vector<double> x_ = Vector<double>::Zero(3), g_;
 };
 
@@ -283,6 +306,71 @@ TEST(Rivals, PushSum) {
       ++snapshot;
     });
   });
+}
+
+// The automatic constants, of the ring with each of its edges at this rate, beside the file's.
+GraphConstants ring_at_rate(const json& file, double rate) {  // the file's χ's are at rate ½
+  const json& constants = file["a2cid2_constants"];
+  return {constants["chi1"].get<double>() * 0.5 / rate, constants["chi2"].get<double>() * 0.5 / rate};
+}
+
+ObjectiveConstants constants_of_the_problem() {
+  return {problem().file["L"].get<double>(), problem().file["mu"].get<double>()};
+}
+
+TEST(Rivals, Dadao) {
+  const json file = read("events.json");
+  const json& constants = file["dadao_constants"];
+  const AlgorithmRow row = dadao_row();
+  Values values = with_defaults(row.parameters, {});
+  const double total = constants["total_communication_rate"];
+  const GraphConstants graph = ring_at_rate(file, total / problem().objective.workers());
+  const ObjectiveConstants objective = constants_of_the_problem();
+  EXPECT_NEAR(2 * graph.chi_1 * graph.chi_2, 1, tolerance);
+  row.resolve(values, {&graph, &objective});
+  for (const auto& [name, theirs] :
+       {std::pair("nu", "nu"), std::pair("eta", "eta"), std::pair("alpha", "alpha"),
+        std::pair("alpha_tilde", "alpha~"), std::pair("theta", "theta"), std::pair("beta", "beta"),
+        std::pair("beta_tilde", "beta~"), std::pair("delta", "delta+delta~"), std::pair("gamma", "gamma"),
+        std::pair("gamma_tilde", "gamma~")})
+    EXPECT_NEAR(values.number(name), constants[theirs].get<double>(), tolerance) << name;
+  on_each_kernel(row, values, [&](Driven& driven) {
+    driven.set_learning_rate(1);
+    run_events(driven, file, "dadao", {{"x", 0}, {"x~", 1}, {"y", 2}, {"y~", 3}, {"z", 4}, {"z~", 5}},
+               [](const Driven& after, double time) {
+                 EXPECT_LT(after.sum(4, time).cwiseAbs().maxCoeff(), few_roundings) << "time " << time;
+               });
+  });
+}
+
+// The events' edges ring at total rate 1 for the file's constants.
+TEST(Rivals, Continuized) {
+  const json file = read("events.json");
+  const json& constants = file["continuized_constants"];
+  const AlgorithmRow row = continuized_row();
+  const GraphConstants graph = ring_at_rate(file, 1.0 / problem().objective.workers());
+  const ObjectiveConstants objective = constants_of_the_problem();
+  for (const auto& [eta, theirs, method] :
+       {std::tuple("theory", "eta", "continuized"),
+        std::tuple("published_code", "eta_in_DADAO_code", "continuized_eta_of_DADAO_code")}) {
+    Values values = with_defaults(row.parameters, {{"eta", std::string(eta)}});
+    row.resolve(values, {&graph, &objective});
+    EXPECT_NEAR(values.number("mixing_rate"), constants[theirs].get<double>(), tolerance);
+    EXPECT_NEAR(values.number("gamma"), constants["gamma"].get<double>(), tolerance);
+    EXPECT_NEAR(values.number("gamma_tilde"), constants["gamma~"].get<double>(), tolerance);
+    on_each_kernel(row, values, [&](Driven& driven) {
+      auto snapshot = file[method].begin();
+      run_events(driven, file, method, {{"y", 0}, {"z", 1}}, [&](const Driven& after, double time) {
+        EXPECT_LT(after.sum(0, time).cwiseAbs().maxCoeff(), few_roundings) << "time " << time;
+        if (snapshot == file[method].end() || (*snapshot)["time"] != time) return;
+        for (Worker i = 0; i < after.kernel().workers(); ++i)
+          EXPECT_LT((after.model(i, time) - vector_of((*snapshot)["model"][i])).cwiseAbs().maxCoeff(),
+                    tolerance)
+              << "model of worker " << i << " at time " << time;
+        ++snapshot;
+      });
+    });
+  }
 }
 
 void expect_rounds(const std::string& order) {

@@ -24,16 +24,22 @@ TEST_P(RanksRun, EveryAlgorithmOnEveryTopology) {
   Json pairs = Json::array();
   for (const FamilyRow& row : families()) {
     const Json topology = choice(Kind::family, row, "family");
-    const Json source = changed(contract_experiment(), {{"topology", topology}});
+    const Json source = changed(
+        contract_experiment(),
+        {{"topology", topology}, {"optimizer.learning_rate", 0.05}, {"timing.communication_rate", 1}});
     if (Trial(source, scratch / "x.json").plan.workers() < static_cast<Worker>(ranks)) continue;
-    for (const AlgorithmRow& algorithm : all_algorithms())
-      if (row.make ||
-          !default_dynamics(algorithm).mixes_in_rounds())  // rounds need a graph that does not change
-        pairs.push_back({topology, algorithm.name});
+    for (const AlgorithmRow& algorithm : all_algorithms()) {
+      if (!row.make && default_dynamics(algorithm).mixes_in_rounds())
+        continue;  // rounds need a graph that does not change
+      const Json chosen = with_algorithm(source, algorithm, scratch / "x.json");
+      pairs.push_back(
+          {topology, chosen["algorithm"], chosen["optimizer"], chosen["timing"], chosen["objective"]});
+    }
   }
   Json source = contract_experiment();
   source["mpi"]["partition"] = partition;
-  source["sweep"] = {{"topology, algorithm.name", pairs}, {"precision", {"double", "single"}}};
+  source["sweep"] = {{"topology, algorithm, optimizer, timing, objective", pairs},
+                     {"precision", {"double", "single"}}};
   scratch.write("sweep.json", source.dump());
   succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
   succeed_on_ranks(scratch, ranks, {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi"});

@@ -69,6 +69,7 @@ inline Json required_parameters(Kind kind, const Row& row) {
       {"idx",
        {{"images", "images"}, {"labels", "labels"}, {"test_images", "images"}, {"test_labels", "labels"}}},
   };
+  if (kind == Kind::codec && (row.name == "top_k" || row.name == "random_k")) return {{"k", 2}};
   if (kind == Kind::distribution && row.name == "file") return {{"file", "rates.csv"}};
   if (kind == Kind::partition && row.name == "file") return {{"file", "rows.csv"}};
   Json given = Json::object();
@@ -96,12 +97,51 @@ inline Json data_for_partition(const std::string& partition) {
 // What an algorithm is with its default parameters.
 inline Dynamics default_dynamics(const AlgorithmRow& row) {
   Values values = with_defaults(row.parameters, {});
-  const GraphConstants graph{1, 1};
+  const GraphConstants graph{0.5, 0.5};
   const ObjectiveConstants objective{1, 1};
-  if (row.resolve) row.resolve(values, {&graph, &objective});
+  const MixingConstants mixing{0.5, -0.25};
+  if (row.resolve) row.resolve(values, {&graph, &objective, &mixing});
   return row.dynamics(values);
 }
+inline bool asks_for_conjugates(const AlgorithmRow& row) {
+  const Dynamics dynamics = default_dynamics(row);
+  return dynamics.dual || dynamics.dual_gradients;
+}
+// An experiment with this algorithm, as its theory asks for: γ = 1 and communications with 2χ1χ2 < 1 where the
+// algorithm has step sizes of its own, exact gradients where it is dual.
+inline Json with_algorithm(Json source, const AlgorithmRow& row,
+                           const std::filesystem::path& file = "test.json") {
+  const auto graph = Trial(source, file).plan.network->constants();
+  source["algorithm"] = {{"name", row.name}};
+  if (row.own_steps) {
+    source["optimizer"]["learning_rate"] = 1;
+    source["timing"]["communication_rate"] = 1.1 * std::sqrt(2 * graph->chi_1 * graph->chi_2);
+  }
+  if (asks_for_conjugates(row)) {
+    source["objective"].erase("noise");
+    if (source["objective"].contains("data")) source["objective"]["batch_size"] = 0;
+  }
+  return source;
+}
+
+// Whether the algorithm finds what it needs in the objective of an experiment that any algorithm could run.
+inline bool suits(const AlgorithmRow& row, const Json& source) {
+  Trial trial(source);
+  const auto constants = objective_constants(trial.plan, trial.resources);
+  const bool known = constants && constants->smoothness && constants->strong_convexity;
+  if (row.needs_objective && row.needs_objective(with_defaults(row.parameters, {})) && !known) return false;
+  if (!asks_for_conjugates(row)) return true;
+  const auto objective = trial.plan.make_objective<double>(trial.resources, 1);
+  return objective && objective->no_conjugate_reason().empty();
+}
 inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }
+// A mean over all workers is no communication of an edge.
+inline bool communicates_on_edges(const AlgorithmRow& row) {
+  const Dynamics dynamics = default_dynamics(row);
+  const auto on_edges = [](const Dynamics::Mixing& round) { return round.company != Company::everyone; };
+  return dynamics.exchanges() || dynamics.sends() ||
+         std::any_of(dynamics.rounds.begin(), dynamics.rounds.end(), on_edges);
+}
 
 // The object of a configuration that chooses this row: {key: name, required parameters}.
 inline Json choice(Kind kind, const Row& row, const char* key) {

@@ -2,63 +2,14 @@
 // and shared among threads; messages out of order; means of all; gradients that land later.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/gossip_tracking.hpp"
 #include "sim/algorithms/push_sum.hpp"
-#include "tests/engine/runs.hpp"
-#include "tests/reference/explicit_quadratic.hpp"
+#include "tests/engine/rivals.hpp"
 
 namespace acidsim {
 namespace {
-
-using nlohmann::json;
-
-json rivals(const std::string& file) {
-  std::ifstream in(ACIDSIM_TEST_DATA "/rivals/" + file);
-  return json::parse(in);
-}
-
-Vector<double> vector_of(const json& values) {
-  const auto numbers = values.get<std::vector<double>>();
-  return Eigen::Map<const Vector<double>>(numbers.data(), static_cast<Index>(numbers.size()));
-}
-
-constexpr Worker workers = 8;
-
-// Eight quadratics in R³ without noise, γ = 1/8, all workers at x_0.
-struct Problem {
-  std::unique_ptr<Kernel<double>> kernel;
-  std::unique_ptr<reference::ExplicitQuadratic> objective;
-  Sgd<double> optimizer{{.learning_rate = {.base = 0.125}}, workers, 3};
-
-  explicit Problem(const Dynamics& dynamics) : kernel(make_generic_kernel<double>(dynamics, workers, 3)) {
-    const json file = rivals("problem.json");
-    std::vector<Matrix<double>> a;
-    std::vector<Vector<double>> b;
-    for (const json& rows : file["A"]) {
-      Matrix<double> matrix(3, 3);
-      for (int i = 0; i < 3; ++i) matrix.row(i) = vector_of(rows[static_cast<std::size_t>(i)]);
-      a.push_back(matrix);
-    }
-    for (const json& values : file["b"]) b.push_back(vector_of(values));
-    objective = std::make_unique<reference::ExplicitQuadratic>(std::move(a), std::move(b));
-    for (Worker i = 0; i < workers; ++i) kernel->initialise(i, vector_of(file["x0"]));
-  }
-
-  Simulation<double> on(const Schedule& schedule, StopRules stop) {
-    return {.schedule = schedule,
-            .kernel = *kernel,
-            .objective = objective.get(),
-            .optimizer = &optimizer,
-            .edges = 64,
-            .stop = stop,
-            .observe = {.every = infinity}};
-  }
-};
 
 // The 64 events of the file on the ring; edge i joins i and i + 1.
 std::vector<Event> ring_events(const json& file, bool directed) {
@@ -107,72 +58,11 @@ std::vector<double> expect_rival(const std::string& name, const Dynamics& dynami
   return all;
 }
 
-const auto serially = [](const Simulation<double>& simulation) { return run_serial(simulation); };
-const auto on_three_threads = [](const Simulation<double>& simulation) {
-  return run_openmp(simulation, 3, Sharing::always);
-};
-
 // 1e-12: the two computations of each number differ by at most 1.3e-13.
 TEST(Verbs, EventsOfTheRivals) {
   for (const auto& [name, dynamics] :
        {std::pair("gossip_tracking", gossip_tracking_dynamics()), std::pair("push_sum", push_sum_dynamics())})
     EXPECT_EQ(expect_rival(name, dynamics, serially), expect_rival(name, dynamics, on_three_threads));
-}
-
-// The mixing matrix of the file as a group of all workers.
-Group group_of(const json& matrix) {
-  Group group;
-  group.first = {0};
-  for (Worker i = 0; i < workers; ++i) {
-    group.members.push_back(i);
-    for (Worker j = 0; j < workers; ++j) {
-      const double weight = matrix[i][j];
-      if (i == j || weight == 0) continue;
-      group.neighbours.push_back(j);
-      group.weights.push_back(weight);
-      if (i < j) group.edges.push_back(static_cast<std::uint32_t>(group.edges.size()));
-    }
-    group.first.push_back(static_cast<std::uint32_t>(group.neighbours.size()));
-  }
-  return group;
-}
-
-std::vector<Event> rounds_of(const std::vector<Verb>& program, int rounds) {
-  std::vector<Event> events;
-  for (int k = 1; k <= rounds; ++k)
-    for (const Verb verb : program) {
-      if (verb == Verb::round) events.push_back({double(k), 0, 0, 0, Verb::round});
-      for (Worker i = 0; verb != Verb::round && i < workers; ++i)
-        events.push_back({double(k), i, i, i, verb});
-    }
-  return events;
-}
-
-template <class Run>
-std::vector<double> expect_rounds(const std::string& name, MixingOrder order, const Run& run) {
-  const json file = rivals("rounds.json");
-  const Dynamics dynamics = d_psgd_dynamics(order);
-  const int rounds = static_cast<int>(file[name]["x"].size()) - 1;
-  ListSchedule schedule(rounds_of(dynamics.program, rounds));
-  schedule.set_groups({group_of(rivals("problem.json")["W_chords"])});
-  Problem problem(dynamics);
-  const Outcome outcome = run(problem.on(schedule, {}));
-  EXPECT_EQ(outcome.counts.gradients, static_cast<std::uint64_t>(rounds) * workers);
-  EXPECT_EQ(outcome.counts.communications,
-            static_cast<std::uint64_t>(rounds) * schedule.groups()[0].edges.size());
-  std::vector<double> x(3), all;
-  for (Worker i = 0; i < workers; ++i) {
-    problem.kernel->model(i, rounds, x);
-    for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(x[k], file[name]["x"].back()[i][k], 1e-12) << name;
-    all.insert(all.end(), x.begin(), x.end());
-  }
-  return all;
-}
-
-TEST(Verbs, RoundsOfTheRivals) {
-  for (const auto& [name, order] : {std::pair("dpsgd_atc", MixingOrder::adapt_then_combine),
-                                    std::pair("dpsgd_cta", MixingOrder::combine_then_adapt)})
-    EXPECT_EQ(expect_rounds(name, order, serially), expect_rounds(name, order, on_three_threads));
 }
 
 // Two messages are under way on one clock, and the later one lands first.

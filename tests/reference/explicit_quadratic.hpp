@@ -47,6 +47,9 @@ class ExplicitQuadratic final : public Objective<double> {
     for (std::size_t i = 0; i < a_.size(); ++i) g += a_[i] * (x - b_[i]);
     g /= workers();
   }
+  void conjugate_gradient(Worker i, const Vector<double>& z, Vector<double>& x) const override {
+    x = b_[i] + a_[i].inverse() * z;
+  }
   const Minimiser& minimiser() const override { return minimiser_; }
 
  private:

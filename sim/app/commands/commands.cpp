@@ -116,10 +116,12 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   for (const std::string& equation : plan.algorithm().equations) fmt::print("             {}\n", equation);
   for (const std::string& fact : facts_of(plan.algorithm())) fmt::print("             {}\n", fact);
   if (plan.dynamics.communicates())
-    fmt::print(
-        "             a message holds {} vector(s) of {} numbers, {} bytes\n", plan.dynamics.told_vectors(),
-        plan.expected.dimension,
-        make_meter(plan.experiment, plan.dynamics, plan.workers(), plan.expected.dimension).message().bytes);
+    fmt::print("             a message holds {} vector(s) of {} numbers, {} bytes\n",
+               plan.dynamics.told_vectors(), plan.expected.dimension,
+               Sending(plan.experiment, plan.dynamics, plan.workers(), plan.expected.dimension)
+                   .meter()
+                   .message()
+                   .bytes);
   for (const Parameter& parameter : plan.algorithm().parameters)
     if (parameter.automatic)
       fmt::print("             {} = {:.12g}{}\n", parameter.name, plan.constants.number(parameter.name),

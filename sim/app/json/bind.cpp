@@ -82,6 +82,11 @@ Timing bind_timing(const Node& node) {
 AlgorithmSettings bind_algorithm(const Node& node) {
   AlgorithmSettings settings{node.text("name"), {}};
   settings.parameters = values_of(row_named(all_algorithms(), settings.name).parameters, node);
+  if (node.has("compression")) {
+    const Node compression = node.child("compression");
+    const CodecRow& codec = row_named(all_codecs(), compression.text("name"));
+    settings.compression = codec.make(values_of(codec.parameters, compression));
+  }
   return settings;
 }
 

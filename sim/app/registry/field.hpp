@@ -32,6 +32,7 @@ enum class Kind {
   distribution,
   algorithm,
   mixing,
+  codec,
   objective,
   dataset,
   partition,

@@ -22,6 +22,11 @@ std::vector<Row> algorithm_rows() {
   for (const AlgorithmRow& row : all_algorithms()) {
     Row& added = result.emplace_back(Row{row.name, row.summary, row.source, {}, "", facts_of(row)});
     for (const Parameter& parameter : row.parameters) added.parameters.push_back(field_of(parameter));
+    if (row.compresses)
+      added.parameters.push_back(
+          Field("compression", type_object | type_null, nullptr, "how messages are compressed; null = not")
+              .with({Field("name", type_string, required(), "the compression").name_of_a(Kind::codec)})
+              .variant(Kind::codec, "name"));
   }
   return result;
 }
@@ -29,6 +34,15 @@ std::vector<Row> algorithm_rows() {
 std::vector<Row> rows_of_mixing() {
   std::vector<Row> result;
   for (const MixingRow& row : mixing_rules()) result.push_back({row.name, row.summary, row.source, {}, ""});
+  return result;
+}
+
+std::vector<Row> codec_rows() {
+  std::vector<Row> result;
+  for (const CodecRow& row : all_codecs()) {
+    Row& added = result.emplace_back(Row{row.name, row.summary, row.source, {}, ""});
+    for (const Parameter& parameter : row.parameters) added.parameters.push_back(field_of(parameter));
+  }
   return result;
 }
 
@@ -80,6 +94,7 @@ const std::vector<Category>& categories() {
       {Kind::algorithm, "algorithms", "algorithm.name", "algorithms", kept<algorithm_rows>},
       {Kind::mixing, "mixing", "algorithm.mixing", "mixing matrices of algorithms of rounds",
        kept<rows_of_mixing>},
+      {Kind::codec, "compression", "algorithm.compression.name", "compression of messages", kept<codec_rows>},
       {Kind::objective, "objectives", "objective.name", "objectives",
        kept<[] { return plain(objectives()); }>},
       {Kind::dataset, "datasets", "objective.data.dataset", "data", kept<[] { return plain(datasets()); }>},
