@@ -4,6 +4,7 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -78,6 +79,67 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
 
 namespace {
 
+void check_stochastic(const Matrix<double>& matrix) {
+  const double tolerance = 1e-12 * static_cast<double>(matrix.rows());
+  for (Index i = 0; i < matrix.rows(); ++i)
+    for (const auto& [line, sum] :
+         {std::pair("row", matrix.row(i).sum()), std::pair("column", matrix.col(i).sum())})
+      if (!(std::abs(sum - 1) <= tolerance))
+        throw InputError("mixing", fmt::format("{} {} of the matrix does not sum to 1", line, i),
+                         fmt::format("{}", sum), "a doubly stochastic matrix, which keeps the mean");
+}
+
+void check_symmetric(const Matrix<double>& matrix) {
+  constexpr double tolerance = 1e-12;
+  for (Index i = 0; i < matrix.rows(); ++i)
+    for (Index j = 0; j < i; ++j)
+      if (!(std::abs(matrix(i, j) - matrix(j, i)) <= tolerance))
+        throw InputError(
+            "mixing", "the matrix is not symmetric, and this algorithm needs it to be",
+            fmt::format("W[{}, {}] = {}, W[{}, {}] = {}", i, j, matrix(i, j), j, i, matrix(j, i)),
+            "a symmetric matrix; d_psgd, qg_dsgdm and gradient_tracking take others");
+}
+
+}  // namespace
+
+Group mixing_group(const Matrix<double>& matrix, std::span<const Edge> edges, Worker workers,
+                   bool symmetric) {
+  const auto n = static_cast<Index>(workers);
+  if (matrix.rows() != n || matrix.cols() != n)
+    throw InputError("mixing", fmt::format("the matrix does not fit the {} workers", n),
+                     fmt::format("{} × {}", matrix.rows(), matrix.cols()), "n × n");
+  check_stochastic(matrix);
+  if (symmetric) check_symmetric(matrix);
+  Matrix<double> left = matrix;  // what no edge accounts for
+  left.diagonal().setZero();
+  Group group;
+  group.members.resize(workers);
+  std::iota(group.members.begin(), group.members.end(), Worker{0});
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    const auto [i, j, rate] = edges[e];
+    if (rate == 0 || (left(i, j) == 0 && left(j, i) == 0)) continue;
+    left(i, j) = left(j, i) = 0;
+    group.edges.push_back(static_cast<std::uint32_t>(e));
+  }
+  Index row = 0, column = 0;
+  if (left.cwiseAbs().maxCoeff(&row, &column) != 0)
+    throw InputError("mixing", fmt::format("workers {} and {} mix, and no edge joins them", row, column),
+                     fmt::format("W[{}, {}] = {}", row, column, left(row, column)),
+                     "0 off the diagonal where the graph has no edge of positive rate");
+  group.first = {0};
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < n; ++j) {
+      if (i == j || matrix(i, j) == 0) continue;
+      group.neighbours.push_back(static_cast<std::uint32_t>(j));
+      group.weights.push_back(matrix(i, j));
+    }
+    group.first.push_back(static_cast<std::uint32_t>(group.neighbours.size()));
+  }
+  return group;
+}
+
+namespace {
+
 // y ← W x.
 void mix(const Group& group, const double* x, double* y) {
   for (std::size_t k = 0; k < group.members.size(); ++k) {
@@ -90,15 +152,20 @@ void mix(const Group& group, const double* x, double* y) {
   }
 }
 
-MixingConstants dense_constants(const Group& group) {
+// W − (by/n) 11ᵀ: the eigenvalue 1 of the mean is moved to 1 − by.
+Matrix<double> dense_matrix(const Group& group, double by) {
   const auto n = static_cast<Index>(group.members.size());
   Matrix<double> matrix(n, n);
   for (Index k = 0; k < n; ++k) {
     const Vector<double> unit = Vector<double>::Unit(n, k);
     mix(group, unit.data(), matrix.col(k).data());
   }
-  // Its eigenvalue 1 is moved to the end of all.
-  const Matrix<double> moved = matrix - Matrix<double>::Constant(n, n, 1000.0 / static_cast<double>(n));
+  return matrix - Matrix<double>::Constant(n, n, by / static_cast<double>(n));
+}
+
+MixingConstants dense_constants(const Group& group) {
+  const auto n = static_cast<Index>(group.members.size());
+  const Matrix<double> moved = dense_matrix(group, 1000.0);  // to the end of all
   const Vector<double> values =
       Eigen::SelfAdjointEigenSolver<Matrix<double>>(moved, Eigen::EigenvaluesOnly).eigenvalues();
   return {values[n - 1], values[1]};
@@ -123,6 +190,11 @@ double largest_by_lanczos(const Group& group, double sign) {
 }
 
 }  // namespace
+
+double disagreement_factor(const Group& group) {
+  const Eigen::EigenSolver<Matrix<double>> solver(dense_matrix(group, 1), false);
+  return solver.eigenvalues().cwiseAbs().maxCoeff();
+}
 
 MixingConstants mixing_constants(const Group& group) {
   if (group.members.size() == 1) return {0, 0};

@@ -30,6 +30,14 @@ MixingRule mixing_rule_named(const std::string& name);
 // graph is not regular and the rule needs it to be.
 Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule);
 
+// All workers, with a matrix that is given. Throws InputError where it is not that of a mixing on this graph:
+// n × n, finite, doubly stochastic to 1e-12·n, 0 where no edge of positive rate is, and symmetric if asked.
+Group mixing_group(const Matrix<double>& matrix, std::span<const Edge> edges, Worker workers, bool symmetric);
+
+// The largest modulus of an eigenvalue of a doubly stochastic matrix of a group, but for one eigenvalue 1: what
+// a round leaves of a disagreement in the long run. All eigenvalues, for at most 1000 workers.
+double disagreement_factor(const Group& group);
+
 // λ_2 and λ_n of a group's symmetric matrix: dense for up to 1000 workers, else by Lanczos, to 1e-9. Throws
 // InputError where that does not converge.
 MixingConstants mixing_constants(const Group& group);

@@ -26,10 +26,12 @@ AlgorithmRow d_psgd_row() {
                       .what = "atc = adapt, then combine; cta = combine, then adapt",
                       .choices = {"atc", "cta"}},
                      mixing_parameter()},
-      .dynamics = [](const Values& values) {
-        return d_psgd_dynamics(values.text("order") == "cta" ? MixingOrder::combine_then_adapt
-                                                             : MixingOrder::adapt_then_combine);
-      }};
+      .dynamics =
+          [](const Values& values) {
+            return d_psgd_dynamics(values.text("order") == "cta" ? MixingOrder::combine_then_adapt
+                                                                 : MixingOrder::adapt_then_combine);
+          },
+      .needs_symmetric_mixing = false};
 }
 
 }  // namespace acidsim

@@ -38,7 +38,8 @@ void check_shapes(const Dynamics& dynamics) {
            is_empty_or(mixing.kept, m, m) && is_empty_or(mixing.own, m, told);
   };
   require((!dynamics.exchanges() || fits(dynamics.exchange)) &&
-              std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), fits),
+              std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), fits) &&
+              std::all_of(dynamics.opening.begin(), dynamics.opening.end(), fits),
           "told is r × m, landing is m × r and kept is m × m");
   require(dynamics.exchange.kept.size() == 0, "an exchange has no kept");
   const Index r = dynamics.told_vectors();
@@ -52,11 +53,14 @@ void check_shapes(const Dynamics& dynamics) {
   require(dynamics.rounds.size() == static_cast<std::size_t>(std::count(dynamics.program.begin(),
                                                                         dynamics.program.end(), Verb::round)),
           "the program has every mixing once");
+  require(dynamics.opening.empty() || dynamics.opening.size() == dynamics.rounds.size(),
+          "an opening has as many mixings as the other rounds");
 }
 
 int Dynamics::most_told_vectors() const {
   int most = told_vectors();
-  for (std::size_t k = 1; k < rounds.size(); ++k) most = std::max(most, told_vectors(static_cast<int>(k)));
+  for (std::size_t k = 1; k < rounds.size() + opening.size(); ++k)
+    most = std::max(most, told_vectors(static_cast<int>(k)));
   return most;
 }
 

@@ -56,6 +56,8 @@ struct Dynamics {
   Gradient gradient = {};
   Mixing exchange = {};             // with one neighbour
   std::vector<Mixing> rounds = {};  // in groups, in order of the program
+  // What the mixings of the first round are, where they differ from those of the others; empty: they don't.
+  std::vector<Mixing> opening = {};
   Sending send = {};
   // What each worker does in a round, in order: each of `rounds` once, and gradients (or reads and steps)
   // before, after or between them.
@@ -75,10 +77,15 @@ struct Dynamics {
   bool mixes_in_rounds() const { return !rounds.empty(); }
   bool sends() const { return send.told.size() > 0; }
   bool communicates() const { return exchanges() || mixes_in_rounds() || sends(); }
+  // By the number that events of rounds carry: those of the opening follow the others.
+  const Mixing& mixing(int number) const {
+    const auto at = static_cast<std::size_t>(number);
+    return at < rounds.size() ? rounds[at] : opening[at - rounds.size()];
+  }
   // r: vectors in a message; in rounds of the mixing with this number.
   int told_vectors(int number = 0) const {
     return static_cast<int>((exchanges()         ? exchange.told
-                             : mixes_in_rounds() ? rounds[static_cast<std::size_t>(number)].told
+                             : mixes_in_rounds() ? mixing(number).told
                                                  : send.told)
                                 .rows());
   }

@@ -28,7 +28,8 @@ Dynamics exact_diffusion_dynamics(double mixed_share, DiffusionStart start) {
       .rounds = {symbols.round({corrected}, {(1 - mixed_share) * corrected + mixed_share * symbols.mixed(0),
                                              x - g, symbols.zero()})},
       .program = {Verb::gradient, Verb::round}};
-  if (start == DiffusionStart::unmixed) dynamics.gradient.at_start = Eigen::Vector3d(-1, -1, 0);
+  if (start == DiffusionStart::unmixed)
+    dynamics.opening = {symbols.round({}, {x - g, x - g, symbols.zero()})};
   return dynamics;
 }
 
@@ -46,8 +47,7 @@ AlgorithmRow nids_row() {
   row.name = "nids";
   row.summary = "NIDS, in rounds: exact under heterogeneous data, one vector per message";
   row.source = "Li, Shi, Yan 2019";
-  row.equations = {"x¹ = x⁰ − γg⁰, before the first round",
-                   "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1})), W̃ = (I + W)/2"};
+  row.equations = {"x¹ = x⁰ − γg⁰", "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1})), W̃ = (I + W)/2"};
   return row;
 }
 
@@ -56,6 +56,7 @@ AlgorithmRow d2_row() {
   row.name = "d2";
   row.summary = "D², in rounds: exact under heterogeneous data; needs λ_n(W) > −1/3";
   row.source = "Tang et al. 2018";
+  row.least_eigenvalue = -1.0 / 3;
   row.equations = {"x¹ = W (x⁰ − γg⁰)", "x^{k+1} = W (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"};
   return row;
 }

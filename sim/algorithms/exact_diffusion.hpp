@@ -15,8 +15,8 @@ namespace acidsim {
 //     x_i   model of worker i, in R^d      g_i   its gradient, ∇F_i(x_i, ξ)
 //     W     mixing matrix                  γ     learning rate
 //
-// The vectors stored are x, ψ = the x − γg of the round before, and γg. NIDS takes its first step, which mixes
-// nothing, before the first event: its round k ends with x^{k+1}. Stable iff γL < 2; D² also needs λ_n(W) > −⅓.
+// The vectors stored are x, ψ = the x − γg of the round before, and γg. The first round of NIDS mixes nothing and sends
+// nothing. Stable iff γL < 2; D² also needs λ_n(W) > −⅓.
 enum class DiffusionStart { mixed, unmixed };
 
 // mixed_share: how much of V is W, ½ or 1.

@@ -231,9 +231,7 @@ class GenericKernel final : public Kernel<Scalar> {
     });
   }
 
-  const Dynamics::Mixing& mixing(int number) const {
-    return dynamics_.rounds[static_cast<std::size_t>(number)];
-  }
+  const Dynamics::Mixing& mixing(int number) const { return dynamics_.mixing(number); }
 
   void tell(const Matrix<double>& told, Worker worker, double time, std::span<Scalar> out) const {
     tell(flows_ ? Matrix<double>(told * flow_of(worker, time)) : told, worker, out);

@@ -51,6 +51,7 @@ AlgorithmRow gradient_tracking_row() {
                                                                       : TrackingVariant::atc);
           },
       .needs_constant_learning_rate = true,
+      .needs_symmetric_mixing = false,
       .sends = "x and y to each neighbour, 2 vectors",
       .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
 }

@@ -43,8 +43,8 @@ class LinearForms {
 
  private:
   Form unit(int at) const { return Form::Unit(vectors_ + 1 + 2 * messages_, at); }
-  static Matrix<double> stacked(const std::vector<Form>& forms) {
-    Matrix<double> rows(static_cast<Index>(forms.size()), forms.front().size());
+  Matrix<double> stacked(const std::vector<Form>& forms) const {
+    Matrix<double> rows(static_cast<Index>(forms.size()), vectors_ + 1 + 2 * messages_);
     for (std::size_t k = 0; k < forms.size(); ++k) rows.row(static_cast<Index>(k)) = forms[k];
     return rows;
   }

@@ -15,8 +15,11 @@ Parameter mixing_parameter() {
   return {.name = "mixing",
           .kind = Parameter::Kind::text,
           .default_value = std::string("metropolis"),
-          .what = "the mixing matrix W of a round: how much of a neighbour's message a worker takes",
-          .choices_of = "mixing"};
+          .what =
+              "the mixing matrix W of a round: how much of a neighbour's message a worker takes; a name, or "
+              "{file} with the dense matrix",
+          .choices_of = "mixing",
+          .or_file = true};
 }
 
 template <class Scalar>

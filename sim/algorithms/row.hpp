@@ -54,6 +54,9 @@ struct AlgorithmRow {
   bool needs_constant_learning_rate = false;
   // The method's constants are its step sizes: the optimizer has to be plain SGD with γ = 1.
   bool own_steps = false;
+  // What a mixing matrix has to be besides doubly stochastic: symmetric, and with all eigenvalues above this.
+  bool needs_symmetric_mixing = true;
+  double least_eigenvalue = -1;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
   bool compresses = false;       // its messages may be compressed

@@ -13,6 +13,7 @@
 #include "sim/algorithms/diloco.hpp"
 #include "sim/algorithms/exact_diffusion.hpp"
 #include "sim/algorithms/extra.hpp"
+#include "sim/algorithms/gasloc.hpp"
 #include "sim/algorithms/gossip_tracking.hpp"
 #include "sim/algorithms/gradient_tracking.hpp"
 #include "sim/algorithms/local_only.hpp"
@@ -26,34 +27,13 @@
 namespace acidsim {
 
 std::span<const AlgorithmRow> all_algorithms() {
-  static const std::vector<AlgorithmRow> table = {async_gossip_row(),
-                                                  a2cid2_row(),
-                                                  chebyshev_gossip_row(),
-                                                  msda_row(),
-                                                  adom_plus_row(),
-                                                  choco_sgd_row(),
-                                                  local_only_row(),
-                                                  ad_psgd_row(),
-                                                  swarm_sgd_row(),
-                                                  gossip_tracking_row(),
-                                                  continuized_row(),
-                                                  dadao_row(),
-                                                  all_reduce_sgd_row(),
-                                                  local_sgd_row(),
-                                                  diloco_row(),
-                                                  noloco_row(),
-                                                  d_psgd_row(),
-                                                  qg_dsgdm_row(),
-                                                  gradient_tracking_row(),
-                                                  extra_row(),
-                                                  nids_row(),
-                                                  exact_diffusion_row(),
-                                                  d2_row(),
-                                                  chebyshev_gossip_row(),
-                                                  msda_row(),
-                                                  adom_plus_row(),
-                                                  choco_sgd_row(),
-                                                  push_sum_row()};
+  static const std::vector<AlgorithmRow> table = {
+      async_gossip_row(), a2cid2_row(),     chebyshev_gossip_row(), msda_row(),      adom_plus_row(),
+      choco_sgd_row(),    local_only_row(), ad_psgd_row(),          swarm_sgd_row(), gossip_tracking_row(),
+      continuized_row(),  dadao_row(),      all_reduce_sgd_row(),   local_sgd_row(), diloco_row(),
+      noloco_row(),       gasloc_row(),     d_psgd_row(),           qg_dsgdm_row(),  gradient_tracking_row(),
+      extra_row(),        nids_row(),       exact_diffusion_row(),  d2_row(),        chebyshev_gossip_row(),
+      msda_row(),         adom_plus_row(),  choco_sgd_row(),        push_sum_row()};
   return table;
 }
 

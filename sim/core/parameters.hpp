@@ -32,6 +32,7 @@ struct Parameter {
   double maximum = infinity;
   std::vector<std::string> choices = {};  // of a text
   std::string choices_of = {};            // of a text: the names of this category of the registry
+  bool or_file = false;  // of a text: a configuration may give {"file": …} instead, which is read elsewhere
 };
 
 // Named values, in the order in which they were set.

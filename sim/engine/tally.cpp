@@ -22,12 +22,13 @@ Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Wo
     : workers_(workers), reads_early_(trains && dynamics.gradient.point.size() > 0) {
   if (!dynamics.communicates()) return;
   messages_.clear();
-  const std::size_t kinds = std::max<std::size_t>(dynamics.rounds.size(), 1);
+  const std::size_t kinds = std::max<std::size_t>(dynamics.rounds.size() + dynamics.opening.size(), 1);
   for (std::size_t number = 0; number < kinds; ++number) {
     const auto vectors = static_cast<std::uint64_t>(dynamics.told_vectors(static_cast<int>(number)));
     messages_.push_back(
         {vectors, message_bytes(vectors, dimension, dynamics.weighted, bytes_per_number, codec)});
   }
+  mixings_ = std::max<std::size_t>(dynamics.rounds.size(), 1);
   const std::vector<Verb>& program = dynamics.program;
   const auto after_last = std::find(program.rbegin(), program.rend(), Verb::round) - program.rbegin();
   round_ends_ = workers_ * (1 + (trains ? static_cast<std::uint64_t>(after_last) : 0));

@@ -53,7 +53,7 @@ class Meter {
       const Group& group = groups[event.clock];
       tally.communications += group.edges.size();
       add_messages(messages_in(group), message(event.number), tally);
-      if (event.number + std::size_t{1} == messages_.size()) end_round(group.members.size(), tally);
+      if ((event.number + std::size_t{1}) % mixings_ == 0) end_round(group.members.size(), tally);
     } else if (event.verb == Verb::exchange) {
       ++tally.communications;
       add_messages(2, message(), tally);
@@ -82,6 +82,7 @@ class Meter {
   }
 
   std::vector<Message> messages_ = {{}};
+  std::size_t mixings_ = 1;  // in a round; those of an opening have messages of their own
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
   bool reads_early_ = false;

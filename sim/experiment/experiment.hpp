@@ -43,6 +43,7 @@ struct AlgorithmSettings {
   std::string name = "a2cid2";                         // of a row of all_algorithms()
   Values parameters;                                   // those that are not the row's defaults
   std::shared_ptr<const Codec> compression = nullptr;  // of messages; null: none
+  std::function<Matrix<double>()> mixing = {};  // the mixing matrix, in place of the parameter `mixing`
 };
 
 enum class InitialKind { zero, common_normal, normal, points };

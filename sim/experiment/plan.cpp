@@ -186,6 +186,7 @@ Group round_group(const Plan& plan) {
   if (plan.network->changes())
     throw InputError("/topology", "an algorithm of rounds needs a graph that does not change",
                      plan.algorithm().name, "a fixed graph without failures");
+  if (plan.mixing) return *plan.mixing;
   return with_error_path("/algorithm", [&] {
     return mixing_group(plan.workers(), plan.network->edges.list(),
                         plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))
@@ -207,15 +208,16 @@ RoundProgram round_program(const Dynamics& dynamics) {
   return program;
 }
 
-// The rounds of a trace go through the mixings of the method in turn.
+// The rounds of a trace go through the mixings of the method in turn, those of the opening first.
 void number_rounds(const Plan& plan, std::vector<Event>& events) {
-  const std::vector<Dynamics::Mixing>& rounds = plan.dynamics.rounds;
-  std::size_t next = 0;
+  const Dynamics& dynamics = plan.dynamics;
+  const std::size_t mixings = dynamics.rounds.size();
+  std::size_t next = dynamics.opening.empty() ? 0 : mixings;
   for (Event& event : events) {
     if (event.verb != Verb::round) continue;
     event.number = static_cast<std::uint16_t>(next);
-    event.clock = rounds[next].company == Company::everyone;
-    next = (next + 1) % rounds.size();
+    event.clock = dynamics.mixing(static_cast<int>(next)).company == Company::everyone;
+    next = (next + 1) % mixings == 0 ? 0 : next + 1;
   }
 }
 
@@ -285,7 +287,8 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
     return with_error_path("/timing", [&] {
       const bool computes = experiment.objective.has_gradients();
       return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{},
-                                             round_program(dynamics), std::move(groups));
+                                             round_program(dynamics), std::move(groups),
+                                             !dynamics.opening.empty());
     });
   }
   double total = 0;
@@ -433,6 +436,54 @@ std::optional<ObjectiveConstants> known_objective(const Plan& plan, Resources& r
   return constants;
 }
 
+constexpr Worker most_dense_mixing = 1000;  // workers whose matrix is looked at for all its eigenvalues
+
+// The mixing matrix of a file, which has to average.
+void take_mixing_matrix(Plan& plan) {
+  if (!plan.experiment.algorithm.mixing) return;
+  const AlgorithmRow& row = plan.algorithm();
+  if (!plan.constants.has("mixing"))
+    throw InputError("/algorithm/mixing", "this algorithm has no mixing matrix", row.name, "leave it out");
+  if (plan.network->changes())
+    throw InputError("/algorithm/mixing", "a mixing matrix needs a graph that does not change", "",
+                     "the name of a rule");
+  plan.mixing = with_error_path("/algorithm", [&] {
+    Group group = mixing_group(plan.experiment.algorithm.mixing(), plan.network->edges.list(), plan.workers(),
+                               row.needs_symmetric_mixing);
+    if (plan.workers() <= 1 || (!row.needs_symmetric_mixing && plan.workers() > most_dense_mixing))
+      return std::make_shared<const Group>(std::move(group));
+    double largest = 0;
+    if (row.needs_symmetric_mixing) {
+      const MixingConstants found = mixing_constants(group);
+      largest = std::max(found.lambda_2, -found.lambda_n);
+    } else {
+      largest = disagreement_factor(group);
+    }
+    constexpr double rounding = 1e-10;
+    if (largest > 1 - rounding)
+      throw InputError("mixing",
+                       "rounds with this matrix do not average: besides the eigenvalue 1 there is one of "
+                       "modulus 1 or more",
+                       fmt::format("{:.12g}", largest),
+                       "a matrix that joins all workers, with all other eigenvalues in (−1, 1)");
+    return std::make_shared<const Group>(std::move(group));
+  });
+}
+
+// A matrix with eigenvalues that the method's theory does without.
+void remark_on_mixing(Plan& plan) {
+  const AlgorithmRow& row = plan.algorithm();
+  if (row.least_eigenvalue <= -1 || plan.network->changes() || plan.workers() > most_dense_mixing) return;
+  const double found = mixing_constants(round_group(plan)).lambda_n;
+  constexpr double rounding = 1e-12;
+  if (plan.workers() == 1 || found > row.least_eigenvalue + rounding) return;
+  plan.notices.push_back(
+      fmt::format("{}: λ_n of the mixing matrix is {:.6g}, and {} needs it above {:.6g} to be stable for "
+                  "every small step; "
+                  "\"mixing\": \"lazy_metropolis\" has λ_n ≥ 0",
+                  plan.place(), found, row.name, row.least_eigenvalue));
+}
+
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
 void resolve_algorithm(Plan& plan, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
@@ -450,6 +501,7 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
                      "give the algorithm's constants as numbers");
   const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
   std::optional<MixingConstants> mixing;
+  take_mixing_matrix(plan);
   if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
   const MethodFacts facts{.graph = known ? &*known : nullptr,
                           .objective = objective ? &*objective : nullptr,
@@ -469,6 +521,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_rows(experiment);
     resolve_algorithm(plan, resources);
     plan.notices = plan.network->notices;
+    remark_on_mixing(plan);
     check_algorithm(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);

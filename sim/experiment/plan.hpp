@@ -62,6 +62,7 @@ struct Plan {
   std::shared_ptr<const Matrix<double>> initial_points;  // checked; null where the workers start elsewhere
   std::vector<std::string> notices;                      // about the graph and the data, for the user to read
   double communication_rate = 0;                         // the experiment's, over the algorithm's slowdown
+  std::shared_ptr<const Group> mixing = nullptr;         // a mixing matrix that is given; null: one by a rule
 
   const AlgorithmRow& algorithm() const;
   const std::string& place() const { return experiment.place; }

@@ -37,7 +37,7 @@ class RoundSchedule::Cursor final : public EventCursor {
     events_.clear();
     if (schedule_.rates_.empty()) time_ = static_cast<double>(round_ + 1);
     const RoundProgram& program = schedule_.program_;
-    number_ = 0;
+    number_ = round_ == 0 && schedule_.opening_ ? schedule_.mixings_ : 0;
     std::uint64_t computed = round_ * schedule_.computing_;
     for (auto at = program.begin(); at != program.end();) {
       if (at->verb == Verb::round) {
@@ -115,11 +115,12 @@ class RoundSchedule::Cursor final : public EventCursor {
 };
 
 RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
-                             RoundGroups groups)
+                             RoundGroups groups, bool opening)
     : seed_(seed),
       workers_(static_cast<Worker>(groups.neighbours.members.size())),
       rates_(std::move(gradient_rates)),
-      program_(std::move(program)) {
+      program_(std::move(program)),
+      opening_(opening) {
   if (rates_.empty()) std::erase_if(program_, [](const RoundStep& s) { return s.verb != Verb::round; });
   for (const RoundStep& step : program_) {
     mixings_ += step.verb == Verb::round;

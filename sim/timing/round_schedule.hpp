@@ -37,8 +37,9 @@ class RoundSchedule final : public Schedule {
   // gradient_rates: gradients per unit time of each worker, > 0; empty = no gradients are computed.
   // program: with at least one round. Throws InputError where a rate is not positive and finite, or where
   // there are too many pairs.
+  // opening: the mixings of the first round have numbers of their own, which follow the others'.
   RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
-                RoundGroups groups);
+                RoundGroups groups, bool opening = false);
 
   // The cursor reads this schedule, which must outlive it. What comes before `start` is walked through: a
   // draw for each gradient.
@@ -62,7 +63,8 @@ class RoundSchedule final : public Schedule {
   Worker workers_;
   std::vector<double> rates_;
   RoundProgram program_;
-  int mixings_ = 0;              // rounds in the program
+  int mixings_ = 0;  // rounds in the program
+  bool opening_;
   std::uint64_t computing_ = 0;  // verbs of the program that take time
   std::vector<Group> groups_;
   std::uint32_t everyone_ = 0, first_pair_ = 0, first_alone_ = 0;  // positions in groups_

@@ -87,6 +87,7 @@ AlgorithmSettings bind_algorithm(const Node& node) {
     const CodecRow& codec = row_named(all_codecs(), compression.text("name"));
     settings.compression = codec.make(values_of(codec.parameters, compression));
   }
+  settings.mixing = given_mixing(node);
   return settings;
 }
 

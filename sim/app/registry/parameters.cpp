@@ -1,5 +1,6 @@
 // Parameters of rows that know no JSON, as fields of a configuration, and their values.
 #include "sim/app/registry/registry.hpp"
+#include "sim/data/matrix_file.hpp"
 
 namespace acidsim {
 namespace {
@@ -61,6 +62,12 @@ Field field_of(const Parameter& parameter) {
   field.above_minimum = parameter.above_minimum;
   if (parameter.maximum < infinity) field.maximum = parameter.maximum;
   if (!parameter.choices.empty()) field.choices = parameter.choices;
+  if (parameter.or_file) {
+    field.types |= type_object;
+    field.fields = {
+        Field("file", type_string, required(), "the matrix, n × n: .npy, or text with one row per line")
+            .path()};
+  }
   if (!parameter.choices_of.empty())
     for (const Category& kind : categories())
       if (kind.name == parameter.choices_of) field.names = kind.kind;
@@ -72,6 +79,11 @@ Values values_of(const std::vector<Parameter>& parameters, const Node& node) {
   for (const Parameter& parameter : parameters)
     if (node.has(parameter.name)) values.set(parameter.name, value_of(node.json().at(parameter.name)));
   return with_defaults(parameters, std::move(values));
+}
+
+std::function<Matrix<double>()> given_mixing(const Node& algorithm) {
+  if (!algorithm.has("mixing") || !algorithm.json()["mixing"].is_object()) return {};
+  return [file = algorithm.child("mixing").file("file")] { return read_matrix(file); };
 }
 
 }  // namespace acidsim

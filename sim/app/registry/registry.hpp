@@ -37,6 +37,8 @@ struct Category {
 Field field_of(const Parameter& parameter);
 // What the configuration's object says of these parameters.
 Values values_of(const std::vector<Parameter>& parameters, const Node& node);
+// Reads the mixing matrix of an algorithm; absent where it is not given as a file.
+std::function<Matrix<double>()> given_mixing(const Node& algorithm);
 
 const std::vector<Category>& categories();
 const std::vector<Row>& rows(Kind kind);
