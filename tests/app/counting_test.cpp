@@ -38,7 +38,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Sender{{{"name", "local_sgd"}, {"local_steps", 4}}, 2 * 7},
                       Sender{{{"name", "gradient_tracking"}, {"variant", "diging"}}, 2 * 2 * edges},
                       Sender{{{"name", "gradient_tracking"}, {"variant", "atc"}}, 2 * 2 * edges},
-                      Sender{{{"name", "extra"}}, 2 * edges}, Sender{{{"name", "nids"}}, 2 * edges}));
+                      Sender{{{"name", "extra"}}, 2 * edges},
+                      Sender{{{"name", "exact_diffusion"}}, 2 * edges}));
 
 TEST_P(InRounds, StopsAfterWholeRoundsAndCountsWhatTheySend) {
   for (const std::uint64_t rounds : {1, 5})
@@ -61,6 +62,12 @@ TEST(Rounds, WithAPartnerAreOverWhenAllWorkersHaveMixed) {
   EXPECT_EQ(outcome.counts.gradients, 6u * 2 * 8);
   EXPECT_GE(outcome.counts.communications, 6u * 3) << "a maximal matching of a ring of 8";
   EXPECT_EQ(outcome.counts.vectors_sent, 2 * 2 * outcome.counts.communications);
+}
+
+TEST(Rounds, OfNidsSendNothingAtFirst) {
+  const Counts counts = run_once(of({{"name", "nids"}}, {{"rounds", 5}})).outcome.counts;
+  EXPECT_EQ(counts.rounds, 5u);
+  EXPECT_EQ(counts.vectors_sent, 4 * 2 * edges);
 }
 
 TEST(Rounds, WithoutAnObjectiveAreMixingsAlone) {
