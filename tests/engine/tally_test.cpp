@@ -93,15 +93,16 @@ TEST(TallyTest, RoundsAreWholeAndSendTheirVectors) {
   struct Method {
     std::string name;
     Values values;
-    std::uint64_t vectors;  // in a round
+    std::uint64_t vectors;               // in a round
+    std::uint64_t gradients_before = 0;  // of a worker
   };
   const Method methods[] = {{"d_psgd", {{"order", std::string("atc")}}, 16},
                             {"d_psgd", {{"order", std::string("cta")}}, 16},
                             {"all_reduce_sgd", {}, 14},
-                            {"gradient_tracking", {}, 32},
+                            {"gradient_tracking", {}, 32, 1},
                             {"extra", {}, 16},
                             {"exact_diffusion", {}, 16}};
-  for (const auto& [name, values, vectors] : methods)
+  for (const auto& [name, values, vectors, before] : methods)
     for (const int threads : {1, 3})
       for (const std::uint64_t rounds : {1, 5}) {
         const Outcome outcome = run(name, values, after_rounds(rounds), threads);
@@ -109,7 +110,7 @@ TEST(TallyTest, RoundsAreWholeAndSendTheirVectors) {
         EXPECT_EQ(outcome.counts.rounds, rounds) << name;
         EXPECT_EQ(outcome.counts.vectors_sent, rounds * vectors) << name;
         EXPECT_EQ(outcome.counts.bytes_sent, rounds * vectors * 24) << name;
-        EXPECT_EQ(outcome.counts.worker_gradients, std::vector<std::uint64_t>(workers, rounds))
+        EXPECT_EQ(outcome.counts.worker_gradients, std::vector<std::uint64_t>(workers, before + rounds))
             << name << ": the steps at the end of a round belong to it";
         EXPECT_EQ(outcome.counts.staleness.maximum(), 0u) << name;
       }
@@ -131,7 +132,8 @@ TEST(TallyTest, BytesEndARunAtTheMessageThatReachesThem) {
         const Outcome outcome = run(name, {}, after_bytes(bytes), threads);
         EXPECT_EQ(outcome.reason, StopReason::bytes) << name;
         EXPECT_EQ(outcome.counts.bytes_sent, (bytes + each - 1) / each * each) << name;
-        EXPECT_EQ(outcome.counts.communications, (bytes + each - 1) / each) << name;
+        const std::uint64_t under_way = name == "push_sum" ? 1 : 0;  // sent, and received after it
+        EXPECT_EQ(outcome.counts.communications, (bytes + each - 1) / each - under_way) << name;
       }
 }
 
