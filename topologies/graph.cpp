@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/pending/disjoint_sets.hpp>
 #include <functional>
+#include <map>
 #include <numeric>
 
 #include "sim/core/error.hpp"
@@ -61,6 +62,55 @@ void normalise(Graph& graph) {
     }
   }
   edges.resize(kept);
+}
+
+void set_arcs(Graph& graph, const std::vector<Arc>& arcs) {
+  std::map<std::pair<Worker, Worker>, unsigned> found;
+  for (const Arc& arc : arcs)
+    if (arc.from != arc.to) found[std::minmax(arc.from, arc.to)] |= arc.from < arc.to ? forth : back;
+  graph.edges.clear();
+  graph.directions.clear();
+  for (const auto& [ends, directions] : found) {
+    graph.edges.push_back({ends.first, ends.second, 1.0});
+    graph.directions.push_back(static_cast<Direction>(directions));
+  }
+}
+
+namespace {
+
+// Marks of the workers that worker 0 reaches along the directed edges, or against them.
+std::vector<bool> reached(const Graph& graph, bool against) {
+  std::vector<std::vector<Worker>> next(graph.workers);
+  for (std::size_t e = 0; e < graph.edges.size(); ++e) {
+    const auto [i, j, rate] = graph.edges[e];
+    const unsigned ways = graph.directions.empty() ? both_ways : graph.directions[e];
+    if (ways & (against ? back : forth)) next[i].push_back(j);
+    if (ways & (against ? forth : back)) next[j].push_back(i);
+  }
+  std::vector<bool> seen(graph.workers, false);
+  std::vector<Worker> open{0};
+  seen[0] = true;
+  while (!open.empty()) {
+    const Worker worker = open.back();
+    open.pop_back();
+    for (const Worker other : next[worker]) {
+      if (seen[other]) continue;
+      seen[other] = true;
+      open.push_back(other);
+    }
+  }
+  return seen;
+}
+
+}  // namespace
+
+std::optional<Worker> cut_off_worker(const Graph& graph) {
+  for (const bool against : {false, true}) {
+    const std::vector<bool> seen = reached(graph, against);
+    const auto missed = std::find(seen.begin(), seen.end(), false);
+    if (missed != seen.end()) return static_cast<Worker>(missed - seen.begin());
+  }
+  return {};
 }
 
 std::vector<Worker> degrees(const Graph& graph) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,10 @@
 
 namespace acidsim {
 
-// Simple undirected graph. Edges have i < j, are sorted by (i, j) and are distinct; Edge::rate holds the
+// Which way messages go along an edge of a directed graph.
+enum Direction : std::uint8_t { forth = 1, back = 2, both_ways = 3 };  // i → j, j → i
+
+// Simple graph, undirected unless it has directions. Edges have i < j, are sorted by (i, j) and are distinct; Edge::rate holds the
 // weight of the edge (its multiplicity, or what a file says) until a rate convention turns it into λ_ij
 // (rates.hpp).
 struct Graph {
@@ -20,6 +24,7 @@ struct Graph {
   bool weights_are_rates = false;                  // the weights are a file's rates, not multiplicities
   std::vector<std::string> worker_names;           // empty, or one per worker
   std::vector<std::array<double, 2>> coordinates;  // empty, or one per worker (for drawing)
+  std::vector<Direction> directions = {};          // empty = undirected; else one per edge
 };
 
 // More workers or edges than this (0.5 GB of edges) are refused with a message, before anything is allocated.
@@ -28,6 +33,15 @@ inline constexpr std::uint64_t largest_graph = std::uint64_t{1} << 25;
 // Sorts the edges, orders each as i < j and adds up the weights of equal ones. Loops are dropped.
 // O(workers + edges).
 void normalise(Graph& graph);
+
+struct Arc {
+  Worker from = 0, to = 0;
+};
+// Makes it a directed graph with these edges, each of weight 1; loops are dropped, equal ones are one.
+void set_arcs(Graph& graph, const std::vector<Arc>& arcs);
+// A worker that worker 0 cannot reach or that cannot reach worker 0 along the directed edges; nothing where every
+// worker reaches every other.
+std::optional<Worker> cut_off_worker(const Graph& graph);
 
 // Number of neighbours of every worker (an edge of weight 2 counts once).
 std::vector<Worker> degrees(const Graph& graph);

@@ -53,6 +53,7 @@ GraphUnion union_of(const GraphSequence& sequence) {
   all.graph = phases[0].graph;
   all.graph.name = sequence.name;
   all.graph.weights_are_rates = false;
+  all.graph.directions.clear();
   std::vector<Edge>& edges = all.graph.edges;
   for (std::size_t k = 1; k < phases.size(); ++k)
     edges.insert(edges.end(), phases[k].graph.edges.begin(), phases[k].graph.edges.end());

@@ -77,6 +77,40 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
   return group;
 }
 
+Group directed_group(Worker workers, std::span<const Edge> edges, std::span<const Direction> directions,
+                     SumsToOne sums) {
+  Group group;
+  group.members.resize(workers);
+  std::iota(group.members.begin(), group.members.end(), Worker{0});
+  std::vector<std::vector<Worker>> heard(workers);
+  std::vector<std::uint32_t> told(workers, 0);
+  const auto add = [&](Worker from, Worker to) {
+    heard[to].push_back(from);
+    ++told[from];
+  };
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    if (edges[e].rate == 0) continue;
+    const unsigned ways = directions.empty() ? both_ways : directions[e];
+    if (ways & forth) add(edges[e].i, edges[e].j);
+    if (ways & back) add(edges[e].j, edges[e].i);
+    group.edges.push_back(static_cast<std::uint32_t>(e));
+  }
+  const auto share = [&](Worker i, Worker j) {  // of j's message in what i holds
+    return 1 / (1.0 + (sums == SumsToOne::columns ? told[j] : static_cast<double>(heard[i].size())));
+  };
+  group.first = {0};
+  for (Worker i = 0; i < workers; ++i) {
+    std::sort(heard[i].begin(), heard[i].end());
+    for (const Worker j : heard[i]) {
+      group.neighbours.push_back(j);
+      group.weights.push_back(share(i, j));
+    }
+    group.own.push_back(share(i, i));
+    group.first.push_back(static_cast<std::uint32_t>(group.neighbours.size()));
+  }
+  return group;
+}
+
 namespace {
 
 void check_stochastic(const Matrix<double>& matrix) {

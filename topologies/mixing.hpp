@@ -7,6 +7,7 @@
 
 #include "sim/core/event.hpp"
 #include "sim/core/types.hpp"
+#include "topologies/graph.hpp"
 
 namespace acidsim {
 
@@ -33,6 +34,12 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
 // All workers, with a matrix that is given. Throws InputError where it is not that of a mixing on this graph:
 // n × n, finite, doubly stochastic to 1e-12·n, 0 where no edge of positive rate is, and symmetric if asked.
 Group mixing_group(const Matrix<double>& matrix, std::span<const Edge> edges, Worker workers, bool symmetric);
+
+// All workers, with equal shares along the directed edges of positive rate: W_ij = 1/(1 + d) for j → i, where d is
+// the number of workers that j tells (columns sum to 1) or that i hears (rows sum to 1). No directions: both ways.
+enum class SumsToOne { columns, rows };
+Group directed_group(Worker workers, std::span<const Edge> edges, std::span<const Direction> directions,
+                     SumsToOne sums);
 
 // The largest modulus of an eigenvalue of a doubly stochastic matrix of a group, but for one eigenvalue 1: what
 // a round leaves of a disagreement in the long run. All eigenvalues, for at most 1000 workers.

@@ -1,4 +1,4 @@
-// Asynchronous push-sum (stochastic gradient push): directed messages without replies.
+// Push-sum with gradients (stochastic gradient push): directed messages without replies.
 #pragma once
 
 #include "sim/algorithms/row.hpp"
@@ -6,16 +6,23 @@
 namespace acidsim {
 
 // Kempe, Dobra, Gehrke 2003; Assran, Loizou, Ballas, Rabbat, "Stochastic Gradient Push for Distributed Deep
-// Learning", ICML 2019, arXiv 1811.10792, with one message at a time:
+// Learning", ICML 2019, arXiv 1811.10792. One message at a time:
 //
 //     gradient event of i   x_i ← x_i − γ ∇F_i(x_i / w_i, ξ)
 //     message i → j         i keeps half of (x_i, w_i) and sends the other half, which j adds to its own
 //
+// or in rounds, where P_ji = 1/(1 + d_i) is what i sends to each of the d_i workers that hear it, and keeps:
+//
+//     SGP (overlap 0)       x⁺ = P (x − γ g), w⁺ = P w, g_i = ∇F_i(x_i / w_i, ξ)
+//     OSGP (overlap 1)      x⁺ = P x − γ g, w⁺ = P w: messages leave before the step
+//
 //     x_i         numerator of worker i, in R^d       w_i   its weight, 1 at the start
 //     x_i / w_i   its model                           γ     learning rate
 //
-// Σ_i w_i = n and, without gradients, Σ_i x_i are conserved, if messages under way are counted.
+// Σ_i w_i = n and, without gradients, Σ_i x_i are conserved, if messages under way are counted. At rest Σ_i ∇f_i(x_i /
+// w_i) = 0: the only bias is that the models differ, by O(γ).
 Dynamics push_sum_dynamics();
+Dynamics push_sum_in_rounds(int overlap);
 
 AlgorithmRow push_sum_row();
 

@@ -21,19 +21,40 @@
 #include "sim/algorithms/msda.hpp"
 #include "sim/algorithms/noloco.hpp"
 #include "sim/algorithms/push_sum.hpp"
+#include "sim/algorithms/push_tracking.hpp"
 #include "sim/algorithms/qg_dsgdm.hpp"
 #include "sim/algorithms/swarm_sgd.hpp"
 
 namespace acidsim {
 
 std::span<const AlgorithmRow> all_algorithms() {
-  static const std::vector<AlgorithmRow> table = {
-      async_gossip_row(), a2cid2_row(),     chebyshev_gossip_row(), msda_row(),      adom_plus_row(),
-      choco_sgd_row(),    local_only_row(), ad_psgd_row(),          swarm_sgd_row(), gossip_tracking_row(),
-      continuized_row(),  dadao_row(),      all_reduce_sgd_row(),   local_sgd_row(), diloco_row(),
-      noloco_row(),       gasloc_row(),     d_psgd_row(),           qg_dsgdm_row(),  gradient_tracking_row(),
-      extra_row(),        nids_row(),       exact_diffusion_row(),  d2_row(),        chebyshev_gossip_row(),
-      msda_row(),         adom_plus_row(),  choco_sgd_row(),        push_sum_row()};
+  static const std::vector<AlgorithmRow> table = {async_gossip_row(),
+                                                  a2cid2_row(),
+                                                  local_only_row(),
+                                                  ad_psgd_row(),
+                                                  swarm_sgd_row(),
+                                                  gossip_tracking_row(),
+                                                  continuized_row(),
+                                                  dadao_row(),
+                                                  all_reduce_sgd_row(),
+                                                  local_sgd_row(),
+                                                  diloco_row(),
+                                                  noloco_row(),
+                                                  gasloc_row(),
+                                                  d_psgd_row(),
+                                                  qg_dsgdm_row(),
+                                                  gradient_tracking_row(),
+                                                  extra_row(),
+                                                  nids_row(),
+                                                  exact_diffusion_row(),
+                                                  d2_row(),
+                                                  chebyshev_gossip_row(),
+                                                  msda_row(),
+                                                  adom_plus_row(),
+                                                  choco_sgd_row(),
+                                                  push_sum_row(),
+                                                  push_diging_row(),
+                                                  push_pull_row()};
   return table;
 }
 

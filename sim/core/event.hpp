@@ -63,18 +63,20 @@ inline bool before(const Event& a, const Event& b) {
   return a.time != b.time ? a.time < b.time : a.clock < b.clock;
 }
 
-// With whom the members of a round mix: with their neighbours, with all, or with one neighbour that is drawn
-// anew for each round.
-enum class Company { neighbours, everyone, partner };
+// With whom the members of a round mix: with their neighbours, with all, with one neighbour that is drawn anew
+// for each round, or along the directed edges: `pushed` shares out what each tells (weights that sum to 1 over
+// those who hear it), `pulled` averages what each hears (weights that sum to 1 over those it hears).
+enum class Company { neighbours, everyone, partner, pushed, pulled };
+inline constexpr bool is_along_directions(Company company) { return company >= Company::pushed; }
 
 // Who takes part in a round, and how much of each other's message the members take.
 struct Group {
   std::vector<Worker> members = {};  // ascending
-  // The neighbours of member k, as positions among the members, and their weights are entries first[k] …
+  // The neighbours that member k hears, as positions among the members, and their weights are entries first[k] …
   // first[k + 1] − 1, ascending. Empty with `mean_of_all`.
   std::vector<std::uint32_t> first = {}, neighbours = {};
   std::vector<double> weights = {};
-  std::vector<double> own = {};                // members' own weights; empty: 1 minus the sum of their neighbours'
+  std::vector<double> own = {};           // members' own weights; empty: 1 minus the sum of their neighbours'
   std::vector<std::uint32_t> edges = {};  // positions of the edges that a round of this group uses, each once
   bool mean_of_all = false;               // every member hears the mean over all members
 

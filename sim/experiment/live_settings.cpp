@@ -39,6 +39,9 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (plan.network->changes())
     refuse("/topology", "a live run needs a graph that does not change", plan.network->graph.name,
            "a fixed graph without failures");
+  if (plan.network->directed())
+    refuse("/topology", "a live run pairs workers, and this graph is directed", plan.network->graph.name,
+           "an undirected graph");
   if (experiment.timing.model != TimingModel::poisson)
     refuse("/timing/model", "a live run makes its own times", "", "leave timing.model out");
   if (experiment.repeats != 1)

@@ -70,6 +70,8 @@ using Edges = std::vector<Edge>;
 Edges make_static(Network& network, const TopologySource& topology, double communication_rate,
                   NetworkCache& cache) {
   network.graph = with_error_path(topology.field, [&] { return topology.graph(network.notices); });
+  if (!network.graph.directions.empty()) network.directions.push_back(std::move(network.graph.directions));
+  network.graph.directions.clear();
   RatedEdges rated = rates_of(topology, network.graph, communication_rate, cache);
   network.certificate = rated.certificate;
   network.notices.insert(network.notices.end(), rated.notices.begin(), rated.notices.end());
@@ -100,6 +102,8 @@ Edges make_changing(Network& network, const TopologySource& topology, double com
     CommunicationPhase phase{sequence.phases[k].duration, {}};
     for (std::size_t e = 0; e < rated[k].size(); ++e)
       phase.clocks.push_back({all.positions[k][e], rated[k][e].rate});
+    if (!sequence.phases[k].graph.directions.empty())
+      network.directions.push_back(sequence.phases[k].graph.directions);
     network.phases.push_back(std::move(phase));
   }
   return edges;
@@ -133,6 +137,7 @@ void add_spectrum(Network& network, const Edges& edges, const TopologySource& to
   } else {
     SpectrumOptions options;
     options.all_resistances = need == SpectrumNeed::with_resistances;
+    if (topology.narrow_bounds) options.most_workers_narrow = largest_graph;
     const bool scaled = communication_rate != 1 && scales(topology.rates);
     network.spectrum = with_error_path("/topology", [&] {
       if (!scaled) return cache.spectrum(network.graph.workers, edges, options);
@@ -169,8 +174,9 @@ const Spectrum& NetworkCache::spectrum(Worker workers, const std::vector<Edge>& 
   Digest digest;
   digest.add(std::as_bytes(std::span(&workers, 1)));
   digest.add(std::as_bytes(std::span(edges)));
-  return spectra_.get(fmt::format("{} {}", digest.hexadecimal(), options.all_resistances),
-                      [&] { return acidsim::spectrum(workers, edges, options); });
+  return spectra_.get(
+      fmt::format("{} {} {}", digest.hexadecimal(), options.all_resistances, options.most_workers_narrow),
+      [&] { return acidsim::spectrum(workers, edges, options); });
 }
 
 const RatedEdges& NetworkCache::design(const std::string& name, const Graph& graph,

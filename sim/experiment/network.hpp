@@ -28,6 +28,8 @@ struct Network {
   std::vector<CommunicationPhase> phases;
   bool periodic = true;
   std::optional<EdgeFailures> failures;
+  // Of a directed graph: of its edges, or of those of each phase in turn.
+  std::vector<std::vector<Direction>> directions;
 
   std::optional<RateCertificate> certificate;  // of optimized rates
   std::optional<Spectrum> spectrum;            // of the (mean) Laplacian
@@ -35,6 +37,7 @@ struct Network {
   std::vector<std::string> notices;
 
   bool changes() const { return !phases.empty(); }
+  bool directed() const { return !directions.empty(); }
   // χ1, χ2; infinite where nothing ever communicates; nothing where they are not known. Where only wide
   // bounds are known the upper ones, with which the theory's constants are safe.
   std::optional<GraphConstants> constants() const;

@@ -8,6 +8,8 @@
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/counting.hpp"
+#include "sim/experiment/method_needs.hpp"
+#include "sim/experiment/mixings.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -51,20 +53,6 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
 }
 
-// That a dual method finds what it needs.
-template <class Scalar>
-void check_conjugates(const Plan& plan, const Objective<Scalar>* objective) {
-  const std::string reason =
-      objective != nullptr ? objective->no_conjugate_reason() : "computes no gradients at all";
-  if (reason.empty()) return;
-  throw InputError(
-      "/objective",
-      plan.algorithm().name + " needs ∇f_i*, the gradient of the conjugate, but the objective " + reason,
-      plan.experiment.objective.name,
-      "quadratic without noise, linear_regression with batch_size 0, or an algorithm that takes "
-      "gradients (dadao and gossip_tracking are exact too)");
-}
-
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
@@ -96,25 +84,6 @@ void take_initial_points(Plan& plan) {
                      "one point per worker, or one for all");
 }
 
-// That the optimizer changes nothing: for algorithms whose constants are their step sizes.
-void check_plain_steps(const Plan& plan) {
-  const SgdParameters& sgd = plan.experiment.optimizer.sgd;
-  const auto require = [&](bool plain, const char* field, const std::string& value, const char* right) {
-    if (!plain)
-      throw InputError(std::string("/optimizer/") + field,
-                       plan.algorithm().name + " has step sizes of its own: its theory holds for these alone",
-                       value, right);
-  };
-  require(sgd.learning_rate.kind == LearningRate::Kind::constant, "schedule",
-          fmt::format("\"{}\"", name_of(sgd.learning_rate.kind)), "\"constant\"");
-  require(sgd.learning_rate.base == 1, "learning_rate", fmt::format("{:g}", sgd.learning_rate.base),
-          "1; scale the algorithm's own constants instead");
-  require(sgd.momentum == 0, "momentum", fmt::format("{:g}", sgd.momentum), "0");
-  require(sgd.weight_decay == 0, "weight_decay", fmt::format("{:g}", sgd.weight_decay),
-          "0; l2 of the objective is a part of f");
-  require(!sgd.clip_norm, "clip_norm", fmt::format("{:g}", sgd.clip_norm.value_or(0)), "null");
-}
-
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
@@ -127,7 +96,7 @@ void check_algorithm(const Plan& plan) {
     throw InputError("/algorithm/compression",
                      "the messages of " + plan.algorithm().name + " are not compressed", "",
                      "leave it out, or take choco_sgd");
-  if (plan.algorithm().own_steps && plan.experiment.objective.has_gradients()) check_plain_steps(plan);
+  if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
 }
 
 // Gradients per unit time: of gradient events, and two at each communication of a dual method.
@@ -181,25 +150,6 @@ const AlgorithmRow& Plan::algorithm() const {
 
 namespace {
 
-// Who mixes with whom in the rounds of the algorithm.
-Group round_group(const Plan& plan) {
-  if (plan.network->changes())
-    throw InputError("/topology", "an algorithm of rounds needs a graph that does not change",
-                     plan.algorithm().name, "a fixed graph without failures");
-  if (plan.mixing) return *plan.mixing;
-  return with_error_path("/algorithm", [&] {
-    return mixing_group(plan.workers(), plan.network->edges.list(),
-                        plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))
-                                                     : MixingRule::metropolis);
-  });
-}
-
-RoundGroups round_groups(const Plan& plan) {
-  RoundGroups groups{round_group(plan)};
-  for (const Edge& edge : plan.network->edges.list()) groups.pairs.emplace_back(edge.i, edge.j);
-  return groups;
-}
-
 RoundProgram round_program(const Dynamics& dynamics) {
   RoundProgram program;
   auto mixing = dynamics.rounds.begin();
@@ -216,7 +166,7 @@ void number_rounds(const Plan& plan, std::vector<Event>& events) {
   for (Event& event : events) {
     if (event.verb != Verb::round) continue;
     event.number = static_cast<std::uint16_t>(next);
-    event.clock = dynamics.mixing(static_cast<int>(next)).company == Company::everyone;
+    event.clock = static_cast<std::uint32_t>(dynamics.mixing(static_cast<int>(next)).company);
     next = (next + 1) % mixings == 0 ? 0 : next + 1;
   }
 }
@@ -226,8 +176,16 @@ std::vector<Group> trace_groups(const Plan& plan) {
     if (round.company == Company::partner)
       throw InputError("/timing/model", "a trace does not say who the partners in its rounds are",
                        "\"trace\"", "\"poisson\", or another algorithm than " + plan.algorithm().name);
-  std::vector<Group> groups{round_group(plan)};
-  groups.push_back({.members = groups.front().members, .mean_of_all = true});
+  if (plan.network->changes())
+    throw InputError("/topology", "a trace of rounds needs a graph that does not change",
+                     plan.algorithm().name, "a fixed graph without failures");
+  RoundGroups::Mixings mixings = round_groups(plan).first;
+  std::vector<Group> groups(5);  // by Company
+  const auto place = [&](Company company) -> Group& { return groups[static_cast<std::size_t>(company)]; };
+  place(Company::everyone) = {.members = mixings.neighbours.members, .mean_of_all = true};
+  place(Company::neighbours) = std::move(mixings.neighbours);
+  place(Company::pushed) = std::move(mixings.pushed);
+  place(Company::pulled) = std::move(mixings.pulled);
   return groups;
 }
 
@@ -306,7 +264,11 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
                                                         network->periodic, network->failures);
     else
       pairs = std::make_unique<PoissonSchedule>(seed, rates, edges);
-    if (dynamics.sends()) return std::make_unique<DirectedSchedule>(seed, std::move(pairs));
+    if (dynamics.sends()) {
+      std::vector<std::uint8_t> ways;
+      if (network->directed()) ways.assign(network->directions[0].begin(), network->directions[0].end());
+      return std::make_unique<DirectedSchedule>(seed, std::move(pairs), workers(), std::move(ways));
+    }
     return pairs;
   });
 }
@@ -388,7 +350,8 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
   const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
   check_metrics<Scalar>(plan, objective.get());
-  if (plan.dynamics.dual || plan.dynamics.dual_gradients) check_conjugates<Scalar>(plan, objective.get());
+  if (plan.dynamics.dual || plan.dynamics.dual_gradients)
+    check_conjugates<Scalar>(plan.algorithm(), source.name, objective.get());
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
@@ -422,68 +385,6 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
                                                    : automatic_cadence(expected.work, expected.time);
 }
 
-// L and μ, where the theory's constants need them.
-std::optional<ObjectiveConstants> known_objective(const Plan& plan, Resources& resources) {
-  const AlgorithmRow& row = plan.algorithm();
-  if (!row.needs_objective || !row.needs_objective(plan.constants)) return {};
-  const auto constants = objective_constants(plan, resources);
-  if (!constants || !constants->smoothness || constants->strong_convexity.value_or(0) <= 0)
-    throw InputError("/algorithm",
-                     "the theory's constants need L and μ > 0 of the objective, which are not known here",
-                     plan.experiment.objective.name,
-                     "a strongly convex objective (for example quadratic, or l2 > 0), or the algorithm's "
-                     "constants as numbers");
-  return constants;
-}
-
-constexpr Worker most_dense_mixing = 1000;  // workers whose matrix is looked at for all its eigenvalues
-
-// The mixing matrix of a file, which has to average.
-void take_mixing_matrix(Plan& plan) {
-  if (!plan.experiment.algorithm.mixing) return;
-  const AlgorithmRow& row = plan.algorithm();
-  if (!plan.constants.has("mixing"))
-    throw InputError("/algorithm/mixing", "this algorithm has no mixing matrix", row.name, "leave it out");
-  if (plan.network->changes())
-    throw InputError("/algorithm/mixing", "a mixing matrix needs a graph that does not change", "",
-                     "the name of a rule");
-  plan.mixing = with_error_path("/algorithm", [&] {
-    Group group = mixing_group(plan.experiment.algorithm.mixing(), plan.network->edges.list(), plan.workers(),
-                               row.needs_symmetric_mixing);
-    if (plan.workers() <= 1 || (!row.needs_symmetric_mixing && plan.workers() > most_dense_mixing))
-      return std::make_shared<const Group>(std::move(group));
-    double largest = 0;
-    if (row.needs_symmetric_mixing) {
-      const MixingConstants found = mixing_constants(group);
-      largest = std::max(found.lambda_2, -found.lambda_n);
-    } else {
-      largest = disagreement_factor(group);
-    }
-    constexpr double rounding = 1e-10;
-    if (largest > 1 - rounding)
-      throw InputError("mixing",
-                       "rounds with this matrix do not average: besides the eigenvalue 1 there is one of "
-                       "modulus 1 or more",
-                       fmt::format("{:.12g}", largest),
-                       "a matrix that joins all workers, with all other eigenvalues in (−1, 1)");
-    return std::make_shared<const Group>(std::move(group));
-  });
-}
-
-// A matrix with eigenvalues that the method's theory does without.
-void remark_on_mixing(Plan& plan) {
-  const AlgorithmRow& row = plan.algorithm();
-  if (row.least_eigenvalue <= -1 || plan.network->changes() || plan.workers() > most_dense_mixing) return;
-  const double found = mixing_constants(round_group(plan)).lambda_n;
-  constexpr double rounding = 1e-12;
-  if (plan.workers() == 1 || found > row.least_eigenvalue + rounding) return;
-  plan.notices.push_back(
-      fmt::format("{}: λ_n of the mixing matrix is {:.6g}, and {} needs it above {:.6g} to be stable for "
-                  "every small step; "
-                  "\"mixing\": \"lazy_metropolis\" has λ_n ≥ 0",
-                  plan.place(), found, row.name, row.least_eigenvalue));
-}
-
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
 void resolve_algorithm(Plan& plan, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
@@ -499,7 +400,9 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
-  const std::optional<ObjectiveConstants> objective = known_objective(plan, resources);
+  const bool needs_objective = row.needs_objective && row.needs_objective(plan.constants);
+  const auto objective = needs_objective ? objective_constants(plan, resources) : std::nullopt;
+  if (needs_objective) check_constants(plan.experiment.objective.name, objective);
   std::optional<MixingConstants> mixing;
   take_mixing_matrix(plan);
   if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
@@ -522,7 +425,9 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     resolve_algorithm(plan, resources);
     plan.notices = plan.network->notices;
     remark_on_mixing(plan);
+    note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
+    check_directions(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);

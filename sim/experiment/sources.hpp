@@ -37,6 +37,7 @@ struct TopologySource {
   // Of a sequence: χ1, χ2 are those of the mean Laplacian over the times 0 to this; nothing = one period.
   std::optional<double> window = {};
   std::optional<EdgeFailures> failures = {};
+  bool narrow_bounds = false;  // of χ1 and χ2, whatever the size (SpectrumOptions::most_workers_narrow)
 };
 TopologySource fixed_graph(Graph graph);
 

@@ -293,20 +293,22 @@ class ReplayEngine {
     if (!plan.told.empty()) return plan;
     plan.told.resize(group.members.size());
     std::vector<bool> is_awaited(group.members.size(), false);
+    std::set<std::pair<std::uint32_t, int>> sent;
     for (std::uint32_t k = 0; k < group.members.size(); ++k) {
-      if (!is_own(group.members[k])) continue;
-      plan.own.push_back(k);
-      plan.told[k] = round_mail_.post({}, 0);
-      std::set<int> to;
+      const bool hears = is_own(group.members[k]);
+      if (hears) {
+        plan.own.push_back(k);
+        plan.told[k] = round_mail_.post({}, 0);
+      }
       const std::uint32_t end = group.mean_of_all ? 0 : group.first[k + 1];
       for (std::uint32_t at = group.mean_of_all ? 0 : group.first[k]; at < end; ++at) {
         const std::uint32_t neighbour = group.neighbours[at];
-        if (is_own(group.members[neighbour])) continue;
-        is_awaited[neighbour] = true;
-        to.insert(ownership_.rank_of[group.members[neighbour]]);
+        const bool tells = is_own(group.members[neighbour]);
+        if (hears && !tells) is_awaited[neighbour] = true;
+        if (tells && !hears) sent.emplace(neighbour, ownership_.rank_of[group.members[k]]);
       }
-      for (const int rank : to) plan.sent.emplace_back(k, rank);
     }
+    plan.sent.assign(sent.begin(), sent.end());
     for (std::uint32_t k = 0; k < group.members.size(); ++k) {
       if (!is_awaited[k]) continue;
       plan.awaited.push_back(k);

@@ -1,4 +1,4 @@
-// Of linear_model_inline.hpp: the conjugates of least squares, f_i(x) = ½ xᵀ H_i x − c_iᵀ x + constant with
+// The rest of linear_model_inline.hpp: the conjugates of least squares, f_i(x) = ½ xᵀ H_i x − c_iᵀ x + constant with
 // H_i = (1/N_i) Σ_s a_s a_sᵀ + l2 I and c_i = (1/N_i) Σ_s y_s a_s.
 #pragma once
 

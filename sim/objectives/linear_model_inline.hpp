@@ -375,5 +375,3 @@ const Minimiser& LinearModel<Scalar, Loss>::minimiser() const {
 }
 
 }  // namespace acidsim
-
-#include "sim/objectives/linear_model_conjugate.hpp"

@@ -1,6 +1,6 @@
 #include "sim/objectives/linear_regression.hpp"
 
-#include "sim/objectives/linear_model_inline.hpp"
+#include "sim/objectives/linear_model_conjugate.hpp"
 
 namespace acidsim {
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/core/error.hpp"
-#include "sim/objectives/linear_model_inline.hpp"
+#include "sim/objectives/linear_model_conjugate.hpp"
 
 namespace acidsim {
 

@@ -9,8 +9,9 @@ namespace {
 
 class DirectedCursor final : public EventCursor {
  public:
-  DirectedCursor(std::uint64_t seed, std::unique_ptr<EventCursor> pairs)
-      : seed_(seed), pairs_(std::move(pairs)) {}
+  DirectedCursor(std::uint64_t seed, std::unique_ptr<EventCursor> pairs, Worker workers,
+                 std::span<const std::uint8_t> ways)
+      : seed_(seed), pairs_(std::move(pairs)), workers_(workers), ways_(ways) {}
 
   std::span<const Event> next() override {
     events_.clear();
@@ -22,7 +23,9 @@ class DirectedCursor final : public EventCursor {
       // The draw is addressed by the clock and the time of the event, so that it needs no count of earlier
       // ones.
       const Stream draws(seed_, Purpose::message_directions, event.clock);
-      const bool upwards = (draws.bits(std::bit_cast<std::uint64_t>(event.time)).first & 1) != 0;
+      const unsigned way = ways_.empty() ? 3 : ways_[event.clock - workers_];
+      const bool drawn = (draws.bits(std::bit_cast<std::uint64_t>(event.time)).first & 1) != 0;
+      const bool upwards = way == 3 ? drawn : way == 1;
       const Worker from = upwards ? event.i : event.j, to = upwards ? event.j : event.i;
       events_.push_back({event.time, from, to, event.clock, Verb::send});
       events_.push_back({event.time, to, from, event.clock, Verb::receive, 1});
@@ -33,13 +36,15 @@ class DirectedCursor final : public EventCursor {
  private:
   std::uint64_t seed_;
   std::unique_ptr<EventCursor> pairs_;
+  Worker workers_;
+  std::span<const std::uint8_t> ways_;
   std::vector<Event> events_;
 };
 
 }  // namespace
 
 std::unique_ptr<EventCursor> DirectedSchedule::from(double start) const {
-  return std::make_unique<DirectedCursor>(seed_, pairs_->from(start));
+  return std::make_unique<DirectedCursor>(seed_, pairs_->from(start), workers_, ways_);
 }
 
 }  // namespace acidsim

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 
@@ -77,7 +78,11 @@ class RoundSchedule::Cursor final : public EventCursor {
 
   void mix(Company company) {
     if (company == Company::partner) return mix_with_partners();
-    add_round(company == Company::everyone ? schedule_.everyone_ : 0);
+    if (company == Company::everyone) return add_round(schedule_.everyone_);
+    const Phase& phase = schedule_.phases_[schedule_.phase_of(round_)];
+    add_round(company == Company::pushed   ? phase.pushed
+              : company == Company::pulled ? phase.pulled
+                                           : phase.neighbours);
   }
 
   void mix_with_partners() {
@@ -117,7 +122,7 @@ class RoundSchedule::Cursor final : public EventCursor {
 RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
                              RoundGroups groups, bool opening)
     : seed_(seed),
-      workers_(static_cast<Worker>(groups.neighbours.members.size())),
+      workers_(static_cast<Worker>(groups.first.neighbours.members.size())),
       rates_(std::move(gradient_rates)),
       program_(std::move(program)),
       opening_(opening) {
@@ -151,7 +156,10 @@ void RoundSchedule::add_groups(RoundGroups groups) {
       return step.verb == Verb::round && step.company == company;
     });
   };
-  groups_.push_back(std::move(groups.neighbours));
+  const bool pushes = uses(Company::pushed), pulls = uses(Company::pulled);
+  periodic_ = groups.periodic;
+  add_mixings(std::move(groups.first), pushes, pulls);
+  for (RoundGroups::Mixings& mixings : groups.later) add_mixings(std::move(mixings), pushes, pulls);
   if (uses(Company::everyone)) {
     everyone_ = static_cast<std::uint32_t>(groups_.size());
     Group all;
@@ -173,6 +181,27 @@ void RoundSchedule::add_groups(RoundGroups groups) {
   first_alone_ = static_cast<std::uint32_t>(groups_.size());
   for (Worker worker = 0; worker < workers_; ++worker)
     groups_.push_back({.members = {worker}, .first = {0, 0}});
+}
+
+void RoundSchedule::add_mixings(RoundGroups::Mixings mixings, bool pushes, bool pulls) {
+  const auto add = [this](Group&& group) {
+    groups_.push_back(std::move(group));
+    return static_cast<std::uint32_t>(groups_.size() - 1);
+  };
+  Phase phase{.end = (phases_.empty() ? 0.0 : phases_.back().end) + mixings.duration,
+              .neighbours = add(std::move(mixings.neighbours))};
+  if (pushes) phase.pushed = add(std::move(mixings.pushed));
+  if (pulls) phase.pulled = add(std::move(mixings.pulled));
+  phases_.push_back(phase);
+}
+
+std::size_t RoundSchedule::phase_of(std::uint64_t round) const {
+  if (phases_.size() == 1) return 0;
+  const auto time = static_cast<double>(round);
+  const double within = periodic_ ? std::fmod(time, phases_.back().end) : time;
+  const auto found = std::upper_bound(phases_.begin(), phases_.end() - 1, within,
+                                      [](double value, const Phase& phase) { return value < phase.end; });
+  return static_cast<std::size_t>(found - phases_.begin());
 }
 
 std::unique_ptr<EventCursor> RoundSchedule::from(double start) const {

@@ -20,9 +20,17 @@ using RoundProgram = std::vector<RoundStep>;
 // The groups of rounds: of all workers; and for rounds with a partner, one of each pair of neighbours and one
 // of each worker alone.
 struct RoundGroups {
-  Group neighbours;  // all workers, with the mixing matrix
+  // All workers, each with a matrix; `pushed` and `pulled` where the program has them.
+  struct Mixings {
+    Group neighbours, pushed = {}, pulled = {};
+    double duration = 1;  // of a graph that changes: how many rounds it lasts
+  };
+  Mixings first;
   // The pairs of neighbours; `edges` of the groups are positions here. Used with Company::partner alone.
   std::vector<std::pair<Worker, Worker>> pairs = {};
+  // What follows in a graph that changes: round k = 0, 1, … has the mixings that hold at the time k of the sequence.
+  std::vector<Mixings> later = {};
+  bool periodic = true;  // after the last ones the first follow; otherwise the last stay
 };
 
 // In each round worker i computes its gradients one after another, each of which takes an exponential time of
@@ -58,6 +66,8 @@ class RoundSchedule final : public Schedule {
   class Cursor;
 
   void add_groups(RoundGroups groups);
+  void add_mixings(RoundGroups::Mixings mixings, bool pushes, bool pulls);
+  std::size_t phase_of(std::uint64_t round) const;
 
   std::uint64_t seed_;
   Worker workers_;
@@ -67,6 +77,12 @@ class RoundSchedule final : public Schedule {
   bool opening_;
   std::uint64_t computing_ = 0;  // verbs of the program that take time
   std::vector<Group> groups_;
+  struct Phase {
+    double end;                                        // in rounds from the start
+    std::uint32_t neighbours, pushed = 0, pulled = 0;  // positions in groups_
+  };
+  std::vector<Phase> phases_;
+  bool periodic_ = true;
   std::uint32_t everyone_ = 0, first_pair_ = 0, first_alone_ = 0;  // positions in groups_
   std::vector<std::pair<Worker, Worker>> pairs_;
   double gradient_rate_ = 0, communication_rate_ = 0;

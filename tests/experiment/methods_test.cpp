@@ -80,6 +80,16 @@ TEST(Methods, ContinuizedNeedsConjugates) {
                 "has noise"));
 }
 
+TEST(Methods, ContinuizedSaysThatItsStartIsItsOwn) {
+  Resources resources;
+  for (const auto& [method, notices] : {std::pair("continuized", 1u), std::pair("dadao", 0u)}) {
+    Experiment experiment = experiment_with(method);
+    EXPECT_TRUE(make_plan(experiment, resources).notices.empty()) << method;
+    experiment.initial.kind = InitialKind::normal;
+    EXPECT_EQ(make_plan(experiment, resources).notices.size(), notices) << method;
+  }
+}
+
 // Two gradients of conjugates per communication, one on each side, and no others.
 TEST(Methods, ContinuizedCountsTheGradientsOfItsCommunications) {
   Experiment experiment = experiment_with("continuized");

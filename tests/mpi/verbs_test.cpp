@@ -9,6 +9,7 @@
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/algorithms/push_sum.hpp"
+#include "sim/algorithms/push_tracking.hpp"
 #include "sim/mpi/replay.hpp"
 #include "tests/engine/runs.hpp"
 #include "tests/mpi/ranks.hpp"
@@ -125,6 +126,39 @@ Group ring_of(std::vector<Worker> members) {
     group.first.push_back(2 * (k + 1));
   }
   return group;
+}
+
+// Worker k hears k − 1 and k − 4, and is heard by others than it hears.
+Group directed_ring_of(bool pushes) {
+  Group group;
+  group.first = {0};
+  for (Worker k = 0; k < workers; ++k) {
+    group.members.push_back(k);
+    for (const Worker by : {1u, 4u}) {
+      group.neighbours.push_back((k + workers - by) % workers);
+      group.weights.push_back(pushes ? 0.25 : 0.3);
+    }
+    std::sort(group.neighbours.end() - 2, group.neighbours.end());
+    group.own.push_back(pushes ? 0.5 : 0.4);
+    group.first.push_back(2 * (k + 1));
+  }
+  return group;
+}
+
+TEST(VerbsOnRanks, RoundsAlongDirections) {
+  for (const Dynamics& dynamics : {push_sum_in_rounds(0), push_diging_dynamics(), push_pull_dynamics()}) {
+    std::vector<Event> events;
+    double time = 0;
+    for (int k = 0; k < 30; ++k) {
+      for (Worker i = 0; i < workers; ++i) events.push_back({time += 0.1, i, i, i, Verb::gradient});
+      for (std::uint16_t number = 0; number < dynamics.rounds.size(); ++number)
+        events.push_back(
+            {time += 0.1, 0, 0, dynamics.rounds[number].company == Company::pulled, Verb::round, 0, number});
+    }
+    ListSchedule schedule(events, 17);
+    schedule.set_groups({directed_ring_of(true), directed_ring_of(false)});
+    expect_serial_bits(dynamics, schedule);
+  }
 }
 
 TEST(VerbsOnRanks, RoundsAndMeansOfAllAndOfSome) {

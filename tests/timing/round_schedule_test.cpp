@@ -72,6 +72,54 @@ TEST(RoundSchedule, WithoutGradientsARoundEachUnitOfTime) {
   EXPECT_EQ(schedule.gradient_rate(), 0);
 }
 
+// Durations count rounds; groups 0, 1, 2 are those of the phases.
+TEST(RoundSchedule, ChangesItsGraphFromRoundToRound) {
+  const auto groups_in_rounds = [](bool periodic) {
+    RoundGroups groups{everybody(3)};
+    groups.first.duration = 2;
+    groups.later = {{everybody(3)}, {everybody(3)}};
+    groups.periodic = periodic;
+    const RoundSchedule schedule(1, {}, {{Verb::round}}, groups);
+    std::vector<std::uint32_t> found;
+    for (const Event& event : first_events(schedule, 7)) found.push_back(event.clock);
+    return found;
+  };
+  EXPECT_EQ(groups_in_rounds(true), (std::vector<std::uint32_t>{0, 0, 1, 2, 0, 0, 1}));
+  EXPECT_EQ(groups_in_rounds(false), (std::vector<std::uint32_t>{0, 0, 1, 2, 2, 2, 2}));
+}
+
+TEST(RoundSchedule, PushesAndPullsInGroupsOfTheirOwn) {
+  RoundGroups groups{everybody(3)};
+  groups.first.pushed = groups.first.pulled = everybody(3);
+  const RoundSchedule schedule(1, {}, {{Verb::round, Company::pulled}, {Verb::round, Company::pushed}},
+                               groups);
+  const auto events = first_events(schedule, 2);
+  EXPECT_EQ(events[0].clock, 2u);
+  EXPECT_EQ(events[1].clock, 1u);
+}
+
+// Along edges that go one way all messages do; the others are as before.
+TEST(DirectedSchedule, KeepsToTheDirections) {
+  const std::vector<Edge> edges = {{0, 1, 1.0}, {0, 2, 1.0}, {1, 2, 1.0}};
+  const auto events_with = [&](std::vector<std::uint8_t> ways) {
+    const DirectedSchedule schedule(
+        5, std::make_unique<PoissonSchedule>(5, std::vector<double>(3, 0.0), edges), 3, std::move(ways));
+    std::vector<Event> sent;
+    for (const Event& event : first_events(schedule, 600))
+      if (event.verb == Verb::send) sent.push_back(event);
+    return sent;
+  };
+  const auto both = events_with({}), one_way = events_with({1, 2, 3});
+  ASSERT_EQ(both.size(), one_way.size());
+  for (std::size_t k = 0; k < both.size(); ++k) {
+    if (one_way[k].clock == 5) {
+      EXPECT_EQ(one_way[k], both[k]);
+    } else {
+      EXPECT_EQ(one_way[k].i, one_way[k].clock == 3 ? 0u : 2u);
+    }
+  }
+}
+
 TEST(RoundSchedule, StartsAnywhere) {
   const RoundSchedule schedule(3, {1.0, 0.5, 2.0}, {{Verb::gradient}, {Verb::gradient}, {Verb::round}},
                                {everybody(3)});

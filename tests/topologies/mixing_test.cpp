@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -59,6 +60,41 @@ TEST(Mixing, UniformNeedsARegularGraph) {
   const std::vector<Edge> ring = {{0, 1, 1.0}, {1, 2, 1.0}, {0, 2, 1.0}};
   for (const auto& [pair, weight] : weights_of(mixing_group(3, ring, MixingRule::uniform_neighbor)))
     EXPECT_DOUBLE_EQ(weight, 1.0 / 3);
+}
+
+TEST(Mixing, EigenvaluesOfAMatrixThatIsGiven) {
+  const std::vector<Edge> ring = {{0, 1, 1.0}, {0, 3, 1.0}, {1, 2, 1.0}, {2, 3, 1.0}};
+  Matrix<double> turning = 0.5 * Matrix<double>::Identity(4, 4);  // 0 hears 1, 1 hears 2, …
+  for (Index i = 0; i < 4; ++i) turning(i, (i + 1) % 4) = 0.5;
+  const Group group = mixing_group(turning, ring, 4, false);
+  EXPECT_EQ(group.edges, (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_EQ((weights_of(group)), (std::map<std::pair<Worker, Worker>, double>{
+                                     {{0, 1}, 0.5}, {{1, 2}, 0.5}, {{2, 3}, 0.5}, {{3, 0}, 0.5}}));
+  EXPECT_NEAR(disagreement_factor(group), std::sqrt(0.5), 1e-12) << "|1 + i|/2";
+  EXPECT_THROW(mixing_group(turning, ring, 4, true), InputError);
+  const Matrix<double> lazy = 0.5 * (turning + turning.transpose());
+  const MixingConstants found = mixing_constants(mixing_group(lazy, ring, 4, true));
+  EXPECT_NEAR(found.lambda_2, 0.5, 1e-12);
+  EXPECT_NEAR(found.lambda_n, 0, 1e-12);
+}
+
+// 0 → 1 → 2 → 0 and 0 → 2, 2 tells nobody else.
+TEST(Mixing, SharesAlongDirections) {
+  Graph graph;
+  graph.workers = 3;
+  set_arcs(graph, {{0, 1}, {1, 2}, {2, 0}, {0, 2}, {0, 2}, {1, 1}});
+  EXPECT_EQ(graph.directions, (std::vector<Direction>{forth, both_ways, forth}));
+  const Group pushed = directed_group(3, graph.edges, graph.directions, SumsToOne::columns);
+  EXPECT_EQ(pushed.own, (std::vector<double>{1.0 / 3, 0.5, 0.5}));
+  EXPECT_EQ((weights_of(pushed)), (std::map<std::pair<Worker, Worker>, double>{
+                                      {{0, 2}, 0.5}, {{1, 0}, 1.0 / 3}, {{2, 0}, 1.0 / 3}, {{2, 1}, 0.5}}));
+  const Group pulled = directed_group(3, graph.edges, graph.directions, SumsToOne::rows);
+  EXPECT_EQ(pulled.own, (std::vector<double>{0.5, 0.5, 1.0 / 3}));
+  EXPECT_EQ((weights_of(pulled)), (std::map<std::pair<Worker, Worker>, double>{
+                                      {{0, 2}, 0.5}, {{1, 0}, 0.5}, {{2, 0}, 1.0 / 3}, {{2, 1}, 1.0 / 3}}));
+  EXPECT_EQ(cut_off_worker(graph), std::nullopt);
+  set_arcs(graph, {{0, 1}, {0, 2}, {1, 2}});
+  EXPECT_TRUE(cut_off_worker(graph).has_value()) << "an undirected graph read as directed";
 }
 
 }  // namespace

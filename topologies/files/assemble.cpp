@@ -29,9 +29,16 @@ class Assembler {
     graph.weights_are_rates = raw_.has_rates;
     graph.name = name_of(raw_.name, std::filesystem::path(file_).stem().string());
     drop_loops();
-    orient();
+    if (options.directed)
+      keep_directions(options);
+    else
+      orient();
     merge();
-    if (!options.one_of_a_sequence) connect(options);
+    graph.directions = std::move(directions_);
+    if (options.directed)
+      check_paths();
+    else if (!options.one_of_a_sequence)
+      connect(options);
     if (graph.workers < 2)
       throw InputError(file_, "only one worker", id_of(0), "at least 2 workers, joined by edges");
     name_workers(raw_, file_, loaded_);
@@ -110,6 +117,46 @@ class Assembler {
         fmt::format("directed links read as undirected edges ({} in both directions, each one edge)", pairs));
   }
 
+  // Directed links that stay so: parallel ones of one direction add up, opposite ones are one edge both ways.
+  void keep_directions(const ReadOptions& options) {
+    if (raw_.undirected)
+      throw InputError(file_, "its links have no direction, and a directed graph is asked for", "",
+                       "leave \"directed\" out: a message may go either way along an undirected edge");
+    if (options.largest_component)
+      throw InputError("component", "a directed graph is taken whole", "\"largest\"", "leave it out");
+    sort_links();
+    merge_sorted();
+    std::vector<Link>& links = raw_.links;
+    const auto ends = [](const Link& e) { return std::pair(std::min(e.a, e.b), std::max(e.a, e.b)); };
+    std::stable_sort(links.begin(), links.end(),
+                     [&](const Link& e, const Link& f) { return ends(e) < ends(f); });
+    std::size_t kept = 0;
+    for (std::size_t k = 0; k < links.size(); ++k) {
+      const Link link = links[k];
+      if (kept > 0 && ends(links[kept - 1]) == ends(link)) {
+        if (raw_.has_rates && links[kept - 1].rate != link.rate)
+          throw InputError(place(link.line), "the two directions of an edge have different rates",
+                           fmt::format("{} and {}", links[kept - 1].rate, link.rate), "one rate for both");
+        directions_.back() = both_ways;
+        continue;
+      }
+      directions_.push_back(link.a < link.b ? forth : back);
+      links[kept] = link;
+      std::tie(links[kept].a, links[kept].b) = ends(link);
+      ++kept;
+    }
+    links.resize(kept);
+  }
+
+  // Along directed edges every worker has to reach every other.
+  void check_paths() const {
+    if (const auto cut_off = cut_off_worker(loaded_.graph))
+      throw InputError(file_,
+                       fmt::format("along the directions there is no way from {} to {}, or none back",
+                                   id_of(0), id_of(*cut_off)),
+                       "", "if its links are undirected edges, leave \"directed\" out");
+  }
+
   void merge() {
     merge_sorted();
     Graph& graph = loaded_.graph;
@@ -185,6 +232,7 @@ class Assembler {
   const std::string& file_;
   LoadedGraph loaded_;
   std::vector<Worker> kept_;  // by node; empty = all
+  std::vector<Direction> directions_;
 };
 
 }  // namespace

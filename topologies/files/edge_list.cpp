@@ -31,6 +31,7 @@ class EdgeListReader {
     check_rates();
     check_doubts();
     raw_.directed = arrow_ == Arrow::one_way || directed_ == 1;
+    raw_.undirected = arrow_ == Arrow::two_way || directed_ == 0;
     if (sizes_) {
       check_edges();
       ids_.number_announced(sizes_->workers, source_.place(sizes_->line), raw_);

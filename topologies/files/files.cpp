@@ -25,6 +25,7 @@ struct Format {
   std::vector<std::string> extensions;
   Parse parse;
   bool takes_columns = false, takes_rate_attribute = false;
+  bool says_directions = true;  // where links are not directed, they are undirected
 };
 
 // A reader that has no options.
@@ -40,7 +41,8 @@ const std::vector<Format>& formats() {
        {".txt", ".csv", ".tsv", ".edges", ".edgelist", ".el", ".dat", ".ncol", ""},
        parse_edge_list,
        true,
-       true},
+       true,
+       false},
       {"graphml", "GraphML", {".graphml", ".xml"}, parse_graphml, false, true},
       {"gml", "GML", {".gml"}, parse_gml, false, true},
       {"dot", "DOT", {".dot", ".gv"}, parse_dot, false, true},
@@ -49,8 +51,8 @@ const std::vector<Format>& formats() {
       {"matrix_market", "Matrix Market", {".mtx", ".mm"}, plainly<parse_matrix_market>},
       {"matrix", "dense matrix", {}, plainly<parse_matrix>},
       {"metis", "METIS", {".graph", ".metis"}, plainly<parse_metis>},
-      {"adjacency_list", "adjacency list", {".adjlist"}, plainly<parse_adjacency_list>},
-      {"neighbours", "neighbours line by line", {}, plainly<parse_neighbours>},
+      {"adjacency_list", "adjacency list", {".adjlist"}, plainly<parse_adjacency_list>, false, false, false},
+      {"neighbours", "neighbours line by line", {}, plainly<parse_neighbours>, false, false, false},
       {"lgl", "LGL", {".lgl"}, plainly<parse_lgl>},
       {"sif", "SIF", {".sif"}, plainly<parse_sif>},
       {"dimacs", "DIMACS", {".dimacs", ".col", ".gr"}, plainly<parse_dimacs>},
@@ -148,6 +150,7 @@ LoadedGraph read_graph(const fs::path& file, const ReadOptions& options) {
   const Format& chosen = format ? *format : with_id("edge_list");
   check_options(chosen, options);
   RawGraph raw = chosen.parse(input.stream(), name, options);
+  raw.undirected = raw.undirected || (!raw.directed && chosen.says_directions);
   if (format == nullptr)
     raw.notices.insert(raw.notices.begin(),
                        fmt::format("{}: read as an edge list, since the extension {} says nothing; {}", name,

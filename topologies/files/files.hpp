@@ -10,7 +10,7 @@
 
 namespace acidsim {
 
-// Reads an undirected graph of the format that the options or the file's extension (before .gz) name; where that says
+// Reads a graph (undirected, unless the options say otherwise) of the format that the options or the file's extension (before .gz) name; where that says
 // nothing (.txt, .csv, .edges, none) an edge list. What comes through a pipe without an extension is recognised by its
 // first bytes. Throws InputError with the place "file:line", or the name of an option that does not fit.
 LoadedGraph read_graph(const std::filesystem::path& file, const ReadOptions& options = {});

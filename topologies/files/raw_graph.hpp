@@ -20,6 +20,7 @@ struct LoadedGraph {
 struct ReadOptions {
   bool largest_component = false;  // of a disconnected graph keep the largest component, with a notice
   bool one_of_a_sequence = false;  // leave a disconnected graph as it is: others join its parts
+  bool directed = false;           // keep the directions of the links
   std::string format = {};         // of the file (format_names in files.hpp); empty = as its name says
   std::vector<std::string> columns =
       {};                           // of a table of edges, by its header: worker, worker and perhaps the rate
@@ -44,8 +45,9 @@ struct RawGraph {
   // 90).
   std::vector<std::int64_t> integer_ids;
   std::vector<Link> links;
-  bool has_rates = false;  // the file gives a rate for every edge
-  bool directed = false;   // both (a, b) and (b, a) may stand for one edge
+  bool has_rates = false;   // the file gives a rate for every edge
+  bool directed = false;    // both (a, b) and (b, a) may stand for one edge
+  bool undirected = false;  // the file, or its format, says that links have no direction
   std::vector<std::string> notices;
 };
 

@@ -12,10 +12,8 @@
 namespace acidsim {
 namespace {
 
-inline constexpr double chi_1_tolerance = 2e-10;  // of the residual, relative; the value itself is far nearer
 inline constexpr double normalised_tolerance = 1e-3;
-inline constexpr double chi_2_width = 1e-6;  // relative
-inline constexpr double rounding = 1e-13;    // room for it in what is called a bound
+inline constexpr double rounding = 1e-13;  // room for it in what is called a bound
 
 // (1 − 1/n) Σ_i h_i ≥ χ1, where h_i ≥ R(i, root) is the sum of 1/λ along a path from i: for x ⊥ 1,
 // n‖x‖² = Σ_{i<j} (x_i − x_j)² ≤ Σ_{i<j} R_ij xᵀΛx, and R_ij ≤ h_i + h_j.
@@ -57,8 +55,9 @@ void set_chi_2(Spectrum& result, const LargestResistance& largest) {
 
 }  // namespace
 
-std::string bound_chi_1(Spectrum& result, const RatedRows& rated, double& visits) {
-  const Lambda2 found = lanczos_lambda_2(rated, LaplacianKind::plain, chi_1_tolerance, visits);
+std::string bound_chi_1(Spectrum& result, const RatedRows& rated, double& visits,
+                        const IterativePrecision& precision) {
+  const Lambda2 found = lanczos_lambda_2(rated, LaplacianKind::plain, precision.chi_1_residual, visits);
   visits -= static_cast<double>(found.steps * rated.visits());
   const double by_tree = chi_1_by_a_tree(rated);
   const bool useful = found.converged && found.low() * by_tree > 1.0;
@@ -72,12 +71,12 @@ std::string bound_chi_1(Spectrum& result, const RatedRows& rated, double& visits
 }
 
 Spectrum iterative_spectrum(std::span<const Edge> edges, CompressedRows rows, const Blocks& blocks,
-                            double visits) {
+                            double visits, const IterativePrecision& precision) {
   Spectrum result;
   const RatedRows rated(std::move(rows), edges);
   double for_chi_1 = 0.5 * visits;
   visits -= for_chi_1;
-  result.method = bound_chi_1(result, rated, for_chi_1);
+  result.method = bound_chi_1(result, rated, for_chi_1, precision);
   visits += for_chi_1;
   const BlockResistances known(edges, blocks);
   if (const auto largest = largest_by_blocks(edges, known)) {
@@ -87,11 +86,11 @@ Spectrum iterative_spectrum(std::span<const Edge> edges, CompressedRows rows, co
   }
   const double chi_normalised = bound_chi_normalised(rated, result.chi_1_bounds.high, visits);
   LocalResistance local(rated, result.chi_1_bounds.high, chi_normalised);
-  set_chi_2(result, largest_by_bounding(edges, known, local, rated.workers(), chi_2_width, visits));
+  set_chi_2(result, largest_by_bounding(edges, known, local, rated.workers(), precision.chi_2_width, visits));
   const bool narrow =
-      result.chi_2_bounds.high - result.chi_2_bounds.low <= chi_2_width * result.chi_2_bounds.low;
+      result.chi_2_bounds.high - result.chi_2_bounds.low <= precision.chi_2_width * result.chi_2_bounds.low;
   result.method += fmt::format("; χ2 {} by branch and bound, given λ2",
-                               narrow ? "certified to 1e-6" : "(stopped early) only between bounds");
+                               narrow ? precision.chi_2_words : "(stopped early) only between bounds");
   return result;
 }
 

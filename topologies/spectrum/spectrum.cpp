@@ -71,10 +71,10 @@ Spectrum by_dense(Worker workers, std::span<const Edge> edges) {
 }
 
 // Copies the edges only where it must: there may be very many.
-Spectrum by_iteration(std::span<const Edge> edges, CompressedRows&& rows, const Blocks& parts,
-                      double visits) {
+Spectrum by_iteration(std::span<const Edge> edges, CompressedRows&& rows, const Blocks& parts, double visits,
+                      const IterativePrecision& precision) {
   const auto method = [&](std::span<const Edge> rated) {
-    return iterative_spectrum(rated, std::move(rows), parts, visits);
+    return iterative_spectrum(rated, std::move(rows), parts, visits, precision);
   };
   return std::abs(scaling_exponent(edges)) <= safe_exponent ? method(edges)
                                                             : with_rates_near_one(edges, method);
@@ -107,7 +107,8 @@ Spectrum by_cheapest(Worker workers, std::span<const Edge> edges, CompressedRows
     });
   }
   if (options.all_resistances) refuse_all_resistances(workers, factor);
-  return by_iteration(edges, std::move(rows), parts, options.most_visits);
+  return by_iteration(edges, std::move(rows), parts, options.most_visits,
+                      workers > options.most_workers_narrow ? wide_bounds : narrow_bounds);
 }
 
 }  // namespace

@@ -192,6 +192,7 @@ TopologySource bind_topology(const Node& topology) {
     };
   source.rates = bind_rates(topology.child("rates"));
   source.window = number_or_nothing(topology, "window");
+  source.narrow_bounds = topology.text("chi_precision") == "high";
   if (topology.has("failures")) {
     const Node failures = topology.child("failures");
     source.failures = EdgeFailures{failures.number("mean_up"), failures.number("mean_down")};

@@ -15,6 +15,11 @@ Field topology() {
                               "cap on the averagings per unit time of every worker, Σ_j λ_ij; null = none")
                             .above(0)})
                  .variant(Kind::rates, "scheme"),
+             Field("chi_precision", type_string, "auto",
+                   "intervals of χ1 and χ2 where they are not exact: auto = narrow, but within 1 % beyond "
+                   "250000 workers; "
+                   "high = narrow (χ2 to 1e-6), which takes minutes there")
+                 .one_of({"auto", "high"}),
              Field("failures", type_object | type_null, nullptr,
                    "edges fail and return, each on its own, after exponential times; null = never")
                  .with({Field("mean_up", type_number, 10.0, "mean time that an edge is up").above(0),

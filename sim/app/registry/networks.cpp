@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/app/registry/registry.hpp"
+#include "topologies/families/directed.hpp"
 #include "topologies/families/sequences.hpp"
 #include "topologies/files/assemble.hpp"
 #include "topologies/files/files.hpp"
@@ -22,12 +23,17 @@ const Field component =
 
 bool wants_largest(const Node& node) { return node.has("component") && node.text("component") == "largest"; }
 
+const Field directed =
+    Field("directed", type_boolean, false,
+          "links go from their first worker to their second alone; for algorithms of directed graphs");
+
 enum class Use { alone, in_a_list };
 
 ReadOptions read_options(const Node& node, Use use) {
   ReadOptions options;
   options.largest_component = wants_largest(node);
   options.one_of_a_sequence = use == Use::in_a_list;
+  options.directed = node.has("directed") && node.flag("directed");
   if (node.has("format")) options.format = node.text("format");
   if (node.has("columns")) options.columns = node.json()["columns"].get<std::vector<std::string>>();
   if (node.has("rate_attribute")) options.rate_attribute = node.text("rate_attribute");
@@ -99,6 +105,9 @@ PhaseGraph phase_of_list(const Node& item, Notices& notices) {
   const FamilyRow& row = family_of(item);
   const auto& make = row.make_part ? row.make_part : row.make;
   Graph graph = with_error_path(item.path(), [&] { return make(item, notices); });
+  if (!graph.directions.empty())
+    throw InputError(item.path(), "a directed graph cannot stand in a list", graph.name,
+                     "one_peer_directed_exponential is a sequence of its own");
   return {std::move(graph), item.number("duration"), !row.make_part, item.path()};
 }
 
@@ -147,7 +156,7 @@ std::vector<FamilyRow> given_graphs() {
                   .of(type_string),
               Field("rate_attribute", type_string | type_null, nullptr,
                     "the attribute or column that is the rate of an edge; null = rate, or else weight"),
-              component},
+              directed, component},
              "file"},
             graph_of_file),
       given({"edges",
@@ -155,7 +164,7 @@ std::vector<FamilyRow> given_graphs() {
              "",
              {Field("edges", type_array, required(), "[i, j] or [i, j, rate] for each edge; workers from 0")
                   .of(type_array),
-              component},
+              directed, component},
              "edges"},
             graph_of_edges),
   };
@@ -186,6 +195,15 @@ std::vector<FamilyRow> changing_graphs() {
        nullptr,
        [](const Node& node, Notices&) {
          return one_peer_exponential(worker_count(node), node.number("duration"));
+       }},
+      {{"one_peer_directed_exponential",
+        "directed, one distance at a time: in phase k i → i + 2^k mod n; averages exactly for workers = 2^K",
+        "Assran et al. 2019; Ying et al. 2021",
+        {number_of_workers, duration, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return one_peer_directed_exponential(worker_count(node), node.number("duration"));
        }},
       {{"one_peer_hypercube",
         "one digit at a time: in phase k worker i is joined to i xor 2^k, for workers = 2^K",

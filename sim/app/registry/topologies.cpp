@@ -9,6 +9,7 @@
 
 #include "sim/app/registry/registry.hpp"
 #include "topologies/families/closed_forms.hpp"
+#include "topologies/families/directed.hpp"
 #include "topologies/families/families.hpp"
 #include "topologies/families/named_graphs.hpp"
 
@@ -306,6 +307,9 @@ std::vector<FamilyRow> graph_families() {
       with_unlike_edges(sized("barbell", "two complete graphs of workers / 2, joined by one edge", barbell,
                               barbell_constants)),
       sized("binary_tree", "complete binary tree, worker 0 the root", binary_tree),
+      sized("directed_ring", "directed: i → i + 1 mod n", directed_ring),
+      sized("directed_exponential", "directed: i → i + 2^k mod n for all 2^k < n", directed_exponential,
+            nullptr, "Assran et al. 2019; Ying et al. 2021"),
       family("named", "a small symmetric graph that has a name", "Holton and Sheehan 1993",
              {derived_workers("null = what the graph has"),
               Field("name", type_string, "petersen", list_of_named()).one_of(names_of_named())},

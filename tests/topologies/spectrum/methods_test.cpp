@@ -99,6 +99,25 @@ TEST(SpectrumMethods, IterationIsCertified) {
   }
 }
 
+TEST(SpectrumMethods, WideBoundsHoldTheTruthWithinOnePercent) {
+  for (const auto& [name, n, edges] : cases()) {
+    const Spectrum truth = dense_spectrum(n, edges), found = by_iteration(n, edges, 1e10, wide_bounds);
+    expect_valid(found, truth, edges, name);
+    EXPECT_LE(found.chi_1_bounds.high, found.chi_1_bounds.low * 1.01) << name;
+    EXPECT_LE(found.chi_2_bounds.high, found.chi_2_bounds.low * 1.01) << name;
+  }
+}
+
+TEST(SpectrumMethods, LargeGraphsGetWideBoundsUnlessNarrowOnesAreWanted) {
+  const Graph graph = random_regular(400, 4, 1);
+  SpectrumOptions options;
+  options.most_flops = 0;
+  options.most_workers_narrow = 400;
+  EXPECT_THAT(spectrum(400, graph.edges, options).method, HasSubstr("certified to 1e-6"));
+  options.most_workers_narrow = 399;
+  EXPECT_THAT(spectrum(400, graph.edges, options).method, HasSubstr("certified within 1 %"));
+}
+
 TEST(SpectrumMethods, BoundsAreValidWheneverTheWorkEnds) {
   Draws draws(Stream(2, Purpose::problem));
   int wide = 0, narrow = 0;

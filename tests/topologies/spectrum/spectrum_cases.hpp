@@ -41,10 +41,11 @@ inline Spectrum by_sparse(Worker n, const std::vector<Edge>& edges, double visit
   const Blocks parts = blocks(compressed_rows(n, edges), edges.size());
   return sparse_spectrum(n, edges, parts, SupernodalCholesky(n, edges), visits);
 }
-inline Spectrum by_iteration(Worker n, const std::vector<Edge>& edges, double visits = 1e10) {
+inline Spectrum by_iteration(Worker n, const std::vector<Edge>& edges, double visits = 1e10,
+                             const IterativePrecision& precision = narrow_bounds) {
   CompressedRows rows = compressed_rows(n, edges);
   const Blocks parts = blocks(rows, edges.size());
-  return iterative_spectrum(edges, std::move(rows), parts, visits);
+  return iterative_spectrum(edges, std::move(rows), parts, visits, precision);
 }
 
 }  // namespace acidsim

@@ -1,0 +1,58 @@
+#include "sim/experiment/method_needs.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+
+void check_plain_steps(const AlgorithmRow& method, const SgdParameters& sgd) {
+  const auto require = [&](bool plain, const char* field, const std::string& value, const char* right) {
+    if (!plain)
+      throw InputError(std::string("/optimizer/") + field,
+                       method.name + " has step sizes of its own: its theory holds for these alone", value,
+                       right);
+  };
+  require(sgd.learning_rate.kind == LearningRate::Kind::constant, "schedule",
+          fmt::format("\"{}\"", name_of(sgd.learning_rate.kind)), "\"constant\"");
+  require(sgd.learning_rate.base == 1, "learning_rate", fmt::format("{:g}", sgd.learning_rate.base),
+          "1; scale the algorithm's own constants instead");
+  require(sgd.momentum == 0, "momentum", fmt::format("{:g}", sgd.momentum), "0");
+  require(sgd.weight_decay == 0, "weight_decay", fmt::format("{:g}", sgd.weight_decay),
+          "0; l2 of the objective is a part of f");
+  require(!sgd.clip_norm, "clip_norm", fmt::format("{:g}", sgd.clip_norm.value_or(0)), "null");
+}
+
+void check_constants(const std::string& objective_name, const std::optional<ObjectiveConstants>& constants) {
+  if (constants && constants->smoothness && constants->strong_convexity.value_or(0) > 0) return;
+  throw InputError(
+      "/algorithm", "the theory's constants need L and μ > 0 of the objective, which are not known here",
+      objective_name,
+      "a strongly convex objective (for example quadratic, or l2 > 0), or the algorithm's constants "
+      "as numbers");
+}
+
+void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
+                       std::vector<std::string>& notices) {
+  if (!dynamics.initial.isZero(0.0) || experiment.initial.kind == InitialKind::zero) return;
+  notices.push_back(
+      fmt::format("{}/initial: {} starts with all its vectors 0; the initial points are not used",
+                  experiment.place, method.name));
+}
+
+template <class Scalar>
+void check_conjugates(const AlgorithmRow& method, const std::string& objective_name,
+                      const Objective<Scalar>* objective) {
+  const std::string reason =
+      objective != nullptr ? objective->no_conjugate_reason() : "computes no gradients at all";
+  if (reason.empty()) return;
+  throw InputError("/objective",
+                   method.name + " needs ∇f_i*, the gradient of the conjugate, but the objective " + reason,
+                   objective_name,
+                   "quadratic without noise, linear_regression with batch_size 0, or an algorithm that takes "
+                   "gradients (dadao and gossip_tracking are exact too)");
+}
+template void check_conjugates<float>(const AlgorithmRow&, const std::string&, const Objective<float>*);
+template void check_conjugates<double>(const AlgorithmRow&, const std::string&, const Objective<double>*);
+
+}  // namespace acidsim

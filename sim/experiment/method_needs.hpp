@@ -1,0 +1,30 @@
+// What single methods ask of the optimizer and the objective. Checks throw InputError where it is not there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/algorithms/row.hpp"
+#include "sim/experiment/experiment.hpp"
+#include "sim/objectives/objective.hpp"
+#include "sim/optimizers/sgd.hpp"
+
+namespace acidsim {
+
+// That the optimizer changes nothing: for methods whose constants are their step sizes.
+void check_plain_steps(const AlgorithmRow& method, const SgdParameters& sgd);
+
+// That L and μ > 0 are known: for methods whose theory's constants follow from them.
+void check_constants(const std::string& objective_name, const std::optional<ObjectiveConstants>& constants);
+
+// Adds a notice where the experiment gives initial points to a method that starts at 0 whatever they are.
+void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
+                       std::vector<std::string>& notices);
+
+// That a dual method finds the gradients of conjugates. `objective` may be null.
+template <class Scalar>
+void check_conjugates(const AlgorithmRow& method, const std::string& objective_name,
+                      const Objective<Scalar>* objective);
+
+}  // namespace acidsim

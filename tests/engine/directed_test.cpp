@@ -1,0 +1,165 @@
+// Methods of directed graphs through whole runs, against trajectories that were computed independently
+// (tests/data/rivals/directed.json): eight quadratics in R³ without noise.
+#include <gtest/gtest.h>
+
+#include "sim/algorithms/push_sum.hpp"
+#include "sim/algorithms/push_tracking.hpp"
+#include "tests/engine/rivals.hpp"
+#include "topologies/mixing.hpp"
+
+namespace acidsim {
+namespace {
+
+Group group_of_arcs(const std::vector<Arc>& arcs, SumsToOne sums) {
+  Graph graph;
+  graph.workers = workers;
+  set_arcs(graph, arcs);
+  return directed_group(workers, graph.edges, graph.directions, sums);
+}
+std::vector<Arc> arcs_of_the_file() {
+  std::vector<Arc> arcs;
+  for (const json& arc : rivals("directed.json")["arcs"]) arcs.push_back({arc[0], arc[1]});
+  return arcs;
+}
+std::vector<Arc> shifted(Worker by) {
+  std::vector<Arc> arcs;
+  for (Worker i = 0; i < workers; ++i) arcs.push_back({i, (i + by) % workers});
+  return arcs;
+}
+
+TEST(DirectedGroup, HasTheSharesOfTheFile) {
+  const json expected = rivals("directed.json")["P"];
+  const Group group = group_of_arcs(arcs_of_the_file(), SumsToOne::columns);
+  Matrix<double> found = Matrix<double>::Zero(workers, workers);
+  for (Worker i = 0; i < workers; ++i) {
+    found(i, i) = group.own[i];
+    for (std::uint32_t at = group.first[i]; at < group.first[i + 1]; ++at)
+      found(i, group.neighbours[at]) = group.weights[at];
+  }
+  for (Worker i = 0; i < workers; ++i)
+    for (Worker j = 0; j < workers; ++j) EXPECT_EQ(found(i, j), expected[i][j]) << i << " " << j;
+}
+
+enum class Graphs { fixed, one_peer };
+
+struct Pushed {
+  const char* name;   // in the file
+  const char* field;  // of the models
+  Dynamics dynamics;
+  Graphs graphs = Graphs::fixed;
+  double learning_rate = 0.125;
+};
+std::vector<Pushed> pushed_methods() {
+  return {{"sgp_static", "z", push_sum_in_rounds(0)},
+          {"osgp_static", "z", push_sum_in_rounds(1)},
+          {"sgp_one_peer", "z", push_sum_in_rounds(0), Graphs::one_peer},
+          {"osgp_one_peer", "z", push_sum_in_rounds(1), Graphs::one_peer},
+          {"push_diging_static", "x", push_diging_dynamics(), Graphs::fixed, 0.03125},
+          {"push_pull", "x", push_pull_dynamics(), Graphs::fixed, 0.03125}};
+}
+class DirectedRounds : public ::testing::TestWithParam<Pushed> {};
+INSTANTIATE_TEST_SUITE_P(Methods, DirectedRounds, ::testing::ValuesIn(pushed_methods()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+// Round k happens at time k = 1, 2, …; groups 0 to 2 push, group 3 pulls.
+ListSchedule schedule_of(const Pushed& method, int rounds) {
+  std::vector<Event> events;
+  for (int k = 1; k <= rounds; ++k) {
+    std::uint16_t number = 0;
+    for (const Verb verb : method.dynamics.program) {
+      for (Worker i = 0; verb != Verb::round && i < workers; ++i)
+        events.push_back({double(k), i, i, i, verb});
+      if (verb != Verb::round) continue;
+      const bool pulls = method.dynamics.rounds[number].company == Company::pulled;
+      const int group = pulls ? 3 : method.graphs == Graphs::one_peer ? (k - 1) % 3 : 0;
+      events.push_back({double(k), 0, 0, static_cast<std::uint32_t>(group), Verb::round, 0, number++});
+    }
+  }
+  ListSchedule schedule(events);
+  std::vector<Group> groups;
+  for (const Worker by : {1u, 2u, 4u})
+    groups.push_back(
+        group_of_arcs(method.graphs == Graphs::fixed ? arcs_of_the_file() : shifted(by), SumsToOne::columns));
+  groups.push_back(group_of_arcs(arcs_of_the_file(), SumsToOne::rows));
+  schedule.set_groups(groups);
+  return schedule;
+}
+
+// The models after each round; entry 0 is before the first. At the end Σ_i w_i = n.
+template <class Run>
+std::vector<Matrix<double>> models_of(const Pushed& method, int rounds, const Run& run) {
+  const ListSchedule schedule = schedule_of(method, rounds);
+  Problem problem(method.dynamics, {.learning_rate = {.base = method.learning_rate}});
+  std::vector<Matrix<double>> models;
+  Simulation<double> simulation = problem.on(schedule, {});
+  simulation.observe.every = 1;
+  simulation.observe.on_record = [&](const Record<double>& record) {
+    Matrix<double> x(3, workers);
+    for (Worker i = 0; i < workers; ++i) record.states.read(i, the_model, {x.col(i).data(), 3});
+    models.push_back(x);
+    return false;
+  };
+  run(simulation);
+  double weights = 0;
+  for (Worker i = 0; i < workers; ++i) weights += problem.kernel->weight(i);
+  EXPECT_NEAR(weights, workers, 1e-13);
+  return models;
+}
+
+double distance(const Matrix<double>& models, const json& expected) {
+  double largest = 0;
+  for (Worker i = 0; i < workers; ++i)
+    largest = std::max(largest, (models.col(i) - vector_of(expected[i])).cwiseAbs().maxCoeff());
+  return largest;
+}
+
+TEST_P(DirectedRounds, FollowTheTrajectory) {
+  const Pushed& method = GetParam();
+  const json expected = rivals("directed.json")[method.name][method.field];
+  const int rounds = static_cast<int>(expected.size()) - 1;
+  const auto models = models_of(method, rounds, serially);
+  ASSERT_EQ(models.size(), expected.size());
+  for (std::size_t k = 0; k < models.size(); ++k)
+    EXPECT_LT(distance(models[k], expected[k]), 1e-12) << "round " << k;
+  EXPECT_EQ(models_of(method, rounds, on_three_threads), models);
+}
+
+// At rest the gradients at the models sum to 0: on a fixed graph SGP and OSGP end where a linear solve says, and the
+// tracking methods at the optimum.
+TEST_P(DirectedRounds, EndAtTheirFixedPoint) {
+  const Pushed& method = GetParam();
+  if (method.graphs == Graphs::one_peer) GTEST_SKIP() << "it ends in a cycle of three points";
+  const json file = rivals("directed.json")[method.name];
+  const Matrix<double> end = models_of(method, 4000, serially).back();
+  if (file.contains("fixed_point")) {
+    EXPECT_LT(distance(end, file["fixed_point"]), 1e-12);
+  } else {
+    const Vector<double> optimum = vector_of(rivals("problem.json")["x_star"]);
+    EXPECT_LT((end.colwise() - optimum).cwiseAbs().maxCoeff(), 1e-9);
+  }
+  const Problem problem(method.dynamics);
+  const auto scratch = problem.objective->scratch();
+  Vector<double> sum = Vector<double>::Zero(3), gradient(3);
+  for (Worker i = 0; i < workers; ++i) {
+    problem.objective->gradient(i, 0, end.col(i), gradient, *scratch);
+    sum += gradient;
+  }
+  EXPECT_LT(sum.cwiseAbs().maxCoeff(), 1e-9);
+}
+
+// Three pushes along the distances 1, 2, 4 with shares of a half: every worker holds the mean.
+TEST(OnePeerExponential, AveragesExactlyInThreeRounds) {
+  const Pushed method{"sgp_one_peer", "z", push_sum_in_rounds(0), Graphs::one_peer};
+  const ListSchedule schedule = schedule_of(method, 3);
+  const auto kernel = make_generic_kernel<double>(method.dynamics, workers, 1);
+  for (Worker i = 0; i < workers; ++i) kernel->initialise(i, Vector<double>::Constant(1, 1.0 * i * i));
+  run_serial(Simulation<double>{.schedule = schedule, .kernel = *kernel});
+  for (Worker i = 0; i < workers; ++i) {
+    std::vector<double> x(1);
+    kernel->model(i, 3, x);
+    EXPECT_EQ(x[0], 140.0 / 8);
+  }
+}
+
+}  // namespace
+}  // namespace acidsim
