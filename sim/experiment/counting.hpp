@@ -1,21 +1,38 @@
 // What a run counts by the messages of its method: how, how fast, and whether its stop rules can be met.
 #pragma once
 
-#include "sim/experiment/plan.hpp"
+#include "sim/algorithms/dynamics.hpp"
+#include "sim/experiment/experiment.hpp"
+#include "sim/metrics/metric.hpp"
+#include "sim/timing/schedule.hpp"
 
 namespace acidsim {
 
-// Of the method on vectors of this dimension.
-Meter make_meter(const Plan& plan, Index dimension);
-// Bytes of a number on its way: record.bytes_per_number, or those of the run's precision.
-int bytes_per_number(const Experiment& experiment);
+// A method on vectors of some dimension, as an experiment counts what it sends. A number has
+// record.bytes_per_number bytes, or those of the run's precision.
+class Sending {
+ public:
+  Sending(const Experiment& experiment, const Dynamics& dynamics, Worker workers, Index dimension);
 
-// Throws InputError where stop.rounds or stop.bytes would never be reached.
-void check_sent_stops(const Plan& plan, const Schedule& schedule);
-// When stop.rounds or stop.bytes is expected to be reached, the earlier of the two; infinite without them.
-double expected_end_by_sending(const Plan& plan, const Schedule& schedule, Index dimension);
+  const Meter& meter() const { return meter_; }
+  // Throws InputError where stop.rounds or stop.bytes would never be reached.
+  void check_stops(const Schedule& schedule) const;
+  // When stop.rounds or stop.bytes is expected to be reached, the earlier of the two; infinite without them.
+  // `communication_rate`: per unit time, of methods that do not work in rounds.
+  double expected_end(const Schedule& schedule, double communication_rate) const;
 
-// Communications per unit time, by the rates of the experiment: those of a trace are what happened.
-double communication_rate(const Plan& plan, const Schedule& schedule);
+ private:
+  struct Rates {  // per unit time
+    double rounds = 0, bytes = 0;
+  };
+  Rates rates(const Schedule& schedule, double communication_rate) const;
+
+  const Experiment& experiment_;
+  const Dynamics& dynamics_;
+  Meter meter_;
+};
+
+// The counts as metrics see them.
+Counters counters_of(const Counts& counts);
 
 }  // namespace acidsim

@@ -5,8 +5,16 @@
 #include <numeric>
 
 #include "sim/experiment/counting.hpp"
+#include "sim/experiment/plan.hpp"
 
 namespace acidsim {
+
+// Communications per unit time, by the rates of the experiment: those of a trace are what happened.
+inline double communication_rate(const Plan& plan, const Schedule& schedule) {
+  const bool of_file = plan.experiment.timing.model == TimingModel::trace;
+  return of_file && !plan.dynamics.mixes_in_rounds() ? plan.network->rate_total
+                                                     : schedule.communication_rate();
+}
 
 // The stop rules as simulated time, or in gradients. By the rates of the experiment, so that a trace of this
 // very experiment gives the identical run.
@@ -28,8 +36,9 @@ void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simul
   if (stop.communications)
     horizon = std::min(
         horizon, static_cast<double>(*stop.communications) / communication_rate(plan, simulation.schedule));
-  horizon =
-      std::min(horizon, expected_end_by_sending(plan, simulation.schedule, simulation.kernel.dimension()));
+  const Sending sending(plan.experiment, plan.dynamics, plan.workers(), simulation.kernel.dimension());
+  horizon = std::min(
+      horizon, sending.expected_end(simulation.schedule, communication_rate(plan, simulation.schedule)));
   simulation.horizon =
       simulation.progress_clock == ProgressClock::local_steps ? horizon * gradient_rate : horizon;
 }

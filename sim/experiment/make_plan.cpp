@@ -115,7 +115,7 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
     throw InputError("/stop/communications", "would never be reached: nobody communicates here",
                      fmt::format("{}", *stop.communications),
                      "leave it out, or give stop.time or stop.gradients");
-  check_sent_stops(plan, schedule);
+  Sending(plan.experiment, plan.dynamics, plan.workers(), 1).check_stops(schedule);
   if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds &&
       gradients_per_time(plan, schedule) == 0)
     throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
@@ -267,7 +267,8 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
   if (stop.communications && schedule.communication_rate() > 0)
     expected.time =
         std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
-  expected.time = std::min(expected.time, expected_end_by_sending(plan, schedule, expected.dimension));
+  const Sending sending(plan.experiment, plan.dynamics, plan.workers(), expected.dimension);
+  expected.time = std::min(expected.time, sending.expected_end(schedule, schedule.communication_rate()));
   expected.gradients = expected.time * gradient_rate;
   expected.communications = expected.time * schedule.communication_rate();
   facts.gradients_per_time = gradient_rate;

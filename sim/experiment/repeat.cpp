@@ -98,7 +98,7 @@ class RepeatRun {
     simulation_.workers = plan.workers();
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
-    simulation_.meter = make_meter(plan, dimension());
+    simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();
     simulation_.stop = plan.experiment.stop.rules;
     simulation_.observe.every = plan.record_every();
     simulation_.observe.interrupt = control.interrupt;
@@ -323,13 +323,8 @@ class RepeatRun {
   }
 
   bool write_down(const Record<Scalar>& record) {
-    const Counts& counts = record.counts;
-    snapshot_.move_to(record.states, {.rounds = static_cast<double>(counts.rounds),
-                                      .vectors_sent = static_cast<double>(counts.vectors_sent),
-                                      .bytes_sent = static_cast<double>(counts.bytes_sent),
-                                      .staleness_mean = counts.staleness.mean(counts.gradients),
-                                      .staleness_max = static_cast<double>(counts.staleness.maximum())});
-    RecordRow row{record.time, counts.gradients, counts.communications, {}};
+    snapshot_.move_to(record.states, counters_of(record.counts));
+    RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
     row.metrics.reserve(metrics_.size());
     for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
     if (!row.metrics.empty()) headline_ = row.metrics[0];

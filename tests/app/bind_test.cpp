@@ -28,10 +28,11 @@ Json unusual() {
     "optimizer": {"learning_rate": 0.5, "momentum": 0.25, "weight_decay": 0.125, "clip_norm": 3,
                   "schedule": {"name": "goyal", "clock": "local_steps", "scale": 4, "warmup": 0.25,
                                "milestones": [0.75, 0.5], "factor": 0.5}},
-    "stop": {"time": 12, "gradients": 90, "communications": 80, "wall_seconds": 30, "diverged_above": 1e6,
+    "stop": {"time": 12, "gradients": 90, "communications": 80, "rounds": 70, "bytes": 60, "wall_seconds": 30,
+             "diverged_above": 1e6,
              "target": {"metric": "loss", "below": 0.01}},
     "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all", "train_rows": true, "test_rows": true,
-               "communication_counts": false},
+               "communication_counts": false, "staleness": true, "bytes_per_number": 2},
     "checkpoint": {"every": 4, "every_seconds": 60},
     "mpi": {"partition": "metis"},
     "live": {"deterministic_neighbor": true, "deterministic_averagings": true, "gradient_seconds": [0, 1, 2, 3, 4, 5]}
@@ -119,6 +120,8 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.stop.rules.time, 12);
   EXPECT_EQ(e.stop.rules.gradients, 90u);
   EXPECT_EQ(e.stop.rules.communications, 80u);
+  EXPECT_EQ(e.stop.rules.rounds, 70u);
+  EXPECT_EQ(e.stop.rules.bytes, 60u);
   EXPECT_EQ(e.stop.rules.wall_seconds, 30);
   EXPECT_EQ(e.stop.rules.diverged_above, 1e6);
   ASSERT_TRUE(e.stop.target);
@@ -132,6 +135,8 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_TRUE(e.record.test_rows);
   EXPECT_EQ(e.record.states, RecordedStates::all);
   EXPECT_FALSE(e.record.communication_counts);
+  EXPECT_TRUE(e.record.staleness);
+  EXPECT_EQ(e.record.bytes_per_number, 2);
   EXPECT_EQ(e.checkpoint.every, 4);
   EXPECT_EQ(e.checkpoint.every_seconds, 60);
   EXPECT_EQ(e.rank_partition, RankPartition::metis);

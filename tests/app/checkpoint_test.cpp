@@ -36,6 +36,15 @@ std::vector<std::pair<std::string, Json>> variants() {
                                       {"initial.kind", "normal"},
                                       {"record.metrics", {"consensus_distance"}}})},
       {"gradients", changed(small, {{"stop", {{"gradients", 101}}}})},
+      {"rounds", changed(small, {{"stop", {{"rounds", 17}}},
+                                 {"algorithm", {{"name", "d_psgd"}, {"order", "cta"}}},
+                                 {"record.metrics", {"rounds", "bytes_sent"}}})},
+      {"partners", changed(small, {{"stop", {{"rounds", 17}}},
+                                   {"algorithm", {{"name", "noloco"}, {"local_steps", 2}}},
+                                   {"record.metrics", {"rounds", "bytes_sent"}}})},
+      {"bytes", changed(small, {{"stop", {{"bytes", 4321}}},
+                                {"algorithm", {{"name", "ad_psgd"}}},
+                                {"record.metrics", {"bytes_sent", "staleness_mean", "staleness_max"}}})},
       {"target", changed(small, {{"stop.target", {{"metric", "suboptimality"}, {"below", 0.1}}}})},
       {"diverges", changed(small, {{"stop.time", 1000}, {"optimizer.learning_rate", 3}})},
   };
@@ -71,6 +80,10 @@ void expect_same(const Rerun& a, const Rerun& b) {
   EXPECT_EQ(a.result.outcome.reason, b.result.outcome.reason);
   EXPECT_EQ(a.result.outcome.detail, b.result.outcome.detail);
   EXPECT_EQ(a.result.outcome.time, b.result.outcome.time);
+  EXPECT_EQ(static_cast<const Tally&>(a.result.outcome.counts),
+            static_cast<const Tally&>(b.result.outcome.counts));
+  EXPECT_EQ(a.result.outcome.staleness, b.result.outcome.staleness);
+  EXPECT_EQ(a.result.outcome.counts.staleness.counted(), b.result.outcome.counts.staleness.counted());
   EXPECT_EQ(a.result.outcome.counts.worker_gradients, b.result.outcome.counts.worker_gradients);
   EXPECT_EQ(a.result.outcome.counts.edge_communications, b.result.outcome.counts.edge_communications);
   EXPECT_EQ(a.events, b.events);

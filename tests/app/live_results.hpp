@@ -36,6 +36,9 @@ inline void expect_sound(const Scratch& scratch, const std::string& out, long gr
   const auto replay = read_results(scratch / (out + "_again") / "run.json");
   EXPECT_EQ(replay["state_digest"], run["state_digest"]);
   EXPECT_EQ(replay["repeats"][0]["gradients"], gradients);
+  for (const char* fact : {"vectors_sent", "bytes_sent", "staleness"})
+    EXPECT_EQ(replay["repeats"][0][fact], repeat[fact]) << fact;
+  EXPECT_EQ(repeat["vectors_sent"], 2 * communications);
   EXPECT_EQ(replay["repeats"][0]["final"], repeat["final"]);
   EXPECT_EQ(read_text(scratch / out / "communication_counts.csv"),
             read_text(scratch / (out + "_again") / "communication_counts.csv"));

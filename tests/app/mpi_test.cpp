@@ -68,6 +68,31 @@ TEST(MpiRun, DivergesAtTheSameEvent) {
   expect_same_run(scratch / "serial", scratch / "out");
 }
 
+TEST(MpiRun, CountsAndStopsAsASerialRun) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const Scratch scratch;
+  Json sweep = changed(small_experiment(),
+                       {{"record.metrics", {"rounds", "vectors_sent", "bytes_sent", "staleness_mean"}}});
+  sweep["sweep"]["algorithm, stop"] = Json::parse(R"([
+      [{"name": "ad_psgd"}, {"bytes": 4321}], [{"name": "push_sum"}, {"bytes": 4321}],
+      [{"name": "d_psgd", "order": "cta"}, {"rounds": 7}], [{"name": "noloco", "local_steps": 2}, {"rounds": 7}],
+      [{"name": "all_reduce_sgd"}, {"bytes": 4321}]])");
+  scratch.write("sweep.json", sweep.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  for (const int ranks : {2, 3}) {
+    const std::string out = "ranks" + std::to_string(ranks);
+    succeed_on_ranks(scratch, ranks, {"run", "sweep.json", "--out", out, "--quiet", "--backend", "mpi"});
+    EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / out / "metrics.csv"));
+    for (const auto& entry : read_results(scratch / "serial/sweep.json")["cells"]) {
+      const std::string cell = entry["cell"];
+      const auto serial = read_results(scratch / "serial" / cell / "run.json")["repeats"][0];
+      const auto shared = read_results(scratch / out / cell / "run.json")["repeats"][0];
+      for (const char* fact : {"stop_reason", "rounds", "vectors_sent", "bytes_sent", "staleness"})
+        EXPECT_EQ(shared[fact], serial[fact]) << cell << " " << fact;
+    }
+  }
+}
+
 TEST(MpiRun, SweepIsTheSameTable) {
   ACIDSIM_NEEDS_MPIRUN();
   const Scratch scratch;

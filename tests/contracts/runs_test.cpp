@@ -45,10 +45,14 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   const RepeatResult serial = run_once(source);
   expect_finite(serial);
   EXPECT_EQ(serial.outcome.counts.gradients > 0, objective.has_gradients);
+  EXPECT_EQ(serial.outcome.counts.vectors_sent > 0, talks);
   EXPECT_EQ(serial.outcome.counts.communications > 0, communicates_on_edges(row));
   RunControl control;
   control.execution = OpenMp{3, Sharing::always};
-  EXPECT_EQ(run_once(source, control).state_digest, serial.state_digest);
+  const RepeatResult shared = run_once(source, control);
+  EXPECT_EQ(shared.state_digest, serial.state_digest);
+  EXPECT_EQ(static_cast<const Tally&>(shared.outcome.counts),
+            static_cast<const Tally&>(serial.outcome.counts));
 }
 
 class EveryMetric : public ::testing::TestWithParam<std::string> {};

@@ -332,8 +332,9 @@ TEST(StopReasonTest, NamesAreDistinctWords) {
   std::vector<std::string> names;
   for (int reason = 0; reason <= static_cast<int>(StopReason::schedule_end); ++reason)
     names.push_back(name_of(static_cast<StopReason>(reason)));
-  EXPECT_EQ(names, (std::vector<std::string>{"time", "gradients", "communications", "target", "wall_seconds",
-                                             "diverged", "interrupted", "schedule_end"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"time", "gradients", "communications", "rounds", "bytes", "target",
+                                      "wall_seconds", "diverged", "interrupted", "schedule_end"}));
 }
 
 // A moment of a run, with all that it takes to go on.

@@ -17,6 +17,7 @@
 #include "sim/app/output/progress.hpp"
 #include "sim/app/output/results.hpp"
 #include "sim/app/registry/registry.hpp"
+#include "sim/experiment/counting.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/experiment/state_recorder.hpp"
@@ -115,8 +116,12 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   for (const std::string& equation : plan.algorithm().equations) fmt::print("             {}\n", equation);
   for (const std::string& fact : facts_of(plan.algorithm())) fmt::print("             {}\n", fact);
   if (plan.dynamics.communicates())
-    fmt::print("             a message holds {} vector(s) of {} numbers\n", plan.dynamics.told_vectors(),
-               plan.expected.dimension);
+    fmt::print("             a message holds {} vector(s) of {} numbers, {} bytes\n",
+               plan.dynamics.told_vectors(), plan.expected.dimension,
+               Sending(plan.experiment, plan.dynamics, plan.workers(), plan.expected.dimension)
+                   .meter()
+                   .message()
+                   .bytes);
   for (const Parameter& parameter : plan.algorithm().parameters)
     if (parameter.automatic)
       fmt::print("             {} = {:.12g}{}\n", parameter.name, plan.constants.number(parameter.name),
