@@ -1,5 +1,6 @@
 #include "sim/algorithms/adom_plus.hpp"
 
+#include <Eigen/LU>
 #include <cmath>
 #include <numbers>
 
