@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
 #include "sim/core/error.hpp"
-#include "topologies/spectrum/top_eigenvector.hpp"
 
 namespace acidsim {
 
@@ -170,70 +168,6 @@ Group mixing_group(const Matrix<double>& matrix, std::span<const Edge> edges, Wo
     group.first.push_back(static_cast<std::uint32_t>(group.neighbours.size()));
   }
   return group;
-}
-
-namespace {
-
-// y ← W x.
-void mix(const Group& group, const double* x, double* y) {
-  for (std::size_t k = 0; k < group.members.size(); ++k) {
-    double sum = 0, others = 0;
-    for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at) {
-      sum += group.weights[at] * x[group.neighbours[at]];
-      others += group.weights[at];
-    }
-    y[k] = sum + group.own_weight(k).value_or(1 - others) * x[k];
-  }
-}
-
-// W − (by/n) 11ᵀ: the eigenvalue 1 of the mean is moved to 1 − by.
-Matrix<double> dense_matrix(const Group& group, double by) {
-  const auto n = static_cast<Index>(group.members.size());
-  Matrix<double> matrix(n, n);
-  for (Index k = 0; k < n; ++k) {
-    const Vector<double> unit = Vector<double>::Unit(n, k);
-    mix(group, unit.data(), matrix.col(k).data());
-  }
-  return matrix - Matrix<double>::Constant(n, n, by / static_cast<double>(n));
-}
-
-MixingConstants dense_constants(const Group& group) {
-  const auto n = static_cast<Index>(group.members.size());
-  const Matrix<double> moved = dense_matrix(group, 1000.0);  // to the end of all
-  const Vector<double> values =
-      Eigen::SelfAdjointEigenSolver<Matrix<double>>(moved, Eigen::EigenvaluesOnly).eigenvalues();
-  return {values[n - 1], values[1]};
-}
-
-// The largest eigenvalue of sign·W on the disagreement.
-double largest_by_lanczos(const Group& group, double sign) {
-  const auto n = static_cast<Index>(group.members.size());
-  const auto apply = [&](const double* x, double* y) {
-    mix(group, x, y);
-    const Eigen::Map<const Vector<double>> in(x, n);
-    Eigen::Map<Vector<double>> out(y, n);
-    out = (sign * out).array() - 3 * in.mean();
-  };
-  const Vector<double> top = top_eigenvector(n, apply, 60, 2000, 1e-9);
-  if (top.size() == 0)
-    throw InputError("mixing", "the eigenvalues of the mixing matrix were not found",
-                     fmt::format("{} workers", n), "the algorithm's constants as numbers");
-  Vector<double> image(n);
-  apply(top.data(), image.data());
-  return top.dot(image);
-}
-
-}  // namespace
-
-double disagreement_factor(const Group& group) {
-  const Eigen::EigenSolver<Matrix<double>> solver(dense_matrix(group, 1), false);
-  return solver.eigenvalues().cwiseAbs().maxCoeff();
-}
-
-MixingConstants mixing_constants(const Group& group) {
-  if (group.members.size() == 1) return {0, 0};
-  if (group.members.size() <= 1000) return dense_constants(group);
-  return {largest_by_lanczos(group, 1), -largest_by_lanczos(group, -1)};
 }
 
 }  // namespace acidsim

@@ -7,6 +7,7 @@
 
 #include "sim/core/error.hpp"
 #include "topologies/mixing.hpp"
+#include "topologies/spectrum/mixing_spectrum.hpp"
 
 namespace acidsim {
 namespace {

@@ -134,6 +134,20 @@ inline bool suits(const AlgorithmRow& row, const Json& source) {
   const auto objective = trial.plan.make_objective<double>(trial.resources, 1);
   return objective && objective->no_conjugate_reason().empty();
 }
+// Whether the algorithm takes the graphs of this family: directed ones want messages along their edges alone, and ones
+// that change neither partners in rounds nor eigenvalues of a mixing matrix.
+inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
+  const Dynamics dynamics = default_dynamics(row);
+  const auto mixes_with = [&](Company company) {
+    return std::any_of(dynamics.rounds.begin(), dynamics.rounds.end(),
+                       [&](const Dynamics::Mixing& round) { return round.company == company; });
+  };
+  const bool changes = !family.make;
+  if (changes && (row.needs_mixing || mixes_with(Company::partner))) return false;
+  if (!family.directed) return true;
+  return !dynamics.exchanges() && !mixes_with(Company::neighbours) && !mixes_with(Company::partner) &&
+         !(changes && dynamics.sends());
+}
 inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }
 // A mean over all workers is no communication of an edge.
 inline bool communicates_on_edges(const AlgorithmRow& row) {

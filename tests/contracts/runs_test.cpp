@@ -111,6 +111,8 @@ TEST_P(EveryRow, Runs) {
     source["algorithm"] = {{"name", "d_psgd"}, {"mixing", name}};
   else
     source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
+  if (kind.kind == Kind::family && row_named(families(), name).directed)
+    source["algorithm"] = {{"name", "push_pull"}};
   const RepeatResult result = Trial(source, scratch / "x.json").run();
   expect_finite(result);
   EXPECT_GT(result.outcome.counts.gradients, 0u);

@@ -55,7 +55,9 @@ TEST_P(EveryFamily, HasTrueChisAndRuns) {
   const auto& [family, rates] = GetParam();
   Json topology = choice(Kind::family, *find_row(Kind::family, family), "family");
   topology["rates"] = rates;
-  const Json source = changed(contract_experiment(), {{"topology", topology}});
+  Json source = changed(contract_experiment(), {{"topology", topology}});
+  if (row_named(families(), family).directed)
+    source["algorithm"] = {{"name", "push_sum"}, {"timing", "rounds"}};
   const bool gives_rates = family == "file" || family == "edges";
   const bool changes = row_named(families(), family).make_sequence != nullptr;
   if ((rates == "explicit" && !gives_rates) || (rates == "optimized" && changes)) {

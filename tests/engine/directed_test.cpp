@@ -18,7 +18,8 @@ Group group_of_arcs(const std::vector<Arc>& arcs, SumsToOne sums) {
 }
 std::vector<Arc> arcs_of_the_file() {
   std::vector<Arc> arcs;
-  for (const json& arc : rivals("directed.json")["arcs"]) arcs.push_back({arc[0], arc[1]});
+  const json file = rivals("directed.json");
+  for (const json& arc : file["arcs"]) arcs.push_back({arc[0], arc[1]});
   return arcs;
 }
 std::vector<Arc> shifted(Worker by) {

@@ -17,7 +17,7 @@
 #include "sim/algorithms/noloco.hpp"
 #include "sim/algorithms/qg_dsgdm.hpp"
 #include "tests/engine/rivals.hpp"
-#include "topologies/mixing.hpp"
+#include "topologies/spectrum/mixing_spectrum.hpp"
 
 namespace acidsim {
 namespace {

@@ -22,10 +22,12 @@ ALLOWED = {
     "sim/objectives": {"sim/core"},
     "sim/data": {"sim/core"},
     "sim/optimizers": {"sim/core"},
-    "sim/algorithms": {"sim/core"},
+    "sim/algorithms/codecs": {"sim/core"},
+    "sim/algorithms": {"sim/core", "sim/algorithms/codecs"},
     "sim/metrics": {"sim/core", "sim/objectives"},
 }
-RUN = {"sim/core", "sim/timing", "sim/algorithms", "sim/optimizers", "sim/objectives", "sim/metrics"}
+RUN = {"sim/core", "sim/timing", "sim/algorithms", "sim/algorithms/codecs", "sim/optimizers", "sim/objectives",
+       "sim/metrics"}
 ALLOWED["sim/engine"] = RUN
 ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
 ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}

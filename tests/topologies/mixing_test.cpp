@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/core/error.hpp"
+#include "topologies/spectrum/mixing_spectrum.hpp"
 
 namespace acidsim {
 namespace {

@@ -174,6 +174,8 @@ void print_table(const Item& item, const Facts& facts) {
   line("bridges", fmt::format("{}", facts.bridges));
   if (network.changes())
     line("phases", fmt::format("{}; χ1, χ2 are those of the average Laplacian", network.phases.size()));
+  if (network.directed())
+    line("directed", "the figures here are those of its edges without their directions");
   line("rates",
        fmt::format("{}: {:.6g} averagings per worker and unit time, {:.12g} communications per unit time",
                    item.topology["rates"]["scheme"].get<std::string>(), network.averagings_per_worker(),
@@ -234,6 +236,10 @@ std::string edge_table(const Network& network) {
 }
 
 std::string exported(const Network& network, const fs::path& file) {
+  if (network.directed())
+    throw InputError(file.string(),
+                     "is not written: the graph is directed, and exported files hold no directions",
+                     network.graph.name, "an undirected graph");
   Graph graph = network.graph;
   graph.edges = network.edges.list();  // with λ_ij as weights
   graph.weights_are_rates = true;

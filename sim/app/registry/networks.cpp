@@ -204,7 +204,10 @@ std::vector<FamilyRow> changing_graphs() {
        nullptr,
        [](const Node& node, Notices&) {
          return one_peer_directed_exponential(worker_count(node), node.number("duration"));
-       }},
+       },
+       {},
+       {},
+       true},
       {{"one_peer_hypercube",
         "one digit at a time: in phase k worker i is joined to i xor 2^k, for workers = 2^K",
         "Shi et al. 2016",

@@ -80,6 +80,7 @@ struct FamilyRow : Row {
   std::function<GraphConstants(const Node& topology, double rate)> constants = {};
   // As one graph of a list: over workers that its own names tell apart, connected or not. Absent: as `make`.
   std::function<Graph(const Node& topology, std::vector<std::string>& notices)> make_part = {};
+  bool directed = false;    // its edges have directions (of a file or a list of edges: where asked for)
   bool edges_alike = true;  // uniform_neighbor and metropolis give the rates of uniform_edge
 };
 const std::vector<FamilyRow>& families();

@@ -186,6 +186,11 @@ FamilyRow with_unlike_edges(FamilyRow row) {
   return row;
 }
 
+FamilyRow along_directions(FamilyRow row) {
+  row.directed = true;
+  return row;
+}
+
 std::pair<Worker, Worker> parts_of(const Node& node) {
   if (node.has("parts")) return {numbers(node, "parts")[0], numbers(node, "parts")[1]};
   const auto n = static_cast<Worker>(workers_or_64(node));
@@ -307,9 +312,9 @@ std::vector<FamilyRow> graph_families() {
       with_unlike_edges(sized("barbell", "two complete graphs of workers / 2, joined by one edge", barbell,
                               barbell_constants)),
       sized("binary_tree", "complete binary tree, worker 0 the root", binary_tree),
-      sized("directed_ring", "directed: i → i + 1 mod n", directed_ring),
-      sized("directed_exponential", "directed: i → i + 2^k mod n for all 2^k < n", directed_exponential,
-            nullptr, "Assran et al. 2019; Ying et al. 2021"),
+      along_directions(sized("directed_ring", "directed: i → i + 1 mod n", directed_ring)),
+      along_directions(sized("directed_exponential", "directed: i → i + 2^k mod n for all 2^k < n",
+                             directed_exponential, nullptr, "Assran et al. 2019; Ying et al. 2021")),
       family("named", "a small symmetric graph that has a name", "Holton and Sheehan 1993",
              {derived_workers("null = what the graph has"),
               Field("name", type_string, "petersen", list_of_named()).one_of(names_of_named())},

@@ -1,0 +1,388 @@
+// How an experiment becomes a plan: its algorithm is resolved, its events are scheduled, and it is checked.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/core/error.hpp"
+#include "sim/experiment/counting.hpp"
+#include "sim/experiment/method_needs.hpp"
+#include "sim/experiment/mixings.hpp"
+#include "sim/experiment/plan.hpp"
+#include "sim/metrics/metric.hpp"
+#include "sim/timing/directed_schedule.hpp"
+#include "sim/timing/poisson_schedule.hpp"
+#include "sim/timing/round_schedule.hpp"
+#include "sim/timing/trace_schedule.hpp"
+#include "topologies/spectrum/mixing_spectrum.hpp"
+
+namespace acidsim {
+namespace {
+
+template <class Scalar>
+void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
+  const auto require = [&](const std::string& path, const std::string& name) {
+    std::vector<std::string> known;
+    for (const Metric<Scalar>& metric : all_metrics<Scalar>()) known.push_back(metric.name);
+    const auto refuse = [&](const std::string& why, const std::string& hint) {
+      throw InputError(path, why, fmt::format("\"{}\"", name), hint);
+    };
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      refuse("unknown metric", unknown_name_hint(name, known));
+    for (const Metric<Scalar>& metric : all_metrics<Scalar>()) {
+      if (metric.name != name) continue;
+      if (metric.needs.objective && !objective) refuse("needs an objective", "objective.name is \"none\"");
+      const auto& vectors = plan.dynamics.vectors;
+      if (!metric.needs.vector.empty() &&
+          std::find(vectors.begin(), vectors.end(), metric.needs.vector) == vectors.end())
+        refuse("needs an algorithm with x̃", "for example a2cid2");
+      if (metric.needs.test_set && !objective->has_test_set())
+        refuse("needs test data, and there is none", plan.experiment.objective.data
+                                                         ? "give objective.data.test_fraction or a test set"
+                                                         : "this objective has no data");
+      if (metric.needs.classifier && !objective->is_classifier())
+        refuse("needs a classifier", "for example softmax_regression");
+      if (metric.needs.minimiser && !objective->no_minimiser_reason().empty())
+        refuse("needs the minimiser x*, but the objective " + objective->no_minimiser_reason(),
+               "leave the metric out");
+    }
+  };
+  const std::vector<std::string>& names = plan.experiment.record.metrics;
+  for (std::size_t k = 0; k < names.size(); ++k) require(fmt::format("/record/metrics/{}", k), names[k]);
+  if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
+}
+
+// Refuses states that the machine cannot hold, before anything of their size is made.
+template <class Scalar>
+void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
+  const double needed = local_share * static_cast<double>(plan.workers()) * static_cast<double>(dimension) *
+                        plan.dynamics.size() * sizeof(Scalar);
+  const double there =
+      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  if (needed > there)
+    throw InputError(place,
+                     fmt::format("the states of {} workers need {:.3g} GB, and this machine has {:.3g} GB",
+                                 plan.workers(), needed / 1e9, there / 1e9),
+                     fmt::format("dimension {}", dimension),
+                     "fewer workers, a smaller dimension, or precision \"single\"");
+}
+
+// Where the workers start, where the experiment says so point by point.
+void take_initial_points(Plan& plan) {
+  const InitialSettings& initial = plan.experiment.initial;
+  if (initial.kind != InitialKind::points) return;
+  plan.initial_points = std::make_shared<const Matrix<double>>(
+      with_error_path(initial.field, [&] { return initial.points(); }));
+  const Index rows = plan.initial_points->rows(), columns = plan.initial_points->cols();
+  if (rows != plan.expected.dimension)
+    throw InputError(initial.field,
+                     fmt::format("has {} numbers for dimension {}", rows, plan.expected.dimension), "",
+                     "one number per coordinate");
+  if (columns != 1 && columns != static_cast<Index>(plan.workers()))
+    throw InputError(initial.field, fmt::format("has {} points for {} workers", columns, plan.workers()), "",
+                     "one point per worker, or one for all");
+}
+
+// Where the algorithm cannot do with this experiment.
+void check_algorithm(const Plan& plan) {
+  const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
+  if (plan.algorithm().needs_constant_learning_rate && plan.experiment.objective.has_gradients() &&
+      schedule != LearningRate::Kind::constant)
+    throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
+                     fmt::format("\"{}\"", name_of(schedule)),
+                     "\"constant\", or another algorithm than " + plan.algorithm().name);
+  if (plan.experiment.algorithm.compression && !plan.algorithm().compresses)
+    throw InputError("/algorithm/compression",
+                     "the messages of " + plan.algorithm().name + " are not compressed", "",
+                     "leave it out, or take choco_sgd");
+  if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
+}
+
+// Gradients per unit time: of gradient events, and two at each communication of a dual method.
+double gradients_per_time(const Plan& plan, const Schedule& schedule) {
+  return schedule.gradient_rate() + (plan.dynamics.dual ? 2 * schedule.communication_rate() : 0);
+}
+
+// A run that only gradients would end must have some. (A trace ends by itself.)
+void check_stops(const Plan& plan, const Schedule& schedule) {
+  const StopRules& stop = plan.experiment.stop.rules;
+  if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.rounds && !stop.bytes &&
+      !stop.wall_seconds)
+    throw InputError("/stop", "nothing would surely end this run", "no rule",
+                     "give time, gradients, communications, rounds, bytes or wall_seconds");
+  if (stop.communications && schedule.communication_rate() == 0)
+    throw InputError("/stop/communications", "would never be reached: nobody communicates here",
+                     fmt::format("{}", *stop.communications),
+                     "leave it out, or give stop.time or stop.gradients");
+  Sending(plan.experiment, plan.dynamics, plan.workers(), 1).check_stops(schedule);
+  if (stop.gradients && !std::isfinite(stop.time) && !stop.wall_seconds &&
+      gradients_per_time(plan, schedule) == 0)
+    throw InputError("/stop/gradients", "would never be reached: every gradient rate is 0",
+                     fmt::format("{}", *stop.gradients), "give stop.time or a positive timing.gradient_rate");
+}
+
+// Rows to write down there must be.
+void check_rows(const Experiment& experiment) {
+  const RecordSettings& record = experiment.record;
+  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
+    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
+                     "the objective has no table", experiment.objective.name, "leave it out");
+}
+
+// The scale of a learning rate that follows from the batch size.
+void check_scale(const Experiment& experiment) {
+  if (experiment.optimizer.automatic_scale && experiment.objective.batch_size == 0)
+    throw InputError("/optimizer/schedule/scale", "has no automatic value for gradients of all rows",
+                     "\"auto\"", "a number, or a positive objective.batch_size");
+}
+
+}  // namespace
+
+namespace {
+
+RoundProgram round_program(const Dynamics& dynamics) {
+  RoundProgram program;
+  auto mixing = dynamics.rounds.begin();
+  for (const Verb verb : dynamics.program)
+    program.push_back({verb, verb == Verb::round ? (mixing++)->company : Company::neighbours});
+  return program;
+}
+
+// The rounds of a trace go through the mixings of the method in turn, those of the opening first.
+void number_rounds(const Plan& plan, std::vector<Event>& events) {
+  const Dynamics& dynamics = plan.dynamics;
+  const std::size_t mixings = dynamics.rounds.size();
+  std::size_t next = dynamics.opening.empty() ? 0 : mixings;
+  for (Event& event : events) {
+    if (event.verb != Verb::round) continue;
+    event.number = static_cast<std::uint16_t>(next);
+    event.clock = static_cast<std::uint32_t>(dynamics.mixing(static_cast<int>(next)).company);
+    next = (next + 1) % mixings == 0 ? 0 : next + 1;
+  }
+}
+
+std::vector<Group> trace_groups(const Plan& plan) {
+  for (const Dynamics::Mixing& round : plan.dynamics.rounds)
+    if (round.company == Company::partner)
+      throw InputError("/timing/model", "a trace does not say who the partners in its rounds are",
+                       "\"trace\"", "\"poisson\", or another algorithm than " + plan.algorithm().name);
+  if (plan.network->changes())
+    throw InputError("/topology", "a trace of rounds needs a graph that does not change",
+                     plan.algorithm().name, "a fixed graph without failures");
+  RoundGroups::Mixings mixings = round_groups(plan).first;
+  std::vector<Group> groups(5);  // by Company
+  const auto place = [&](Company company) -> Group& { return groups[static_cast<std::size_t>(company)]; };
+  place(Company::everyone) = {.members = mixings.neighbours.members, .mean_of_all = true};
+  place(Company::neighbours) = std::move(mixings.neighbours);
+  place(Company::pushed) = std::move(mixings.pushed);
+  place(Company::pulled) = std::move(mixings.pulled);
+  return groups;
+}
+
+// The events of a file that mean anything to this objective and algorithm.
+std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
+  const Dynamics& dynamics = plan.dynamics;
+  const TraceSchedule trace = with_error_path("/timing/file", [&] {
+    return read_trace(plan.experiment.timing.trace, plan.workers(), plan.network->edges.list(),
+                      dynamics.sends());
+  });
+  const auto wanted = [&](Verb verb) {
+    if (is_of_gradients(verb)) return plan.experiment.objective.has_gradients() && !dynamics.dual;
+    if (verb == Verb::exchange) return dynamics.exchanges();
+    if (verb == Verb::round) return dynamics.mixes_in_rounds();
+    return dynamics.exchanges() || dynamics.sends();
+  };
+  std::vector<Event> events;
+  for (const Event& event : trace.events())
+    if (wanted(event.verb)) events.push_back(event);
+  if (events.empty())
+    throw InputError("/timing/file", "no event of this trace means anything here",
+                     fmt::format("\"{}\"", plan.experiment.timing.trace.string()),
+                     "it holds only events that this objective or algorithm ignores");
+  if (dynamics.mixes_in_rounds()) number_rounds(plan, events);
+  auto schedule = std::make_unique<TraceSchedule>(std::move(events));
+  if (dynamics.mixes_in_rounds()) schedule->set_groups(trace_groups(plan));
+  return schedule;
+}
+
+}  // namespace
+
+std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
+  const Timing& timing = experiment.timing;
+  if (timing.model == TimingModel::trace) return trace_schedule(*this);
+  if (timing.model == TimingModel::live_trace) return live_schedule(live_trace(), timing.trace.string());
+  const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
+  const std::vector<double> rates = gradient_rates(seed);
+  if (dynamics.mixes_in_rounds()) {
+    RoundGroups groups = round_groups(*this);
+    return with_error_path("/timing", [&] {
+      const bool computes = experiment.objective.has_gradients();
+      return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{},
+                                             round_program(dynamics), std::move(groups),
+                                             !dynamics.opening.empty());
+    });
+  }
+  double total = 0;
+  for (const double rate : rates) total += rate;
+  for (const Edge& edge : edges) total += edge.rate;
+  if (total == 0)
+    throw InputError("/timing", "nothing could ever happen: every rate is 0",
+                     fmt::format("communication_rate {}", timing.communication_rate),
+                     "give a positive gradient_rate (with an objective) or communication_rate (with an "
+                     "algorithm that communicates)");
+  return with_error_path("/timing", [&]() -> std::unique_ptr<Schedule> {
+    std::unique_ptr<Schedule> pairs;
+    if (network->changes() && dynamics.communicates())
+      pairs = std::make_unique<ChangingPoissonSchedule>(seed, rates, edges, network->phases,
+                                                        network->periodic, network->failures);
+    else
+      pairs = std::make_unique<PoissonSchedule>(seed, rates, edges);
+    if (dynamics.sends()) {
+      std::vector<std::uint8_t> ways;
+      if (network->directed()) ways.assign(network->directions[0].begin(), network->directions[0].end());
+      return std::make_unique<DirectedSchedule>(seed, std::move(pairs), workers(), std::move(ways));
+    }
+    return pairs;
+  });
+}
+
+namespace {
+
+std::vector<MetricWork> recorded(const Plan& plan) {
+  std::vector<MetricWork> works;
+  for (const Metric<double>& metric : all_metrics<double>())
+    for (const std::string& name : plan.experiment.record.metrics)
+      if (metric.name == name) works.push_back(metric.work);
+  return works;
+}
+
+// How often and how long, from the rates and the stop rules.
+void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expected, WorkloadFacts& facts) {
+  const StopRules& stop = plan.experiment.stop.rules;
+  expected.time = stop.time;
+  const double gradient_rate = gradients_per_time(plan, schedule);
+  if (stop.gradients && gradient_rate > 0)
+    expected.time = std::min(expected.time, static_cast<double>(*stop.gradients) / gradient_rate);
+  if (stop.communications && schedule.communication_rate() > 0)
+    expected.time =
+        std::min(expected.time, static_cast<double>(*stop.communications) / schedule.communication_rate());
+  const Sending sending(plan.experiment, plan.dynamics, plan.workers(), expected.dimension);
+  expected.time = std::min(expected.time, sending.expected_end(schedule, schedule.communication_rate()));
+  expected.gradients = expected.time * gradient_rate;
+  expected.communications = expected.time * schedule.communication_rate();
+  facts.gradients_per_time = gradient_rate;
+  facts.communications_per_time = schedule.communication_rate();
+}
+
+// What the objective's data add.
+template <class Scalar>
+void estimate_data(Plan& plan, const DatasetPair<Scalar>& data, Estimate& expected, WorkloadFacts& facts) {
+  facts.samples = static_cast<double>(data.train->samples());
+  if (data.test) facts.tests = static_cast<double>(data.test->samples());
+  facts.features = static_cast<double>(data.train->features.rows());
+  for (const auto& part : {data.train, data.test})
+    if (part) expected.data_bytes += static_cast<double>(part->features.size()) * sizeof(Scalar);
+  facts.batch = plan.experiment.objective.batch_size;
+  const bool shared = plan.experiment.objective.shared_rows;
+  if (facts.batch == 0) facts.batch = shared ? facts.samples : facts.samples / facts.workers;
+  plan.notices.insert(plan.notices.end(), data.notices.begin(), data.notices.end());
+  if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
+}
+
+// Makes the first repeat's objective, for its checks and its size.
+template <class Scalar>
+void estimate_objective(Plan& plan, Resources& resources, double local_share, Estimate& expected,
+                        WorkloadFacts& facts) {
+  const ObjectiveSource& source = plan.experiment.objective;
+  if (source.dimension) check_memory<Scalar>(plan, "/objective/dimension", *source.dimension, local_share);
+  const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
+  if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
+  check_metrics<Scalar>(plan, objective.get());
+  if (plan.dynamics.dual || plan.dynamics.dual_gradients)
+    check_conjugates<Scalar>(plan.algorithm(), source.name, objective.get());
+  expected.dimension = objective ? objective->dimension() : source.dimension.value();
+  facts.dimension = static_cast<double>(expected.dimension);
+  facts.noise = source.noise;
+  const int buffers = plan.experiment.optimizer.sgd.momentum == 0.0 ? 0 : 1;
+  expected.state_bytes = facts.workers * facts.dimension * (facts.vectors + buffers) * sizeof(Scalar);
+  if (source.own_centres) expected.own_bytes += facts.workers * facts.dimension * sizeof(Scalar);
+  if (source.data)
+    estimate_data<Scalar>(plan, resources.data<Scalar>(*source.data, source.classification), expected, facts);
+}
+
+// Fills in what is expected, and the cadence where it is automatic.
+void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double local_share) {
+  Estimate& expected = plan.expected;
+  WorkloadFacts facts;
+  facts.workers = plan.workers();
+  facts.vectors = plan.dynamics.size();
+  facts.records = recorded(plan);
+  facts.records_states = plan.experiment.record.states == RecordedStates::all;
+  if (plan.single_precision())
+    estimate_objective<float>(plan, resources, local_share, expected, facts);
+  else
+    estimate_objective<double>(plan, resources, local_share, expected, facts);
+  estimate_events(plan, schedule, expected, facts);
+  // Clocks with their rates, pairs and counts; the time of each worker's last event.
+  const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
+  expected.own_bytes += expected.state_bytes + 32 * clocks;
+  expected.work = workload(facts);
+  const RecordSettings& record = plan.experiment.record;
+  expected.record_every = record.every             ? *record.every
+                          : record.automatic_every ? *record.automatic_every
+                                                   : automatic_cadence(expected.work, expected.time);
+}
+
+// The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
+void resolve_algorithm(Plan& plan, Resources& resources) {
+  const AlgorithmRow& row = plan.algorithm();
+  plan.constants = with_error_path(
+      "/algorithm", [&] { return checked(row.parameters, plan.experiment.algorithm.parameters); });
+  const bool needs_spectrum = row.needs_spectrum && row.needs_spectrum(plan.constants);
+  const double slowdown = row.slowdown ? row.slowdown(plan.constants) : 1.0;
+  plan.communication_rate = plan.experiment.timing.communication_rate / slowdown;
+  plan.network = resources.network(plan.experiment.topology, plan.communication_rate,
+                                   needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
+  const std::optional<GraphConstants> known = plan.network->constants();
+  if (needs_spectrum && !known)
+    throw InputError("/algorithm",
+                     "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
+                     "give the algorithm's constants as numbers");
+  const bool needs_objective = row.needs_objective && row.needs_objective(plan.constants);
+  const auto objective = needs_objective ? objective_constants(plan, resources) : std::nullopt;
+  if (needs_objective) check_constants(plan.experiment.objective.name, objective);
+  std::optional<MixingConstants> mixing;
+  take_mixing_matrix(plan);
+  if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
+  const MethodFacts facts{.graph = known ? &*known : nullptr,
+                          .objective = objective ? &*objective : nullptr,
+                          .mixing = mixing ? &*mixing : nullptr};
+  if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
+  plan.dynamics = row.dynamics(plan.constants);
+}
+
+}  // namespace
+
+Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
+  Plan plan{experiment, nullptr, {}, {}, {}, nullptr, {}, 0};
+  try {
+    check_scale(experiment);
+    check_rows(experiment);
+    resolve_algorithm(plan, resources);
+    plan.notices = plan.network->notices;
+    remark_on_mixing(plan);
+    note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
+    check_algorithm(plan);
+    check_directions(plan);
+    const auto schedule = plan.schedule(experiment.seed);
+    check_stops(plan, *schedule);
+    estimate(plan, *schedule, resources, local_share);
+    take_initial_points(plan);
+  } catch (const InputError& error) {
+    throw error.within(plan.place());
+  }
+  return plan;
+}
+
+}  // namespace acidsim
