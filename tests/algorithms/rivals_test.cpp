@@ -293,7 +293,7 @@ TEST(Rivals, GossipTracking) {
 // Weights are sums of powers of two, so that Σ_i w_i = n and the weights themselves hold to the bit.
 TEST(Rivals, PushSum) {
   const json file = read("events.json");
-  on_each_kernel(push_sum_row(), {}, [&](Driven& driven) {
+  on_each_kernel(push_sum_row(), with_defaults(push_sum_row().parameters, {}), [&](Driven& driven) {
     auto snapshot = file["push_sum"].begin();
     run_events(driven, file, "push_sum", {{"x", 0}}, [&](const Driven& after, double time) {
       const Worker n = after.kernel().workers();

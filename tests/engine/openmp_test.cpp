@@ -84,6 +84,8 @@ OwnedRun<Scalar> made(const std::string& method, Index dimension) {
     kernel = make_generic_kernel<Scalar>(method_named("a2cid2 sde").dynamics, workers, dimension);
   else
     kernel = method_named(method).kernel<Scalar>(workers, dimension);
+  static const TestOracle<Scalar> oracle;
+  if (kernel->dual()) kernel->use(oracle);
   auto objective = std::make_unique<Watched<Scalar>>(make_quadratic<Scalar>(
       {.dimension = dimension, .curvature_min = 0.1, .noise = 1, .heterogeneity = 1}, workers, 1, 2));
   return {std::move(kernel),
