@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 Json unusual() {
   return Json::parse(R"({
     "name": "unusual", "seed": 7, "repeats": 3, "precision": "single",
-    "topology": {"family": "star", "workers": 6, "rates": {"scheme": "optimized", "max_worker_rate": 9,
+    "topology": {"chi_precision": "high", "family": "star", "workers": 6, "rates": {"scheme": "optimized", "max_worker_rate": 9,
                  "objective": "chi_2", "budget": 2.5, "prune": 0.125}, "failures": {"mean_up": 3, "mean_down": 2}},
     "timing": {"gradient_rate": {"distribution": "two_speed", "fast": 2, "slow": 0.5, "slow_fraction": 0.5},
                "communication_rate": 0.75},
@@ -73,6 +73,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.topology.graph(notices).name, star(6).name);
   EXPECT_EQ(e.topology.rates.scheme, RateScheme::optimized);
   EXPECT_EQ(e.topology.rates.max_worker_rate, 9);
+  EXPECT_TRUE(e.topology.narrow_bounds);
   EXPECT_EQ(e.topology.rates.objective, RateObjective::chi_2);
   EXPECT_EQ(e.topology.rates.budget, 2.5);
   EXPECT_EQ(e.topology.rates.prune, 0.125);

@@ -44,7 +44,7 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
   EXPECT_EQ(
       config["topology"],
       Json::parse(R"({"family": "cycle", "rates": {"scheme": "uniform_neighbor", "max_worker_rate": null},
-                              "failures": null, "workers": 64})"));
+                              "chi_precision": "auto", "failures": null, "workers": 64})"));
   EXPECT_EQ(config["timing"],
             Json::parse(R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0})"));
   EXPECT_EQ(config["algorithm"],

@@ -213,8 +213,9 @@ TEST(SweepRun, OneBadCellStopsItBeforeAnythingIsWritten) {
   const Finished refused =
       run_program(scratch, with(run_sweep, {"--set", R"(sweep={"topology.workers": [4, 8, 0]})"}));
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.err,
-              HasSubstr("sweep.json [topology.workers=0]: /topology/workers: too small (0) — must be at least 1"));
+  EXPECT_THAT(
+      refused.err,
+      HasSubstr("sweep.json [topology.workers=0]: /topology/workers: too small (0) — must be at least 1"));
   EXPECT_THAT(scratch.listing(), ElementsAre("sweep.json"));
 }
 

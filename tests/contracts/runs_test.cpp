@@ -34,6 +34,8 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   Json source = with_algorithm(any, row);
   if (objective.has_gradients) source["record"]["metrics"] = {"consensus_distance", "loss"};
   const bool talks = communicates(row);
+  if (default_dynamics(row).mixes_in_rounds())
+    source["stop"]["time"] = 60;  // some rounds of many local steps
   if (!suits(row, changed(source, {{"algorithm", any["algorithm"]}}))) {
     EXPECT_THROW(Trial{source}, InputError) << "it lacks what the algorithm needs";
     return;
