@@ -50,7 +50,7 @@ TEST_P(InRounds, StopsAfterWholeRoundsAndCountsWhatTheySend) {
       EXPECT_EQ(outcome.counts.vectors_sent, rounds * GetParam().vectors);
       EXPECT_EQ(outcome.counts.bytes_sent, rounds * GetParam().vectors * dimension * 8);
       const std::uint64_t own = GetParam().algorithm.value("local_steps", 1);
-      const std::uint64_t before = GetParam().algorithm["name"] == "gradient_tracking" ? 1 : 0;
+      const std::uint64_t before = GetParam().algorithm.value("variant", "") == "atc" ? 1 : 0;
       EXPECT_EQ(outcome.counts.worker_gradients, std::vector<std::uint64_t>(8, before + own * rounds))
           << "the steps at the end of a round belong to it";
       EXPECT_EQ(outcome.staleness, Staleness::Summary{});

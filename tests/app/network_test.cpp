@@ -47,6 +47,11 @@ TEST(OneWorker, DescendsAlone) {
     EXPECT_EQ(last.gradients, 20u);
     EXPECT_EQ(last.communications, 0u);
     EXPECT_EQ(last.metrics[1], 0);
+    // Rounds may have an outer optimizer, and the last one is cut before it mixes.
+    if (Trial(source).plan.dynamics.mixes_in_rounds()) {
+      EXPECT_LT(last.metrics[0], 0.5 * first.metrics[0]);
+      continue;
+    }
     // A method that tracks gradients computes one before the start, which is no step.
     const auto steps = static_cast<double>(last.gradients - first.gradients);
     EXPECT_NEAR(last.metrics[0], std::pow(0.75, 2 * steps) * first.metrics[0], 1e-12 * first.metrics[0]);

@@ -75,7 +75,8 @@ TEST(Repeats, NumbersAreReadBackAsTheyWereWritten) {
   const Scratch scratch;
   scratch.write("run.json",
                 R"({"dimension": 3, "repeats": [{"seed": 7, "gradients": 5, "communications": 4, "time": 2,
-                "wall_seconds": 0.5, "state_digest": "ab", "stop_reason": "time"}]})");
+                "wall_seconds": 0.5, "state_digest": "ab", "stop_reason": "time",
+                "rounds": 0, "vectors_sent": 8, "bytes_sent": 64}]})");
   // A name with quotes and commas; the smallest number above 0; what diverged.
   scratch.write("metrics.csv",
                 "run,repeat,time,gradients,communications,loss\n"

@@ -91,7 +91,7 @@ std::vector<Group> groups_of(const Rival& rival) {
   groups.push_back({.members = groups.front().members, .mean_of_all = true});
   for (Worker shift = 0; shift < 2; ++shift)
     for (const auto& [a, b] : {std::pair(0u, 4u), std::pair(1u, 3u), std::pair(2u, 6u), std::pair(5u, 7u)}) {
-      const auto [i, j] = std::minmax((a + shift) % workers, (b + shift) % workers);
+      const auto [i, j] = std::minmax({(a + shift) % workers, (b + shift) % workers});
       groups.push_back({.members = {i, j}, .first = {0, 1, 2}, .neighbours = {1, 0}, .weights = {0.5, 0.5}});
     }
   return groups;
@@ -163,7 +163,7 @@ TEST_P(RoundsOfRivals, ContractToTheLimit) {
   const json expected = rivals("rates.json")[rival.name];
   const double radius = expected["spectral_radius"];
   if (!expected.contains("limit_mse_to_x_star")) GTEST_SKIP() << "the file tells no limit";
-  const int rounds = static_cast<int>(std::log(1e-14) / std::log(radius)) + 40;
+  const int precise = static_cast<int>(std::log(1e-14) / std::log(radius)), rounds = precise + 40;
   const Vector<double> optimum = vector_of(rivals("problem.json")["x_star"]);
   for (const Vector<double>& start :
        {vector_of(rivals("problem.json")["x0"]), Vector<double>(Vector<double>::Constant(3, -2.0))}) {
@@ -171,7 +171,7 @@ TEST_P(RoundsOfRivals, ContractToTheLimit) {
     const double mse = (models.back().colwise() - optimum).squaredNorm() / workers;
     EXPECT_NEAR(mse, expected["limit_mse_to_x_star"], 1e-9);
     const auto distance = [&](int k) { return (models[static_cast<std::size_t>(k)] - models.back()).norm(); };
-    const int early = rounds / 4, late = 3 * rounds / 5;
+    const int early = precise / 4, late = 3 * precise / 5;
     EXPECT_NEAR(std::pow(distance(late) / distance(early), 1.0 / (late - early)), radius, 0.04 * radius);
   }
 }
