@@ -5,7 +5,8 @@
 
 namespace acidsim {
 
-Dynamics gasloc_dynamics(int local_steps, double outer_learning_rate, double gossip_step, double outer_momentum) {
+Dynamics gasloc_dynamics(int local_steps, double outer_learning_rate, double gossip_step,
+                         double outer_momentum) {
   const LinearForms symbols(3, 1);
   const Form x = symbols.vector(0), theta = symbols.vector(1), last = symbols.vector(2);
   const Form u = theta + outer_learning_rate * (x - theta);
@@ -25,9 +26,10 @@ AlgorithmRow gasloc_row() {
   return {.name = "gasloc",
           .summary = "GASLoC, unverified: local steps, then a gossip step with momentum",
           .source = "after a third party's notes on arXiv 2606.11081",
-          .equations = {"local_steps times: x_i ← x_i − γ ∇F_i(x_i, ξ)",
-                        "then: u_i = θ_i + η (x_i − θ_i), θ_i ← u_i − α (u_i − Σ_j W_ij u_j) + μ (u_i − u_i of the "
-                        "round before), x_i ← θ_i"},
+          .equations =
+              {"local_steps times: x_i ← x_i − γ ∇F_i(x_i, ξ)",
+               "then: u_i = θ_i + η (x_i − θ_i), θ_i ← u_i − α (u_i − Σ_j W_ij u_j) + μ (u_i − u_i of the "
+               "round before), x_i ← θ_i"},
           .parameters = {local_steps_parameter(10),
                          {.name = "outer_learning_rate",
                           .default_value = 1.0,

@@ -14,7 +14,8 @@ namespace acidsim {
 //     x_i   model of worker i, in R^d      θ_i   where its round started        H   local_steps
 //     η     outer_learning_rate            α     gossip_step                    μ   outer_momentum, 0 in the first round
 //     γ     learning rate                  W     mixing matrix
-Dynamics gasloc_dynamics(int local_steps, double outer_learning_rate, double gossip_step, double outer_momentum);
+Dynamics gasloc_dynamics(int local_steps, double outer_learning_rate, double gossip_step,
+                         double outer_momentum);
 
 AlgorithmRow gasloc_row();
 

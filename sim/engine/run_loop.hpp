@@ -184,7 +184,8 @@ class RunLoop {
         static_cast<std::size_t>(std::partition_point(block_.data(), end, fits) - block_.data());
     const StopRules& stop = simulation_.stop;
     const bool near_by_messages = stop.rounds || stop.bytes || (in_rounds_ && stop.communications);
-    if (!near_by_messages && left(stop.gradients, outcome_.counts.gradients) >
+    if (!near_by_messages &&
+        left(stop.gradients, outcome_.counts.gradients) >
             std::max<std::uint64_t>(gradients_per_communication_, 1) * sized &&
         left(stop.communications, outcome_.counts.communications) > sized)
       return block_.first(until);
@@ -238,7 +239,8 @@ class RunLoop {
       const bool known = clock < edges;
       of_edge[known ? clock : edges] += known ? completed : 0;
     }
-    if (simulation_.objective != nullptr) counts.gradients += gradients + gradients_per_communication_ * communications;
+    if (simulation_.objective != nullptr)
+      counts.gradients += gradients + gradients_per_communication_ * communications;
     if (gradients_per_communication_ > 0) count_dual_gradients(piece);
     if (in_rounds_) {
       count_rounds(piece);
