@@ -106,7 +106,8 @@ void expect_same(Json run, Json stored, const std::string& name) {
   }
   stored["metrics"] = run["metrics"];
   if (!run.contains("portable_digest")) stored.erase("portable_digest");
-  if (!stored.contains("portable_digest")) run.erase("portable_digest");  // no portable build has stored it yet
+  if (!stored.contains("portable_digest"))
+    run.erase("portable_digest");  // no portable build has stored it yet
   EXPECT_EQ(run, stored) << name << ": got " << run.dump(1);
 }
 
