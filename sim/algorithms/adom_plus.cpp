@@ -26,11 +26,13 @@ AdomParameters AdomParameters::of(double smoothness, double strong_convexity, do
 
 namespace {
 
-enum : int { x_, xf_, y_, yf_, z_, zf_, m_, g_, v_, q_, state_size };
+// The last two hold what was told, where a round has several exchanges.
+enum : int { x_, xf_, y_, yf_, z_, zf_, m_, g_, v_, q_, most_vectors };
 
 }  // namespace
 
 Dynamics adom_plus_dynamics(const AdomParameters& p, double laplacian_scale, int steps) {
+  const int state_size = steps > 1 ? most_vectors : v_;
   const LinearForms symbols(state_size, 2);
   const auto of = [&](int a) { return symbols.vector(a); };
   const Form x = of(x_), y = of(y_), z = of(z_), g = of(g_);
@@ -53,7 +55,8 @@ Dynamics adom_plus_dynamics(const AdomParameters& p, double laplacian_scale, int
   std::vector<Form> computed = unchanged;
   computed[g_] = symbols.step();
 
-  Dynamics dynamics{.vectors = {"x", "x_f", "y", "y_f", "z", "z_f", "m", "g", "v", "q"},
+  static const std::vector<std::string> names = {"x", "x_f", "y", "y_f", "z", "z_f", "m", "g", "v", "q"};
+  Dynamics dynamics{.vectors = {names.begin(), names.begin() + state_size},
                     .initial = Vector<double>::Unit(state_size, x_) + Vector<double>::Unit(state_size, xf_),
                     .point = Vector<double>::Unit(state_size, x_),
                     .gradient = symbols.gradient(computed),
@@ -65,9 +68,10 @@ Dynamics adom_plus_dynamics(const AdomParameters& p, double laplacian_scale, int
     const Form mixed_v = told_v - (told_v - symbols.mixed(0)) / laplacian_scale;
     const Form mixed_q = told_q - (told_q - symbols.mixed(1)) / laplacian_scale;
     std::vector<Form> becomes = unchanged;
-    becomes[v_] = mixed_v;
-    becomes[q_] = mixed_q;
-    if (k + 1 == steps) {
+    if (k + 1 < steps) {
+      becomes[v_] = mixed_v;
+      becomes[q_] = mixed_q;
+    } else {
       becomes[x_] = next_x;
       becomes[xf_] = xg + p.tau_2 * (next_x - x);
       becomes[y_] = next_y;

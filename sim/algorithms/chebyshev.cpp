@@ -16,14 +16,50 @@ Chebyshev Chebyshev::of(double lambda_2, double lambda_n) {
           .steps = static_cast<int>(1 / root)};
 }
 
-double Chebyshev::scale(int count) const {
+auto Chebyshev::exchange(int k, const LinearForms& symbols, const Form& v, const Form& z,
+                         const Form& before) const -> Exchange {
+  const Form told = k == 0 ? v : z;
+  const Form mixed = (1 - c3) * told + c3 * symbols.mixed(0);  // (I − c3 𝓦) of it
+  return {told, k == 0 ? Form(c2 * mixed) : Form(2 * c2 * mixed - before)};
+}
+
+double Chebyshev::scale() const {
   double before = 1, now = c2;
-  for (int k = 1; k < count; ++k) {
+  for (int k = 1; k < steps; ++k) {
     const double next = 2 * c2 * now - before;
     before = now;
     now = next;
   }
   return now;
+}
+
+std::vector<Parameter> Chebyshev::parameters() {
+  return {{.name = "steps",
+           .kind = Parameter::Kind::whole,
+           .what = "K: exchanges in a round; auto = ⌊1/√γ_W⌋, γ_W = (1 − λ_2)/(1 − λ_n) of W",
+           .automatic = true,
+           .minimum = 1,
+           .maximum = 10000},
+          {.name = "c2", .what = "auto = (1 + γ_W)/(1 − γ_W)", .automatic = true, .minimum = 0},
+          {.name = "c3", .what = "auto = 2/((1 + γ_W)(1 − λ_n))", .automatic = true, .minimum = 0}};
+}
+
+bool Chebyshev::any_automatic(const Values& values) {
+  return values.automatic("steps") || values.automatic("c2") || values.automatic("c3");
+}
+
+void Chebyshev::resolve(Values& values, const MixingConstants& mixing) {
+  const Chebyshev theory = of(mixing.lambda_2, mixing.lambda_n);
+  values.resolve("steps", theory.steps);
+  values.resolve("c2", theory.c2);
+  values.resolve("c3", theory.c3);
+}
+
+Chebyshev Chebyshev::from(const Values& resolved) {
+  return {.c1 = 0,
+          .c2 = resolved.number("c2"),
+          .c3 = resolved.number("c3"),
+          .steps = static_cast<int>(resolved.number("steps"))};
 }
 
 }  // namespace acidsim

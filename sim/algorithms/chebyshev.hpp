@@ -1,6 +1,11 @@
 // Chebyshev's polynomials of a mixing matrix: several exchanges that mix like many.
 #pragma once
 
+#include <vector>
+
+#include "sim/algorithms/linear_forms.hpp"
+#include "sim/algorithms/row.hpp"
+
 namespace acidsim {
 
 // With 𝓦 = I − W of eigenvalues 0 < w_2 ≤ … ≤ w_n on the disagreement, and γ_W = w_2/w_n: K exchanges make of v
@@ -16,8 +21,21 @@ struct Chebyshev {
 
   // lambda_2, lambda_n: second largest and smallest eigenvalue of W, 1 > lambda_2 ≥ lambda_n.
   static Chebyshev of(double lambda_2, double lambda_n);
-  // a_K of K = count.
-  double scale(int count) const;
+  // One of the K exchanges, as equations: what is told, and what z_{k+1} becomes.
+  struct Exchange {
+    Form told, next;
+  };
+  // k = 0 … K − 1. The method's symbols: v, z_k, z_{k−1} and one mixed message.
+  Exchange exchange(int k, const LinearForms& symbols, const Form& v, const Form& z,
+                    const Form& before) const;
+  // a_K.
+  double scale() const;
+
+  // The parameters `steps`, `c2` and `c3`, all automatic by default, and what they are once resolved.
+  static std::vector<Parameter> parameters();
+  static bool any_automatic(const Values& values);
+  static void resolve(Values& values, const MixingConstants& mixing);
+  static Chebyshev from(const Values& resolved);
 };
 
 }  // namespace acidsim

@@ -15,7 +15,7 @@ namespace acidsim {
 //
 // The mean is kept; one round shrinks the disagreement by 2 c1^K/(1 + c1^{2K}). Without gradients it is accelerated
 // gossip.
-Dynamics chebyshev_gossip_dynamics(const Chebyshev& constants, int steps);
+Dynamics chebyshev_gossip_dynamics(const Chebyshev& chebyshev);
 
 AlgorithmRow chebyshev_gossip_row();
 

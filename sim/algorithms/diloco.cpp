@@ -11,14 +11,12 @@ Dynamics diloco_dynamics(int local_steps, double outer_learning_rate, double out
   const Form delta = theta - symbols.mixed(0);
   const Form next_u = outer_momentum * u + delta;
   const Form next_theta = theta - outer_learning_rate * (delta + outer_momentum * next_u);
-  Dynamics dynamics{.vectors = {"x", "theta", "u"},
-                    .initial = Eigen::Vector3d(1, 1, 0),
-                    .point = Eigen::Vector3d(1, 0, 0),
-                    .gradient = {.landing = Eigen::Vector3d(-1, 0, 0)},
-                    .rounds = {symbols.round({x}, {next_theta, next_theta, next_u}, Company::everyone)},
-                    .program = std::vector<Verb>(static_cast<std::size_t>(local_steps), Verb::gradient)};
-  dynamics.program.push_back(Verb::round);
-  return dynamics;
+  return {.vectors = {"x", "theta", "u"},
+          .initial = Eigen::Vector3d(1, 1, 0),
+          .point = Eigen::Vector3d(1, 0, 0),
+          .gradient = {.landing = Eigen::Vector3d(-1, 0, 0)},
+          .rounds = {symbols.round({x}, {next_theta, next_theta, next_u}, Company::everyone)},
+          .program = local_steps_program(local_steps)};
 }
 
 AlgorithmRow diloco_row() {

@@ -5,11 +5,10 @@
 namespace acidsim {
 namespace {
 
-AlgorithmRow diffusion_row(double mixed_share, DiffusionStart start) {
-  AlgorithmRow row;
+// What the three rows share.
+AlgorithmRow with_diffusion(AlgorithmRow row, double mixed_share, DiffusionStart start) {
   row.parameters = {mixing_parameter()};
   row.dynamics = [=](const Values&) { return exact_diffusion_dynamics(mixed_share, start); };
-  row.sends = "one vector to each neighbour";
   row.fixed_point = "exact: Σ_i ∇f_i(x) = 0";
   return row;
 }
@@ -34,31 +33,37 @@ Dynamics exact_diffusion_dynamics(double mixed_share, DiffusionStart start) {
 }
 
 AlgorithmRow exact_diffusion_row() {
-  AlgorithmRow row = diffusion_row(0.5, DiffusionStart::mixed);
-  row.name = "exact_diffusion";
-  row.summary = "exact diffusion, in rounds: exact under heterogeneous data, one vector per message";
-  row.source = "Yuan et al. 2019";
-  row.equations = {"x¹ = W̃ (x⁰ − γg⁰), W̃ = (I + W)/2", "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"};
-  return row;
+  return with_diffusion(
+      {.name = "exact_diffusion",
+       .summary = "exact diffusion, in rounds: exact under heterogeneous data, one vector per message",
+       .source = "Yuan et al. 2019",
+       .equations = {"x¹ = W̃ (x⁰ − γg⁰), W̃ = (I + W)/2", "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"},
+       .dynamics = {},
+       .sends = "one vector to each neighbour"},
+      0.5, DiffusionStart::mixed);
 }
 
 AlgorithmRow nids_row() {
-  AlgorithmRow row = diffusion_row(0.5, DiffusionStart::unmixed);
-  row.name = "nids";
-  row.summary = "NIDS, in rounds: exact under heterogeneous data, one vector per message";
-  row.source = "Li, Shi, Yan 2019";
-  row.equations = {"x¹ = x⁰ − γg⁰", "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1})), W̃ = (I + W)/2"};
-  return row;
+  return with_diffusion(
+      {.name = "nids",
+       .summary = "NIDS, in rounds: exact under heterogeneous data, one vector per message",
+       .source = "Li, Shi, Yan 2019",
+       .equations = {"x¹ = x⁰ − γg⁰", "x^{k+1} = W̃ (2x^k − x^{k−1} − γ (g^k − g^{k−1})), W̃ = (I + W)/2"},
+       .dynamics = {},
+       .sends = "one vector to each neighbour, and none in the first round"},
+      0.5, DiffusionStart::unmixed);
 }
 
 AlgorithmRow d2_row() {
-  AlgorithmRow row = diffusion_row(1, DiffusionStart::mixed);
-  row.name = "d2";
-  row.summary = "D², in rounds: exact under heterogeneous data; needs λ_n(W) > −1/3";
-  row.source = "Tang et al. 2018";
-  row.least_eigenvalue = -1.0 / 3;
-  row.equations = {"x¹ = W (x⁰ − γg⁰)", "x^{k+1} = W (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"};
-  return row;
+  return with_diffusion(
+      {.name = "d2",
+       .summary = "D², in rounds: exact under heterogeneous data; needs λ_n(W) > −1/3",
+       .source = "Tang et al. 2018",
+       .equations = {"x¹ = W (x⁰ − γg⁰)", "x^{k+1} = W (2x^k − x^{k−1} − γ (g^k − g^{k−1}))"},
+       .dynamics = {},
+       .least_eigenvalue = -1.0 / 3,
+       .sends = "one vector to each neighbour"},
+      1, DiffusionStart::mixed);
 }
 
 }  // namespace acidsim

@@ -11,15 +11,13 @@ Dynamics gasloc_dynamics(int local_steps, double outer_learning_rate, double gos
   const Form x = symbols.vector(0), theta = symbols.vector(1), last = symbols.vector(2);
   const Form u = theta + outer_learning_rate * (x - theta);
   const Form mixed = u - gossip_step * (u - symbols.mixed(0)), moved = mixed + outer_momentum * (u - last);
-  Dynamics dynamics{.vectors = {"x", "theta", "u"},
-                    .initial = Eigen::Vector3d(1, 1, 0),
-                    .point = Eigen::Vector3d(1, 0, 0),
-                    .gradient = {.landing = Eigen::Vector3d(-1, 0, 0)},
-                    .rounds = {symbols.round({u}, {moved, moved, u})},
-                    .opening = {symbols.round({u}, {mixed, mixed, u})},
-                    .program = std::vector<Verb>(static_cast<std::size_t>(local_steps), Verb::gradient)};
-  dynamics.program.push_back(Verb::round);
-  return dynamics;
+  return {.vectors = {"x", "theta", "u"},
+          .initial = Eigen::Vector3d(1, 1, 0),
+          .point = Eigen::Vector3d(1, 0, 0),
+          .gradient = {.landing = Eigen::Vector3d(-1, 0, 0)},
+          .rounds = {symbols.round({u}, {moved, moved, u})},
+          .opening = {symbols.round({u}, {mixed, mixed, u})},
+          .program = local_steps_program(local_steps)};
 }
 
 AlgorithmRow gasloc_row() {

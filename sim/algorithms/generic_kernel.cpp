@@ -32,6 +32,8 @@ class GenericKernel final : public Kernel<Scalar> {
     check_shapes(dynamics);
     if (std::max(dynamics.size(), dynamics.most_told_vectors()) > max_vectors)
       throw std::logic_error("generic kernel: more than 16 vectors per worker");
+    for (const auto* mixings : {&dynamics.rounds, &dynamics.opening})
+      for (const Dynamics::Mixing& how : *mixings) kept_.push_back(kept_by(how));
   }
 
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
@@ -129,7 +131,7 @@ class GenericKernel final : public Kernel<Scalar> {
     if (how.kept.size() == 0 && !letters.own_weight)
       hear(worker, how.landing, letters);
     else
-      take_mixed(worker, how, letters);
+      take_mixed(worker, how, kept_[static_cast<std::size_t>(number)], letters);
     if (weighted()) weights_[worker] = mixed_weight(letters);
   }
 
@@ -302,11 +304,15 @@ class GenericKernel final : public Kernel<Scalar> {
     }
   }
 
-  // S ← kept·S + landing·M.
-  void take_mixed(Worker worker, const Dynamics::Mixing& how, const Letters<Scalar>& letters) {
-    const Matrix<double> kept = how.kept.size() > 0
-                                    ? how.kept
-                                    : Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
+  // What a mixing keeps of S, where it is written as S ← kept·S + landing·M.
+  Matrix<double> kept_by(const Dynamics::Mixing& how) const {
+    if (how.kept.size() > 0) return how.kept;
+    return Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
+  }
+
+  // S ← kept·S + landing·M + own·(own message).
+  void take_mixed(Worker worker, const Dynamics::Mixing& how, const Matrix<double>& kept,
+                  const Letters<Scalar>& letters) {
     for_each_tile([&](Index start, Index count) {
       Tile mixed, moved;
       for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, count, mixed.values[r]);
@@ -366,6 +372,7 @@ class GenericKernel final : public Kernel<Scalar> {
 
   Dynamics dynamics_;
   bool flows_;
+  std::vector<Matrix<double>> kept_;  // by number of mixing
   Index dimension_;
   StateBlock<Scalar> states_;
   std::vector<double> last_;     // per worker: the time of its state

@@ -13,17 +13,21 @@ Parameter local_steps_parameter(std::int64_t usual) {
           .maximum = 100000};
 }
 
+std::vector<Verb> local_steps_program(int local_steps) {
+  std::vector<Verb> program(static_cast<std::size_t>(local_steps), Verb::gradient);
+  program.push_back(Verb::round);
+  return program;
+}
+
 Dynamics local_sgd_dynamics(int local_steps) {
   const LinearForms symbols(1, 1);
   const Form x = symbols.vector(0);
-  Dynamics dynamics{.vectors = {"x"},
-                    .initial = Vector<double>::Ones(1),
-                    .point = Vector<double>::Ones(1),
-                    .gradient = {.landing = Vector<double>::Constant(1, -1.0)},
-                    .rounds = {symbols.round({x}, {symbols.mixed(0)}, Company::everyone)},
-                    .program = std::vector<Verb>(static_cast<std::size_t>(local_steps), Verb::gradient)};
-  dynamics.program.push_back(Verb::round);
-  return dynamics;
+  return {.vectors = {"x"},
+          .initial = Vector<double>::Ones(1),
+          .point = Vector<double>::Ones(1),
+          .gradient = {.landing = Vector<double>::Constant(1, -1.0)},
+          .rounds = {symbols.round({x}, {symbols.mixed(0)}, Company::everyone)},
+          .program = local_steps_program(local_steps)};
 }
 
 AlgorithmRow local_sgd_row() {

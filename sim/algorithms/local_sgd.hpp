@@ -18,6 +18,9 @@ Dynamics local_sgd_dynamics(int local_steps);
 
 AlgorithmRow local_sgd_row();
 
+// H gradients, then one mixing.
+std::vector<Verb> local_steps_program(int local_steps);
+
 // The parameter `local_steps`, H.
 Parameter local_steps_parameter(std::int64_t usual);
 

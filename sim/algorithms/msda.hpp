@@ -26,7 +26,7 @@ struct MsdaParameters {
   static MsdaParameters of(double smoothness, double strong_convexity, const Chebyshev& chebyshev);
 };
 
-Dynamics msda_dynamics(const MsdaParameters& parameters, const Chebyshev& chebyshev, int steps);
+Dynamics msda_dynamics(const MsdaParameters& parameters, const Chebyshev& chebyshev);
 
 AlgorithmRow msda_row();
 

@@ -10,15 +10,12 @@ Dynamics noloco_dynamics(int local_steps, double outer_learning_rate, double out
   const Form x = symbols.vector(0), phi = symbols.vector(1), m = symbols.vector(2);
   const Form delta = symbols.mixed(0), partners = symbols.mixed(1);
   const Form next_m = outer_momentum * m + outer_learning_rate * (delta + partners - phi);
-  Dynamics dynamics{
-      .vectors = {"x", "phi", "m"},
-      .initial = Eigen::Vector3d(1, 1, 0),
-      .point = Eigen::Vector3d(1, 0, 0),
-      .gradient = {.landing = Eigen::Vector3d(-1, 0, 0)},
-      .rounds = {symbols.round({x - phi, phi}, {phi + next_m, phi + next_m, next_m}, Company::partner)},
-      .program = std::vector<Verb>(static_cast<std::size_t>(local_steps), Verb::gradient)};
-  dynamics.program.push_back(Verb::round);
-  return dynamics;
+  return {.vectors = {"x", "phi", "m"},
+          .initial = Eigen::Vector3d(1, 1, 0),
+          .point = Eigen::Vector3d(1, 0, 0),
+          .gradient = {.landing = Eigen::Vector3d(-1, 0, 0)},
+          .rounds = {symbols.round({x - phi, phi}, {phi + next_m, phi + next_m, next_m}, Company::partner)},
+          .program = local_steps_program(local_steps)};
 }
 
 AlgorithmRow noloco_row() {

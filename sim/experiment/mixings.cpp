@@ -101,7 +101,8 @@ RoundGroups round_groups(const Plan& plan) {
   const std::vector<Edge> edges = plan.network->edges.list();
   RoundGroups groups{mixings_of(
       plan, edges, plan.network->directed() ? plan.network->directions[0] : std::vector<Direction>{}, {})};
-  for (const Edge& edge : edges) groups.pairs.emplace_back(edge.i, edge.j);
+  for (std::uint32_t e = 0; e < edges.size(); ++e)
+    if (edges[e].rate > 0) groups.pairs.push_back({edges[e].i, edges[e].j, e});
   return groups;
 }
 

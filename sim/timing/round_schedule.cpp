@@ -94,7 +94,7 @@ class RoundSchedule::Cursor final : public EventCursor {
     std::sort(order_.begin(), order_.end());
     free_.assign(schedule_.workers_, 1);
     for (const auto& [key, e] : order_) {
-      const auto [i, j] = pairs[e];
+      const auto [i, j, edge] = pairs[e];
       if (free_[i] == 0 || free_[j] == 0) continue;
       free_[i] = free_[j] = 0;
       add_round(schedule_.first_pair_ + e);
@@ -173,11 +173,12 @@ void RoundSchedule::add_groups(RoundGroups groups) {
                      fmt::format("{} edges", groups.pairs.size()), "a sparser graph");
   pairs_ = std::move(groups.pairs);
   first_pair_ = static_cast<std::uint32_t>(groups_.size());
-  for (std::uint32_t e = 0; e < pairs_.size(); ++e) {
-    const auto [i, j] = std::minmax(pairs_[e].first, pairs_[e].second);
-    groups_.push_back(
-        {.members = {i, j}, .first = {0, 1, 2}, .neighbours = {1, 0}, .weights = {0.5, 0.5}, .edges = {e}});
-  }
+  for (const auto& [i, j, edge] : pairs_)
+    groups_.push_back({.members = {i, j},
+                       .first = {0, 1, 2},
+                       .neighbours = {1, 0},
+                       .weights = {0.5, 0.5},
+                       .edges = {edge}});
   first_alone_ = static_cast<std::uint32_t>(groups_.size());
   for (Worker worker = 0; worker < workers_; ++worker)
     groups_.push_back({.members = {worker}, .first = {0, 0}});

@@ -26,8 +26,12 @@ struct RoundGroups {
     double duration = 1;  // of a graph that changes: how many rounds it lasts
   };
   Mixings first;
-  // The pairs of neighbours; `edges` of the groups are positions here. Used with Company::partner alone.
-  std::vector<std::pair<Worker, Worker>> pairs = {};
+  // The pairs of neighbours, i < j, and the edge of each. Used with Company::partner alone.
+  struct Pair {
+    Worker i, j;
+    std::uint32_t edge;
+  };
+  std::vector<Pair> pairs = {};
   // What follows in a graph that changes: round k = 0, 1, … has the mixings that hold at the time k of the sequence.
   std::vector<Mixings> later = {};
   bool periodic = true;  // after the last ones the first follow; otherwise the last stay
@@ -84,7 +88,7 @@ class RoundSchedule final : public Schedule {
   std::vector<Phase> phases_;
   bool periodic_ = true;
   std::uint32_t everyone_ = 0, first_pair_ = 0, first_alone_ = 0;  // positions in groups_
-  std::vector<std::pair<Worker, Worker>> pairs_;
+  std::vector<RoundGroups::Pair> pairs_;
   double gradient_rate_ = 0, communication_rate_ = 0;
 };
 

@@ -261,9 +261,10 @@ TEST(Rivals, AdPsgd) {
   const json file = read("events.json");
   for (const auto& [read_time, method] :
        {std::pair("after_step", "ad_psgd"), std::pair("before_step", "ad_psgd_read_before_own_step")})
-    on_each_kernel(ad_psgd_row(), {{"read", std::string(read_time)}}, [&](Driven& driven) {
-      run_events(driven, file, method, {{"x", 0}});
-    });
+    on_each_kernel(ad_psgd_row(), {{"read", std::string(read_time)}},
+                   [&file, method = method](Driven& driven) {
+                     run_events(driven, file, method, {{"x", 0}});
+                   });
 }
 
 TEST(Rivals, SwarmSgd) {
@@ -358,7 +359,7 @@ TEST(Rivals, Continuized) {
     EXPECT_NEAR(values.number("mixing_rate"), constants[theirs].get<double>(), tolerance);
     EXPECT_NEAR(values.number("gamma"), constants["gamma"].get<double>(), tolerance);
     EXPECT_NEAR(values.number("gamma_tilde"), constants["gamma~"].get<double>(), tolerance);
-    on_each_kernel(row, values, [&](Driven& driven) {
+    on_each_kernel(row, values, [&file, method = method](Driven& driven) {
       auto snapshot = file[method].begin();
       run_events(driven, file, method, {{"y", 0}, {"z", 1}}, [&](const Driven& after, double time) {
         EXPECT_LT(after.sum(0, time).cwiseAbs().maxCoeff(), few_roundings) << "time " << time;

@@ -91,16 +91,7 @@ template <class Run>
 std::vector<Matrix<double>> models_of(const Pushed& method, int rounds, const Run& run) {
   const ListSchedule schedule = schedule_of(method, rounds);
   Problem problem(method.dynamics, {.learning_rate = {.base = method.learning_rate}});
-  std::vector<Matrix<double>> models;
-  Simulation<double> simulation = problem.on(schedule, {});
-  simulation.observe.every = 1;
-  simulation.observe.on_record = [&](const Record<double>& record) {
-    Matrix<double> x(3, workers);
-    for (Worker i = 0; i < workers; ++i) record.states.read(i, the_model, {x.col(i).data(), 3});
-    models.push_back(x);
-    return false;
-  };
-  run(simulation);
+  const auto models = problem.models_after_rounds(schedule, run);
   double weights = 0;
   for (Worker i = 0; i < workers; ++i) weights += problem.kernel->weight(i);
   EXPECT_NEAR(weights, workers, 1e-13);

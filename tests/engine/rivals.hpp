@@ -54,6 +54,22 @@ struct Problem {
             .stop = stop,
             .observe = {.every = infinity}};
   }
+
+  // The models, one a column, at the times 0, 1, 2, …: where round k happens at time k, after each round.
+  template <class Run>
+  std::vector<Matrix<double>> models_after_rounds(const Schedule& schedule, const Run& run) {
+    std::vector<Matrix<double>> models;
+    Simulation<double> simulation = on(schedule, {});
+    simulation.observe.every = 1;
+    simulation.observe.on_record = [&](const Record<double>& record) {
+      Matrix<double> x(3, workers);
+      for (Worker i = 0; i < workers; ++i) record.states.read(i, the_model, {x.col(i).data(), 3});
+      models.push_back(x);
+      return false;
+    };
+    run(simulation);
+    return models;
+  }
 };
 
 inline const auto serially = [](const Simulation<double>& simulation) { return run_serial(simulation); };
