@@ -99,7 +99,9 @@ def styles(runs: list[results.Run], fields: list[str]) -> list[dict]:
     main = max(fields, key=lambda name: len(levels[name]))
     rest = [results.label(run, [name for name in fields if name != main]) for run in runs]
     order = list(dict.fromkeys(rest))
-    return [{"color": COLOURS[levels[main].index(str(run.values.get(main))) % 7],
+    count = len(levels[main])
+    colours = COLOURS if count <= len(COLOURS) else plt.cm.turbo(np.linspace(0.03, 0.97, count))
+    return [{"color": colours[levels[main].index(str(run.values.get(main)))],
              "marker": MARKERS[order.index(other) % 8], "linestyle": DASHES[order.index(other) % 4]}
             for run, other in zip(runs, rest)]
 

@@ -16,7 +16,8 @@ def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:
     """A panel per algorithm, a row per graph, a mark per choice of rates (and of whatever else is swept)."""
     algorithms = list(dict.fromkeys(map(results.algorithm_of, runs)))
     graphs = list(dict.fromkeys(run.topology["name"] for run in runs))
-    others = [name for name in results.varying(runs) if not name.startswith(("topology", "algorithm.name"))]
+    others = [name for name in results.varying(runs)
+              if name != "algorithm" and not name.startswith(("topology", "algorithm.name"))]
     series = list(dict.fromkeys(_series(run, others) for run in runs))
     above, below, row = 0.62, 1.0 + 0.2 * ((len(series) - 1) // 4), 0.16 * len(series) + 0.22
     left = 0.3 + 0.075 * max(map(len, graphs))

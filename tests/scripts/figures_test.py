@@ -137,6 +137,13 @@ class Styles(unittest.TestCase):
         self.assertEqual(looks[0]["color"], looks[1]["color"])  # one colour per number of workers
         self.assertNotEqual(looks[0]["marker"], looks[1]["marker"])
 
+    def test_a_colour_stands_for_one_of_many_methods(self):
+        runs = [results.Run(Path("cell"), {}, {"algorithm.name": f"method_{k}", "objective.heterogeneity": h})
+                for k in range(12) for h in (0, 1)]
+        looks = figures.styles(runs, results.varying(runs))
+        self.assertEqual(len({tuple(look["color"]) for look in looks}), 12)
+        self.assertEqual(len({(tuple(look["color"]), look["marker"]) for look in looks}), 24)
+
 
 if __name__ == "__main__":
     unittest.main()
