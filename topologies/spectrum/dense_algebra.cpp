@@ -28,6 +28,14 @@ Eigenpairs eigenpairs(const Matrix<double>& symmetric) {
   return {solver.eigenvalues(), solver.eigenvectors()};
 }
 
+Vector<double> eigenvalues(const Matrix<double>& symmetric) {
+  return Eigen::SelfAdjointEigenSolver<Matrix<double>>(symmetric, Eigen::EigenvaluesOnly).eigenvalues();
+}
+
+double spectral_radius(const Matrix<double>& matrix) {
+  return Eigen::EigenSolver<Matrix<double>>(matrix, false).eigenvalues().cwiseAbs().maxCoeff();
+}
+
 Matrix<double> orthonormal(const Matrix<double>& columns) {
   const Eigen::HouseholderQR<Matrix<double>> qr(columns);
   return qr.householderQ() * Matrix<double>::Identity(columns.rows(), columns.cols());

@@ -25,6 +25,12 @@ struct Eigenpairs {
 // All eigenpairs of a symmetric matrix.
 Eigenpairs eigenpairs(const Matrix<double>& symmetric);
 
+// The eigenvalues alone, ascending.
+Vector<double> eigenvalues(const Matrix<double>& symmetric);
+
+// The largest modulus of an eigenvalue of a square matrix.
+double spectral_radius(const Matrix<double>& matrix);
+
 // An orthonormal basis of the space of the columns, by Householder's QR.
 Matrix<double> orthonormal(const Matrix<double>& columns);
 

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Eigenvalues>
-
 #include "sim/core/error.hpp"
+#include "topologies/spectrum/dense_algebra.hpp"
 #include "topologies/spectrum/top_eigenvector.hpp"
 
 namespace acidsim {
@@ -35,9 +34,7 @@ Matrix<double> dense_matrix(const Group& group, double by) {
 
 MixingConstants dense_constants(const Group& group) {
   const auto n = static_cast<Index>(group.members.size());
-  const Matrix<double> moved = dense_matrix(group, 1000.0);  // to the end of all
-  const Vector<double> values =
-      Eigen::SelfAdjointEigenSolver<Matrix<double>>(moved, Eigen::EigenvaluesOnly).eigenvalues();
+  const Vector<double> values = eigenvalues(dense_matrix(group, 1000.0));  // 1 is moved to the end of all
   return {values[n - 1], values[1]};
 }
 
@@ -61,10 +58,7 @@ double largest_by_lanczos(const Group& group, double sign) {
 
 }  // namespace
 
-double disagreement_factor(const Group& group) {
-  const Eigen::EigenSolver<Matrix<double>> solver(dense_matrix(group, 1), false);
-  return solver.eigenvalues().cwiseAbs().maxCoeff();
-}
+double disagreement_factor(const Group& group) { return spectral_radius(dense_matrix(group, 1)); }
 
 MixingConstants mixing_constants(const Group& group) {
   if (group.members.size() == 1) return {0, 0};
