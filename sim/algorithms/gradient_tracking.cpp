@@ -22,9 +22,9 @@ Dynamics gradient_tracking_dynamics(TrackingVariant variant) {
       dynamics.program = {Verb::gradient, Verb::round};
       break;
     case TrackingVariant::atc:
-      dynamics.gradient.at_start = Eigen::Vector3d(0, 1, 1);
-      dynamics.rounds = {symbols.round({x - y}, {first, y, g}), symbols.round({y}, {x, first, g})};
-      dynamics.program = {Verb::round, Verb::gradient, Verb::round};
+      dynamics.rounds = {symbols.round({y}, {x, first, g}), symbols.round({x - y}, {first, y, g})};
+      dynamics.opening = {symbols.round({}, {x, y, g}), dynamics.rounds[1]};  // y⁰ = g⁰ is not mixed
+      dynamics.program = {Verb::gradient, Verb::round, Verb::round};
       break;
   }
   return dynamics;

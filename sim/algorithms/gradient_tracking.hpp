@@ -15,9 +15,9 @@ namespace acidsim {
 //     g_i   its last gradient              W     mixing matrix
 //     γ     learning rate, constant
 //
-// Σ_i y_i = Σ_i g_i always. The vectors stored are x, γy and γg. In the first two forms a round computes g and
-// y, then mixes both in one message. In the third y is mixed once the gradient is there, x after it: two
-// messages of one vector.
+// Σ_i y_i = Σ_i g_i always. The vectors stored are x, γy and γg. In the first two forms a round computes g and y, then mixes
+// both in one message. In the third y is mixed once the gradient is there, x after it: two messages of one vector, of which
+// the first round needs only the second.
 //
 // With equal Hessians h on a mode w of W, `diging` is stable iff γh < (1 + λ_n)²/2, the others iff γh < 2.
 enum class TrackingVariant { diging, semi_atc, atc };
