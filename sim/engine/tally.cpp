@@ -21,7 +21,6 @@ Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Wo
              const Codec* codec)
     : workers_(workers), reads_early_(trains && dynamics.gradient.point.size() > 0) {
   if (!dynamics.communicates()) return;
-  messages_.clear();
   const std::size_t kinds = std::max<std::size_t>(dynamics.rounds.size() + dynamics.opening.size(), 1);
   for (std::size_t number = 0; number < kinds; ++number) {
     const auto vectors = static_cast<std::uint64_t>(dynamics.told_vectors(static_cast<int>(number)));

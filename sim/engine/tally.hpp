@@ -43,7 +43,9 @@ class Meter {
         const Codec* codec = nullptr);
 
   // Of an exchange or a send; in rounds, of the mixing with this number.
-  const Message& message(int number = 0) const { return messages_[static_cast<std::size_t>(number)]; }
+  Message message(int number = 0) const {
+    return messages_.empty() ? Message{} : messages_[static_cast<std::size_t>(number)];
+  }
   // Gradients are computed where the worker's model stood at its previous gradient.
   bool reads_early() const { return reads_early_; }
 
@@ -65,7 +67,7 @@ class Meter {
       tally.communications += event.completes;
     }
   }
-  static void add_messages(std::uint64_t number, const Message& message, Tally& tally) {
+  static void add_messages(std::uint64_t number, Message message, Tally& tally) {
     tally.vectors_sent += number * message.vectors;
     tally.bytes_sent += number * message.bytes;
   }
@@ -81,7 +83,7 @@ class Meter {
     ++tally.rounds;
   }
 
-  std::vector<Message> messages_ = {{}};
+  std::vector<Message> messages_;  // empty: the method sends nothing
   std::size_t mixings_ = 1;  // in a round; those of an opening have messages of their own
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
