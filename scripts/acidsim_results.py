@@ -74,6 +74,18 @@ class Run:
             times.append(_crossing(column, reached[0], below) if len(reached) else np.nan)
         return np.array(times)
 
+    def spent_at_target(self, axis: str) -> np.ndarray:
+        """What each repeat had spent of one of AXES when it reached its target; not a number where it did not, or where
+        the axis was not recorded. Counts are taken to grow evenly between two records."""
+        times, column = self.times_to_target(), AXES[axis]
+        if axis == "time":
+            return times
+        if column not in self.table.columns:
+            return np.full(len(times), np.nan)
+        counts = self.series_of_column(column)
+        return np.array([np.nan if np.isnan(time) else np.interp(time, one.dropna().index, one.dropna())
+                         for time, (_, one) in zip(times, counts.items())])
+
     @property
     def topology(self) -> dict:
         return self.info.get("topology", {})
@@ -91,7 +103,10 @@ class Run:
         """The metric by record time (rows) and repeat (columns); empty where a repeat has no such record."""
         if metric not in self.metrics:
             raise ResultError(f"{self.folder}: no such metric ({metric}) — known: {', '.join(self.metrics)}")
-        return self.table.pivot_table(index="time", columns="repeat", values=metric, aggfunc="last")
+        return self.series_of_column(metric)
+
+    def series_of_column(self, column: str) -> pd.DataFrame:
+        return self.table.pivot_table(index="time", columns="repeat", values=column, aggfunc="last")
 
     def final(self, metric: str) -> np.ndarray:
         """The metric at the last record of every repeat, in order of repeat."""
