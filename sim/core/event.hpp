@@ -21,14 +21,30 @@ namespace acidsim {
 //     send       i sends j a message, frozen at this time
 //     receive    a message from j, sent before, lands on i
 //     round      all members of a group mix: each hears what its neighbours held at this time
+//     publish    i freezes its message of a mixing for those who will hear it
+//     mix        i mixes with the oldest messages of its neighbours that it has not heard: its part of a round
 //     leave      i takes part in nothing until it joins again
 //     join       i takes part again
 //     offer      i says that it is ready for a communication; no state changes
-enum class Verb : std::uint8_t { gradient, exchange, read, step, send, receive, round, leave, join, offer };
+enum class Verb : std::uint8_t {
+  gradient,
+  exchange,
+  read,
+  step,
+  send,
+  receive,
+  round,
+  leave,
+  join,
+  offer,
+  publish,
+  mix
+};
 
 // As tables of events name them; an exchange is called a communication there.
-inline constexpr std::array<std::string_view, 10> verb_names = {
-    "gradient", "communication", "read", "step", "send", "receive", "round", "leave", "join", "offer"};
+inline constexpr std::array<std::string_view, 12> verb_names = {
+    "gradient", "communication", "read", "step",  "send",    "receive",
+    "round",    "leave",         "join", "offer", "publish", "mix"};
 constexpr std::string_view name_of(Verb verb) { return verb_names[static_cast<std::size_t>(verb)]; }
 
 // Gradients and exchanges, which kernels carry out in fused form.
@@ -42,7 +58,7 @@ constexpr bool lands_gradient(Verb verb) { return verb == Verb::gradient || verb
 // Clocks 0 … n − 1 are the gradient clocks of the workers; clock n + e belongs to edge e, in both directions.
 // The schedule fixes the order of its events; independent clocks are merged in order of (time, clock). Where
 // a verb has no second worker, j = i. Of a round, i is the lowest member and `clock` its group, a position in
-// Schedule::groups().
+// Schedule::groups(); of publish and mix, too, `clock` is the group.
 struct Event {
   double time = 0;  // of the states that it touches, in mean gradient durations
   Worker i = 0;
@@ -50,8 +66,8 @@ struct Event {
   std::uint32_t clock = 0;
   Verb verb = Verb::gradient;
   std::uint8_t completes = 0;  // receive: 1 where a communication is complete with it; an exchange always is
-  // receive: how many messages of this clock from j to i were sent after this one. round: which of the
-  // method's mixings.
+  // receive: how many messages of this clock from j to i were sent after this one. round, publish, mix: which of
+  // the method's mixings.
   std::uint16_t number = 0;
 
   friend bool operator==(const Event&, const Event&) = default;
@@ -79,11 +95,31 @@ struct Group {
   std::vector<double> own = {};           // members' own weights; empty: 1 minus the sum of their neighbours'
   std::vector<std::uint32_t> edges = {};  // positions of the edges that a round of this group uses, each once
   bool mean_of_all = false;               // every member hears the mean over all members
+  // Where members mix one by one, at times of their own, and members are the workers 0 … n − 1; else empty.
+  struct OneByOne {
+    std::vector<std::uint32_t> neighbour_edges;  // the edge of each entry of `neighbours`
+    std::vector<std::uint32_t>
+        edges_first;  // the mixing of k completes edges[edges_first[k]] … [edges_first[k + 1] − 1]
+    // Who hears member k, and over which edges: entries listeners_first[k] … listeners_first[k + 1] − 1, ascending.
+    std::vector<std::uint32_t> listeners_first;
+    std::vector<Worker> listeners;
+    std::vector<std::uint32_t> listener_edges;
+  } one_by_one = {};
 
+  std::size_t heard_by(std::size_t k) const { return first[k + 1] - first[k]; }  // neighbours
   std::optional<double> own_weight(std::size_t k) const {
     return own.empty() ? std::nullopt : std::optional(own[k]);
   }
 };
+
+// The edges whose communications are complete with a round, or with the mixing of one worker.
+inline std::span<const std::uint32_t> completed_edges(const Event& event, std::span<const Group> groups) {
+  if (event.verb == Verb::round) return groups[event.clock].edges;
+  if (event.verb != Verb::mix) return {};
+  const Group& group = groups[event.clock];
+  const std::vector<std::uint32_t>& first = group.one_by_one.edges_first;
+  return std::span(group.edges).subspan(first[event.i], first[event.i + 1] - first[event.i]);
+}
 
 // Calls act(worker) for each worker whose state the event touches, in ascending order.
 template <class Act>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -73,17 +74,29 @@ class EventGradients final : public GradientSource<Scalar> {
   std::size_t next_ = 0;
 };
 
-// Where the message of a send goes, or what a receive lands. Empty for other verbs.
+// Where the message of a send or a publish goes, or what a receive or a mix lands. Empty for other verbs.
 template <class Scalar>
 struct Route {
-  typename Mail<Scalar>::Message out = {};     // send
-  typename Mail<Scalar>::Message letter = {};  // receive
-  typename Mail<Scalar>::Message own =
-      {};  // receive of a method that is not directed: what the worker itself told
+  using Message = typename Mail<Scalar>::Message;
+  Message out = {};     // send, publish
+  Message letter = {};  // receive
+  Message own = {};     // what the worker itself told: mix, and receive of a method that is not directed
+  std::vector<Message> letters = {};     // mix: of the neighbours, ascending
+  std::span<const double> weights = {};  // theirs
+  std::optional<double> own_weight = {};
 };
 
+template <class Scalar>
+void mix_letters(Kernel<Scalar>& kernel, const Event& event, const Route<Scalar>& route) {
+  static thread_local std::vector<Letter<Scalar>> letters;  // kept: nothing is allocated
+  letters.clear();
+  for (std::size_t k = 0; k < route.letters.size(); ++k)
+    letters.push_back({route.weights[k], *route.letters[k]});
+  kernel.mix(event.i, event.number, event.time, {*route.own, letters, route.own_weight});
+}
+
 // Applies `events`, none of them a round, in order; event.i and event.j are places in the kernel. `routes`
-// has an entry for each event, or is empty where no event is a send or a receive. Gradients must have been
+// has an entry for each event, or is empty where all are gradients and exchanges. Gradients must have been
 // announced; without an objective they are skipped. Calls that name disjoint workers may run at the same
 // time, each with gradients of its own.
 template <class Scalar>
@@ -126,6 +139,12 @@ void apply_events(const Simulation<Scalar>& simulation, std::span<const Event> e
           kernel.receive(i, event.time, *routes[k].letter);
         else
           kernel.hear(i, event.time, *routes[k].own, *routes[k].letter);
+        break;
+      case Verb::publish:
+        kernel.tell_in_round(i, event.number, event.time, *routes[k].out);
+        break;
+      case Verb::mix:
+        mix_letters(kernel, event, routes[k]);
         break;
       default:  // the others change no state; rounds are not for here
         break;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/engine/event_application.hpp"
+#include "sim/engine/publications.hpp"
 #include "sim/engine/tree_sum.hpp"
 
 namespace acidsim {
@@ -92,12 +93,13 @@ class LocalRun {
     }
   }
 
-  // Finds for each send and receive its message; then threads may carry the events out. Valid until the next
+  // Finds the messages of events that send or hear any; then threads may carry the events out. Valid until the next
   // call.
   std::span<const Route<Scalar>> routes(std::span<const Event> events) {
     if (all_fused(events)) return {};
     Mail<Scalar>& mail = in_flight().mail;
     const bool directed = simulation_.kernel.directed();
+    const std::span<const Group> groups = simulation_.schedule.groups();
     routes_.assign(events.size(), {});
     for (std::size_t k = 0; k < events.size(); ++k) {
       if (events[k].verb == Verb::send) {
@@ -106,6 +108,11 @@ class LocalRun {
       } else if (events[k].verb == Verb::receive) {
         routes_[k].letter = mail.letter(events[k]);
         if (!directed) routes_[k].own = mail.own(events[k]);
+      } else if (events[k].verb == Verb::publish) {
+        routes_[k].out =
+            mail.post(places_of(events[k], groups[events[k].clock], [](Worker) { return true; }));
+      } else if (events[k].verb == Verb::mix) {
+        take_letters(events[k], groups[events[k].clock], mail, routes_[k]);
       }
     }
     return routes_;

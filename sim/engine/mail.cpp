@@ -44,6 +44,21 @@ auto Mail<Scalar>::own(const Event& receive) -> Message {
 }
 
 template <class Scalar>
+auto Mail<Scalar>::post(std::span<const MailPlace> places) -> Message {
+  Message message = make();
+  for (const MailPlace& place : places)
+    lanes_[lane_of(place.clock, place.upwards)].push_back({message, place.needed});
+  return message;
+}
+
+template <class Scalar>
+auto Mail<Scalar>::take_oldest(const MailPlace& place) -> Message {
+  const auto found = lanes_.find(lane_of(place.clock, place.upwards));
+  const std::size_t waiting = found == lanes_.end() ? 0 : found->second.size();
+  return take(lane_of(place.clock, place.upwards), static_cast<std::uint16_t>(waiting - 1), place.needed);
+}
+
+template <class Scalar>
 auto Mail<Scalar>::take(std::uint64_t lane, std::uint16_t back, std::uint8_t need) -> Message {
   const auto found = lanes_.find(lane);
   const bool there = found != lanes_.end() && found->second.size() > back;

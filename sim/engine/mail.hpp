@@ -26,6 +26,14 @@ struct Parcel {
   std::vector<Scalar> values;
 };
 
+// Where a message waits: on the clock of an edge in one direction or, for the sender itself, on the clock of its
+// gradients; and for whom, as bits.
+struct MailPlace {
+  std::uint32_t clock;
+  bool upwards;
+  std::uint8_t needed;
+};
+
 // A message is frozen when it is sent. It is named by its clock, its direction and how many later ones of
 // both there are (Event::number). Whoever holds a Message keeps its memory; the memory of messages that nobody
 // holds is used again. Calls are made in order of the schedule, by one thread; messages may be read, written
@@ -44,6 +52,11 @@ class Mail {
   Message letter(const Event& receive);
   // What the receiver itself told on this clock.
   Message own(const Event& receive);
+
+  // Room for one message that waits in several places at once.
+  Message post(std::span<const MailPlace> places);
+  // The oldest message there, which its one reader takes. Throws std::logic_error where there is none.
+  Message take_oldest(const MailPlace& place);
 
   std::vector<Parcel<Scalar>> save() const;  // in order of clock, direction and age
   void restore(const std::vector<Parcel<Scalar>>& parcels);

@@ -1,5 +1,6 @@
 #include <omp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -33,6 +34,7 @@ class ThreadTeam {
       turns_[k].i = taken_[i]++;
       turns_[k].j = j == i ? turns_[k].i : taken_[j]++;
     }
+    find_publishers(events, routes);
     next_ = 0;
 #pragma omp parallel num_threads(static_cast <int>(gradients_.size()))
     work(events, routes, under_way, counts, gradients_[static_cast<std::size_t>(omp_get_thread_num())]);
@@ -50,6 +52,8 @@ class ThreadTeam {
     for (std::size_t k; (k = next_.fetch_add(1, std::memory_order_relaxed)) < events.size();) {
       const Event& event = events[k];
       if (!wait_for(event.i, turns_[k].i) || !wait_for(event.j, turns_[k].j)) return;
+      for (const std::size_t published : publishers_[k])
+        if (!wait_for(events[published].i, turns_[published].i + 1)) return;
       try {
         const std::span<const Event> one(&event, 1);
         if (simulation_.objective != nullptr) gradients.announce(one, counts);
@@ -66,10 +70,27 @@ class ThreadTeam {
     }
   }
 
-  // False where it will never be its turn, because another thread failed.
+  // For each mix, which of the events publish what it hears.
+  void find_publishers(std::span<const Event> events, std::span<const Route<Scalar>> routes) {
+    publishers_.resize(events.size());
+    for (std::size_t k = 0; k < events.size(); ++k) {
+      publishers_[k].clear();
+      if (events[k].verb != Verb::mix) continue;
+      for (std::size_t earlier = 0; earlier < k; ++earlier)
+        if (events[earlier].verb == Verb::publish &&
+            std::find(routes[k].letters.begin(), routes[k].letters.end(), routes[earlier].out) !=
+                routes[k].letters.end())
+          publishers_[k].push_back(earlier);
+    }
+  }
+
+  // Until so many events of the worker are done. False where they never will be, because another thread failed.
   bool wait_for(Worker worker, std::uint32_t turn) const {
     constexpr int patience = 2000;  // looks before the processor is left to others, some microseconds
-    for (int looks = 0; done_[worker].load(std::memory_order_acquire) != turn; ++looks) {
+    const auto done = [&] {         // numbers may have wrapped
+      return static_cast<std::int32_t>(done_[worker].load(std::memory_order_acquire) - turn) >= 0;
+    };
+    for (int looks = 0; !done(); ++looks) {
       if (failed_) return false;
       if (looks > patience) std::this_thread::yield();
     }
@@ -81,6 +102,7 @@ class ThreadTeam {
   std::vector<std::atomic<std::uint32_t>> done_;   // per worker: events applied
   std::vector<EventGradients<Scalar>> gradients_;  // one per thread
   std::vector<Turns> turns_;                       // of the events at hand
+  std::vector<std::vector<std::size_t>> publishers_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;

@@ -268,8 +268,8 @@ class RunLoop {
     const std::span<const Group> groups = simulation_.schedule.groups();
     for (const Event& event : piece) {
       simulation_.meter.add(event, groups, counts);
-      if (event.verb != Verb::round || counts.edge_communications.size() == 1) continue;  // not by edge
-      for (const std::uint32_t edge : groups[event.clock].edges) ++counts.edge_communications[edge];
+      if (counts.edge_communications.size() == 1) continue;  // not by edge
+      for (const std::uint32_t edge : completed_edges(event, groups)) ++counts.edge_communications[edge];
     }
   }
 

@@ -29,7 +29,8 @@ struct Tally {
 // makes it: every worker sends 2(n − 1) pieces of 1/n of a message, 2(n − 1) messages in all.
 //
 // A round is one pass of all workers through the method's program. It is over with the program's last verb: the
-// last mixing of every worker, and the steps or gradients of all workers that follow it in the program.
+// last mixing of every worker, and the steps or gradients of all workers that follow it in the program. With local
+// barriers workers are in different rounds: `rounds` is then the mean over them, rounded down.
 class Meter {
  public:
   struct Message {
@@ -51,11 +52,12 @@ class Meter {
 
   // All but the gradients.
   void add(const Event& event, std::span<const Group> groups, Tally& tally) const {
-    if (event.verb == Verb::round) {
+    if (event.verb == Verb::round || event.verb == Verb::mix) {
       const Group& group = groups[event.clock];
-      tally.communications += group.edges.size();
-      add_messages(messages_in(group), message(event.number), tally);
-      if ((event.number + std::size_t{1}) % mixings_ == 0) end_round(group.members.size(), tally);
+      const bool whole = event.verb == Verb::round;
+      tally.communications += completed_edges(event, groups).size();
+      add_messages(whole ? messages_in(group) : group.heard_by(event.i), message(event.number), tally);
+      if ((event.number + std::size_t{1}) % mixings_ == 0) end_round(whole ? group.members.size() : 1, tally);
     } else if (event.verb == Verb::exchange) {
       ++tally.communications;
       add_messages(2, message(), tally);
@@ -84,7 +86,7 @@ class Meter {
   }
 
   std::vector<Message> messages_;  // empty: the method sends nothing
-  std::size_t mixings_ = 1;  // in a round; those of an opening have messages of their own
+  std::size_t mixings_ = 1;        // in a round; those of an opening have messages of their own
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
   bool reads_early_ = false;

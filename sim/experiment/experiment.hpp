@@ -30,11 +30,15 @@ enum class TimingModel { poisson, trace, live_trace };
 using ReadRates = std::function<std::vector<double>(Worker workers, std::span<const std::string> names)>;
 using GradientRates = std::variant<double, std::vector<double>, RateDistribution, ReadRates>;
 
+// Whom a worker waits for in a round. `fitting`: all where the algorithm works in rounds, nobody elsewhere.
+enum class Barrier { fitting, global, local, none };
+
 struct Timing {
   TimingModel model = TimingModel::poisson;
   GradientRates gradient_rate =
       1.0;                        // gradients per unit time: of every worker, of each, drawn, or from a file
   double communication_rate = 1;  // averagings per unit time that a worker takes part in, on average
+  Barrier barrier = Barrier::fitting;
   std::filesystem::path trace;    // of the models `trace` and `live_trace`
   double horizon = 1;             // live_trace: gradients of all workers that the learning rate counted on
 };

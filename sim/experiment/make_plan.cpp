@@ -12,6 +12,7 @@
 #include "sim/experiment/plan.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
+#include "sim/timing/local_round_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/round_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
@@ -216,8 +217,11 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   const std::vector<double> rates = gradient_rates(seed);
   if (dynamics.mixes_in_rounds()) {
     RoundGroups groups = round_groups(*this);
-    return with_error_path("/timing", [&] {
+    return with_error_path("/timing", [&]() -> std::unique_ptr<Schedule> {
       const bool computes = experiment.objective.has_gradients();
+      if (computes && timing.barrier == Barrier::local)
+        return std::make_unique<LocalRoundSchedule>(seed, rates, round_program(dynamics), std::move(groups),
+                                                    !dynamics.opening.empty());
       return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{},
                                              round_program(dynamics), std::move(groups),
                                              !dynamics.opening.empty());
@@ -375,6 +379,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
     check_directions(plan);
+    check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);

@@ -2,9 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/core/error.hpp"
 
 namespace acidsim {
+namespace {
+
+const char* name_of(Barrier barrier) {
+  switch (barrier) {
+    case Barrier::global:
+      return "\"global\"";
+    case Barrier::local:
+      return "\"local\"";
+    case Barrier::none:
+      return "\"none\"";
+    default:
+      return "null";
+  }
+}
+
+}  // namespace
 
 void check_plain_steps(const AlgorithmRow& method, const SgdParameters& sgd) {
   const auto require = [&](bool plain, const char* field, const std::string& value, const char* right) {
@@ -30,6 +48,34 @@ void check_constants(const std::string& objective_name, const std::optional<Obje
       objective_name,
       "a strongly convex objective (for example quadratic, or l2 > 0), or the algorithm's constants "
       "as numbers");
+}
+
+void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const Timing& timing,
+                   bool graph_changes) {
+  const Barrier barrier = timing.barrier;
+  if (barrier == Barrier::fitting) return;
+  const auto refuse = [](const std::string& problem, const char* value, const std::string& hint) {
+    throw InputError("/timing/barrier", problem, value, hint);
+  };
+  if (timing.model != TimingModel::poisson)
+    refuse("a trace says itself when everything happens", name_of(barrier), "leave it out");
+  if (!dynamics.mixes_in_rounds()) {
+    if (barrier != Barrier::none)
+      refuse(method.name + " works without rounds: nobody waits", name_of(barrier),
+             "\"none\", or leave it out");
+    return;
+  }
+  if (barrier == Barrier::none)
+    refuse(method.name + " works in rounds, which wait for somebody", name_of(barrier),
+           "\"global\", \"local\", or an algorithm that is asynchronous");
+  if (barrier != Barrier::local) return;
+  const bool among_neighbours =
+      std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), [](const Dynamics::Mixing& round) {
+        return round.company == Company::neighbours || is_along_directions(round.company);
+      });
+  if (!among_neighbours)
+    refuse(method.name + " does not mix with neighbours alone", name_of(barrier), "\"global\"");
+  if (graph_changes) refuse("needs a graph that does not change", name_of(barrier), "\"global\"");
 }
 
 void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,

@@ -18,6 +18,11 @@ void check_plain_steps(const AlgorithmRow& method, const SgdParameters& sgd);
 // That L and μ > 0 are known: for methods whose theory's constants follow from them.
 void check_constants(const std::string& objective_name, const std::optional<ObjectiveConstants>& constants);
 
+// That the barrier is one that the method can have: rounds wait for somebody, and a worker can wait for its neighbours
+// alone where it mixes with them alone, on a graph that does not change.
+void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const Timing& timing,
+                   bool graph_changes);
+
 // Adds a notice where the experiment gives initial points to a method that starts at 0 whatever they are.
 void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
                        std::vector<std::string>& notices);

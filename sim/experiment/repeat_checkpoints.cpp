@@ -187,6 +187,10 @@ std::vector<Parcel<Scalar>> RepeatCheckpoints<Scalar>::held_here(std::vector<Par
   if (ownership_ == nullptr) return mail;
   const auto is_here = [&](Worker worker) { return ownership_->rank_of[worker] == ownership_->rank; };
   for (Parcel<Scalar>& parcel : mail) {
+    if (parcel.clock < plan_.workers()) {  // what a worker published, for itself
+      if (!is_here(parcel.clock)) parcel.needed = 0;
+      continue;
+    }
     const Edge edge = plan_.network->edges[parcel.clock - plan_.workers()];
     const Worker sender = parcel.upwards ? edge.i : edge.j, receiver = parcel.upwards ? edge.j : edge.i;
     std::uint8_t here = 0;

@@ -73,8 +73,8 @@ class EventQueue {
   struct Entry {
     QueuedEvent queued;
     QueueIndex next[2] = {none, none};  // the next event of worker i, of worker j
-    std::uint8_t earlier =
-        0;  // of its workers' next earlier events, how many are not done; and what hold() said
+    // Of its workers' next earlier events, how many are not done; and what hold() said.
+    std::uint32_t earlier = 0;
     bool done = false;
   };
 

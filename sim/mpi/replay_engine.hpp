@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/core/large_array.hpp"
@@ -37,7 +39,8 @@ class RingBuffer {
 // else is released goes on.
 //
 // A message between a send and its receive may be under way for long, so it takes memory of its own on both
-// ranks: the receive is posted when the send is taken up. In a round all ranks of its group meet.
+// ranks: the receive is posted when the send is taken up. A published message is sent once to each rank that has a
+// listener. In a round all ranks of its group meet.
 template <class Scalar>
 class ReplayEngine {
  public:
@@ -101,6 +104,12 @@ class ReplayEngine {
         case Verb::round:
           mix(event, position);
           break;
+        case Verb::publish:
+          add_publish(event, position);
+          break;
+        case Verb::mix:
+          add_mix(event, position);
+          break;
         case Verb::leave:
         case Verb::join:
         case Verb::offer:
@@ -153,12 +162,17 @@ class ReplayEngine {
   // A message that comes for an own worker, or leaves one.
   struct Transfer {
     Message message;
-    QueueIndex place = EventQueue::none;  // of the receive that waits for it
   };
 
   struct SlotState {
     MPI_Request receiving = MPI_REQUEST_NULL, sending = MPI_REQUEST_NULL;
     QueueIndex place = EventQueue::none;
+  };
+
+  // A message that leaves once its send is carried out.
+  struct Leaving {
+    Message message;
+    int peer, tag;
   };
 
   // Requests under way and what each is for.
@@ -255,6 +269,7 @@ class ReplayEngine {
       MPI_Request request;
       MPI_Irecv(transfer.message->data(), static_cast<int>(size_), mpi_type(Scalar{}), peer, next_tag(peer),
                 messages_.get(), &request);
+      awaited_[transfer.message.get()];
       incoming_.add(request, std::move(transfer));
     }
   }
@@ -270,12 +285,68 @@ class ReplayEngine {
     Route<Scalar>& route = routes_[place];
     route.letter = in_flight().mail.letter(event);
     if (!simulation_.kernel.directed()) route.own = in_flight().mail.own(event);
-    for (Transfer& transfer : incoming_.items)
-      if (transfer.message == route.letter) {
-        transfer.place = place;
-        queue_.hold(place);
-      }
+    hold_for(route.letter, place);
     push_if_released(place);
+  }
+
+  // A message for listeners here, on other ranks, or both: one copy goes to each rank.
+  void add_publish(const Event& event, std::uint64_t position) {
+    const Group& group = simulation_.schedule.groups()[event.clock];
+    const auto here = places_of(event, group, [this](Worker worker) { return is_own(worker); });
+    if (!is_own(event.i)) {
+      if (here.empty()) return;
+      Transfer transfer{in_flight().mail.post(here)};
+      const int peer = ownership_.rank_of[event.i];
+      MPI_Request request;
+      MPI_Irecv(transfer.message->data(), static_cast<int>(size_), mpi_type(Scalar{}), peer, next_tag(peer),
+                messages_.get(), &request);
+      awaited_[transfer.message.get()];
+      incoming_.add(request, std::move(transfer));
+      return;
+    }
+    std::set<int> ranks;
+    for_each_listener(event, group, [&](Worker listener, const MailPlace&) {
+      if (!is_own(listener)) ranks.insert(ownership_.rank_of[listener]);
+    });
+    QueuedEvent queued{event, 0, position};
+    queued.event.i = queued.event.j = ownership_.places[event.i];
+    const QueueIndex place = enqueue(queued);
+    routes_[place].out = in_flight().mail.post(here);
+    awaited_[routes_[place].out.get()];
+    for (const int rank : ranks) {
+      copies_[place].push_back({routes_[place].out, rank, next_tag(rank)});
+      ++report_.messages;
+    }
+    push_if_released(place);
+  }
+
+  void add_mix(const Event& event, std::uint64_t position) {
+    if (!is_own(event.i)) return;
+    const Group& group = simulation_.schedule.groups()[event.clock];
+    report_.communications += completed_edges(event, simulation_.schedule.groups()).size();
+    QueuedEvent queued{event, 0, position};
+    queued.event.i = queued.event.j = ownership_.places[event.i];
+    const QueueIndex place = enqueue(queued);
+    take_letters(event, group, in_flight().mail, routes_[place]);
+    for (const Message& letter : routes_[place].letters) hold_for(letter, place);
+    push_if_released(place);
+  }
+
+  // The event waits for the message if it is still to come.
+  void hold_for(const Message& message, QueueIndex place) {
+    const auto found = awaited_.find(message.get());
+    if (found == awaited_.end()) return;
+    found->second.push_back(place);
+    queue_.hold(place);
+  }
+  // The message is there.
+  void release_for(const Message& message) {
+    const auto found = awaited_.find(message.get());
+    if (found == awaited_.end()) return;
+    const std::vector<QueueIndex> places = std::move(found->second);
+    awaited_.erase(found);
+    for (const QueueIndex place : places)
+      if (queue_.arrive(place)) ready_.push(place);
   }
 
   // What this rank has to do in the rounds of a group; members by their positions in it.
@@ -489,9 +560,7 @@ class ReplayEngine {
     });
     const bool sent = complete(sending_, [this](Slot slot) { free_.push_back(slot); });
     if (sent) hand_out_slots();
-    const bool arrived = complete(incoming_, [this](Transfer& transfer) {
-      if (transfer.place != EventQueue::none && queue_.arrive(transfer.place)) ready_.push(transfer.place);
-    });
+    const bool arrived = complete(incoming_, [this](Transfer& transfer) { release_for(transfer.message); });
     const bool left = complete(outgoing_, [](Transfer&) {});
     return landed || sent || arrived || left;
   }
@@ -531,6 +600,11 @@ class ReplayEngine {
       if (begins_gradient(queued.event.verb)) gradients_.add({ownership_.own[queued.event.i], queued.index});
       if (queued.event.verb == Verb::send && queued.peer >= 0)
         leaving_.push_back({routes_[place].out, queued.peer, queued.tag});
+      if (queued.event.verb == Verb::publish) {
+        std::move(copies_[place].begin(), copies_[place].end(), std::back_inserter(leaving_));
+        copies_[place].clear();
+        release_for(routes_[place].out);  // who hears it comes later in the batch, or after it
+      }
       batch_routes_.push_back(std::move(routes_[place]));
       finish(place);
     }
@@ -576,8 +650,12 @@ class ReplayEngine {
   RingBuffer to_tell_{capacity};       // slots of released ones
   std::vector<Slot> slot_of_ = std::vector<Slot>(capacity, no_slot);          // per place
   std::vector<Route<Scalar>> routes_ = std::vector<Route<Scalar>>(capacity);  // per place
-  std::size_t size_;                                                          // numbers in a message
-  std::size_t stride_;                                                        // numbers between two buffers
+  std::vector<std::vector<Leaving>> copies_ =
+      std::vector<std::vector<Leaving>>(capacity);  // of a publish, per place
+  // Messages that are still to come or to be published, and the events that wait for each.
+  std::unordered_map<const std::vector<Scalar>*, std::vector<QueueIndex>> awaited_;
+  std::size_t size_;            // numbers in a message
+  std::size_t stride_;          // numbers between two buffers
   LargeArray<Scalar> numbers_;  // what is told and heard, slot by slot
   std::vector<SlotState> slots_;
   std::vector<Slot> free_;
@@ -587,11 +665,6 @@ class ReplayEngine {
   Mail<Scalar> round_mail_{simulation_.kernel.message_size()};  // memory for what is told in rounds
   std::vector<int> finished_;
   std::vector<std::uint64_t> tags_;  // per rank: communications with it so far
-  // A message that leaves once its send is carried out.
-  struct Leaving {
-    Message message;
-    int peer, tag;
-  };
   std::vector<Event> batch_;
   std::vector<Route<Scalar>> batch_routes_;
   std::vector<Leaving> leaving_;

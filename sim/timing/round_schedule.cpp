@@ -15,9 +15,20 @@ namespace {
 
 constexpr std::size_t most_pairs = 4'000'000;
 
-bool takes_time(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
-
 }  // namespace
+
+double gradient_duration_in_rounds(std::uint64_t seed, Worker worker, std::uint64_t number) {
+  return -fast_log(open_uniform(Stream(seed, Purpose::round_gradients, worker).bits(number).first));
+}
+
+void check_round_rates(const std::vector<double>& rates) {
+  for (std::size_t k = 0; k < rates.size(); ++k)
+    if (!(rates[k] > 0 && rates[k] < infinity))
+      throw InputError("gradient_rate", "a round waits for every worker: its rate must be positive",
+                       fmt::format("worker {}: {}", k, rates[k]), "a number > 0");
+}
+
+bool takes_time_in_rounds(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
 
 // One round after another, each a block of events.
 class RoundSchedule::Cursor final : public EventCursor {
@@ -48,7 +59,7 @@ class RoundSchedule::Cursor final : public EventCursor {
         continue;
       }
       const auto first = at;
-      while (at != program.end() && takes_time(at->verb)) ++at;
+      while (at != program.end() && takes_time_in_rounds(at->verb)) ++at;
       if (at != first) {
         compute({first, at}, computed);
         computed += static_cast<std::uint64_t>(at - first);
@@ -64,10 +75,10 @@ class RoundSchedule::Cursor final : public EventCursor {
     const std::size_t before_these = events_.size();
     double end = time_;
     for (Worker worker = 0; worker < schedule_.workers_; ++worker) {
-      const Stream draws(schedule_.seed_, Purpose::round_gradients, worker);
       double time = time_;
       for (std::uint64_t g = 0; g < steps.size(); ++g) {
-        time += -fast_log(open_uniform(draws.bits(first_draw + g).first)) / schedule_.rates_[worker];
+        time +=
+            gradient_duration_in_rounds(schedule_.seed_, worker, first_draw + g) / schedule_.rates_[worker];
         add(time, worker, steps[g].verb);
       }
       end = std::max(end, time);
@@ -129,14 +140,11 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
   if (rates_.empty()) std::erase_if(program_, [](const RoundStep& s) { return s.verb != Verb::round; });
   for (const RoundStep& step : program_) {
     mixings_ += step.verb == Verb::round;
-    computing_ += takes_time(step.verb);
+    computing_ += takes_time_in_rounds(step.verb);
   }
   if (mixings_ == 0) throw std::logic_error("rounds: the program has no round");
   if (!rates_.empty() && computing_ == 0) throw std::logic_error("rounds: the program computes no gradient");
-  for (std::size_t k = 0; k < rates_.size(); ++k)
-    if (!(rates_[k] > 0 && rates_[k] < infinity))
-      throw InputError("gradient_rate", "a round waits for every worker: its rate must be positive",
-                       fmt::format("worker {}: {}", k, rates_[k]), "a number > 0");
+  check_round_rates(rates_);
   add_groups(std::move(groups));
   constexpr int sample = 32;  // rounds
   Cursor cursor(*this, 0);

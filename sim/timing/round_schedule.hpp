@@ -37,6 +37,15 @@ struct RoundGroups {
   bool periodic = true;  // after the last ones the first follow; otherwise the last stay
 };
 
+// How long gradient number `number` of a worker takes at rate 1: exponential, of mean 1.
+double gradient_duration_in_rounds(std::uint64_t seed, Worker worker, std::uint64_t number);
+
+// Throws InputError where a rate is not positive and finite: somebody waits for every worker.
+void check_round_rates(const std::vector<double>& rates);
+
+// A gradient or a read, which take time in rounds; the other verbs take none.
+bool takes_time_in_rounds(Verb verb);
+
 // In each round worker i computes its gradients one after another, each of which takes an exponential time of
 // mean 1 / rate_i. Where the program mixes all wait for the slowest; mixing takes no time. So the mean
 // duration of a round of one gradient at equal rates r is H_n / r, the n-th harmonic number. Without gradients

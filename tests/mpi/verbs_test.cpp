@@ -11,6 +11,7 @@
 #include "sim/algorithms/push_sum.hpp"
 #include "sim/algorithms/push_tracking.hpp"
 #include "sim/mpi/replay.hpp"
+#include "sim/timing/local_round_schedule.hpp"
 #include "tests/engine/runs.hpp"
 #include "tests/mpi/ranks.hpp"
 
@@ -159,6 +160,22 @@ TEST(VerbsOnRanks, RoundsAlongDirections) {
     schedule.set_groups({directed_ring_of(true), directed_ring_of(false)});
     expect_serial_bits(dynamics, schedule);
   }
+}
+
+TEST(VerbsOnRanks, RoundsWithLocalBarriers) {
+  RoundGroups groups;
+  groups.first.neighbours = directed_ring_of(true);  // who is heard differs from who hears
+  for (const Worker by : {1u, 4u})
+    for (Worker k = 0; k < workers; ++k) {
+      const std::pair<Worker, Worker> ends = std::minmax(k, (k + workers - by) % workers);
+      groups.pairs.push_back({ends.first, ends.second, static_cast<std::uint32_t>(groups.pairs.size())});
+    }
+  std::vector<double> rates;
+  for (Worker k = 0; k < workers; ++k) rates.push_back(0.4 + 0.2 * k);
+  const LocalRoundSchedule local(3, rates, {{Verb::gradient}, {Verb::round}}, groups);
+  ListSchedule schedule(events_between(local, 0, 25), 19);
+  schedule.set_groups({local.groups().begin(), local.groups().end()});
+  expect_serial_bits(d_psgd_dynamics(MixingOrder::adapt_then_combine), schedule);
 }
 
 TEST(VerbsOnRanks, RoundsAndMeansOfAllAndOfSome) {

@@ -74,6 +74,12 @@ Timing bind_timing(const Node& node) {
     timing.gradient_rate = row_named(rate_distributions(), name).value(distribution);
   }
   timing.communication_rate = node.number("communication_rate");
+  if (node.has("barrier")) {
+    const std::string barrier = node.text("barrier");
+    timing.barrier = barrier == "global"  ? Barrier::global
+                     : barrier == "local" ? Barrier::local
+                                          : Barrier::none;
+  }
   if (node.has("file")) timing.trace = node.file("file");
   if (node.has("horizon")) timing.horizon = node.number("horizon");
   return timing;

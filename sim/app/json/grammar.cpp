@@ -40,7 +40,12 @@ Field timing() {
                  .variant(Kind::distribution, "distribution"),
              Field("communication_rate", type_number, 1.0,
                    "averagings per unit time that a worker takes part in, on average; 0 = never")
-                 .at_least(0)})
+                 .at_least(0),
+             Field("barrier", type_string | type_null, nullptr,
+                   "whom a worker waits for in a round: global = all workers, local = those whom it hears; "
+                   "null = "
+                   "global for algorithms that work in rounds, none for the others")
+                 .one_of({"global", "local", "none"})})
       .variant(Kind::timing, "model");
 }
 
