@@ -93,8 +93,8 @@ AXIS_NAMES = {"time": "simulated time", "gradients": "gradients of all workers",
 
 
 def _number(value: float) -> str:
-    for unit, size in (("M", 1e6), ("k", 1e3)):
-        if value >= 10 * size or value >= 1e4:
-            if value >= size:
-                return f"{value / size:.3g} {unit}"
-    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
+    if value < 1000:
+        return f"{value:.3g}"
+    if value < 1e4:
+        return f"{value:.0f}"
+    return f"{value / 1e3:.3g} k" if value < 1e6 else f"{value / 1e6:.3g} M"
