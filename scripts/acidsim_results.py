@@ -209,6 +209,9 @@ def label(run: Run, fields: list[str]) -> str:
         if name == "algorithm" and isinstance(value, dict):
             parts.append(", ".join(PRETTY_VALUES.get(word, str(word)) for word in value.values()))
             continue
+        if isinstance(value, dict):
+            parts.append(f"{field_name(name)} {', '.join(map(str, value.values()))}")
+            continue
         text = f"{value:g}" if isinstance(value, float) else json.dumps(value)
         text = PRETTY_VALUES.get(value, value) if isinstance(value, str) else text
         parts.append(text if name in SAYS_ITSELF else f"{field_name(name)} = {text}")
