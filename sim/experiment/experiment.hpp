@@ -28,12 +28,13 @@ enum class TimingModel { poisson, trace, live_trace };
 
 // Rates of workers that may have names (empty, or one each), from a file for example.
 using ReadRates = std::function<std::vector<double>(Worker workers, std::span<const std::string> names)>;
-using GradientRates = std::variant<double, std::vector<double>, RateDistribution, ReadRates>;
+struct RatesOfGraph {};  // Graph::worker_rates
+using GradientRates = std::variant<double, std::vector<double>, RateDistribution, ReadRates, RatesOfGraph>;
 
 struct Timing {
   TimingModel model = TimingModel::poisson;
   GradientRates gradient_rate =
-      1.0;                        // gradients per unit time: of every worker, of each, drawn, or from a file
+      1.0;  // gradients per unit time: of every worker, of each, drawn, from a file, or the graph's
   double communication_rate = 1;  // averagings per unit time that a worker takes part in, on average
   std::filesystem::path trace;    // of the models `trace` and `live_trace`
   double horizon = 1;             // live_trace: gradients of all workers that the learning rate counted on
