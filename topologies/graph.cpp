@@ -146,12 +146,14 @@ void keep_workers(Graph& graph, const std::vector<bool>& inside) {
   std::vector<Worker> number(graph.workers);
   std::vector<std::string> names;
   std::vector<std::array<double, 2>> places;
+  std::vector<double> rates;
   Worker kept = 0;
   for (Worker i = 0; i < graph.workers; ++i) {
     if (!inside[i]) continue;
     number[i] = kept++;
     names.push_back(graph.worker_names.empty() ? fmt::format("{}", i) : graph.worker_names[i]);
     if (!graph.coordinates.empty()) places.push_back(graph.coordinates[i]);
+    if (!graph.worker_rates.empty()) rates.push_back(graph.worker_rates[i]);
   }
   if (kept == graph.workers) return;
   std::erase_if(graph.edges, [&](const Edge& e) { return !inside[e.i] || !inside[e.j]; });
@@ -159,6 +161,7 @@ void keep_workers(Graph& graph, const std::vector<bool>& inside) {
   graph.workers = kept;
   graph.worker_names = std::move(names);
   graph.coordinates = std::move(places);
+  graph.worker_rates = std::move(rates);
 }
 
 std::string describe_components(const std::vector<Worker>& sizes) {

@@ -25,6 +25,7 @@ struct Graph {
   std::vector<std::string> worker_names;           // empty, or one per worker
   std::vector<std::array<double, 2>> coordinates;  // empty, or one per worker (for drawing)
   std::vector<Direction> directions = {};          // empty = undirected; else one per edge
+  std::vector<double> worker_rates = {};           // empty, or one per worker: what a file says of its nodes
 };
 
 // More workers or edges than this (0.5 GB of edges) are refused with a message, before anything is allocated.

@@ -133,6 +133,35 @@ std::vector<Place> places_of(const std::vector<PhaseGraph>& graphs, const std::v
   return places;
 }
 
+// A worker has the rate of the graphs that give it one, which must agree.
+std::vector<double> rates_of(const std::vector<PhaseGraph>& graphs, const std::vector<Numbers>& numbers,
+                             const Workers& workers) {
+  std::vector<std::optional<double>> known(workers.count());
+  bool any = false;
+  for (std::size_t k = 0; k < graphs.size(); ++k) {
+    const std::vector<double>& own = graphs[k].graph.worker_rates;
+    any = any || !own.empty();
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      std::optional<double>& rate = known[numbers[k][i]];
+      if (rate && *rate != own[i])
+        throw InputError(graphs[k].place,
+                         fmt::format("worker {} has another rate than in a graph before",
+                                     name_of(graphs[k].graph, static_cast<Worker>(i))),
+                         fmt::format("{} and {}", *rate, own[i]), "a worker has one rate in all graphs");
+      rate = own[i];
+    }
+  }
+  if (!any) return {};
+  std::vector<double> rates;
+  for (Worker i = 0; i < workers.count(); ++i) {
+    if (!known[i])
+      throw InputError("", "no graph says the rate of a worker", workers.name(i),
+                       "every worker needs its rate");
+    rates.push_back(*known[i]);
+  }
+  return rates;
+}
+
 void keep_largest(std::vector<GraphPhase>& phases, Names& notices) {
   Graph all;
   all.workers = phases[0].graph.workers;
@@ -157,6 +186,7 @@ std::vector<GraphPhase> join_workers(std::vector<PhaseGraph>&& graphs, bool larg
     add_notices(g, numbers.back(), workers, notices);
   }
   const std::vector<Place> places = places_of(graphs, numbers, workers.count());
+  const std::vector<double> rates = rates_of(graphs, numbers, workers);
   bool named = false;
   for (Worker i = 0; i < workers.count() && !named; ++i) named = workers.name(i) != fmt::format("{}", i);
   std::vector<GraphPhase> phases;
@@ -166,6 +196,7 @@ std::vector<GraphPhase> join_workers(std::vector<PhaseGraph>&& graphs, bool larg
     graph.workers = workers.count();
     graph.worker_names = named ? workers.names() : Names{};
     graph.coordinates = places;
+    graph.worker_rates = rates;
     normalise(graph);
     phases.push_back({std::move(graph), graphs[k].duration});
   }

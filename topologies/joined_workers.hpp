@@ -22,8 +22,9 @@ struct PhaseGraph {
 // says. Workers whose names are all integers stand in the order of their values, others in that of their
 // appearance; a `numbered` graph takes them in this order. Where `largest` is true the largest component of
 // all graphs together is kept (the first of the largest), with a notice. Coordinates are those of the first
-// graph that places a worker, if all workers are placed. Throws InputError at the place of a numbered graph
-// over another number of workers.
+// graph that places a worker, if all workers are placed. Rates of workers are those of the graphs that have them.
+// Throws InputError at the place of a numbered graph over another number of workers, or of a graph that gives a worker
+// another rate than one before; and where some workers have a rate and others none.
 std::vector<GraphPhase> join_workers(std::vector<PhaseGraph>&& graphs, bool largest,
                                      std::vector<std::string>& notices);
 

@@ -28,7 +28,8 @@ enum class TimingModel { poisson, trace, live_trace };
 
 // Rates of workers that may have names (empty, or one each), from a file for example.
 using ReadRates = std::function<std::vector<double>(Worker workers, std::span<const std::string> names)>;
-using GradientRates = std::variant<double, std::vector<double>, RateDistribution, ReadRates>;
+struct RatesOfGraph {};  // Graph::worker_rates
+using GradientRates = std::variant<double, std::vector<double>, RateDistribution, ReadRates, RatesOfGraph>;
 
 // Whom a worker waits for in a round. `fitting`: all where the algorithm works in rounds, nobody elsewhere.
 enum class Barrier { fitting, global, local, none };
@@ -36,7 +37,7 @@ enum class Barrier { fitting, global, local, none };
 struct Timing {
   TimingModel model = TimingModel::poisson;
   GradientRates gradient_rate =
-      1.0;                        // gradients per unit time: of every worker, of each, drawn, or from a file
+      1.0;  // gradients per unit time: of every worker, of each, drawn, from a file, or the graph's
   double communication_rate = 1;  // averagings per unit time that a worker takes part in, on average
   Barrier barrier = Barrier::fitting;
   std::filesystem::path trace;    // of the models `trace` and `live_trace`

@@ -22,6 +22,11 @@ std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
   return with_error_path("/timing/gradient_rate", [&] {
     if (const auto* read = std::get_if<ReadRates>(&given))
       return (*read)(workers(), network->graph.worker_names);
+    if (std::holds_alternative<RatesOfGraph>(given)) {
+      if (network->graph.worker_rates.empty())
+        throw InputError("", "the graph gives its workers no rates", network->graph.name);
+      return network->graph.worker_rates;
+    }
     return draw_rates(std::get<RateDistribution>(given), workers(), seed);
   });
 }

@@ -71,6 +71,7 @@ inline Json required_parameters(Kind kind, const Row& row) {
   };
   if (kind == Kind::codec && (row.name == "top_k" || row.name == "random_k")) return {{"k", 2}};
   if (kind == Kind::distribution && row.name == "file") return {{"file", "rates.csv"}};
+  if (kind == Kind::distribution && row.name == "attribute") return {{"attribute", "speed"}};
   if (kind == Kind::partition && row.name == "file") return {{"file", "rows.csv"}};
   Json given = Json::object();
   for (const Field& field : row.parameters)

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sim/core/error.hpp"
+#include "topologies/files/text_source.hpp"
 #include "topologies/files/worker_labels.hpp"
 
 namespace acidsim {
@@ -43,6 +44,7 @@ class Assembler {
       throw InputError(file_, "only one worker", id_of(0), "at least 2 workers, joined by edges");
     name_workers(raw_, file_, loaded_);
     place_workers(raw_, file_, loaded_);
+    rate_workers(options.worker_rate_attribute);
     return std::move(loaded_);
   }
 
@@ -226,6 +228,17 @@ class Assembler {
     };
     keep(raw_.nodes);
     keep(raw_.integer_ids);
+    keep(raw_.worker_rates);
+  }
+
+  void rate_workers(const std::string& attribute) {
+    for (std::size_t k = 0; k < raw_.worker_rates.size(); ++k) {
+      const std::optional<double>& rate = raw_.worker_rates[k];
+      if (!rate)
+        throw InputError(file_, fmt::format("a node has no attribute {}", beginning(attribute)),
+                         beginning(id_of(k)), "every worker needs its rate; 0 = never");
+      loaded_.graph.worker_rates.push_back(*rate);
+    }
   }
 
   RawGraph raw_;

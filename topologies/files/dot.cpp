@@ -24,7 +24,7 @@ struct Scope {
 class DotReader {
  public:
   DotReader(std::istream& in, const std::string& file, const ReadOptions& options)
-      : tokens_(in, file), builder_(file, options.rate_attribute) {}
+      : tokens_(in, file), builder_(file, options) {}
 
   RawGraph read() {
     next();
@@ -251,7 +251,7 @@ class DotReader {
     } else if (key == "pos") {
       set_position(node, value);
     } else {
-      node.set(node_key(key), value);
+      builder_.set(node, key, value, place(line));
     }
   }
 

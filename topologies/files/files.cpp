@@ -26,6 +26,7 @@ struct Format {
   Parse parse;
   bool takes_columns = false, takes_rate_attribute = false;
   bool says_directions = true;  // where links are not directed, they are undirected
+  bool has_node_attributes = false;
 };
 
 // A reader that has no options.
@@ -43,11 +44,11 @@ const std::vector<Format>& formats() {
        true,
        true,
        false},
-      {"graphml", "GraphML", {".graphml", ".xml"}, parse_graphml, false, true},
-      {"gml", "GML", {".gml"}, parse_gml, false, true},
-      {"dot", "DOT", {".dot", ".gv"}, parse_dot, false, true},
-      {"gexf", "GEXF", {".gexf"}, plainly<parse_gexf>},
-      {"pajek", "Pajek", {".net", ".paj"}, plainly<parse_pajek>},
+      {"graphml", "GraphML", {".graphml", ".xml"}, parse_graphml, false, true, true, true},
+      {"gml", "GML", {".gml"}, parse_gml, false, true, true, true},
+      {"dot", "DOT", {".dot", ".gv"}, parse_dot, false, true, true, true},
+      {"gexf", "GEXF", {".gexf"}, parse_gexf, false, false, true, true},
+      {"pajek", "Pajek", {".net", ".paj"}, parse_pajek, false, false, true, true},
       {"matrix_market", "Matrix Market", {".mtx", ".mm"}, plainly<parse_matrix_market>},
       {"matrix", "dense matrix", {}, plainly<parse_matrix>},
       {"metis", "METIS", {".graph", ".metis"}, plainly<parse_metis>},
@@ -56,7 +57,7 @@ const std::vector<Format>& formats() {
       {"lgl", "LGL", {".lgl"}, plainly<parse_lgl>},
       {"sif", "SIF", {".sif"}, plainly<parse_sif>},
       {"dimacs", "DIMACS", {".dimacs", ".col", ".gr"}, plainly<parse_dimacs>},
-      {"node_link", "node-link JSON", {".json"}, parse_node_link, false, true},
+      {"node_link", "node-link JSON", {".json"}, parse_node_link, false, true, true, true},
   };
   return all;
 }
@@ -105,7 +106,14 @@ fs::path unpacked_name(const fs::path& file) {
   return lower(file.extension().string()) == ".gz" ? file.parent_path() / file.stem() : file;
 }
 
-void check_options(const Format& format, const ReadOptions& options) {
+std::vector<std::string> names_with_node_attributes() {
+  std::vector<std::string> names;
+  for (const Format& format : formats())
+    if (format.has_node_attributes) names.push_back(format.name);
+  return names;
+}
+
+void check_options(const Format& format, const ReadOptions& options, const std::string& file) {
   if (!options.columns.empty() && !format.takes_columns)
     throw InputError("columns", "only tables of edges have columns", format.name, "leave `columns` out");
   if (!options.columns.empty() && options.columns.size() != 2 && options.columns.size() != 3)
@@ -114,6 +122,12 @@ void check_options(const Format& format, const ReadOptions& options) {
   if (!options.rate_attribute.empty() && !format.takes_rate_attribute)
     throw InputError("rate_attribute", "edges of this format have no attributes", format.name,
                      "leave `rate_attribute` out");
+  if (!options.worker_rate_attribute.empty() && !format.has_node_attributes)
+    throw InputError(file,
+                     fmt::format("nodes of this format have no attributes, and their {} is asked for",
+                                 beginning(options.worker_rate_attribute)),
+                     format.name,
+                     fmt::format("known with attributes: {}", fmt::join(names_with_node_attributes(), ", ")));
 }
 
 }  // namespace
@@ -148,7 +162,7 @@ LoadedGraph read_graph(const fs::path& file, const ReadOptions& options) {
   if (format == nullptr && is_foreign(extension))
     throw InputError(name, "no graph format that is read here", extension, known);
   const Format& chosen = format ? *format : with_id("edge_list");
-  check_options(chosen, options);
+  check_options(chosen, options, name);
   RawGraph raw = chosen.parse(input.stream(), name, options);
   raw.undirected = raw.undirected || (!raw.directed && chosen.says_directions);
   if (format == nullptr)

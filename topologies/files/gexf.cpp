@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "topologies/files/readers.hpp"
@@ -10,9 +12,12 @@
 namespace acidsim {
 namespace {
 
+constexpr std::size_t longest_default = 1 << 20;  // bytes
+
 class GexfReader : public XmlGraphReader {
  public:
-  explicit GexfReader(const std::string& file) : XmlGraphReader(file, "GEXF", "gexf") {}
+  GexfReader(const std::string& file, const ReadOptions& options)
+      : XmlGraphReader(file, "GEXF", "gexf", options) {}
 
   void start_element(std::string_view element) override {
     if (element == "graph") {
@@ -24,14 +29,33 @@ class GexfReader : public XmlGraphReader {
     } else if (element == "position" && node_) {
       for (const char* axis : {"x", "y"})
         if (const auto value = attribute(axis)) described_.set(node_key(axis), *value);
+    } else if (element == "attributes") {
+      of_nodes_ = attribute("class") == "node";
+    } else if (element == "attribute" && of_nodes_) {
+      title_ = &(titles_[text_of("id")] = text_of("title"));
+    } else if (element == "default") {
+      default_.clear();
+    } else if (element == "attvalue" && node_) {
+      take_value();
     }
   }
 
   void end(std::string_view element) override {
-    if (element == "node" && node_) builder().describe(*std::exchange(node_, std::nullopt), described_);
+    if (element == "node" && node_) {
+      builder().describe(*std::exchange(node_, std::nullopt), described_);
+    } else if (element == "default" && title_ != nullptr) {
+      builder().set_rate(defaults_, *title_, one_line(default_), place());
+    } else if (element == "attribute") {
+      title_ = nullptr;
+    }
   }
 
-  void text(std::string_view) override {}  // of attvalues' captions and the like
+  void text(std::string_view piece) override {
+    if (title_ == nullptr) return;
+    if (default_.size() + piece.size() > longest_default)
+      refuse("a value is too long", "", fmt::format("at most {} bytes", longest_default));
+    default_ += piece;
+  }
 
  private:
   void start_graph() {
@@ -45,8 +69,15 @@ class GexfReader : public XmlGraphReader {
   void start_node() {
     if (!seen_graph() || node_) refuse("a <node> outside of the graph's own level", "");
     node_ = builder().declare(required("id"), line());
-    described_ = {};
+    described_ = defaults_;
     if (const auto label = attribute("label")) described_.set(NodeKey::label, *label);
+  }
+
+  std::string text_of(std::string_view name) const { return std::string(attribute(name).value_or("")); }
+
+  void take_value() {
+    const auto title = titles_.find(text_of(attribute("for") ? "for" : "id"));  // "id" before version 1.2
+    if (title != titles_.end()) builder().set_rate(described_, title->second, text_of("value"), place());
   }
 
   void add_edge() {
@@ -64,15 +95,21 @@ class GexfReader : public XmlGraphReader {
   }
 
   std::optional<Worker> node_;  // that is open
-  NodeAttributes described_;
+  NodeAttributes described_, defaults_;
+  bool of_nodes_ = false;                                // the attributes that are declared here
+  std::unordered_map<std::string, std::string> titles_;  // by id
+  const std::string* title_ = nullptr;                   // of the attribute that is being declared
+  std::string default_;                                  // its value so far
   bool seen_edge_ = false, directed_ = false;
 };
 
 }  // namespace
 
-RawGraph parse_gexf(std::istream& in, const std::string& file) {
-  GexfReader reader(file);
+RawGraph parse_gexf(std::istream& in, const std::string& file, const ReadOptions& options) {
+  GexfReader reader(file, options);
   return reader.read(in);
 }
+
+RawGraph parse_gexf(std::istream& in, const std::string& file) { return parse_gexf(in, file, ReadOptions()); }
 
 }  // namespace acidsim

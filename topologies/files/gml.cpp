@@ -78,7 +78,7 @@ struct Token {
 class GmlReader {
  public:
   GmlReader(std::istream& in, const std::string& file, const ReadOptions& options)
-      : source_(in, file), builder_(file, options.rate_attribute) {}
+      : source_(in, file), builder_(file, options) {}
 
   RawGraph read() {
     bool found = false;
@@ -162,6 +162,7 @@ class GmlReader {
     const char first = token_.text.empty() ? ' ' : token_.text[0];
     const bool letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_';
     if (token_.kind != Token::word || !letter) refuse("a key is missing here", "key value, or key [ … ]");
+    key_as_written_ = token_.text;
     std::string key = lower(token_.text);
     next();
     if (token_.kind == Token::close || token_.kind == Token::end) refuse(fmt::format("{} has no value", key));
@@ -224,20 +225,20 @@ class GmlReader {
       if (key == "id") {
         id = scalar(key);
       } else if (key == "graphics" && token_.kind == Token::open) {
-        read_list([&](const std::string& inner) { take_attribute(inner, attributes); });
+        read_list([&](const std::string&) { take_attribute(attributes); });
       } else if (key == "graph" && token_.kind == Token::open) {
         refuse("a graph within a node");
       } else {
-        take_attribute(key, attributes);
+        take_attribute(attributes);
       }
     });
     if (!id) throw InputError(source_.place(line), "a node without id");
     builder_.describe(builder_.declare(*id, line), attributes);
   }
 
-  void take_attribute(const std::string& key, NodeAttributes& attributes) {
+  void take_attribute(NodeAttributes& attributes) {
     if (is_scalar()) {
-      attributes.set(node_key(key), scalar(key));
+      builder_.set(attributes, key_as_written_, scalar(key_as_written_), source_.place(token_.line));
     } else {
       skip_value();
     }
@@ -267,6 +268,7 @@ class GmlReader {
   TextSource source_;
   GraphBuilder builder_;
   Token token_;
+  std::string key_as_written_;  // the last key that was taken
 };
 
 }  // namespace

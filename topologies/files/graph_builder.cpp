@@ -17,6 +17,7 @@ namespace acidsim {
 namespace {
 
 constexpr double largest_coordinate = 1e100;  // so that means of coordinates are finite
+constexpr std::size_t most_named = 30;        // attributes in a message
 
 std::optional<std::array<double, 2>> point(const std::optional<double>& x, const std::optional<double>& y) {
   if (!x || !y) return std::nullopt;
@@ -117,11 +118,12 @@ std::optional<double> number_from(std::string_view text) {
   return value;
 }
 
-double parse_rate(std::string_view text, const std::string& place, const std::string& hint) {
+double parse_rate(std::string_view text, const std::string& place, const std::string& hint,
+                  const std::string& what) {
   const std::optional<double> rate = number_from(text);
-  if (!rate) throw InputError(place, "the rate is not a number", beginning(text), hint);
+  if (!rate) throw InputError(place, what + " is not a number", beginning(text), hint);
   if (!std::isfinite(*rate) || *rate < 0.0)
-    throw InputError(place, "the rate must be finite and ≥ 0", beginning(text), "0 = never");
+    throw InputError(place, what + " must be finite and ≥ 0", beginning(text), "0 = never");
   return *rate + 0.0;
 }
 
@@ -171,11 +173,29 @@ Worker GraphBuilder::mention(std::string_view id, std::uint64_t line) {
 
 Worker GraphBuilder::refer(std::string_view id, std::uint64_t line) { return entry(id, line).node; }
 
+void GraphBuilder::set(NodeAttributes& node, std::string_view name, std::string_view text,
+                       const std::string& place) const {
+  node.set(node_key(name), text);
+  set_rate(node, name, text, place);
+}
+
+void GraphBuilder::set_rate(NodeAttributes& node, std::string_view name, std::string_view text,
+                            const std::string& place) const {
+  if (worker_rate_attribute_.empty()) return;
+  if (name == worker_rate_attribute_)
+    node.rate = parse_rate(text, place, {}, fmt::format("the attribute {} of a node", beginning(name)));
+  else
+    node.others.push_back(beginning(name));
+}
+
 void GraphBuilder::describe(Worker node, const NodeAttributes& attributes) {
   const std::string& name = attributes.label.empty() ? attributes.name : attributes.label;
   if (!name.empty()) raw_.nodes[node].name = name;
   put(drawn_, node, point(attributes.x, attributes.y));
   put(geographic_, node, point(attributes.longitude, attributes.latitude));
+  put(raw_.worker_rates, node, attributes.rate);
+  for (const std::string& other : attributes.others)
+    if (other_attributes_.size() < most_named) other_attributes_.insert(other);
 }
 
 void GraphBuilder::link(Worker a, Worker b, const EdgeAttributes& attributes, std::uint64_t line) {
@@ -229,12 +249,23 @@ void GraphBuilder::choose_coordinates() {
     raw_.nodes[k].coordinates = chosen[k];
 }
 
+void GraphBuilder::choose_worker_rates() {
+  if (worker_rate_attribute_.empty()) return;
+  const std::vector<std::string> others(other_attributes_.begin(), other_attributes_.end());
+  if (given(raw_.worker_rates) == 0)
+    throw InputError(
+        file_, "no node has an attribute of that name", beginning(worker_rate_attribute_),
+        others.empty() ? "its nodes have no attributes" : unknown_name_hint(worker_rate_attribute_, others));
+  raw_.worker_rates.resize(raw_.nodes.size());
+}
+
 RawGraph GraphBuilder::finish() {
   if (const auto missing = undeclared())
     throw InputError(place(missing->line), "an edge names a node that is not declared",
                      beginning(missing->id));
   choose_rates();
   choose_coordinates();
+  choose_worker_rates();
   return std::move(raw_);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,6 +30,8 @@ EdgeKey edge_key(std::string_view name, std::string_view chosen);
 struct NodeAttributes {
   std::string label, name;
   std::optional<double> x, y, longitude, latitude;
+  std::optional<double> rate;            // the attribute that the user names
+  std::vector<std::string> others = {};  // names of the other attributes, where the user names one
 
   // A coordinate that is no finite number is taken as missing.
   void set(NodeKey key, std::string_view text);
@@ -48,7 +51,8 @@ struct EdgeAttributes {
 };
 
 // A finite number ≥ 0 (−0 becomes 0). Throws InputError at `place`.
-double parse_rate(std::string_view text, const std::string& place, const std::string& hint = {});
+double parse_rate(std::string_view text, const std::string& place, const std::string& hint = {},
+                  const std::string& what = "the rate");
 // The whole text as a number, infinities and NaN included; nothing where it is none.
 std::optional<double> number_from(std::string_view text);
 // The whole text as a whole number without sign; nothing where it is none or too large.
@@ -64,14 +68,25 @@ class GraphBuilder {
     std::uint64_t line;
   };
 
-  // With an empty `file` messages have no place (the caller adds it). `rate_attribute` of an edge is its rate; empty:
-  // `rate`, or else `weight`.
-  explicit GraphBuilder(std::string file, std::string rate_attribute = {})
-      : file_(std::move(file)), rate_attribute_(std::move(rate_attribute)) {}
+  // With an empty `file` messages have no place (the caller adds it). The options name the attributes that are rates.
+  GraphBuilder(std::string file, const ReadOptions& options)
+      : file_(std::move(file)),
+        rate_attribute_(options.rate_attribute),
+        worker_rate_attribute_(options.worker_rate_attribute) {}
 
   RawGraph& graph() { return raw_; }
   std::string place(std::uint64_t line) const;
   acidsim::EdgeKey edge_key(std::string_view name) const { return acidsim::edge_key(name, rate_attribute_); }
+  // Whether an attribute of a node means anything, if only in a message.
+  bool takes_node_attribute(std::string_view name) const {
+    return node_key(name) != NodeKey::none || !worker_rate_attribute_.empty();
+  }
+  // Gives a node an attribute, which may be its name, a coordinate or its rate; or its rate at most. Throws InputError at
+  // `place` where it should be the rate and is none.
+  void set(NodeAttributes& node, std::string_view name, std::string_view text,
+           const std::string& place) const;
+  void set_rate(NodeAttributes& node, std::string_view name, std::string_view text,
+                const std::string& place) const;
 
   // The node of that id. `declare` refuses an id declared before, `mention` does not; a node only referred to
   // must be declared before finish().
@@ -85,7 +100,8 @@ class GraphBuilder {
   // The first reference to a node that was never declared.
   std::optional<Reference> undeclared() const;
 
-  // Chooses the attributes that all edges (rate) and the most nodes (coordinates) have.
+  // Chooses the attributes that all edges (rate) and the most nodes (coordinates) have. Throws InputError where no edge
+  // or no node has the attribute that the options name.
   RawGraph finish();
 
  private:
@@ -98,14 +114,16 @@ class GraphBuilder {
   void check_spelling(std::uint64_t line) const;
   void choose_rates();
   void choose_coordinates();
+  void choose_worker_rates();
 
   using Points = std::vector<std::optional<std::array<double, 2>>>;
   RawGraph raw_;
-  std::string file_, rate_attribute_;
+  std::string file_, rate_attribute_, worker_rate_attribute_;
   std::unordered_map<std::string, Entry> entries_;
   std::vector<std::optional<double>> weights_;               // of the first links; the others have none
   std::size_t with_rate_ = 0, with_weight_ = 0, exact_ = 0;  // links
   Points drawn_, geographic_;                                // of the first nodes; the others have none
+  std::set<std::string> other_attributes_;                   // of nodes, the first few
 };
 
 }  // namespace acidsim

@@ -16,18 +16,18 @@ constexpr std::size_t longest_text = 1 << 20;  // bytes, of one <data>
 // A <key>: what its values mean for a graph, a node, an edge, and the value of those that have none.
 struct Key {
   bool names_graph = false;
-  NodeKey node = NodeKey::none;
+  std::string node = {};  // the attribute's name, where nodes have it and it means anything
   EdgeKey edge = {};
   std::string fallback = {};
   std::uint64_t line = 0;
 
-  bool matters() const { return names_graph || node != NodeKey::none || edge.matters(); }
+  bool matters() const { return names_graph || !node.empty() || edge.matters(); }
 };
 
 class GraphmlReader : public XmlGraphReader {
  public:
-  GraphmlReader(const std::string& file, const std::string& rate_attribute)
-      : XmlGraphReader(file, "GraphML", "graphml", rate_attribute) {}
+  GraphmlReader(const std::string& file, const ReadOptions& options)
+      : XmlGraphReader(file, "GraphML", "graphml", options) {}
 
   void start_element(std::string_view element) override {
     if (data_depth_ > 0) {
@@ -90,7 +90,7 @@ class GraphmlReader : public XmlGraphReader {
     key.line = line();
     if (domain == "graph" || domain == "all")
       key.names_graph = lower(name) == "label" || lower(name) == "name";
-    if (domain == "node" || domain == "all") key.node = node_key(name);
+    if ((domain == "node" || domain == "all") && builder().takes_node_attribute(name)) key.node = name;
     if (domain == "edge" || domain == "all") key.edge = builder().edge_key(name);
     open_key_ = &(keys_[std::string(required("id"))] = key);
     if (seen_graph()) refuse("a <key> behind the <graph>", name, "keys stand before the graph");
@@ -104,7 +104,7 @@ class GraphmlReader : public XmlGraphReader {
     settle_spelling();
     for (const auto& [id, key] : keys_) {
       if (key.fallback.empty()) continue;
-      default_node_.set(key.node, key.fallback);
+      if (!key.node.empty()) builder().set(default_node_, key.node, key.fallback, builder().place(key.line));
       default_edge_.set(key.edge, key.fallback, builder().place(key.line));
     }
   }
@@ -153,7 +153,7 @@ class GraphmlReader : public XmlGraphReader {
     } else if (edge_) {
       edge_->attributes.set(text_key_->edge, text, place());
     } else if (node_) {
-      node_->attributes.set(text_key_->node, text);
+      if (!text_key_->node.empty()) builder().set(node_->attributes, text_key_->node, text, place());
     } else if (in_graph_ && text_key_->names_graph) {
       builder().graph().name = text;
     }
@@ -174,7 +174,7 @@ class GraphmlReader : public XmlGraphReader {
 }  // namespace
 
 RawGraph parse_graphml(std::istream& in, const std::string& file, const ReadOptions& options) {
-  GraphmlReader reader(file, options.rate_attribute);
+  GraphmlReader reader(file, options);
   return reader.read(in);
 }
 

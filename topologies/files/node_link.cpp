@@ -58,8 +58,8 @@ class PatientBlocks : public std::streambuf {
 // Calls of the parser, with the depth: 1 = at the top, 3 = in one node or link.
 class NodeLinkReader : public Json::json_sax_t {
  public:
-  NodeLinkReader(const std::string& file, PatientBlocks& blocks, const std::string& rate_attribute)
-      : file_(file), blocks_(blocks), builder_("", rate_attribute) {}
+  NodeLinkReader(const std::string& file, PatientBlocks& blocks, const ReadOptions& options)
+      : file_(file), blocks_(blocks), builder_("", options) {}
 
   RawGraph finish() {
     if (!seen_nodes_ || !seen_links_)
@@ -208,7 +208,7 @@ class NodeLinkReader : public Json::json_sax_t {
       item_.link.set(builder_.edge_key(item_key_), text, place());
     } else {
       if (item_key_ == "id") item_.id = text;
-      item_.node.set(node_key(item_key_), text);
+      builder_.set(item_.node, item_key_, text, place());
     }
   }
 
@@ -302,7 +302,7 @@ class NodeLinkDetector : public Json::json_sax_t {
 RawGraph parse_node_link(std::istream& in, const std::string& file, const ReadOptions& options) {
   PatientBlocks blocks(in, file);
   std::istream text(&blocks);
-  NodeLinkReader reader(file, blocks, options.rate_attribute);
+  NodeLinkReader reader(file, blocks, options);
   Json::sax_parse(text, &reader, Json::input_format_t::json, true, true);
   return reader.finish();
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "sim/core/error.hpp"
@@ -15,7 +16,8 @@ constexpr std::size_t longest_pajek_line = 60000;  // bytes
 
 class PajekReader {
  public:
-  PajekReader(std::istream& in, const std::string& file) : source_(in, file), builder_(file) {}
+  PajekReader(std::istream& in, const std::string& file, const ReadOptions& options)
+      : source_(in, file), builder_(file, options) {}
 
   RawGraph read() {
     std::string_view line;
@@ -90,7 +92,7 @@ class PajekReader {
     }
   }
 
-  // Number, label, x, y, …
+  // Number, label, x, y, perhaps z, perhaps a shape, then names and values in turn.
   void take_vertex() {
     const Worker node = worker(0);
     NodeAttributes attributes;
@@ -99,6 +101,11 @@ class PajekReader {
       attributes.set(NodeKey::x, words_.text(2));
       attributes.set(NodeKey::y, words_.text(3));
     }
+    std::size_t next = 2;
+    while (next < std::min<std::size_t>(words_.count(), 5) && number_from(words_.text(next))) ++next;
+    if (next < words_.count() && (words_.count() - next) % 2 == 1) ++next;
+    for (; next + 1 < words_.count(); next += 2)
+      builder_.set_rate(attributes, words_.text(next), words_.text(next + 1), source_.place());
     builder_.describe(node, attributes);
   }
 
@@ -125,6 +132,12 @@ class PajekReader {
 
 }  // namespace
 
-RawGraph parse_pajek(std::istream& in, const std::string& file) { return PajekReader(in, file).read(); }
+RawGraph parse_pajek(std::istream& in, const std::string& file, const ReadOptions& options) {
+  return PajekReader(in, file, options).read();
+}
+
+RawGraph parse_pajek(std::istream& in, const std::string& file) {
+  return parse_pajek(in, file, ReadOptions());
+}
 
 }  // namespace acidsim

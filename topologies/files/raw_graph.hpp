@@ -25,6 +25,8 @@ struct ReadOptions {
   std::vector<std::string> columns =
       {};                           // of a table of edges, by its header: worker, worker and perhaps the rate
   std::string rate_attribute = {};  // that is the rate of an edge; empty = rate, or else weight
+  std::string worker_rate_attribute =
+      {};  // of a node, that is the rate of its worker; empty = workers have no rates
 };
 
 // A graph as a file lists it: parallel edges, loops and any order allowed.
@@ -44,6 +46,7 @@ struct RawGraph {
   // Replaces `nodes` if the ids are integers and nothing else is known of a node (8 bytes each instead of
   // 90).
   std::vector<std::int64_t> integer_ids;
+  std::vector<std::optional<double>> worker_rates;  // one per node where the options ask for them, else empty
   std::vector<Link> links;
   bool has_rates = false;   // the file gives a rate for every edge
   bool directed = false;    // both (a, b) and (b, a) may stand for one edge

@@ -50,10 +50,13 @@ RawGraph parse_matrix_market(std::istream& in, const std::string& file);
 // The graph format of METIS and Chaco (METIS 5 manual, section 4.1).
 RawGraph parse_metis(std::istream& in, const std::string& file);
 
-// GEXF (gexf.net), as Gephi writes it: nodes with labels and positions, edges with weights.
+// GEXF (gexf.net), as Gephi writes it: nodes with labels, positions and attributes, edges with weights.
+RawGraph parse_gexf(std::istream& in, const std::string& file, const ReadOptions& options);
 RawGraph parse_gexf(std::istream& in, const std::string& file);
 
-// Pajek (.net): *Vertices with labels and positions, then *Edges, *Arcs, *Edgeslist or *Arcslist. One network per file.
+// Pajek (.net): *Vertices with labels, positions and attributes, then *Edges, *Arcs, *Edgeslist or *Arcslist. One
+// network per file.
+RawGraph parse_pajek(std::istream& in, const std::string& file, const ReadOptions& options);
 RawGraph parse_pajek(std::istream& in, const std::string& file);
 
 // One line per worker, itself first: `worker neighbour neighbour …`, as networkx.write_adjlist writes it. Lines that

@@ -34,9 +34,8 @@ class XmlGraphReader : public XmlHandler {
 
  protected:
   // `format`: its name in messages; `root`: its outermost element.
-  XmlGraphReader(const std::string& file, std::string format, std::string root,
-                 const std::string& rate_attribute = {})
-      : file_(file), format_(std::move(format)), root_(std::move(root)), builder_(file, rate_attribute) {}
+  XmlGraphReader(const std::string& file, std::string format, std::string root, const ReadOptions& options)
+      : file_(file), format_(std::move(format)), root_(std::move(root)), builder_(file, options) {}
 
   virtual void start_element(std::string_view element) = 0;  // within the outermost one
 

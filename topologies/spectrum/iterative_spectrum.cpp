@@ -38,12 +38,15 @@ double chi_1_by_a_tree(const RatedRows& rated) {
   return sum * (1.0 + rounding);
 }
 
-// An upper bound of 1/λ2(D^{-½}ΛD^{-½}), with half of the visits; λ2 ≥ λ2(Λ) / max D in any case.
+// An upper bound of 1/λ2(D^{-½}ΛD^{-½}), with half of the visits; λ2 ≥ λ2(Λ) / max D in any case, and equal to it where
+// all D_ii are equal.
 double bound_chi_normalised(const RatedRows& rated, double chi_1, double& visits) {
+  const auto [least, most] = std::minmax_element(rated.loads().begin(), rated.loads().end());
+  const double crude = chi_1 * *most;
+  if (*least == *most) return crude;
   const Lambda2 found =
       lanczos_lambda_2(rated, LaplacianKind::normalised, normalised_tolerance, 0.5 * visits);
   visits -= static_cast<double>(found.steps * rated.visits());
-  const double crude = chi_1 * *std::max_element(rated.loads().begin(), rated.loads().end());
   return found.converged && found.low() > 0 ? std::min(crude, 1.0 / found.low()) : crude;
 }
 

@@ -12,6 +12,7 @@ inline constexpr std::size_t first_candidates = 3000;
 inline constexpr std::size_t first_incumbents = 30;
 inline constexpr int candidate_steps = 4;
 inline constexpr int incumbent_steps = 16;
+inline constexpr int first_steps = 3;        // of the first pass: few edges of an expander need more
 inline constexpr double value_width = 1e-9;  // relative, of the resistance that is reported
 
 // An edge that may have the largest resistance.
@@ -31,7 +32,7 @@ class BranchAndBound {
     find_incumbent();
     average_ = average(workers);
     std::vector<Candidate> left = first_pass();
-    for (int steps = 2; !left.empty() && !spent(); steps *= 2) pass(left, steps);
+    for (int steps = 2 * first_steps; !left.empty() && !spent(); steps *= 2) pass(left, steps);
     for (const Candidate& c : left) settled_high_ = std::max(settled_high_, c.high);
     sharpen();
     best_.bounds.high = std::max(settled_high_, best_.bounds.high);
@@ -100,9 +101,12 @@ class BranchAndBound {
     }
   }
 
-  // Bounds one edge more tightly. Returns the gap that is left to be settled, or 0 if the edge is settled.
+  // Bounds one edge more tightly; one that beats the best by far at once as tightly as incumbents are. Returns the gap
+  // that is left to be settled, or 0 if the edge is settled.
   double look(std::size_t k, int steps) {
-    const Bounds b = bounds(k, steps, least_wanted(), 0.5 * width_);
+    Bounds b = bounds(k, steps, least_wanted(), 0.5 * width_);
+    if (b.low >= least_wanted())
+      b = bounds(k, std::max(steps, incumbent_steps), least_wanted(), 0.5 * width_);
     offer(k, b);
     if (b.high >= least_wanted() && b.high - b.low > 0.5 * width_ * b.low) return b.high;
     settled_high_ = std::max(settled_high_, b.high);
@@ -118,7 +122,7 @@ class BranchAndBound {
         settled_high_ = std::max(settled_high_, high);
         continue;
       }
-      const double open_below = spent() ? high : look(k, 1);
+      const double open_below = spent() ? high : look(k, first_steps);
       if (open_below > 0) left.push_back({k, open_below});
     }
     return left;

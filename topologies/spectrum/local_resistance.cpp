@@ -55,6 +55,14 @@ double LocalResistance::multiply() {
   return sum;
 }
 
+// From one step to the next [Meurant and Tichý, Numer. Algorithms 62, 2013, section 4]. Below `length` there is rounding
+// alone, and the largest factor is right at every step.
+double LocalResistance::next_factor(double factor, double length, double growth) const {
+  const double excess = factor - length;
+  return excess > 0 ? std::min(chi_normalised_, excess / (excess / chi_normalised_ + growth))
+                    : chi_normalised_;
+}
+
 Bounds LocalResistance::bounds(Worker i, Worker j, double rate, const ResistanceGoal& goal) {
   Bounds result = start(i, j, rate);
   worker_.clear();
@@ -69,7 +77,8 @@ Bounds LocalResistance::bounds(Worker i, Worker j, double rate, const Resistance
     scaled += m.residual * m.direction;
   }
   const double visits_before = visits_;
-  double value = 0.0;  // bᵀx = 2bᵀx − xᵀΛx, for these x
+  double value = 0.0;               // bᵀx = 2bᵀx − xᵀΛx, for these x
+  double factor = chi_normalised_;  // R − value ≤ factor · rᵀD⁻¹r
   for (int step = 0; step < goal.steps; ++step) {
     if (result.high < goal.settled_below || result.high - result.low <= goal.width * result.low) break;
     if (visits_ - visits_before > goal.visits) break;
@@ -83,10 +92,11 @@ Bounds LocalResistance::bounds(Worker i, Worker j, double rate, const Resistance
       square += m.residual * m.residual;
       next_scaled += m.residual * m.residual / m.load;
     }
-    result.low = std::max(result.low, value);
-    result.high = std::min(result.high, value + std::min(chi_1_ * square, chi_normalised_ * next_scaled));
-    result.low = std::min(result.low, result.high);
     const double growth = next_scaled / scaled;
+    factor = next_factor(factor, length, growth);
+    result.low = std::max(result.low, value);
+    result.high = std::min(result.high, value + std::min(chi_1_ * square, factor * next_scaled));
+    result.low = std::min(result.low, result.high);
     scaled = next_scaled;
     for (Member& m : member_) m.direction = m.residual / m.load + growth * m.direction;
   }

@@ -19,8 +19,10 @@ struct ResistanceGoal {
 // Conjugate gradients, preconditioned by D = diag Λ, for Λx = b = e_i − e_j from x = 0: after k steps x lives
 // on the workers within k hops of the edge, so an edge of an expander is settled by its neighbourhood. For
 // any x and r = b − Λx,
-//   2bᵀx − xᵀΛx ≤ R_ij ≤ the same + min(χ1 ‖r‖², rᵀD⁻¹r / λ2(D^{-½}ΛD^{-½})),
-// because R − (2bᵀx − xᵀΛx) = rᵀΛ⁺r and r is orthogonal to 1. Both bounds hold to rounding.
+//   2bᵀx − xᵀΛx ≤ R_ij ≤ the same + min(χ1 ‖r‖², rᵀD⁻¹r / μ),  μ ≤ λ2(D^{-½}ΛD^{-½}),
+// because R − (2bᵀx − xᵀΛx) = rᵀΛ⁺r and r is orthogonal to 1. For the x of conjugate gradients a smaller factor than
+// 1/μ does: that of the Gauss-Radau quadrature of R with a node at μ [Golub and Meurant, Matrices, Moments and
+// Quadrature, 2010, chapter 6], a step's worth of nearness on an expander. All bounds hold to rounding.
 class LocalResistance {
  public:
   // Upper bounds of χ1 = 1/λ2(Λ) and of 1/λ2(D^{-½}ΛD^{-½}).
@@ -42,6 +44,7 @@ class LocalResistance {
   std::uint32_t slot(Worker i);
   void reach(std::uint32_t members);
   double multiply();
+  double next_factor(double factor, double length, double growth) const;
 
   const RatedRows& rows_;
   double chi_1_, chi_normalised_;

@@ -70,8 +70,8 @@ Timing bind_timing(const Node& node) {
     timing.gradient_rate = rate.get<std::vector<double>>();
   } else {
     const Node distribution = node.child("gradient_rate");
-    const std::string name = distribution.has("file") ? "file" : distribution.text("distribution");
-    timing.gradient_rate = row_named(rate_distributions(), name).value(distribution);
+    timing.gradient_rate =
+        row_chosen_by(distribution, rate_distributions(), "distribution").value(distribution);
   }
   timing.communication_rate = node.number("communication_rate");
   if (node.has("barrier")) {
@@ -83,6 +83,29 @@ Timing bind_timing(const Node& node) {
   if (node.has("file")) timing.trace = node.file("file");
   if (node.has("horizon")) timing.horizon = node.number("horizon");
   return timing;
+}
+
+// The topology, whose files are to give the rates of workers where `gradient_rate` names an attribute of their nodes.
+Json with_worker_rates(Json topology, const Json& gradient_rate) {
+  if (!gradient_rate.is_object() || !gradient_rate.contains("attribute")) return topology;
+  const Json& attribute = gradient_rate["attribute"];
+  const auto refuse = [&](const char* problem, const char* hint) {
+    throw InputError("/timing/gradient_rate/attribute", problem, shown(attribute), hint);
+  };
+  if (attribute.get_ref<const std::string&>().empty()) refuse("is empty", "the name of an attribute");
+  bool asked = false;
+  const auto ask = [&](Json& graph) {
+    if (!graph.contains("file")) return;
+    graph[worker_rate_attribute] = attribute;
+    asked = true;
+  };
+  ask(topology);
+  if (topology.contains("graphs"))
+    for (Json& graph : topology["graphs"]) ask(graph);
+  if (!asked)
+    refuse("the topology has no file whose nodes could have the attribute",
+           "{\"topology\": {\"file\": \"net.graphml\"}}, or give the rates themselves");
+  return topology;
 }
 
 AlgorithmSettings bind_algorithm(const Node& node) {
@@ -219,7 +242,8 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
     experiment.repeats = config["repeats"].get<int>();
     experiment.precision =
         config["precision"] == "single" ? Precision::single_precision : Precision::double_precision;
-    experiment.topology = bind_topology(node("topology"));
+    const Json topology = with_worker_rates(config.at("topology"), config.at("timing").at("gradient_rate"));
+    experiment.topology = bind_topology(Node(topology, "/topology", configuration.directory));
     experiment.timing = bind_timing(node("timing"));
     experiment.algorithm = bind_algorithm(node("algorithm"));
     experiment.objective = bind_objective(node("objective"));

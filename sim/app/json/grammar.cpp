@@ -32,7 +32,7 @@ Field timing() {
       .with({Field("model", type_string, "poisson", "timing model").name_of_a(Kind::timing),
              Field("gradient_rate", type_number | type_array | type_object, 1.0,
                    "gradients per unit time and worker: a number, a list (one per worker), a distribution "
-                   "over workers, or a file; 0 = never")
+                   "over workers, a file, or an attribute of the graph's nodes; 0 = never")
                  .of(type_number)
                  .at_least(0)
                  .with({Field("distribution", type_string, "lognormal", "distribution over workers")

@@ -138,6 +138,12 @@ const std::vector<Choice<MakeDistribution>>& rate_distributions() {
                return read_worker_rates(file, workers, names);
              });
        }},
+      {{"attribute",
+        "the rates that the topology's file gives its nodes (GraphML, GML, DOT, GEXF, Pajek, node-link JSON)",
+        "",
+        {Field("attribute", type_string, required(), "the name of the nodes' attribute")},
+        "attribute"},
+       [](const Node&) -> GradientRates { return RatesOfGraph{}; }},
   };
   return table;
 }

@@ -37,6 +37,7 @@ ReadOptions read_options(const Node& node, Use use) {
   if (node.has("format")) options.format = node.text("format");
   if (node.has("columns")) options.columns = node.json()["columns"].get<std::vector<std::string>>();
   if (node.has("rate_attribute")) options.rate_attribute = node.text("rate_attribute");
+  if (node.has(worker_rate_attribute)) options.worker_rate_attribute = node.text(worker_rate_attribute);
   return options;
 }
 

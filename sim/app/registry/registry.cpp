@@ -65,11 +65,7 @@ const std::vector<FamilyRow>& families() {
   return table;
 }
 
-const FamilyRow& family_of(const Node& topology) {
-  for (const FamilyRow& row : families())
-    if (!row.selected_by.empty() && topology.has(row.selected_by)) return row;
-  return row_named(families(), topology.text("family"));
-}
+const FamilyRow& family_of(const Node& topology) { return row_chosen_by(topology, families(), "family"); }
 
 namespace {
 

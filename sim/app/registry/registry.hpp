@@ -52,6 +52,14 @@ const auto& row_named(const Table& table, const std::string& name) {
   throw std::logic_error("no registry row " + name);
 }
 
+// The row that an object chooses: by a key that selects it, else by the name under `discriminator`.
+template <class Table>
+const auto& row_chosen_by(const Node& object, const Table& table, const char* discriminator) {
+  for (const auto& row : table)
+    if (!row.selected_by.empty() && object.has(row.selected_by)) return row;
+  return row_named(table, object.text(discriminator));
+}
+
 // --- Names that stand for a value, or for a small function that makes it.
 template <class Value>
 struct Choice : Row {
@@ -88,6 +96,8 @@ const std::vector<FamilyRow>& families();
 std::vector<FamilyRow> graph_families();
 std::vector<FamilyRow> given_graphs();
 std::vector<FamilyRow> changing_graphs();
+// A key that bind() puts beside `file`, where gradient rates are an attribute of its nodes: the attribute's name.
+inline constexpr const char* worker_rate_attribute = "worker_rate_attribute";
 // The row that the configuration's `topology` (or one graph of its list) chooses.
 const FamilyRow& family_of(const Node& topology);
 

@@ -87,6 +87,24 @@ TEST(LocalResistance, HoldsTheTruthAfterEveryStep) {
   }
 }
 
+// Three steps see a tree of 80 workers, in which the recurrence can be followed by hand. The residual alone, with 1/μ,
+// would give 2.1058 as the upper bound.
+TEST(LocalResistance, BoundsByTheQuadratureAndNotByTheResidualAlone) {
+  const Graph graph = random_regular(20000, 4, 1);
+  std::vector<Edge> edges = graph.edges;
+  for (Edge& e : edges) e.rate = 0.25;
+  const RatedRows rows(compressed_rows(graph.workers, edges), edges);
+  LocalResistance local(rows, 7.46881, 7.46881);
+  int trees = 0;
+  for (std::size_t k = 0; k < 100; ++k) {
+    const Bounds found = local.bounds(edges[k].i, edges[k].j, edges[k].rate, {0.0, 0.0, 3, 1e9});
+    if (std::abs(found.high - 2.0550813207268774) > 1e-12) continue;  // there is a cycle
+    ++trees;
+    EXPECT_NEAR(found.low, 104.0 / 53, 1e-12);
+  }
+  EXPECT_GT(trees, 50);
+}
+
 TEST(LocalResistance, StopsAtItsGoal) {
   const Graph graph = random_regular(2000, 4, 1);
   const RatedRows rows(compressed_rows(graph.workers, graph.edges), graph.edges);
