@@ -1,39 +1,45 @@
 #include "sim/algorithms/generic_kernel.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
-#include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
 
 #include "sim/algorithms/state_block.hpp"
+#include "sim/algorithms/tiles.hpp"
 
 namespace acidsim {
 namespace {
 
-constexpr int max_vectors = 16;
-constexpr Index tile = 64;  // coordinates handled at a time, on the stack
+// Throws std::logic_error for what the kernel cannot carry out.
+const Dynamics& checked(const Dynamics& dynamics) {
+  check_shapes(dynamics);
+  if (std::max(dynamics.size(), dynamics.most_told_vectors()) > most_vectors)
+    throw std::logic_error("generic kernel: more than 16 vectors per worker");
+  return dynamics;
+}
 
-// Some coordinates of several vectors, in double.
-struct Tile {
-  double values[max_vectors][tile];
-};
+// The flow since a worker's last event, e^{As}; empty where it stands still.
+using Motion = SparseRows;
 
 template <class Scalar>
 class GenericKernel final : public Kernel<Scalar> {
  public:
   GenericKernel(const Dynamics& dynamics, Worker workers, Index dimension)
-      : dynamics_(dynamics),
+      : dynamics_(checked(dynamics)),
         flows_(dynamics.flow.size() > 0 && !dynamics.flow.isZero(0.0)),
+        flow_(dynamics.flow),
+        model_(dynamics.point.transpose()),
+        gradient_(dynamics.gradient),
+        told_(dynamics.exchanges() ? dynamics.exchange.told : dynamics.send.told),
+        exchange_kept_(dynamics.exchange_kept),
+        send_kept_(dynamics.send.kept),
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
         last_(workers, 0.0),
         weights_(dynamics.weighted ? workers : 0, Scalar{1}) {
-    check_shapes(dynamics);
-    if (std::max(dynamics.size(), dynamics.most_told_vectors()) > max_vectors)
-      throw std::logic_error("generic kernel: more than 16 vectors per worker");
     for (const auto* mixings : {&dynamics.rounds, &dynamics.opening})
-      for (const Dynamics::Mixing& how : *mixings) kept_.push_back(kept_by(how));
+      for (const Dynamics::Mixing& how : *mixings)
+        rounds_.push_back({SparseRows(how.told), SparseRows(kept_by(how))});
   }
 
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
@@ -65,82 +71,92 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void read(Worker worker, int a, double time, std::span<Scalar> out) const override {
-    if (flows_) return combine(flow_of(worker, time).row(a), worker, 1.0, out);
+    if (const Motion motion = motion_of(worker, time); !motion.empty())
+      return combine(motion, a, worker, out.data());
     std::copy_n(states_.vector(worker, a), dimension_, out.data());
   }
 
   void model(Worker worker, double time, std::span<Scalar> out) const override {
-    look(worker, time, dynamics_.point, out);
+    look(worker, model_, motion_of(worker, time), out);
     if (dual()) to_primal(worker, out);
   }
 
   Scalar weight(Worker worker) const override { return weighted() ? weights_[worker] : Scalar{1}; }
 
   void begin_gradient(Worker worker, double time, std::span<Scalar> out) override {
-    if (dynamics_.gradient.before.size() > 0) {
-      advance(worker, time);
-      transform(worker, dynamics_.gradient.before);
-    }
-    if (dynamics_.gradient.point.size() > 0)
-      look(worker, time, dynamics_.gradient.point, out);
-    else
-      model(worker, time, out);
+    begin_gradient(worker, time, motion_of(worker, time), out);
   }
-
   void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) override {
-    advance(worker, time);
-    if (dynamics_.gradient.after.size() > 0) transform(worker, dynamics_.gradient.after);
-    land(worker, dynamics_.gradient.landing, learning_rate, direction);
+    step(worker, time, motion_of(worker, time), learning_rate, direction);
   }
 
   bool has_gradient_at_start() const override { return dynamics_.gradient.at_start.size() > 0; }
   void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction) override {
     if (!has_gradient_at_start()) return Kernel<Scalar>::land_at_start(worker, learning_rate, direction);
-    land(worker, dynamics_.gradient.at_start, learning_rate, direction);
+    for_each_tile([&](Index start, Index count) {
+      land(part(worker, start, count), dynamics_.gradient.at_start, learning_rate, direction.data() + start);
+    });
   }
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
-    tell(dynamics_.exchanges() ? dynamics_.exchange.told : dynamics_.send.told, worker, time, out);
+    tell(told_, worker, time, out);
     if (dual()) to_primal(worker, out);
   }
   void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const override {
-    tell(mixing(number).told, worker, time, out);
+    const SparseRows& told = rounds_[static_cast<std::size_t>(number)].told;
+    tell(told, worker, time, out);
     if (weighted()) out.back() = weights_[worker];
     if (codec_ == nullptr) return;
     const auto d = static_cast<std::size_t>(dimension_);
-    const Index vectors_told = mixing(number).told.rows();
-    for (Index r = 0; r < vectors_told; ++r)
-      codec_->apply(worker, time, static_cast<int>(number * vectors_told + r),
-                    out.subspan(static_cast<std::size_t>(r) * d, d));
+    for (int r = 0; r < told.size(); ++r)
+      codec_->apply(worker, time, number * told.size() + r, out.subspan(static_cast<std::size_t>(r) * d, d));
   }
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
-    if (dynamics_.exchange_kept.size() > 0) {
-      advance(worker, time);
-      transform(worker, dynamics_.exchange_kept);
-    }
-    const Letter<Scalar> letter{1.0, peer};
-    advance(worker, time);
-    hear(worker, dynamics_.exchange.landing, {own, {&letter, 1}});
+    const Motion motion = motion_of(worker, time);
+    for_each_tile([&](Index start, Index count) {
+      hear(part(worker, start, count), motion, own.data() + start, peer.data() + start, dimension_);
+    });
+    last_[worker] = time;
   }
 
   void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) override {
     if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, letters);
-    advance(worker, time);
-    const Dynamics::Mixing& how = mixing(number);
-    if (how.kept.size() == 0 && !letters.own_weight)
-      hear(worker, how.landing, letters);
-    else
-      take_mixed(worker, how, kept_[static_cast<std::size_t>(number)], letters);
+    const Dynamics::Mixing& how = dynamics_.mixing(number);
+    const Motion motion = motion_of(worker, time);
+    for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> state = part(worker, start, count);
+      move(state, motion);
+      if (how.kept.size() == 0 && !letters.own_weight)
+        hear_letters(state, how.landing, letters, start);
+      else
+        take_mixed(state, how, rounds_[static_cast<std::size_t>(number)].kept, letters, start);
+    });
+    last_[worker] = time;
     if (weighted()) weights_[worker] = mixed_weight(letters);
+  }
+
+  void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
+    if (dual()) return Kernel<Scalar>::apply(events, gradients);  // oracles take whole messages
+    for (const Event& event : events) {
+      if (event.verb == Verb::exchange)
+        exchange(event);
+      else if (gradients != nullptr)
+        take_gradient(event, *gradients);
+    }
   }
 
   bool directed() const override { return dynamics_.sends(); }
   void send(Worker worker, double time, std::span<Scalar> out) override {
     if (!dynamics_.sends()) return Kernel<Scalar>::send(worker, time, out);
-    advance(worker, time);
-    tell(dynamics_.send.told, worker, out);
-    transform(worker, dynamics_.send.kept);
+    const Motion motion = motion_of(worker, time);
+    for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> state = part(worker, start, count);
+      move(state, motion);
+      tell(told_, state, out.data() + start, dimension_);
+      send_kept_.transform(state);
+    });
+    last_[worker] = time;
     if (!weighted()) return;
     const auto weight = static_cast<double>(weights_[worker]);
     out.back() = static_cast<Scalar>(dynamics_.send.told(0, 0) * weight);
@@ -149,20 +165,23 @@ class GenericKernel final : public Kernel<Scalar> {
 
   void receive(Worker worker, double time, std::span<const Scalar> message) override {
     if (!dynamics_.sends()) return Kernel<Scalar>::receive(worker, time, message);
-    advance(worker, time);
     const Matrix<double>& landing = dynamics_.send.landing;
+    const Motion motion = motion_of(worker, time);
     for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> state = part(worker, start, count);
+      move(state, motion);
       for (int a = 0; a < vectors(); ++a) {
-        Scalar* const state = states_.vector(worker, a) + start;
-        for (Index k = 0; k < count; ++k) {
-          double sum = static_cast<double>(state[k]);
-          for (Index r = 0; r < landing.cols(); ++r)
-            sum += landing(a, r) *
-                   static_cast<double>(message[static_cast<std::size_t>(r * dimension_ + start + k)]);
-          state[k] = static_cast<Scalar>(sum);
-        }
+        std::array<Scaled<Scalar>, most_vectors + 1> terms;
+        terms[0] = {1.0, state.vector(a)};
+        for (Index r = 0; r < landing.cols(); ++r)
+          terms[static_cast<std::size_t>(r + 1)] = {landing(a, r), message.data() + r * dimension_ + start};
+        double sum[tile];
+        sum_terms(std::span<const Scaled<Scalar>>(terms).first(static_cast<std::size_t>(landing.cols() + 1)),
+                  count, sum);
+        copy_to(sum, count, state.vector(a));
       }
     });
+    last_[worker] = time;
     if (weighted())
       weights_[worker] = static_cast<Scalar>(static_cast<double>(weights_[worker]) +
                                              landing(0, 0) * static_cast<double>(message.back()));
@@ -184,17 +203,52 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
  private:
-  // e^{As} for the time s since the worker's last event.
-  Matrix<double> flow_of(Worker worker, double time) const {
-    const Matrix<double> generator = dynamics_.flow * (time - last_[worker]);
-    return generator.exp();
+  struct Gradient {
+    explicit Gradient(const Dynamics::Gradient& how)
+        : before(how.before), after(how.after), point(how.point.transpose()) {}
+    SparseRows before, after, point;
+  };
+  struct Round {
+    SparseRows told, kept;  // kept: where it is written as S ← kept·S + landing·M
+  };
+
+  inline static const Motion at_rest = {};
+
+  Motion motion_of(Worker worker, double time) const {
+    if (!flows_ || time == last_[worker]) return {};
+    return Motion(exponential(flow_ * (time - last_[worker])));
   }
 
-  // out ← pointᵀS, flowed to `time`; of a weighted method divided by the weight.
-  void look(Worker worker, double time, const Vector<double>& point, std::span<Scalar> out) const {
-    const Matrix<double> row = point.transpose();
-    combine(flows_ ? Matrix<double>(row * flow_of(worker, time)) : row, worker,
-            weighted() ? 1.0 / static_cast<double>(weights_[worker]) : 1.0, out);
+  Part<Scalar> part(Worker worker, Index start, Index count) {
+    return {states_.vector(worker, 0) + start, states_.stride(), count};
+  }
+  Part<const Scalar> part(Worker worker, Index start, Index count) const {
+    return {states_.vector(worker, 0) + start, states_.stride(), count};
+  }
+
+  // Calls act(start, count) for tiles that cover the coordinates.
+  template <class Act>
+  void for_each_tile(const Act& act) const {
+    for (Index start = 0; start < dimension_; start += tile) act(start, std::min(tile, dimension_ - start));
+  }
+
+  // out ← row r · S.
+  void combine(const SparseRows& rows, int r, Worker worker, Scalar* out) const {
+    for_each_tile(
+        [&](Index start, Index count) { rows.combine(r, part(worker, start, count), out + start); });
+  }
+
+  // out ← pointᵀS, moved; of a weighted method divided by the weight.
+  void look(Worker worker, const SparseRows& point, const Motion& motion, std::span<Scalar> out) const {
+    if (!motion.empty()) return combine(moved(point, motion), 0, worker, out.data());
+    if (!weighted()) return combine(point, 0, worker, out.data());
+    const double scale = 1.0 / static_cast<double>(weights_[worker]);
+    for_each_tile([&](Index start, Index count) {
+      double sum[tile];
+      point.combine(0, part(worker, start, count), sum);
+      for (Index k = 0; k < count; ++k)
+        out[static_cast<std::size_t>(start + k)] = static_cast<Scalar>(scale * sum[k]);
+    });
   }
 
   // z ← ∇f_i*(z).
@@ -206,98 +260,148 @@ class GenericKernel final : public Kernel<Scalar> {
     std::copy_n(primal.data(), dimension_, z.data());
   }
 
-  // Calls act(start, count) for tiles that cover the coordinates.
-  template <class Act>
-  void for_each_tile(const Act& act) const {
-    for (Index start = 0; start < dimension_; start += tile) act(start, std::min(tile, dimension_ - start));
-  }
-
-  // sum ← scale · Σ_a weights_a S_a, in a tile.
-  template <class Row>
-  void combine(const Row& weights, Worker worker, Index start, Index count, double* sum) const {
-    std::fill_n(sum, count, 0.0);
-    for (int a = 0; a < vectors(); ++a) {
-      const double weight = weights[a];
-      if (weight == 0.0) continue;
-      const Scalar* const state = states_.vector(worker, a) + start;
-      for (Index k = 0; k < count; ++k) sum[k] += weight * static_cast<double>(state[k]);
+  void begin_gradient(Worker worker, double time, const Motion& motion, std::span<Scalar> out) {
+    const bool transforms = !gradient_.before.empty();
+    if (transforms) {
+      for_each_tile([&](Index start, Index count) {
+        move(part(worker, start, count), motion);
+        gradient_.before.transform(part(worker, start, count));
+      });
+      last_[worker] = time;
     }
+    const bool elsewhere = !gradient_.point.empty();
+    look(worker, elsewhere ? gradient_.point : model_, transforms ? at_rest : motion, out);
+    if (dual() && !elsewhere) to_primal(worker, out);
   }
 
-  void combine(const Matrix<double>& weights, Worker worker, double scale, std::span<Scalar> out) const {
+  void step(Worker worker, double time, const Motion& motion, double learning_rate,
+            const Vector<Scalar>& direction) {
     for_each_tile([&](Index start, Index count) {
-      std::array<double, tile> sum;
-      combine(weights.row(0), worker, start, count, sum.data());
-      for (Index k = 0; k < count; ++k)
-        out[static_cast<std::size_t>(start + k)] = static_cast<Scalar>(scale * sum[k]);
+      const Part<Scalar> state = part(worker, start, count);
+      move(state, motion);
+      if (!gradient_.after.empty()) gradient_.after.transform(state);
+      land(state, dynamics_.gradient.landing, learning_rate, direction.data() + start);
+    });
+    last_[worker] = time;
+  }
+
+  void take_gradient(const Event& event, GradientSource<Scalar>& gradients) {
+    const Worker i = event.i;
+    gradients.model.resize(dimension_);
+    gradients.direction.resize(dimension_);
+    const Motion motion = motion_of(i, event.time);
+    begin_gradient(i, event.time, motion, {gradients.model.data(), static_cast<std::size_t>(dimension_)});
+    const double learning_rate = gradients.evaluate(event);
+    step(i, event.time, gradient_.before.empty() ? motion : at_rest, learning_rate, gradients.direction);
+  }
+
+  // Both halves, tile by tile.
+  void exchange(const Event& event) {
+    const Motion motion_i = motion_of(event.i, event.time), motion_j = motion_of(event.j, event.time);
+    const SparseRows moved_i = moved(told_, motion_i), moved_j = moved(told_, motion_j);
+    for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> i = part(event.i, start, count), j = part(event.j, start, count);
+      Scalar of_i[most_vectors * tile], of_j[most_vectors * tile];
+      tell(moved_i.empty() ? told_ : moved_i, i, of_i, tile);
+      tell(moved_j.empty() ? told_ : moved_j, j, of_j, tile);
+      hear(i, motion_i, of_i, of_j, tile);
+      hear(j, motion_j, of_j, of_i, tile);
+    });
+    last_[event.i] = last_[event.j] = event.time;
+  }
+
+  // What tells of the state as it is what `told` tells of the state when it has moved; empty where that is `told`.
+  static SparseRows moved(const SparseRows& told, const Motion& motion) {
+    if (motion.empty()) return {};
+    return SparseRows(told * motion);
+  }
+
+  void tell(const SparseRows& told, Worker worker, double time, std::span<Scalar> out) const {
+    const SparseRows moves = moved(told, motion_of(worker, time));
+    for_each_tile([&](Index start, Index count) {
+      tell(moves.empty() ? told : moves, part(worker, start, count), out.data() + start, dimension_);
     });
   }
-
-  const Dynamics::Mixing& mixing(int number) const { return dynamics_.mixing(number); }
-
-  void tell(const Matrix<double>& told, Worker worker, double time, std::span<Scalar> out) const {
-    tell(flows_ ? Matrix<double>(told * flow_of(worker, time)) : told, worker, out);
-  }
-  void tell(const Matrix<double>& told, Worker worker, std::span<Scalar> out) const {
-    const auto d = static_cast<std::size_t>(dimension_);
-    for (Index r = 0; r < told.rows(); ++r)
-      combine(told.row(r), worker, 1.0, out.subspan(static_cast<std::size_t>(r) * d, d));
+  // In a tile; the vectors of the message follow each other at `stride`.
+  template <class State>
+  static void tell(const SparseRows& told, const State& state, Scalar* out, Index stride) {
+    for (int r = 0; r < told.size(); ++r) told.combine(r, state, out + r * stride);
   }
 
-  // S ← M S.
-  void transform(Worker worker, const Matrix<double>& matrix) {
-    for_each_tile([&](Index start, Index count) {
-      Tile moved;
-      for (int a = 0; a < vectors(); ++a) combine(matrix.row(a), worker, start, count, moved.values[a]);
-      store(worker, start, count, moved);
-    });
+  static void move(const Part<Scalar>& state, const Motion& motion) {
+    if (!motion.empty()) motion.transform(state);
   }
 
-  void store(Worker worker, Index start, Index count, const Tile& moved) {
-    for (int a = 0; a < vectors(); ++a) {
-      Scalar* const state = states_.vector(worker, a) + start;
-      for (Index k = 0; k < count; ++k) state[k] = static_cast<Scalar>(moved.values[a][k]);
-    }
+  static void copy_to(const double* values, Index count, Scalar* out) {
+    for (Index k = 0; k < count; ++k) out[k] = static_cast<Scalar>(values[k]);
   }
 
   // S ← S + landing·γpᵀ.
-  void land(Worker worker, const Vector<double>& landing, double learning_rate,
-            const Vector<Scalar>& direction) {
-    for (int a = 0; a < vectors(); ++a) {
-      const double factor = landing[a] * learning_rate;
+  static void land(const Part<Scalar>& state, const Vector<double>& landing, double learning_rate,
+                   const Scalar* direction) {
+    for (int a = 0; a < landing.size(); ++a) {
       if (landing[a] == 0.0) continue;
-      Scalar* const state = states_.vector(worker, a);
-      for (Index k = 0; k < dimension_; ++k)
-        state[k] =
-            static_cast<Scalar>(static_cast<double>(state[k]) + factor * static_cast<double>(direction[k]));
+      add_scaled(landing[a] * learning_rate, direction, state.count, state.vector(a));
     }
   }
 
-  // sum ← Σ_j w_j (own − message of j), of coordinates start … start + count − 1 of vector r of the messages.
-  void add_differences(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const Scalar* const mine = letters.own.data() + r * dimension_ + start;
-    std::fill_n(sum, count, 0.0);
-    for (const Letter<Scalar>& letter : letters.others) {
-      const Scalar* const theirs = letter.message.data() + r * dimension_ + start;
-      for (Index k = 0; k < count; ++k)
-        sum[k] += letter.weight * (static_cast<double>(mine[k]) - static_cast<double>(theirs[k]));
+  // S ← S − landing·differences.
+  static void subtract(const Part<Scalar>& state, const Matrix<double>& landing,
+                       const double (&differences)[most_vectors][tile]) {
+    for (int a = 0; a < landing.rows(); ++a)
+      for (Index r = 0; r < landing.cols(); ++r)
+        if (landing(a, r) != 0.0) add_scaled(-landing(a, r), differences[r], state.count, state.vector(a));
+  }
+
+  // One half of an exchange, in a tile.
+  void hear(const Part<Scalar>& state, const Motion& motion, const Scalar* own, const Scalar* peer,
+            Index stride) const {
+    move(state, motion);
+    if (!exchange_kept_.empty()) exchange_kept_.transform(state);
+    const Matrix<double>& landing = dynamics_.exchange.landing;
+    double differences[most_vectors][tile];
+    for (Index r = 0; r < landing.cols(); ++r) {
+      const ScaledDifference<Scalar> difference{1.0, own + r * stride, peer + r * stride};
+      sum_terms(std::span(&difference, 1), state.count, differences[r]);
     }
+    subtract(state, landing, differences);
+  }
+
+  // Of all letters, the coordinates from `start` on of vector r of a message.
+  const Scalar* coordinates(std::span<const Scalar> message, Index r, Index start) const {
+    return message.data() + r * dimension_ + start;
+  }
+
+  // sum ← Σ_j w_j (own − message of j).
+  void add_differences(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
+    static thread_local std::vector<ScaledDifference<Scalar>> terms;  // kept: rounds allocate nothing
+    terms.clear();
+    for (const Letter<Scalar>& letter : letters.others)
+      terms.push_back(
+          {letter.weight, coordinates(letters.own, r, start), coordinates(letter.message, r, start)});
+    sum_terms(std::span<const ScaledDifference<Scalar>>(terms), count, sum);
+  }
+
+  // S ← S − landing·Σ_j w_j (own − message of j).
+  void hear_letters(const Part<Scalar>& state, const Matrix<double>& landing, const Letters<Scalar>& letters,
+                    Index start) const {
+    double differences[most_vectors][tile];
+    for (Index r = 0; r < landing.cols(); ++r)
+      add_differences(letters, r, start, state.count, differences[r]);
+    subtract(state, landing, differences);
   }
 
   // sum ← the mixed message. A neighbour of weight 1, the mean over all for example, is taken as it is.
   void mix_messages(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const auto part = [&](std::span<const Scalar> message) {
-      return message.data() + r * dimension_ + start;
-    };
-    const Scalar* const mine = part(letters.own);
+    const Scalar* const mine = coordinates(letters.own, r, start);
     if (letters.own_weight) {
-      for (Index k = 0; k < count; ++k) sum[k] = *letters.own_weight * static_cast<double>(mine[k]);
-      for (const Letter<Scalar>& letter : letters.others) {
-        const Scalar* const theirs = part(letter.message);
-        for (Index k = 0; k < count; ++k) sum[k] += letter.weight * static_cast<double>(theirs[k]);
-      }
+      static thread_local std::vector<Scaled<Scalar>> terms;  // kept: rounds allocate nothing
+      terms.assign(1, {*letters.own_weight, mine});
+      for (const Letter<Scalar>& letter : letters.others)
+        terms.push_back({letter.weight, coordinates(letter.message, r, start)});
+      sum_terms(std::span<const Scaled<Scalar>>(terms), count, sum);
     } else if (letters.others.size() == 1 && letters.others[0].weight == 1.0) {
-      std::copy_n(part(letters.others[0].message), count, sum);
+      std::copy_n(coordinates(letters.others[0].message, r, start), count, sum);
     } else {
       add_differences(letters, r, start, count, sum);
       for (Index k = 0; k < count; ++k) sum[k] = static_cast<double>(mine[k]) - sum[k];
@@ -311,28 +415,19 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   // S ← kept·S + landing·M + own·(own message).
-  void take_mixed(Worker worker, const Dynamics::Mixing& how, const Matrix<double>& kept,
-                  const Letters<Scalar>& letters) {
-    for_each_tile([&](Index start, Index count) {
-      Tile mixed, moved;
-      for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, count, mixed.values[r]);
-      for (int a = 0; a < vectors(); ++a) {
-        double* const sum = moved.values[a];
-        combine(kept.row(a), worker, start, count, sum);
-        for (Index r = 0; r < how.told.rows(); ++r) {
-          const double factor = how.landing(a, r);
-          if (factor == 0.0) continue;
-          for (Index k = 0; k < count; ++k) sum[k] += factor * mixed.values[r][k];
-        }
-        for (Index r = 0; r < how.own.cols(); ++r) {
-          const double factor = how.own(a, r);
-          if (factor == 0.0) continue;
-          const Scalar* const mine = letters.own.data() + r * dimension_ + start;
-          for (Index k = 0; k < count; ++k) sum[k] += factor * static_cast<double>(mine[k]);
-        }
-      }
-      store(worker, start, count, moved);
-    });
+  void take_mixed(const Part<Scalar>& state, const Dynamics::Mixing& how, const SparseRows& kept,
+                  const Letters<Scalar>& letters, Index start) const {
+    double mixed[most_vectors][tile], moved[most_vectors][tile];
+    for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, state.count, mixed[r]);
+    for (int a = 0; a < vectors(); ++a) {
+      kept.combine(a, state, moved[a]);
+      for (Index r = 0; r < how.told.rows(); ++r)
+        if (how.landing(a, r) != 0.0) add_scaled(how.landing(a, r), mixed[r], state.count, moved[a]);
+      for (Index r = 0; r < how.own.cols(); ++r)
+        if (how.own(a, r) != 0.0)
+          add_scaled(how.own(a, r), coordinates(letters.own, r, start), state.count, moved[a]);
+    }
+    for (int a = 0; a < vectors(); ++a) copy_to(moved[a], state.count, state.vector(a));
   }
 
   Scalar mixed_weight(const Letters<Scalar>& letters) const {
@@ -345,34 +440,13 @@ class GenericKernel final : public Kernel<Scalar> {
     return static_cast<Scalar>(mixed);
   }
 
-  // S ← S − landing·Σ_j w_j (own − message of j).
-  void hear(Worker worker, const Matrix<double>& landing, const Letters<Scalar>& letters) {
-    for_each_tile([&](Index start, Index count) {
-      Tile differences;
-      for (Index r = 0; r < landing.cols(); ++r)
-        add_differences(letters, r, start, count, differences.values[r]);
-      for (int a = 0; a < vectors(); ++a) {
-        Scalar* const state = states_.vector(worker, a) + start;
-        for (Index r = 0; r < landing.cols(); ++r) {
-          const double factor = landing(a, r);
-          if (factor == 0.0) continue;
-          for (Index k = 0; k < count; ++k)
-            state[k] = static_cast<Scalar>(static_cast<double>(state[k]) - factor * differences.values[r][k]);
-        }
-      }
-    });
-  }
-
-  // Brings the worker's state to `time`: S ← e^{As} S.
-  void advance(Worker worker, double time) {
-    const bool moves = flows_ && time != last_[worker];
-    if (moves) transform(worker, flow_of(worker, time));
-    last_[worker] = time;
-  }
-
   Dynamics dynamics_;
   bool flows_;
-  std::vector<Matrix<double>> kept_;  // by number of mixing
+  SmallMatrix flow_;
+  SparseRows model_;
+  Gradient gradient_;
+  SparseRows told_, exchange_kept_, send_kept_;  // told: in an exchange or a send
+  std::vector<Round> rounds_;                    // by number of mixing
   Index dimension_;
   StateBlock<Scalar> states_;
   std::vector<double> last_;     // per worker: the time of its state
