@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "sim/algorithms/letters_tile.hpp"
 #include "sim/algorithms/state_block.hpp"
 #include "sim/algorithms/tiles.hpp"
 
@@ -94,17 +95,19 @@ class GenericKernel final : public Kernel<Scalar> {
   void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction) override {
     if (!has_gradient_at_start()) return Kernel<Scalar>::land_at_start(worker, learning_rate, direction);
     for_each_tile([&](Index start, Index count) {
-      land(part(worker, start, count), dynamics_.gradient.at_start, learning_rate, direction.data() + start);
+      land(dynamics_.gradient.at_start, learning_rate, direction.data() + start, part(worker, start, count));
     });
   }
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
-    tell(told_, worker, time, out);
+    tell(told_, worker, time, {0, dimension_}, out);
     if (dual()) to_primal(worker, out);
   }
-  void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const override {
+  bool mixes_by_coordinate() const override { return !flows_ && !weighted() && codec_ == nullptr; }
+  void tell_in_round(Worker worker, int number, double time, Range range,
+                     std::span<Scalar> out) const override {
     const SparseRows& told = rounds_[static_cast<std::size_t>(number)].told;
-    tell(told, worker, time, out);
+    tell(told, worker, time, range, out);
     if (weighted()) out.back() = weights_[worker];
     if (codec_ == nullptr) return;
     const auto d = static_cast<std::size_t>(dimension_);
@@ -120,18 +123,21 @@ class GenericKernel final : public Kernel<Scalar> {
     last_[worker] = time;
   }
 
-  void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) override {
-    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, letters);
+  void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters) override {
+    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, range, letters);
     const Dynamics::Mixing& how = dynamics_.mixing(number);
+    const SparseRows& kept = rounds_[static_cast<std::size_t>(number)].kept;
     const Motion motion = motion_of(worker, time);
-    for_each_tile([&](Index start, Index count) {
+    for_each_tile(range, [&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
-      move(state, motion);
+      motion.transform(state);
+      const LettersTile<Scalar> tile_of(letters, range.count, start - range.first, count);
       if (how.kept.size() == 0 && !letters.own_weight)
-        hear_letters(state, how.landing, letters, start);
+        tile_of.land(how.landing, state);
       else
-        take_mixed(state, how, rounds_[static_cast<std::size_t>(number)].kept, letters, start);
+        tile_of.land(how, kept, state);
     });
+    if (range.first > 0) return;
     last_[worker] = time;
     if (weighted()) weights_[worker] = mixed_weight(letters);
   }
@@ -152,8 +158,8 @@ class GenericKernel final : public Kernel<Scalar> {
     const Motion motion = motion_of(worker, time);
     for_each_tile([&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
-      move(state, motion);
-      tell(told_, state, out.data() + start, dimension_);
+      motion.transform(state);
+      told_.tell(state, out.data() + start, dimension_);
       send_kept_.transform(state);
     });
     last_[worker] = time;
@@ -169,16 +175,16 @@ class GenericKernel final : public Kernel<Scalar> {
     const Motion motion = motion_of(worker, time);
     for_each_tile([&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
-      move(state, motion);
+      motion.transform(state);
       for (int a = 0; a < vectors(); ++a) {
-        std::array<Scaled<Scalar>, most_vectors + 1> terms;
-        terms[0] = {1.0, state.vector(a)};
+        std::array<Scaled<Scalar>, most_vectors> terms;
         for (Index r = 0; r < landing.cols(); ++r)
-          terms[static_cast<std::size_t>(r + 1)] = {landing(a, r), message.data() + r * dimension_ + start};
+          terms[static_cast<std::size_t>(r)] = {landing(a, r), message.data() + r * dimension_ + start};
         double sum[tile];
-        sum_terms(std::span<const Scaled<Scalar>>(terms).first(static_cast<std::size_t>(landing.cols() + 1)),
-                  count, sum);
-        copy_to(sum, count, state.vector(a));
+        std::copy_n(state.vector(a), count, sum);
+        add_terms(std::span(std::as_const(terms)).first(static_cast<std::size_t>(landing.cols())), count,
+                  sum);
+        store(sum, count, state.vector(a));
       }
     });
     last_[worker] = time;
@@ -228,8 +234,13 @@ class GenericKernel final : public Kernel<Scalar> {
 
   // Calls act(start, count) for tiles that cover the coordinates.
   template <class Act>
+  static void for_each_tile(Range range, const Act& act) {
+    const Index end = range.first + range.count;
+    for (Index start = range.first; start < end; start += tile) act(start, std::min(tile, end - start));
+  }
+  template <class Act>
   void for_each_tile(const Act& act) const {
-    for (Index start = 0; start < dimension_; start += tile) act(start, std::min(tile, dimension_ - start));
+    for_each_tile({0, dimension_}, act);
   }
 
   // out ← row r · S.
@@ -264,7 +275,7 @@ class GenericKernel final : public Kernel<Scalar> {
     const bool transforms = !gradient_.before.empty();
     if (transforms) {
       for_each_tile([&](Index start, Index count) {
-        move(part(worker, start, count), motion);
+        motion.transform(part(worker, start, count));
         gradient_.before.transform(part(worker, start, count));
       });
       last_[worker] = time;
@@ -278,9 +289,9 @@ class GenericKernel final : public Kernel<Scalar> {
             const Vector<Scalar>& direction) {
     for_each_tile([&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
-      move(state, motion);
-      if (!gradient_.after.empty()) gradient_.after.transform(state);
-      land(state, dynamics_.gradient.landing, learning_rate, direction.data() + start);
+      motion.transform(state);
+      gradient_.after.transform(state);
+      land(dynamics_.gradient.landing, learning_rate, direction.data() + start, state);
     });
     last_[worker] = time;
   }
@@ -302,8 +313,8 @@ class GenericKernel final : public Kernel<Scalar> {
     for_each_tile([&](Index start, Index count) {
       const Part<Scalar> i = part(event.i, start, count), j = part(event.j, start, count);
       Scalar of_i[most_vectors * tile], of_j[most_vectors * tile];
-      tell(moved_i.empty() ? told_ : moved_i, i, of_i, tile);
-      tell(moved_j.empty() ? told_ : moved_j, j, of_j, tile);
+      (moved_i.empty() ? told_ : moved_i).tell(i, of_i, tile);
+      (moved_j.empty() ? told_ : moved_j).tell(j, of_j, tile);
       hear(i, motion_i, of_i, of_j, tile);
       hear(j, motion_j, of_j, of_i, tile);
     });
@@ -316,118 +327,31 @@ class GenericKernel final : public Kernel<Scalar> {
     return SparseRows(told * motion);
   }
 
-  void tell(const SparseRows& told, Worker worker, double time, std::span<Scalar> out) const {
+  void tell(const SparseRows& told, Worker worker, double time, Range range, std::span<Scalar> out) const {
     const SparseRows moves = moved(told, motion_of(worker, time));
-    for_each_tile([&](Index start, Index count) {
-      tell(moves.empty() ? told : moves, part(worker, start, count), out.data() + start, dimension_);
+    for_each_tile(range, [&](Index start, Index count) {
+      (moves.empty() ? told : moves)
+          .tell(part(worker, start, count), out.data() + start - range.first, range.count);
     });
   }
-  // In a tile; the vectors of the message follow each other at `stride`.
-  template <class State>
-  static void tell(const SparseRows& told, const State& state, Scalar* out, Index stride) {
-    for (int r = 0; r < told.size(); ++r) told.combine(r, state, out + r * stride);
-  }
-
-  static void move(const Part<Scalar>& state, const Motion& motion) {
-    if (!motion.empty()) motion.transform(state);
-  }
-
-  static void copy_to(const double* values, Index count, Scalar* out) {
-    for (Index k = 0; k < count; ++k) out[k] = static_cast<Scalar>(values[k]);
-  }
-
-  // S ← S + landing·γpᵀ.
-  static void land(const Part<Scalar>& state, const Vector<double>& landing, double learning_rate,
-                   const Scalar* direction) {
-    for (int a = 0; a < landing.size(); ++a) {
-      if (landing[a] == 0.0) continue;
-      add_scaled(landing[a] * learning_rate, direction, state.count, state.vector(a));
-    }
-  }
-
-  // S ← S − landing·differences.
-  static void subtract(const Part<Scalar>& state, const Matrix<double>& landing,
-                       const double (&differences)[most_vectors][tile]) {
-    for (int a = 0; a < landing.rows(); ++a)
-      for (Index r = 0; r < landing.cols(); ++r)
-        if (landing(a, r) != 0.0) add_scaled(-landing(a, r), differences[r], state.count, state.vector(a));
-  }
-
   // One half of an exchange, in a tile.
   void hear(const Part<Scalar>& state, const Motion& motion, const Scalar* own, const Scalar* peer,
             Index stride) const {
-    move(state, motion);
-    if (!exchange_kept_.empty()) exchange_kept_.transform(state);
+    motion.transform(state);
+    exchange_kept_.transform(state);
     const Matrix<double>& landing = dynamics_.exchange.landing;
-    double differences[most_vectors][tile];
+    Differences differences;
     for (Index r = 0; r < landing.cols(); ++r) {
       const ScaledDifference<Scalar> difference{1.0, own + r * stride, peer + r * stride};
       sum_terms(std::span(&difference, 1), state.count, differences[r]);
     }
-    subtract(state, landing, differences);
-  }
-
-  // Of all letters, the coordinates from `start` on of vector r of a message.
-  const Scalar* coordinates(std::span<const Scalar> message, Index r, Index start) const {
-    return message.data() + r * dimension_ + start;
-  }
-
-  // sum ← Σ_j w_j (own − message of j).
-  void add_differences(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    static thread_local std::vector<ScaledDifference<Scalar>> terms;  // kept: rounds allocate nothing
-    terms.clear();
-    for (const Letter<Scalar>& letter : letters.others)
-      terms.push_back(
-          {letter.weight, coordinates(letters.own, r, start), coordinates(letter.message, r, start)});
-    sum_terms(std::span<const ScaledDifference<Scalar>>(terms), count, sum);
-  }
-
-  // S ← S − landing·Σ_j w_j (own − message of j).
-  void hear_letters(const Part<Scalar>& state, const Matrix<double>& landing, const Letters<Scalar>& letters,
-                    Index start) const {
-    double differences[most_vectors][tile];
-    for (Index r = 0; r < landing.cols(); ++r)
-      add_differences(letters, r, start, state.count, differences[r]);
-    subtract(state, landing, differences);
-  }
-
-  // sum ← the mixed message. A neighbour of weight 1, the mean over all for example, is taken as it is.
-  void mix_messages(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const Scalar* const mine = coordinates(letters.own, r, start);
-    if (letters.own_weight) {
-      static thread_local std::vector<Scaled<Scalar>> terms;  // kept: rounds allocate nothing
-      terms.assign(1, {*letters.own_weight, mine});
-      for (const Letter<Scalar>& letter : letters.others)
-        terms.push_back({letter.weight, coordinates(letter.message, r, start)});
-      sum_terms(std::span<const Scaled<Scalar>>(terms), count, sum);
-    } else if (letters.others.size() == 1 && letters.others[0].weight == 1.0) {
-      std::copy_n(coordinates(letters.others[0].message, r, start), count, sum);
-    } else {
-      add_differences(letters, r, start, count, sum);
-      for (Index k = 0; k < count; ++k) sum[k] = static_cast<double>(mine[k]) - sum[k];
-    }
+    subtract(landing, differences, state);
   }
 
   // What a mixing keeps of S, where it is written as S ← kept·S + landing·M.
   Matrix<double> kept_by(const Dynamics::Mixing& how) const {
     if (how.kept.size() > 0) return how.kept;
     return Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
-  }
-
-  // S ← kept·S + landing·M + own·(own message).
-  void take_mixed(const Part<Scalar>& state, const Dynamics::Mixing& how, const SparseRows& kept,
-                  const Letters<Scalar>& letters, Index start) const {
-    double mixed[most_vectors][tile], moved[most_vectors][tile];
-    for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, state.count, mixed[r]);
-    for (int a = 0; a < vectors(); ++a) {
-      kept.combine(a, state, moved[a]);
-      for (Index r = 0; r < how.told.rows(); ++r)
-        if (how.landing(a, r) != 0.0) add_scaled(how.landing(a, r), mixed[r], state.count, moved[a]);
-      for (Index r = 0; r < how.own.cols(); ++r)
-        if (how.own(a, r) != 0.0)
-          add_scaled(how.own(a, r), coordinates(letters.own, r, start), state.count, moved[a]);
-    }
-    for (int a = 0; a < vectors(); ++a) copy_to(moved[a], state.count, state.vector(a));
   }
 
   Scalar mixed_weight(const Letters<Scalar>& letters) const {

@@ -66,6 +66,11 @@ void add_terms(std::span<const Term> terms, Index count, double* sum) {
   }
 }
 
+template <class Out>
+void store(const double* values, Index count, Out* __restrict out) {
+  for (Index k = 0; k < count; ++k) out[k] = static_cast<Out>(values[k]);
+}
+
 // out ← 0 + the terms, in their order and in double; at most a tile.
 template <class Term, class Out>
 void sum_terms(std::span<const Term> terms, Index count, Out* out) {
@@ -73,7 +78,7 @@ void sum_terms(std::span<const Term> terms, Index count, Out* out) {
   double sum[tile];
   sum_few<false>(terms.first(most_known), count, sum);
   add_terms(terms.subspan(most_known), count, sum);
-  for (Index k = 0; k < count; ++k) out[k] = static_cast<Out>(sum[k]);
+  store(sum, count, out);
 }
 
 // out ← out + factor·x
@@ -131,7 +136,13 @@ class SparseRows {
     sum_terms(std::span(std::as_const(terms)).first(row.entries), state.count, out);
   }
 
-  // S ← M S.
+  // out ← M S, row after row at `stride`.
+  template <class State, class Scalar>
+  void tell(const State& state, Scalar* out, Index stride) const {
+    for (int r = 0; r < rows_; ++r) combine(r, state, out + r * stride);
+  }
+
+  // S ← M S; nothing where this is empty.
   template <class Scalar>
   void transform(const Part<Scalar>& state) const {
     Scalar before[most_vectors][tile];
@@ -150,5 +161,24 @@ class SparseRows {
   int rows_ = 0;
   std::array<Row, most_vectors> row_;
 };
+
+// S ← S + landing·γpᵀ.
+template <class Scalar>
+void land(const Vector<double>& landing, double learning_rate, const Scalar* direction,
+          const Part<Scalar>& state) {
+  for (int a = 0; a < landing.size(); ++a)
+    if (landing[a] != 0.0) add_scaled(landing[a] * learning_rate, direction, state.count, state.vector(a));
+}
+
+// Coordinates of several vectors, in double.
+using Differences = double[most_vectors][tile];
+
+// S ← S − landing·differences.
+template <class Scalar>
+void subtract(const Matrix<double>& landing, const Differences& differences, const Part<Scalar>& state) {
+  for (int a = 0; a < landing.rows(); ++a)
+    for (Index r = 0; r < landing.cols(); ++r)
+      if (landing(a, r) != 0.0) add_scaled(-landing(a, r), differences[r], state.count, state.vector(a));
+}
 
 }  // namespace acidsim
