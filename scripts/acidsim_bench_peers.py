@@ -12,6 +12,8 @@ CASES = {"gossip": "run/a2cid2_gossip/d", "noisy_sgd": "run/a2cid2_noisy_sgd/d"}
 PROBLEM_NAMES = {"gossip": "gossip", "noisy_sgd": "SGD, noisy quadratic"}
 PEER_NAMES = {"acidsim": "acidsim", "numba_tuned": "Numba, tuned", "numba_plain": "Numba", "numpy": "NumPy"}
 YARDSTICK = "numba_plain"
+ROUNDS_CASE = "run/d_psgd/d"
+ROUNDS_GOAL = {100: 4.0}  # by dimension: how many times as fast as NumPy with a dense mixing matrix
 
 
 def goal(problem: str, d: int) -> float:
@@ -46,6 +48,28 @@ def load():
     import peers
 
     return peers if peers.numba_loops else None
+
+
+def load_rounds():
+    """The loop of D-PSGD in NumPy, as a module."""
+    sys.path.insert(0, str(ROOT / "tests/bench/peers"))
+    import numpy_rounds
+
+    return numpy_rounds
+
+
+def rounds_rows(binary: Binary, peer, d: int, turns: int, seconds: float) -> list[Row]:
+    """acidsim's D-PSGD and NumPy's in turns: the row of acidsim's case, and of the ratio of the best of both."""
+    own, best = None, 0.0
+    for _ in range(turns):
+        ours = binary.measure(f"{ROUNDS_CASE}/{d}", seconds, 1, limit=600)
+        if ours.value is None:
+            return [ours]
+        own = better(own, ours) if own else ours
+        best = max(best, peer.measure(d, seconds))
+    ratio, aim = own.value / best, ROUNDS_GOAL.get(d)
+    return [own, Row(f"{ROUNDS_CASE}/{d}/over_numpy", ratio, "×", aim, ratio / aim if aim else None,
+                     [f"NumPy {best:.4g} rounds/s, BLAS: {peer.blas()}"])]
 
 
 def race(binary: Binary, peers, problem: str, d: int, rounds: int, seconds: float) -> Race | Row:

@@ -1,39 +1,46 @@
 #include "sim/algorithms/generic_kernel.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
-#include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
 
+#include "sim/algorithms/letters_tile.hpp"
 #include "sim/algorithms/state_block.hpp"
+#include "sim/algorithms/tiles.hpp"
 
 namespace acidsim {
 namespace {
 
-constexpr int max_vectors = 16;
-constexpr Index tile = 64;  // coordinates handled at a time, on the stack
+// Throws std::logic_error for what the kernel cannot carry out.
+const Dynamics& checked(const Dynamics& dynamics) {
+  check_shapes(dynamics);
+  if (std::max(dynamics.size(), dynamics.most_told_vectors()) > most_vectors)
+    throw std::logic_error("generic kernel: more than 16 vectors per worker");
+  return dynamics;
+}
 
-// Some coordinates of several vectors, in double.
-struct Tile {
-  double values[max_vectors][tile];
-};
+// The flow since a worker's last event, e^{As}; empty where it stands still.
+using Motion = SparseRows;
 
 template <class Scalar>
 class GenericKernel final : public Kernel<Scalar> {
  public:
   GenericKernel(const Dynamics& dynamics, Worker workers, Index dimension)
-      : dynamics_(dynamics),
+      : dynamics_(checked(dynamics)),
         flows_(dynamics.flow.size() > 0 && !dynamics.flow.isZero(0.0)),
+        flow_(dynamics.flow),
+        model_(dynamics.point.transpose()),
+        gradient_(dynamics.gradient),
+        told_(dynamics.exchanges() ? dynamics.exchange.told : dynamics.send.told),
+        exchange_kept_(dynamics.exchange_kept),
+        send_kept_(dynamics.send.kept),
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
         last_(workers, 0.0),
         weights_(dynamics.weighted ? workers : 0, Scalar{1}) {
-    check_shapes(dynamics);
-    if (std::max(dynamics.size(), dynamics.most_told_vectors()) > max_vectors)
-      throw std::logic_error("generic kernel: more than 16 vectors per worker");
     for (const auto* mixings : {&dynamics.rounds, &dynamics.opening})
-      for (const Dynamics::Mixing& how : *mixings) kept_.push_back(kept_by(how));
+      for (const Dynamics::Mixing& how : *mixings)
+        rounds_.push_back({SparseRows(how.told), SparseRows(kept_by(how))});
   }
 
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
@@ -65,82 +72,97 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void read(Worker worker, int a, double time, std::span<Scalar> out) const override {
-    if (flows_) return combine(flow_of(worker, time).row(a), worker, 1.0, out);
+    if (const Motion motion = motion_of(worker, time); !motion.empty())
+      return combine(motion, a, worker, out.data());
     std::copy_n(states_.vector(worker, a), dimension_, out.data());
   }
 
   void model(Worker worker, double time, std::span<Scalar> out) const override {
-    look(worker, time, dynamics_.point, out);
+    look(worker, model_, motion_of(worker, time), out);
     if (dual()) to_primal(worker, out);
   }
 
   Scalar weight(Worker worker) const override { return weighted() ? weights_[worker] : Scalar{1}; }
 
   void begin_gradient(Worker worker, double time, std::span<Scalar> out) override {
-    if (dynamics_.gradient.before.size() > 0) {
-      advance(worker, time);
-      transform(worker, dynamics_.gradient.before);
-    }
-    if (dynamics_.gradient.point.size() > 0)
-      look(worker, time, dynamics_.gradient.point, out);
-    else
-      model(worker, time, out);
+    begin_gradient(worker, time, motion_of(worker, time), out);
   }
-
   void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) override {
-    advance(worker, time);
-    if (dynamics_.gradient.after.size() > 0) transform(worker, dynamics_.gradient.after);
-    land(worker, dynamics_.gradient.landing, learning_rate, direction);
+    step(worker, time, motion_of(worker, time), learning_rate, direction);
   }
 
   bool has_gradient_at_start() const override { return dynamics_.gradient.at_start.size() > 0; }
   void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction) override {
     if (!has_gradient_at_start()) return Kernel<Scalar>::land_at_start(worker, learning_rate, direction);
-    land(worker, dynamics_.gradient.at_start, learning_rate, direction);
+    for_each_tile([&](Index start, Index count) {
+      land(dynamics_.gradient.at_start, learning_rate, direction.data() + start, part(worker, start, count));
+    });
   }
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
-    tell(dynamics_.exchanges() ? dynamics_.exchange.told : dynamics_.send.told, worker, time, out);
+    tell(told_, worker, time, {0, dimension_}, out);
     if (dual()) to_primal(worker, out);
   }
-  void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const override {
-    tell(mixing(number).told, worker, time, out);
+  bool mixes_by_coordinate() const override { return !flows_ && !weighted() && codec_ == nullptr; }
+  void tell_in_round(Worker worker, int number, double time, Range range,
+                     std::span<Scalar> out) const override {
+    const SparseRows& told = rounds_[static_cast<std::size_t>(number)].told;
+    tell(told, worker, time, range, out);
     if (weighted()) out.back() = weights_[worker];
     if (codec_ == nullptr) return;
     const auto d = static_cast<std::size_t>(dimension_);
-    const Index vectors_told = mixing(number).told.rows();
-    for (Index r = 0; r < vectors_told; ++r)
-      codec_->apply(worker, time, static_cast<int>(number * vectors_told + r),
-                    out.subspan(static_cast<std::size_t>(r) * d, d));
+    for (int r = 0; r < told.size(); ++r)
+      codec_->apply(worker, time, number * told.size() + r, out.subspan(static_cast<std::size_t>(r) * d, d));
   }
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
-    if (dynamics_.exchange_kept.size() > 0) {
-      advance(worker, time);
-      transform(worker, dynamics_.exchange_kept);
-    }
-    const Letter<Scalar> letter{1.0, peer};
-    advance(worker, time);
-    hear(worker, dynamics_.exchange.landing, {own, {&letter, 1}});
+    const Motion motion = motion_of(worker, time);
+    for_each_tile([&](Index start, Index count) {
+      hear(part(worker, start, count), motion, own.data() + start, peer.data() + start, dimension_);
+    });
+    last_[worker] = time;
   }
 
-  void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) override {
-    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, letters);
-    advance(worker, time);
-    const Dynamics::Mixing& how = mixing(number);
-    if (how.kept.size() == 0 && !letters.own_weight)
-      hear(worker, how.landing, letters);
-    else
-      take_mixed(worker, how, kept_[static_cast<std::size_t>(number)], letters);
+  void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters) override {
+    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, range, letters);
+    const Dynamics::Mixing& how = dynamics_.mixing(number);
+    const SparseRows& kept = rounds_[static_cast<std::size_t>(number)].kept;
+    const Motion motion = motion_of(worker, time);
+    for_each_tile(range, [&](Index start, Index count) {
+      const Part<Scalar> state = part(worker, start, count);
+      motion.transform(state);
+      const LettersTile<Scalar> tile_of(letters, range.count, start - range.first, count);
+      if (how.kept.size() == 0 && !letters.own_weight)
+        tile_of.land(how.landing, state);
+      else
+        tile_of.land(how, kept, state);
+    });
+    if (range.first > 0) return;
+    last_[worker] = time;
     if (weighted()) weights_[worker] = mixed_weight(letters);
+  }
+
+  void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
+    if (dual()) return Kernel<Scalar>::apply(events, gradients);  // oracles take whole messages
+    for (const Event& event : events) {
+      if (event.verb == Verb::exchange)
+        exchange(event);
+      else if (gradients != nullptr)
+        take_gradient(event, *gradients);
+    }
   }
 
   bool directed() const override { return dynamics_.sends(); }
   void send(Worker worker, double time, std::span<Scalar> out) override {
     if (!dynamics_.sends()) return Kernel<Scalar>::send(worker, time, out);
-    advance(worker, time);
-    tell(dynamics_.send.told, worker, out);
-    transform(worker, dynamics_.send.kept);
+    const Motion motion = motion_of(worker, time);
+    for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> state = part(worker, start, count);
+      motion.transform(state);
+      told_.tell(state, out.data() + start, dimension_);
+      send_kept_.transform(state);
+    });
+    last_[worker] = time;
     if (!weighted()) return;
     const auto weight = static_cast<double>(weights_[worker]);
     out.back() = static_cast<Scalar>(dynamics_.send.told(0, 0) * weight);
@@ -149,20 +171,23 @@ class GenericKernel final : public Kernel<Scalar> {
 
   void receive(Worker worker, double time, std::span<const Scalar> message) override {
     if (!dynamics_.sends()) return Kernel<Scalar>::receive(worker, time, message);
-    advance(worker, time);
     const Matrix<double>& landing = dynamics_.send.landing;
+    const Motion motion = motion_of(worker, time);
     for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> state = part(worker, start, count);
+      motion.transform(state);
       for (int a = 0; a < vectors(); ++a) {
-        Scalar* const state = states_.vector(worker, a) + start;
-        for (Index k = 0; k < count; ++k) {
-          double sum = static_cast<double>(state[k]);
-          for (Index r = 0; r < landing.cols(); ++r)
-            sum += landing(a, r) *
-                   static_cast<double>(message[static_cast<std::size_t>(r * dimension_ + start + k)]);
-          state[k] = static_cast<Scalar>(sum);
-        }
+        std::array<Scaled<Scalar>, most_vectors> terms;
+        for (Index r = 0; r < landing.cols(); ++r)
+          terms[static_cast<std::size_t>(r)] = {landing(a, r), message.data() + r * dimension_ + start};
+        double sum[tile];
+        std::copy_n(state.vector(a), count, sum);
+        add_terms(std::span(std::as_const(terms)).first(static_cast<std::size_t>(landing.cols())), count,
+                  sum);
+        store(sum, count, state.vector(a));
       }
     });
+    last_[worker] = time;
     if (weighted())
       weights_[worker] = static_cast<Scalar>(static_cast<double>(weights_[worker]) +
                                              landing(0, 0) * static_cast<double>(message.back()));
@@ -184,17 +209,57 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
  private:
-  // e^{As} for the time s since the worker's last event.
-  Matrix<double> flow_of(Worker worker, double time) const {
-    const Matrix<double> generator = dynamics_.flow * (time - last_[worker]);
-    return generator.exp();
+  struct Gradient {
+    explicit Gradient(const Dynamics::Gradient& how)
+        : before(how.before), after(how.after), point(how.point.transpose()) {}
+    SparseRows before, after, point;
+  };
+  struct Round {
+    SparseRows told, kept;  // kept: where it is written as S ← kept·S + landing·M
+  };
+
+  inline static const Motion at_rest = {};
+
+  Motion motion_of(Worker worker, double time) const {
+    if (!flows_ || time == last_[worker]) return {};
+    return Motion(exponential(flow_ * (time - last_[worker])));
   }
 
-  // out ← pointᵀS, flowed to `time`; of a weighted method divided by the weight.
-  void look(Worker worker, double time, const Vector<double>& point, std::span<Scalar> out) const {
-    const Matrix<double> row = point.transpose();
-    combine(flows_ ? Matrix<double>(row * flow_of(worker, time)) : row, worker,
-            weighted() ? 1.0 / static_cast<double>(weights_[worker]) : 1.0, out);
+  Part<Scalar> part(Worker worker, Index start, Index count) {
+    return {states_.vector(worker, 0) + start, states_.stride(), count};
+  }
+  Part<const Scalar> part(Worker worker, Index start, Index count) const {
+    return {states_.vector(worker, 0) + start, states_.stride(), count};
+  }
+
+  // Calls act(start, count) for tiles that cover the coordinates.
+  template <class Act>
+  static void for_each_tile(Range range, const Act& act) {
+    const Index end = range.first + range.count;
+    for (Index start = range.first; start < end; start += tile) act(start, std::min(tile, end - start));
+  }
+  template <class Act>
+  void for_each_tile(const Act& act) const {
+    for_each_tile({0, dimension_}, act);
+  }
+
+  // out ← row r · S.
+  void combine(const SparseRows& rows, int r, Worker worker, Scalar* out) const {
+    for_each_tile(
+        [&](Index start, Index count) { rows.combine(r, part(worker, start, count), out + start); });
+  }
+
+  // out ← pointᵀS, moved; of a weighted method divided by the weight.
+  void look(Worker worker, const SparseRows& point, const Motion& motion, std::span<Scalar> out) const {
+    if (!motion.empty()) return combine(moved(point, motion), 0, worker, out.data());
+    if (!weighted()) return combine(point, 0, worker, out.data());
+    const double scale = 1.0 / static_cast<double>(weights_[worker]);
+    for_each_tile([&](Index start, Index count) {
+      double sum[tile];
+      point.combine(0, part(worker, start, count), sum);
+      for (Index k = 0; k < count; ++k)
+        out[static_cast<std::size_t>(start + k)] = static_cast<Scalar>(scale * sum[k]);
+    });
   }
 
   // z ← ∇f_i*(z).
@@ -206,133 +271,87 @@ class GenericKernel final : public Kernel<Scalar> {
     std::copy_n(primal.data(), dimension_, z.data());
   }
 
-  // Calls act(start, count) for tiles that cover the coordinates.
-  template <class Act>
-  void for_each_tile(const Act& act) const {
-    for (Index start = 0; start < dimension_; start += tile) act(start, std::min(tile, dimension_ - start));
-  }
-
-  // sum ← scale · Σ_a weights_a S_a, in a tile.
-  template <class Row>
-  void combine(const Row& weights, Worker worker, Index start, Index count, double* sum) const {
-    std::fill_n(sum, count, 0.0);
-    for (int a = 0; a < vectors(); ++a) {
-      const double weight = weights[a];
-      if (weight == 0.0) continue;
-      const Scalar* const state = states_.vector(worker, a) + start;
-      for (Index k = 0; k < count; ++k) sum[k] += weight * static_cast<double>(state[k]);
+  void begin_gradient(Worker worker, double time, const Motion& motion, std::span<Scalar> out) {
+    const bool transforms = !gradient_.before.empty();
+    if (transforms) {
+      for_each_tile([&](Index start, Index count) {
+        motion.transform(part(worker, start, count));
+        gradient_.before.transform(part(worker, start, count));
+      });
+      last_[worker] = time;
     }
+    const bool elsewhere = !gradient_.point.empty();
+    look(worker, elsewhere ? gradient_.point : model_, transforms ? at_rest : motion, out);
+    if (dual() && !elsewhere) to_primal(worker, out);
   }
 
-  void combine(const Matrix<double>& weights, Worker worker, double scale, std::span<Scalar> out) const {
-    for_each_tile([&](Index start, Index count) {
-      std::array<double, tile> sum;
-      combine(weights.row(0), worker, start, count, sum.data());
-      for (Index k = 0; k < count; ++k)
-        out[static_cast<std::size_t>(start + k)] = static_cast<Scalar>(scale * sum[k]);
-    });
-  }
-
-  const Dynamics::Mixing& mixing(int number) const { return dynamics_.mixing(number); }
-
-  void tell(const Matrix<double>& told, Worker worker, double time, std::span<Scalar> out) const {
-    tell(flows_ ? Matrix<double>(told * flow_of(worker, time)) : told, worker, out);
-  }
-  void tell(const Matrix<double>& told, Worker worker, std::span<Scalar> out) const {
-    const auto d = static_cast<std::size_t>(dimension_);
-    for (Index r = 0; r < told.rows(); ++r)
-      combine(told.row(r), worker, 1.0, out.subspan(static_cast<std::size_t>(r) * d, d));
-  }
-
-  // S ← M S.
-  void transform(Worker worker, const Matrix<double>& matrix) {
-    for_each_tile([&](Index start, Index count) {
-      Tile moved;
-      for (int a = 0; a < vectors(); ++a) combine(matrix.row(a), worker, start, count, moved.values[a]);
-      store(worker, start, count, moved);
-    });
-  }
-
-  void store(Worker worker, Index start, Index count, const Tile& moved) {
-    for (int a = 0; a < vectors(); ++a) {
-      Scalar* const state = states_.vector(worker, a) + start;
-      for (Index k = 0; k < count; ++k) state[k] = static_cast<Scalar>(moved.values[a][k]);
-    }
-  }
-
-  // S ← S + landing·γpᵀ.
-  void land(Worker worker, const Vector<double>& landing, double learning_rate,
+  void step(Worker worker, double time, const Motion& motion, double learning_rate,
             const Vector<Scalar>& direction) {
-    for (int a = 0; a < vectors(); ++a) {
-      const double factor = landing[a] * learning_rate;
-      if (landing[a] == 0.0) continue;
-      Scalar* const state = states_.vector(worker, a);
-      for (Index k = 0; k < dimension_; ++k)
-        state[k] =
-            static_cast<Scalar>(static_cast<double>(state[k]) + factor * static_cast<double>(direction[k]));
-    }
+    for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> state = part(worker, start, count);
+      motion.transform(state);
+      gradient_.after.transform(state);
+      land(dynamics_.gradient.landing, learning_rate, direction.data() + start, state);
+    });
+    last_[worker] = time;
   }
 
-  // sum ← Σ_j w_j (own − message of j), of coordinates start … start + count − 1 of vector r of the messages.
-  void add_differences(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const Scalar* const mine = letters.own.data() + r * dimension_ + start;
-    std::fill_n(sum, count, 0.0);
-    for (const Letter<Scalar>& letter : letters.others) {
-      const Scalar* const theirs = letter.message.data() + r * dimension_ + start;
-      for (Index k = 0; k < count; ++k)
-        sum[k] += letter.weight * (static_cast<double>(mine[k]) - static_cast<double>(theirs[k]));
-    }
+  void take_gradient(const Event& event, GradientSource<Scalar>& gradients) {
+    const Worker i = event.i;
+    gradients.model.resize(dimension_);
+    gradients.direction.resize(dimension_);
+    const Motion motion = motion_of(i, event.time);
+    begin_gradient(i, event.time, motion, {gradients.model.data(), static_cast<std::size_t>(dimension_)});
+    const double learning_rate = gradients.evaluate(event);
+    step(i, event.time, gradient_.before.empty() ? motion : at_rest, learning_rate, gradients.direction);
   }
 
-  // sum ← the mixed message. A neighbour of weight 1, the mean over all for example, is taken as it is.
-  void mix_messages(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const auto part = [&](std::span<const Scalar> message) {
-      return message.data() + r * dimension_ + start;
-    };
-    const Scalar* const mine = part(letters.own);
-    if (letters.own_weight) {
-      for (Index k = 0; k < count; ++k) sum[k] = *letters.own_weight * static_cast<double>(mine[k]);
-      for (const Letter<Scalar>& letter : letters.others) {
-        const Scalar* const theirs = part(letter.message);
-        for (Index k = 0; k < count; ++k) sum[k] += letter.weight * static_cast<double>(theirs[k]);
-      }
-    } else if (letters.others.size() == 1 && letters.others[0].weight == 1.0) {
-      std::copy_n(part(letters.others[0].message), count, sum);
-    } else {
-      add_differences(letters, r, start, count, sum);
-      for (Index k = 0; k < count; ++k) sum[k] = static_cast<double>(mine[k]) - sum[k];
+  // Both halves, tile by tile.
+  void exchange(const Event& event) {
+    const Motion motion_i = motion_of(event.i, event.time), motion_j = motion_of(event.j, event.time);
+    const SparseRows moved_i = moved(told_, motion_i), moved_j = moved(told_, motion_j);
+    for_each_tile([&](Index start, Index count) {
+      const Part<Scalar> i = part(event.i, start, count), j = part(event.j, start, count);
+      Scalar of_i[most_vectors * tile], of_j[most_vectors * tile];
+      (moved_i.empty() ? told_ : moved_i).tell(i, of_i, tile);
+      (moved_j.empty() ? told_ : moved_j).tell(j, of_j, tile);
+      hear(i, motion_i, of_i, of_j, tile);
+      hear(j, motion_j, of_j, of_i, tile);
+    });
+    last_[event.i] = last_[event.j] = event.time;
+  }
+
+  // What tells of the state as it is what `told` tells of the state when it has moved; empty where that is `told`.
+  static SparseRows moved(const SparseRows& told, const Motion& motion) {
+    if (motion.empty()) return {};
+    return SparseRows(told * motion);
+  }
+
+  void tell(const SparseRows& told, Worker worker, double time, Range range, std::span<Scalar> out) const {
+    const SparseRows moves = moved(told, motion_of(worker, time));
+    for_each_tile(range, [&](Index start, Index count) {
+      (moves.empty() ? told : moves)
+          .tell(part(worker, start, count), out.data() + start - range.first, range.count);
+    });
+  }
+  // One half of an exchange, in a tile.
+  void hear(const Part<Scalar>& state, const Motion& motion, const Scalar* own, const Scalar* peer,
+            Index stride) const {
+    motion.transform(state);
+    exchange_kept_.transform(state);
+    const Matrix<double>& landing = dynamics_.exchange.landing;
+    Differences differences;
+    for (Index r = 0; r < landing.cols(); ++r) {
+      const ScaledDifference<Scalar> difference{1.0, own + r * stride, peer + r * stride};
+      sum_terms(std::span(&difference, 1), state.count, differences[r]);
     }
+    subtract(landing, differences, state);
   }
 
   // What a mixing keeps of S, where it is written as S ← kept·S + landing·M.
   Matrix<double> kept_by(const Dynamics::Mixing& how) const {
     if (how.kept.size() > 0) return how.kept;
     return Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
-  }
-
-  // S ← kept·S + landing·M + own·(own message).
-  void take_mixed(Worker worker, const Dynamics::Mixing& how, const Matrix<double>& kept,
-                  const Letters<Scalar>& letters) {
-    for_each_tile([&](Index start, Index count) {
-      Tile mixed, moved;
-      for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, count, mixed.values[r]);
-      for (int a = 0; a < vectors(); ++a) {
-        double* const sum = moved.values[a];
-        combine(kept.row(a), worker, start, count, sum);
-        for (Index r = 0; r < how.told.rows(); ++r) {
-          const double factor = how.landing(a, r);
-          if (factor == 0.0) continue;
-          for (Index k = 0; k < count; ++k) sum[k] += factor * mixed.values[r][k];
-        }
-        for (Index r = 0; r < how.own.cols(); ++r) {
-          const double factor = how.own(a, r);
-          if (factor == 0.0) continue;
-          const Scalar* const mine = letters.own.data() + r * dimension_ + start;
-          for (Index k = 0; k < count; ++k) sum[k] += factor * static_cast<double>(mine[k]);
-        }
-      }
-      store(worker, start, count, moved);
-    });
   }
 
   Scalar mixed_weight(const Letters<Scalar>& letters) const {
@@ -345,34 +364,13 @@ class GenericKernel final : public Kernel<Scalar> {
     return static_cast<Scalar>(mixed);
   }
 
-  // S ← S − landing·Σ_j w_j (own − message of j).
-  void hear(Worker worker, const Matrix<double>& landing, const Letters<Scalar>& letters) {
-    for_each_tile([&](Index start, Index count) {
-      Tile differences;
-      for (Index r = 0; r < landing.cols(); ++r)
-        add_differences(letters, r, start, count, differences.values[r]);
-      for (int a = 0; a < vectors(); ++a) {
-        Scalar* const state = states_.vector(worker, a) + start;
-        for (Index r = 0; r < landing.cols(); ++r) {
-          const double factor = landing(a, r);
-          if (factor == 0.0) continue;
-          for (Index k = 0; k < count; ++k)
-            state[k] = static_cast<Scalar>(static_cast<double>(state[k]) - factor * differences.values[r][k]);
-        }
-      }
-    });
-  }
-
-  // Brings the worker's state to `time`: S ← e^{As} S.
-  void advance(Worker worker, double time) {
-    const bool moves = flows_ && time != last_[worker];
-    if (moves) transform(worker, flow_of(worker, time));
-    last_[worker] = time;
-  }
-
   Dynamics dynamics_;
   bool flows_;
-  std::vector<Matrix<double>> kept_;  // by number of mixing
+  SmallMatrix flow_;
+  SparseRows model_;
+  Gradient gradient_;
+  SparseRows told_, exchange_kept_, send_kept_;  // told: in an exchange or a send
+  std::vector<Round> rounds_;                    // by number of mixing
   Index dimension_;
   StateBlock<Scalar> states_;
   std::vector<double> last_;     // per worker: the time of its state

@@ -28,12 +28,12 @@ void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
 }
 
 template <class Scalar>
-void Kernel<Scalar>::tell_in_round(Worker, int, double, std::span<Scalar>) const {
+void Kernel<Scalar>::tell_in_round(Worker, int, double, Range, std::span<Scalar>) const {
   refuse("mix in rounds");
 }
 
 template <class Scalar>
-void Kernel<Scalar>::mix(Worker, int, double, const Letters<Scalar>&) {
+void Kernel<Scalar>::mix(Worker, int, double, Range, const Letters<Scalar>&) {
   refuse("mix in rounds");
 }
 

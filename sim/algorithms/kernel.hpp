@@ -38,6 +38,11 @@ struct Letter {
 // ranges that cover each coordinate once.
 using ShareRanges = std::function<void(Index dimension, const std::function<void(Index, Index)>& visit)>;
 
+// Coordinates first … first + count − 1.
+struct Range {
+  Index first, count;
+};
+
 // What a member of a round hears: its own message, and its neighbours' in ascending order of neighbour.
 template <class Scalar>
 struct Letters {
@@ -95,8 +100,18 @@ class Kernel {
   virtual void hear(Worker worker, double time, std::span<const Scalar> own,
                     std::span<const Scalar> peer) = 0;
   // The same in a round, of mixing `number` of the method.
-  virtual void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const;
-  virtual void mix(Worker worker, int number, double time, const Letters<Scalar>& letters);
+  void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const {
+    tell_in_round(worker, number, time, {0, dimension()}, out);
+  }
+  void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) {
+    mix(worker, number, time, {0, dimension()}, letters);
+  }
+  // And of some coordinates alone, with messages of count numbers for each vector: where mixes_by_coordinate(),
+  // each coordinate once, in any order and perhaps at the same time; elsewhere of all of them.
+  virtual bool mixes_by_coordinate() const { return false; }
+  virtual void tell_in_round(Worker worker, int number, double time, Range range,
+                             std::span<Scalar> out) const;
+  virtual void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters);
   // Directed methods send and receive: a message leaves and changes the sender, and nothing comes back. The others
   // tell and hear.
   virtual bool directed() const { return false; }

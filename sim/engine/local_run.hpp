@@ -16,15 +16,42 @@ template <class Scalar>
 class RoundRoom {
  public:
   // Carries the round out. share(count, work) calls work(k) for k = 0 … count − 1, one after another or at
-  // the same time, and returns when all are done.
+  // the same time, and returns when all are done. Long vectors are cut: what the members told of a piece is still
+  // in the cache when it is mixed, and pieces do not wait for each other.
   template <class Share>
   void mix(Kernel<Scalar>& kernel, const Group& group, const Event& round, const Share& share) {
+    const Index d = kernel.dimension();
+    if (d < long_vector || !kernel.mixes_by_coordinate()) return mix(kernel, group, round, {0, d}, share);
+    constexpr Index several = 4;  // threads get as much
+    const Index pieces = (d / piece + several - 1) / several * several;
+    const Index length = (d / pieces / line + 1) * line;
+    share(static_cast<std::size_t>((d + length - 1) / length), [&](std::size_t k) {
+      static thread_local RoundRoom room;
+      const Index first = static_cast<Index>(k) * length;
+      room.mix(kernel, group, round, {first, std::min(length, d - first)}, in_turn);
+    });
+  }
+
+ private:
+  static constexpr Index long_vector = 1024, piece = 256, line = 8;  // coordinates
+
+  static constexpr auto in_turn = [](std::size_t count, const auto& work) {
+    for (std::size_t k = 0; k < count; ++k) work(k);
+  };
+
+  template <class Share>
+  void mix(Kernel<Scalar>& kernel, const Group& group, const Event& round, Range range, const Share& share) {
     const double time = round.time;
     const int number = round.number;
-    const std::size_t members = group.members.size(), size = kernel.message_size();
+    const std::size_t members = group.members.size();
+    const std::size_t size = range.count == kernel.dimension()
+                                 ? kernel.message_size()
+                                 : kernel.message_size() / static_cast<std::size_t>(kernel.dimension()) *
+                                       static_cast<std::size_t>(range.count);
     told_.resize(members * size);
     const auto message = [&](std::size_t k) { return std::span<Scalar>(told_).subspan(k * size, size); };
-    share(members, [&](std::size_t k) { kernel.tell_in_round(group.members[k], number, time, message(k)); });
+    share(members,
+          [&](std::size_t k) { kernel.tell_in_round(group.members[k], number, time, range, message(k)); });
     if (group.mean_of_all) {
       TreeSum<Scalar> sum(size);
       for (std::size_t k = 0; k < members; ++k) sum.add(message(k));
@@ -32,7 +59,7 @@ class RoundRoom {
       sum.mean(mean_);
       const Letter<Scalar> letter{1.0, mean_};
       share(members, [&](std::size_t k) {
-        kernel.mix(group.members[k], number, time, {message(k), {&letter, 1}});
+        kernel.mix(group.members[k], number, time, range, {message(k), {&letter, 1}});
       });
       return;
     }
@@ -41,11 +68,10 @@ class RoundRoom {
       letters.clear();
       for (std::uint32_t at = group.first[k]; at < group.first[k + 1]; ++at)
         letters.push_back({group.weights[at], message(group.neighbours[at])});
-      kernel.mix(group.members[k], number, time, {message(k), letters, group.own_weight(k)});
+      kernel.mix(group.members[k], number, time, range, {message(k), letters, group.own_weight(k)});
     });
   }
 
- private:
   std::vector<Scalar> told_, mean_;
 };
 

@@ -13,6 +13,28 @@
 namespace acidsim {
 namespace {
 
+// Calls work(0) … work(count − 1), each on some thread.
+template <class Work>
+void on_threads(std::size_t threads, std::size_t count, const Work& work) {
+  std::exception_ptr failure;
+  std::mutex mutex;
+#pragma omp parallel for num_threads(static_cast <int>(threads)) schedule(dynamic, 1)
+  for (std::size_t k = 0; k < count; ++k) {
+    try {
+      work(k);
+    } catch (...) {  // must not leave the parallel region
+      const std::scoped_lock lock(mutex);
+      failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+// Whether whole groups mix at once, and not one member after another.
+bool has_rounds(std::span<const Group> groups) {
+  return !groups.empty() && groups.front().one_by_one.edges_first.empty();
+}
+
 // Runs the events of one piece on several threads, in an order that keeps that of every worker. Threads take
 // events one after another, and each waits until the earlier events of its workers are done: the first event
 // that is not done never waits, so no one waits for ever.
@@ -39,6 +61,21 @@ class ThreadTeam {
 #pragma omp parallel num_threads(static_cast <int>(gradients_.size()))
     work(events, routes, under_way, counts, gradients_[static_cast<std::size_t>(omp_get_thread_num())]);
     if (failure_) std::rethrow_exception(failure_);
+  }
+
+  // The same where each event names one worker alone: every thread takes the events of some workers, and none waits.
+  void by_workers(std::span<const Event> events, UnderWay<Scalar>& under_way, Counts& counts) {
+    const std::size_t threads = gradients_.size(), workers = taken_.size();
+    own_.resize(threads);
+    on_threads(threads, threads, [&](std::size_t thread) {
+      const std::size_t first = workers * thread / threads, last = workers * (thread + 1) / threads;
+      std::vector<Event>& own = own_[thread];
+      own.clear();
+      std::copy_if(events.begin(), events.end(), std::back_inserter(own),
+                   [&](const Event& event) { return first <= event.i && event.i < last; });
+      if (simulation_.objective != nullptr) gradients_[thread].announce(own, counts);
+      apply_events<Scalar>(simulation_, own, {}, gradients_[thread], under_way);
+    });
   }
 
  private:
@@ -103,6 +140,7 @@ class ThreadTeam {
   std::vector<EventGradients<Scalar>> gradients_;  // one per thread
   std::vector<Turns> turns_;                       // of the events at hand
   std::vector<std::vector<std::size_t>> publishers_;
+  std::vector<std::vector<Event>> own_;  // per thread: those of its workers
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;
@@ -117,6 +155,7 @@ class OpenmpExecutor final : public Executor<Scalar> {
   OpenmpExecutor(const Simulation<Scalar>& simulation, int threads, Sharing sharing)
       : Executor<Scalar>(simulation),
         threads_(threads),
+        in_rounds_(has_rounds(simulation.schedule.groups())),
         local_(simulation),
         team_(simulation, threads),
         state_(threads == 1                 ? State::alone
@@ -139,71 +178,71 @@ class OpenmpExecutor final : public Executor<Scalar> {
     }
     if (state_ == State::shared || state_ == State::alone) return;
     seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    events_ += events.size();
-    if (seconds_ >= trial_seconds) conclude_trial();
+    units_ += in_rounds_ ? rounds_among(events) : events.size();
+    if (seconds_ >= trial_seconds && units_ > 0) conclude_trial();
   }
 
   std::string decision() const {
     const auto in_us = [](double seconds) { return fmt::format("{:.3g} µs", seconds * 1e6); };
+    const char* const unit = in_rounds_ ? "a round" : "an event";
     const std::string many = fmt::format("{} threads", threads_);
     if (threads_ == 1) return "one thread: no other was given";
     if (state_ == State::warm_up || state_ == State::trying_alone)
       return "one thread: the run was too short to share";
     if (alone_seconds_ == 0) return many + ": as demanded";
-    if (alone_seconds_ < least_shared)
-      return fmt::format("one thread: an event takes {}, too little to share", in_us(alone_seconds_));
+    if (alone_seconds_ < least_shared())
+      return fmt::format("one thread: {} takes {}, too little to share", unit, in_us(alone_seconds_));
     if (state_ == State::trying_shared) return many + ": the run ended while they were on trial";
-    return fmt::format("{}: an event takes {} on one thread, {} on {}",
-                       state_ == State::shared ? many : "one thread", in_us(alone_seconds_),
+    return fmt::format("{}: {} takes {} on one thread, {} on {}",
+                       state_ == State::shared ? many : "one thread", unit, in_us(alone_seconds_),
                        in_us(shared_seconds_), many);
   }
 
  private:
   enum class State { warm_up, trying_alone, trying_shared, shared, alone };
   static constexpr double trial_seconds = 0.02;
-  // Handing an event and its states to another core costs some tenths of a microsecond.
-  static constexpr double least_shared = 1e-6;
+  // Handing an event and its states to another core costs some tenths of a microsecond; a round takes two or three
+  // regions of some microseconds each.
+  double least_shared() const { return in_rounds_ ? 2e-5 : 1e-6; }
+
+  static std::uint64_t rounds_among(std::span<const Event> events) {
+    return static_cast<std::uint64_t>(std::count_if(
+        events.begin(), events.end(), [](const Event& event) { return event.verb == Verb::round; }));
+  }
 
   void conclude_trial() {
-    const double per_event = seconds_ / static_cast<double>(events_);
+    const double per_unit = seconds_ / static_cast<double>(units_);
     if (state_ == State::warm_up) {
       state_ = State::trying_alone;
     } else if (state_ == State::trying_alone) {
-      alone_seconds_ = per_event;
-      state_ = alone_seconds_ < least_shared ? State::alone : State::trying_shared;
+      alone_seconds_ = per_unit;
+      state_ = alone_seconds_ < least_shared() ? State::alone : State::trying_shared;
     } else {
-      shared_seconds_ = per_event;
+      shared_seconds_ = per_unit;
       state_ = shared_seconds_ < alone_seconds_ ? State::shared : State::alone;
     }
     seconds_ = 0;
-    events_ = 0;
+    units_ = 0;
   }
 
   void apply_shared(std::span<const Event> events, Counts& counts) {
     local_.apply_with(
-        events, [&](std::size_t count, const auto& work) { on_threads(count, work); },
+        events,
+        [&](std::size_t count, const auto& work) {
+          on_threads(static_cast<std::size_t>(threads_), count, work);
+        },
         [&](std::span<const Event> between) {
           const auto routes = local_.routes(between);
+          UnderWay<Scalar>& under_way = local_.in_flight().gradients;
           if (simulation_.objective == nullptr && routes.empty()) return share_coordinates(between);
-          team_(between, routes, local_.in_flight().gradients, counts);
+          if (in_rounds_ && of_one_worker_each(between)) return team_.by_workers(between, under_way, counts);
+          team_(between, routes, under_way, counts);
         });
   }
 
-  // Calls work(0) … work(count − 1), each on some thread.
-  template <class Work>
-  void on_threads(std::size_t count, const Work& work) {
-    std::exception_ptr failure;
-    std::mutex mutex;
-#pragma omp parallel for num_threads(threads_) schedule(dynamic, 1)
-    for (std::size_t k = 0; k < count; ++k) {
-      try {
-        work(k);
-      } catch (...) {  // must not leave the parallel region
-        const std::scoped_lock lock(mutex);
-        failure = std::current_exception();
-      }
-    }
-    if (failure) std::rethrow_exception(failure);
+  static bool of_one_worker_each(std::span<const Event> events) {
+    return std::all_of(events.begin(), events.end(),
+                       [](const Event& event) { return is_of_gradients(event.verb); });
   }
 
   // Of exchanges alone.
@@ -222,12 +261,13 @@ class OpenmpExecutor final : public Executor<Scalar> {
 
   using Executor<Scalar>::simulation_;
   int threads_;
+  bool in_rounds_;
   LocalRun<Scalar> local_;
   ThreadTeam<Scalar> team_;
   State state_;
   double seconds_ = 0;  // of the trial at hand
-  std::uint64_t events_ = 0;
-  double alone_seconds_ = 0, shared_seconds_ = 0;  // per event, as tried
+  std::uint64_t units_ = 0;
+  double alone_seconds_ = 0, shared_seconds_ = 0;  // per event or round, as tried
 };
 
 }  // namespace

@@ -17,11 +17,17 @@ class TreeSum {
   explicit TreeSum(std::size_t size) : size_(size) {}
 
   void add(std::span<const Scalar> values) {
-    std::vector<double> sum(values.begin(), values.end());
+    std::vector<double> sum;
+    if (!spare_.empty()) {
+      sum.swap(spare_.back());
+      spare_.pop_back();
+    }
+    sum.assign(values.begin(), values.end());
     std::uint64_t joined = 1;
     for (; !blocks_.empty() && blocks_.back().count == joined; joined *= 2) {
       join(blocks_.back().sum, sum);
       sum.swap(blocks_.back().sum);
+      spare_.push_back(std::move(blocks_.back().sum));
       blocks_.pop_back();
     }
     blocks_.push_back({joined, std::move(sum)});
@@ -58,7 +64,8 @@ class TreeSum {
   }
 
   std::size_t size_;
-  std::vector<Block> blocks_;  // the largest first
+  std::vector<Block> blocks_;               // the largest first
+  std::vector<std::vector<double>> spare_;  // memory of sums that were joined
   std::uint64_t count_ = 0;
 };
 

@@ -10,11 +10,13 @@
 #include <queue>
 
 #include "sim/algorithms/a2cid2.hpp"
+#include "sim/algorithms/d_psgd.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "sim/optimizers/sgd.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "tests/bench/goal.hpp"
+#include "tests/bench/rounds.hpp"
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
@@ -29,6 +31,12 @@ std::vector<Edge> rated(const Graph& graph) {
   std::vector<Edge> edges = graph.edges;
   for (Edge& edge : edges) edge.rate = 0.5 * graph.workers / static_cast<double>(edges.size());
   return edges;
+}
+
+void state_goal_speedup(benchmark::State& state, double speedup, double goal) {
+  state.counters["speedup"] = speedup;
+  state.counters["goal"] = goal;
+  state.counters["of_goal"] = speedup / goal;
 }
 
 // About one second of serial work at 1 ns per number and event.
@@ -61,13 +69,27 @@ void compare(benchmark::State& state, bool with_gradients, double goal) {
     parallel += seconds(2, decision);
   }
   state.SetLabel(decision);
-  state.counters["speedup"] = serial / parallel;
-  state.counters["goal"] = goal;
-  state.counters["of_goal"] = serial / parallel / goal;
+  state_goal_speedup(state, serial / parallel, goal);
 }
 // A gradient of 10⁴ coordinates, each with noise, costs some 20 µs.
 void noisy_sgd(benchmark::State& state) { compare(state, true, state.range(0) >= 10000 ? 1.8 : 0.97); }
 void gossip(benchmark::State& state) { compare(state, false, state.range(0) >= 10000 ? 1.8 : 0.97); }
+
+// The same for D-PSGD, whose rounds of n·d ≥ 10⁵ numbers are worth a second thread.
+void rounds(benchmark::State& state) {
+  const Index d = state.range(0);
+  const RingRounds ring(64, d);
+  const auto count = static_cast<std::uint64_t>(2e8 / static_cast<double>(64 * std::max<Index>(d, 20)));
+  double serial = infinity, parallel = infinity;
+  std::string decision;
+  for (auto _ : state) {
+    const Dynamics dynamics = d_psgd_dynamics(MixingOrder::adapt_then_combine);
+    serial = std::min(serial, ring.seconds(dynamics, count, 1, wall_seconds));
+    parallel = std::min(parallel, ring.seconds(dynamics, count, 2, wall_seconds, &decision));
+  }
+  state.SetLabel(decision);
+  state_goal_speedup(state, serial / parallel, 64 * d >= 100000 ? 1.8 : 0.97);
+}
 
 // The events of 20 units of time, gradients alike and communications at a tenth of their cost, on `cores`
 // cores: whenever one is free it takes the ready event that comes first in the schedule.
@@ -112,6 +134,16 @@ BENCHMARK(noisy_sgd)->Name("openmp/noisy_sgd/d") ACIDSIM_TIMED->Arg(1)->Arg(100)
     100000);
 BENCHMARK(gossip)->Name("openmp/gossip/d") ACIDSIM_TIMED->Arg(1)->Arg(100)->Arg(1000)->Arg(10000)->Arg(
     1000000);
+BENCHMARK(rounds)
+    ->Name("openmp/d_psgd/d")
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(5)
+    ->Arg(1)
+    ->Arg(100)
+    ->Arg(1600)
+    ->Arg(10000)
+    ->Arg(100000);
 #undef ACIDSIM_TIMED
 #define ACIDSIM_SIZES ->Unit(benchmark::kMillisecond)->Iterations(1)->Arg(16)->Arg(64)->Arg(256)->Arg(1024)
 BENCHMARK(ring)->Name("parallelism/ring/n") ACIDSIM_SIZES;

@@ -146,6 +146,35 @@ TEST_P(RoundsOfRivals, FollowTheTrajectory) {
   EXPECT_EQ(models_of(rival, rounds, start, on_three_threads), models);
 }
 
+// Long vectors are mixed piece by piece: each coordinate as if it were part of a short one.
+TEST_P(RoundsOfRivals, MixEachCoordinateAlone) {
+  const Rival& rival = GetParam();
+  ListSchedule schedule(events_of(rival.dynamics, 3));
+  schedule.set_groups(groups_of(rival));
+  // The vectors of all workers after the rounds, without gradients, of coordinates first … first + count − 1.
+  const auto ends = [&](Index first, Index count, const auto& run) {
+    const auto kernel = make_generic_kernel<double>(rival.dynamics, workers, count);
+    std::vector<double> x(3000);
+    for (Worker i = 0; i < workers; ++i) {
+      Stream(5, Purpose::initial_state, i).normals<double>(0, x);
+      kernel->initialise(i, Eigen::Map<const Vector<double>>(x.data() + first, count));
+    }
+    const Simulation<double> simulation{.schedule = schedule, .kernel = *kernel, .edges = 64};
+    run(simulation);
+    Matrix<double> all(count, static_cast<Index>(workers) * kernel->vectors());
+    for (Index column = 0; column < all.cols(); ++column)
+      kernel->read(static_cast<Worker>(column / kernel->vectors()),
+                   static_cast<int>(column % kernel->vectors()), 3.0,
+                   {all.col(column).data(), static_cast<std::size_t>(count)});
+    return all;
+  };
+  const Matrix<double> whole = ends(0, 3000, serially);
+  EXPECT_EQ(ends(0, 3000, on_three_threads), whole);
+  for (const Index first : {0, 500, 1000, 1500, 2000, 2500})
+    EXPECT_EQ(ends(first, 500, serially), whole.middleRows(first, 500)) << first;
+  EXPECT_NE(whole.col(0), ends(0, 3000, [](const auto&) {}).col(0));
+}
+
 // They contract as their linear map does, and end where theory says, from another start too. The factor is that of the
 // distance to the end between two rounds; oscillations of complex modes change it by less than 4 %.
 TEST_P(RoundsOfRivals, ContractToTheLimit) {

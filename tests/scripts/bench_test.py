@@ -55,6 +55,17 @@ class Command(unittest.TestCase):
         with open(self.folder / "out/benchmarks.csv", encoding="utf-8", newline="") as file:
             return {row.pop("case"): row for row in csv.DictReader(file)}
 
+    def test_rounds_beside_numpy(self):
+        done = self.call({"run/d_psgd/d/100": {"rate": 1e9}, "run/d_psgd/d/1000": {"rate": 1e9}}, "--quick")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = self.rows()
+        self.assertEqual(list(rows), ["run/d_psgd/d/100", "run/d_psgd/d/100/over_numpy", "run/d_psgd/d/1000",
+                                      "run/d_psgd/d/1000/over_numpy"])
+        met = rows["run/d_psgd/d/100/over_numpy"]
+        self.assertEqual((met["goal"], met["met"], met["unit"]), ("4", "yes", "×"))
+        self.assertAlmostEqual(float(met["of_goal"]), float(met["value"]) / 4, delta=1e-5 * float(met["value"]))
+        self.assertEqual(rows["run/d_psgd/d/1000/over_numpy"]["met"], "")
+
     def test_every_kind_of_case(self):
         done = self.call({
             "schedule/n/64": {"rate": 5e7, "goal": 1e8, "of_goal": 0.5, "label": "a|b", "edges": 12},

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench/peers"))
+import numpy_rounds
 import peers
 
 WORKERS, EVENTS, RUNS = 10, 25, 10_000
@@ -102,6 +103,20 @@ class Peers(unittest.TestCase):
         kept, peers.numba_loops.AHEAD = peers.numba_loops.AHEAD, EVENTS * D
         self.addCleanup(setattr, peers.numba_loops, "AHEAD", kept)
         self.assert_agrees(simulate("numba_tuned", "noisy_sgd", 1), expected(step, EVENTS))
+
+
+class Rounds(unittest.TestCase):
+    def test_d_psgd(self):
+        """Gradients and mixing commute where the curvature is everyone's: x(k) = W^k x(0) (1 − γh)^k."""
+        curvature = np.linspace(0.5, 1, D)
+        x = numpy_rounds.d_psgd(START, numpy_rounds.ring(WORKERS), 7, curvature, GAMMA)
+        weights = [[1 / 3 if (i - j) % WORKERS in (0, 1, WORKERS - 1) else 0 for j in range(WORKERS)]
+                   for i in range(WORKERS)]
+        np.testing.assert_allclose(x, np.linalg.matrix_power(weights, 7) @ START * (1 - GAMMA * curvature) ** 7,
+                                   rtol=0, atol=1e-14)
+
+    def test_measures_rounds_per_second(self):
+        self.assertGreater(numpy_rounds.measure(3, 0.01), 100)
 
 
 if __name__ == "__main__":
