@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <stdexcept>
 #include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
 
+#include "sim/algorithms/letter_sums.hpp"
 #include "sim/algorithms/state_block.hpp"
 
 namespace acidsim {
@@ -42,6 +44,11 @@ class GenericKernel final : public Kernel<Scalar> {
   bool weighted() const override { return dynamics_.weighted; }
   bool dual() const override { return dynamics_.dual; }
   void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
+  bool has_server() const override { return dynamics_.has_server(); }
+  void serve(Worker server) override {
+    if (!has_server()) return Kernel<Scalar>::serve(server);
+    server_ = server;
+  }
   bool dual_gradients() const override { return dynamics_.dual_gradients; }
   void use(const DualOracle<Scalar>& oracle) override {
     if (!dual()) return Kernel<Scalar>::use(oracle);
@@ -92,6 +99,15 @@ class GenericKernel final : public Kernel<Scalar> {
     if (dynamics_.gradient.after.size() > 0) transform(worker, dynamics_.gradient.after);
     land(worker, dynamics_.gradient.landing, learning_rate, direction);
   }
+  void step_in_part(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction,
+                    double part) override {
+    const Dynamics::Gradient& how = dynamics_.gradient;
+    if (how.idle.size() == 0)
+      return Kernel<Scalar>::step_in_part(worker, time, learning_rate, direction, part);
+    advance(worker, time);
+    transform(worker, how.idle + part * (how.after - how.idle));
+    land(worker, how.landing, part * learning_rate, direction);
+  }
 
   bool has_gradient_at_start() const override { return dynamics_.gradient.at_start.size() > 0; }
   void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction) override {
@@ -104,11 +120,11 @@ class GenericKernel final : public Kernel<Scalar> {
     if (dual()) to_primal(worker, out);
   }
   void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const override {
-    tell(mixing(number).told, worker, time, out);
+    tell(mixing(worker, number).told, worker, time, out);
     if (weighted()) out.back() = weights_[worker];
     if (codec_ == nullptr) return;
     const auto d = static_cast<std::size_t>(dimension_);
-    const Index vectors_told = mixing(number).told.rows();
+    const Index vectors_told = mixing(worker, number).told.rows();
     for (Index r = 0; r < vectors_told; ++r)
       codec_->apply(worker, time, static_cast<int>(number * vectors_told + r),
                     out.subspan(static_cast<std::size_t>(r) * d, d));
@@ -125,10 +141,13 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) override {
-    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, letters);
+    if (!dynamics_.mixes_in_rounds() && !has_server())
+      return Kernel<Scalar>::mix(worker, number, time, letters);
     advance(worker, time);
-    const Dynamics::Mixing& how = mixing(number);
-    if (how.kept.size() == 0 && !letters.own_weight)
+    const Dynamics::Mixing& how = mixing(worker, number);
+    if (has_server())
+      take_mixed(worker, how, how.kept, letters);
+    else if (how.kept.size() == 0 && !letters.own_weight)
       hear(worker, how.landing, letters);
     else
       take_mixed(worker, how, kept_[static_cast<std::size_t>(number)], letters);
@@ -233,7 +252,11 @@ class GenericKernel final : public Kernel<Scalar> {
     });
   }
 
-  const Dynamics::Mixing& mixing(int number) const { return dynamics_.mixing(number); }
+  const Dynamics::Mixing& mixing(Worker worker, int number) const {
+    if (!has_server()) return dynamics_.mixing(number);
+    const Dynamics::Encounter& meeting = dynamics_.meetings[static_cast<std::size_t>(number)];
+    return worker == server_ ? meeting.server : meeting.worker;
+  }
 
   void tell(const Matrix<double>& told, Worker worker, double time, std::span<Scalar> out) const {
     tell(flows_ ? Matrix<double>(told * flow_of(worker, time)) : told, worker, out);
@@ -273,37 +296,6 @@ class GenericKernel final : public Kernel<Scalar> {
     }
   }
 
-  // sum ← Σ_j w_j (own − message of j), of coordinates start … start + count − 1 of vector r of the messages.
-  void add_differences(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const Scalar* const mine = letters.own.data() + r * dimension_ + start;
-    std::fill_n(sum, count, 0.0);
-    for (const Letter<Scalar>& letter : letters.others) {
-      const Scalar* const theirs = letter.message.data() + r * dimension_ + start;
-      for (Index k = 0; k < count; ++k)
-        sum[k] += letter.weight * (static_cast<double>(mine[k]) - static_cast<double>(theirs[k]));
-    }
-  }
-
-  // sum ← the mixed message. A neighbour of weight 1, the mean over all for example, is taken as it is.
-  void mix_messages(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const auto part = [&](std::span<const Scalar> message) {
-      return message.data() + r * dimension_ + start;
-    };
-    const Scalar* const mine = part(letters.own);
-    if (letters.own_weight) {
-      for (Index k = 0; k < count; ++k) sum[k] = *letters.own_weight * static_cast<double>(mine[k]);
-      for (const Letter<Scalar>& letter : letters.others) {
-        const Scalar* const theirs = part(letter.message);
-        for (Index k = 0; k < count; ++k) sum[k] += letter.weight * static_cast<double>(theirs[k]);
-      }
-    } else if (letters.others.size() == 1 && letters.others[0].weight == 1.0) {
-      std::copy_n(part(letters.others[0].message), count, sum);
-    } else {
-      add_differences(letters, r, start, count, sum);
-      for (Index k = 0; k < count; ++k) sum[k] = static_cast<double>(mine[k]) - sum[k];
-    }
-  }
-
   // What a mixing keeps of S, where it is written as S ← kept·S + landing·M.
   Matrix<double> kept_by(const Dynamics::Mixing& how) const {
     if (how.kept.size() > 0) return how.kept;
@@ -315,7 +307,8 @@ class GenericKernel final : public Kernel<Scalar> {
                   const Letters<Scalar>& letters) {
     for_each_tile([&](Index start, Index count) {
       Tile mixed, moved;
-      for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, count, mixed.values[r]);
+      for (Index r = 0; r < how.told.rows(); ++r)
+        mix_messages(letters, r * dimension_ + start, count, mixed.values[r]);
       for (int a = 0; a < vectors(); ++a) {
         double* const sum = moved.values[a];
         combine(kept.row(a), worker, start, count, sum);
@@ -350,7 +343,7 @@ class GenericKernel final : public Kernel<Scalar> {
     for_each_tile([&](Index start, Index count) {
       Tile differences;
       for (Index r = 0; r < landing.cols(); ++r)
-        add_differences(letters, r, start, count, differences.values[r]);
+        add_differences(letters, r * dimension_ + start, count, differences.values[r]);
       for (int a = 0; a < vectors(); ++a) {
         Scalar* const state = states_.vector(worker, a) + start;
         for (Index r = 0; r < landing.cols(); ++r) {
@@ -375,8 +368,9 @@ class GenericKernel final : public Kernel<Scalar> {
   std::vector<Matrix<double>> kept_;  // by number of mixing
   Index dimension_;
   StateBlock<Scalar> states_;
-  std::vector<double> last_;     // per worker: the time of its state
-  std::vector<Scalar> weights_;  // per worker; empty without weights
+  std::vector<double> last_;                            // per worker: the time of its state
+  std::vector<Scalar> weights_;                         // per worker; empty without weights
+  Worker server_ = std::numeric_limits<Worker>::max();  // where there is one, and it is here
   const DualOracle<Scalar>* oracle_ = nullptr;
   const MessageCodec<Scalar>* codec_ = nullptr;
 };
