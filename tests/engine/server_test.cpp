@@ -81,7 +81,7 @@ TEST_P(ServerTrajectory, IsThatOfTheFile) {
   }
 }
 
-// As γ → 0 the limit is the minimiser of Σ f_i/τ_i; 1/4096 leaves it within some 3e-4 (the step's own size).
+// As γ → 0 the limit is the minimiser of Σ f_i/τ_i; the models of a cycle of steps at 1/4096 lie within 2e-3 of it.
 TEST(Server, UnequalSpeedsBiasTheLimit) {
   const json file = rivals("server.json");
   const Dynamics dynamics = server_async_sgd_dynamics();
