@@ -22,16 +22,20 @@ void check_shapes(const Dynamics& dynamics) {
   require(dynamics.initial.size() == m && dynamics.point.size() == m,
           "initial and point have one entry per vector");
   require(is_empty_or(dynamics.flow, m, m), "the flow is m × m");
-  require(is_empty_or(dynamics.gradient.before, m, m) && is_empty_or(dynamics.gradient.after, m, m),
-          "gradient.before and gradient.after are m × m");
+  require(is_empty_or(dynamics.gradient.before, m, m) && is_empty_or(dynamics.gradient.after, m, m) &&
+              is_empty_or(dynamics.gradient.idle, m, m),
+          "gradient.before, gradient.after and gradient.idle are m × m");
+  require(dynamics.gradient.idle.size() == 0 || dynamics.gradient.after.size() > 0,
+          "gradient.idle goes with gradient.after");
   require(dynamics.gradient.landing.size() == m, "gradient.landing has one entry per vector");
   require(dynamics.gradient.at_start.size() == 0 || dynamics.gradient.at_start.size() == m,
           "gradient.at_start has one entry per vector");
   require(dynamics.gradient.point.size() == 0 || dynamics.gradient.point.size() == m,
           "gradient.point has one entry per vector");
   require(is_empty_or(dynamics.exchange_kept, m, m), "exchange_kept is m × m");
-  const int ways = int{dynamics.exchanges()} + int{dynamics.mixes_in_rounds()} + int{dynamics.sends()};
-  require(ways <= 1, "a method exchanges, mixes in rounds or sends: one of them");
+  const int ways = int{dynamics.exchanges()} + int{dynamics.mixes_in_rounds()} + int{dynamics.sends()} +
+                   int{dynamics.has_server()};
+  require(ways <= 1, "a method exchanges, mixes in rounds, sends or has a server: one of them");
   const auto fits = [m](const Dynamics::Mixing& mixing) {
     const Index told = mixing.told.rows();
     return mixing.told.cols() == m && mixing.landing.rows() == m && mixing.landing.cols() == told &&
@@ -47,6 +51,14 @@ void check_shapes(const Dynamics& dynamics) {
               (is_empty_or(dynamics.send.told, r, m) && is_empty_or(dynamics.send.landing, m, r) &&
                is_empty_or(dynamics.send.kept, m, m)),
           "send.kept is m × m, told is r × m, landing is m × r");
+  const auto meets = [&](const Dynamics::Mixing& side) {
+    return fits(side) && side.told.rows() == r && side.kept.size() > 0 && side.own.size() > 0;
+  };
+  require(std::all_of(dynamics.meetings.begin(), dynamics.meetings.end(),
+                      [&](const Dynamics::Encounter& meeting) {
+                        return meets(meeting.worker) && meets(meeting.server);
+                      }),
+          "both sides of a meeting tell r vectors, and say what they keep and how their own message lands");
   require(!dynamics.weighted || (!dynamics.exchanges() && dynamics.flow.size() == 0),
           "a weight goes with directed messages or rounds and without a flow");
   require(!dynamics.dual || (dynamics.exchanges() && r == 1), "a dual method exchanges one vector");

@@ -12,7 +12,7 @@ namespace acidsim {
 // Each worker holds m vectors in R^d, its state S (m × d, row a = vector a), which starts as initial·x_0ᵀ.
 // Between events dS = flow·S dt. Events act as follows, where p is the local optimizer's direction and γ the
 // learning rate. The matrices act on the m vectors, each coordinate alike. A method has those of exchange,
-// round and send whose `told` is not empty, at most one of them:
+// round, send and meet whose `told` is not empty, at most one of them:
 //
 //     read       S ← before·S, then p is computed at the model, pointᵀS (or at gradient.pointᵀS)
 //     step       S ← after·S + landing·γpᵀ                            (a gradient is a read and a step)
@@ -23,13 +23,18 @@ namespace acidsim {
 //                                        where `kept` is not empty             in a round
 //     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
 //     receive    S ← S + landing·message
+//     meet       the message of an exchange with the server is told·S, then S ← kept·S + landing·(message of the
+//                other) + own·(own message), with the matrices of its meeting, on each side
 //
 // A²CiD²: initial (1, 1), flow [[−η, η], [η, −η]], point (1, 0), gradient.landing (−1, −1), exchange.told (1,
 // 0), exchange.landing (α, α̃)ᵀ.
 struct Dynamics {
   struct Gradient {
     Matrix<double> before = {}, after = {};  // m × m; empty = the identity
-    Vector<double> landing = {};             // m
+    // m × m: where the worker sends an average of its gradients, what a gradient that is no part of it does to S. One
+    // that is a part φ: S ← (idle + φ(after − idle))·S + φ·landing·γpᵀ. Empty: all gradients count fully.
+    Matrix<double> idle = {};
+    Vector<double> landing = {};  // m
     // Before the first event every worker computes a gradient at x_0 (its gradient number 0), and S ← S +
     // at_start·γpᵀ. Empty: it does not.
     Vector<double> at_start = {};
@@ -49,6 +54,12 @@ struct Dynamics {
     Matrix<double> landing = {};  // m × r
   };
 
+  // Of a worker and the server, which is one more worker, the last. It computes no gradients.
+  struct Encounter {
+    Mixing worker = {}, server = {};
+    int messages = 2;  // that are sent: both, or the only one that matters
+  };
+
   std::vector<std::string> vectors = {};  // names of the m vectors, as in results
   Vector<double> initial = {};            // m
   Matrix<double> flow = {};               // m × m; empty = nothing moves between events
@@ -59,6 +70,8 @@ struct Dynamics {
   // What the mixings of the first round are, where they differ from those of the others; empty: they don't.
   std::vector<Mixing> opening = {};
   Sending send = {};
+  std::vector<Encounter> meetings =
+      {};  // by Meeting; not empty: the method has a server, and all talk to it alone
   // What each worker does in a round, in order: each of `rounds` once, and gradients (or reads and steps)
   // before, after or between them.
   std::vector<Verb> program = {};
@@ -76,7 +89,8 @@ struct Dynamics {
   bool exchanges() const { return exchange.told.size() > 0; }
   bool mixes_in_rounds() const { return !rounds.empty(); }
   bool sends() const { return send.told.size() > 0; }
-  bool communicates() const { return exchanges() || mixes_in_rounds() || sends(); }
+  bool has_server() const { return !meetings.empty(); }
+  bool communicates() const { return exchanges() || mixes_in_rounds() || sends() || has_server(); }
   // By the number that events of rounds carry: those of the opening follow the others.
   const Mixing& mixing(int number) const {
     const auto at = static_cast<std::size_t>(number);
@@ -86,6 +100,7 @@ struct Dynamics {
   int told_vectors(int number = 0) const {
     return static_cast<int>((exchanges()         ? exchange.told
                              : mixes_in_rounds() ? mixing(number).told
+                             : has_server()      ? meetings.front().worker.told
                                                  : send.told)
                                 .rows());
   }

@@ -1,6 +1,7 @@
 #include "sim/algorithms/generic_kernel.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -41,6 +42,9 @@ class GenericKernel final : public Kernel<Scalar> {
     for (const auto* mixings : {&dynamics.rounds, &dynamics.opening})
       for (const Dynamics::Mixing& how : *mixings)
         rounds_.push_back({SparseRows(how.told), SparseRows(kept_by(how))});
+    for (const Dynamics::Encounter& meeting : dynamics.meetings)
+      for (const Dynamics::Mixing* how : {&meeting.worker, &meeting.server})
+        rounds_.push_back({SparseRows(how->told), SparseRows(kept_by(*how))});
   }
 
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
@@ -49,6 +53,11 @@ class GenericKernel final : public Kernel<Scalar> {
   bool weighted() const override { return dynamics_.weighted; }
   bool dual() const override { return dynamics_.dual; }
   void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
+  bool has_server() const override { return dynamics_.has_server(); }
+  void serve(Worker server) override {
+    if (!has_server()) return Kernel<Scalar>::serve(server);
+    server_ = server;
+  }
   bool dual_gradients() const override { return dynamics_.dual_gradients; }
   void use(const DualOracle<Scalar>& oracle) override {
     if (!dual()) return Kernel<Scalar>::use(oracle);
@@ -88,7 +97,15 @@ class GenericKernel final : public Kernel<Scalar> {
     begin_gradient(worker, time, motion_of(worker, time), out);
   }
   void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) override {
-    step(worker, time, motion_of(worker, time), learning_rate, direction);
+    step(worker, time, motion_of(worker, time), gradient_.after, learning_rate, direction);
+  }
+  void step_in_part(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction,
+                    double share) override {
+    const Dynamics::Gradient& how = dynamics_.gradient;
+    if (how.idle.size() == 0)
+      return Kernel<Scalar>::step_in_part(worker, time, learning_rate, direction, share);
+    const SparseRows after(how.idle + share * (how.after - how.idle));
+    step(worker, time, motion_of(worker, time), after, share * learning_rate, direction);
   }
 
   bool has_gradient_at_start() const override { return dynamics_.gradient.at_start.size() > 0; }
@@ -106,7 +123,7 @@ class GenericKernel final : public Kernel<Scalar> {
   bool mixes_by_coordinate() const override { return !flows_ && !weighted() && codec_ == nullptr; }
   void tell_in_round(Worker worker, int number, double time, Range range,
                      std::span<Scalar> out) const override {
-    const SparseRows& told = rounds_[static_cast<std::size_t>(number)].told;
+    const SparseRows& told = rounds_[place_of(worker, number)].told;
     tell(told, worker, time, range, out);
     if (weighted()) out.back() = weights_[worker];
     if (codec_ == nullptr) return;
@@ -124,15 +141,16 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters) override {
-    if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, range, letters);
-    const Dynamics::Mixing& how = dynamics_.mixing(number);
-    const SparseRows& kept = rounds_[static_cast<std::size_t>(number)].kept;
+    if (!dynamics_.mixes_in_rounds() && !has_server())
+      return Kernel<Scalar>::mix(worker, number, time, range, letters);
+    const Dynamics::Mixing& how = mixing(worker, number);
+    const SparseRows& kept = rounds_[place_of(worker, number)].kept;
     const Motion motion = motion_of(worker, time);
     for_each_tile(range, [&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
       motion.transform(state);
       const LettersTile<Scalar> tile_of(letters, range.count, start - range.first, count);
-      if (how.kept.size() == 0 && !letters.own_weight)
+      if (how.kept.size() == 0 && !letters.own_weight && !has_server())
         tile_of.land(how.landing, state);
       else
         tile_of.land(how, kept, state);
@@ -143,7 +161,8 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
-    if (dual()) return Kernel<Scalar>::apply(events, gradients);  // oracles take whole messages
+    // Oracles take whole messages, and a server takes its own.
+    if (dual() || has_server()) return Kernel<Scalar>::apply(events, gradients);
     for (const Event& event : events) {
       if (event.verb == Verb::exchange)
         exchange(event);
@@ -285,12 +304,12 @@ class GenericKernel final : public Kernel<Scalar> {
     if (dual() && !elsewhere) to_primal(worker, out);
   }
 
-  void step(Worker worker, double time, const Motion& motion, double learning_rate,
+  void step(Worker worker, double time, const Motion& motion, const SparseRows& after, double learning_rate,
             const Vector<Scalar>& direction) {
     for_each_tile([&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
       motion.transform(state);
-      gradient_.after.transform(state);
+      after.transform(state);
       land(dynamics_.gradient.landing, learning_rate, direction.data() + start, state);
     });
     last_[worker] = time;
@@ -303,7 +322,8 @@ class GenericKernel final : public Kernel<Scalar> {
     const Motion motion = motion_of(i, event.time);
     begin_gradient(i, event.time, motion, {gradients.model.data(), static_cast<std::size_t>(dimension_)});
     const double learning_rate = gradients.evaluate(event);
-    step(i, event.time, gradient_.before.empty() ? motion : at_rest, learning_rate, gradients.direction);
+    step(i, event.time, gradient_.before.empty() ? motion : at_rest, gradient_.after, learning_rate,
+         gradients.direction);
   }
 
   // Both halves, tile by tile.
@@ -319,6 +339,16 @@ class GenericKernel final : public Kernel<Scalar> {
       hear(j, motion_j, of_j, of_i, tile);
     });
     last_[event.i] = last_[event.j] = event.time;
+  }
+
+  // Of the mixings in rounds, or of both sides of the meetings with a server.
+  std::size_t place_of(Worker worker, int number) const {
+    return static_cast<std::size_t>(has_server() ? 2 * number + int{worker == server_} : number);
+  }
+  const Dynamics::Mixing& mixing(Worker worker, int number) const {
+    if (!has_server()) return dynamics_.mixing(number);
+    const Dynamics::Encounter& meeting = dynamics_.meetings[static_cast<std::size_t>(number)];
+    return worker == server_ ? meeting.server : meeting.worker;
   }
 
   // What tells of the state as it is what `told` tells of the state when it has moved; empty where that is `told`.
@@ -370,11 +400,12 @@ class GenericKernel final : public Kernel<Scalar> {
   SparseRows model_;
   Gradient gradient_;
   SparseRows told_, exchange_kept_, send_kept_;  // told: in an exchange or a send
-  std::vector<Round> rounds_;                    // by number of mixing
+  std::vector<Round> rounds_;                    // by place_of()
   Index dimension_;
   StateBlock<Scalar> states_;
-  std::vector<double> last_;     // per worker: the time of its state
-  std::vector<Scalar> weights_;  // per worker; empty without weights
+  std::vector<double> last_;                            // per worker: the time of its state
+  std::vector<Scalar> weights_;                         // per worker; empty without weights
+  Worker server_ = std::numeric_limits<Worker>::max();  // where there is one, and it is here
   const DualOracle<Scalar>* oracle_ = nullptr;
   const MessageCodec<Scalar>* codec_ = nullptr;
 };

@@ -23,6 +23,11 @@ void Kernel<Scalar>::use(const MessageCodec<Scalar>&) {
 }
 
 template <class Scalar>
+void Kernel<Scalar>::step_in_part(Worker, double, double, const Vector<Scalar>&, double) {
+  refuse("average gradients");
+}
+
+template <class Scalar>
 void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
   refuse("take a gradient before the first event");
 }
@@ -35,6 +40,25 @@ void Kernel<Scalar>::tell_in_round(Worker, int, double, Range, std::span<Scalar>
 template <class Scalar>
 void Kernel<Scalar>::mix(Worker, int, double, Range, const Letters<Scalar>&) {
   refuse("mix in rounds");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::serve(Worker) {
+  refuse("have a server");
+}
+
+template <class Scalar>
+void Kernel<Scalar>::tell_half(const Event& exchange, Worker worker, std::span<Scalar> out) const {
+  if (has_server()) return tell_in_round(worker, exchange.number, exchange.time, out);
+  tell(worker, exchange.time, out);
+}
+
+template <class Scalar>
+void Kernel<Scalar>::hear_half(const Event& exchange, Worker worker, std::span<const Scalar> own,
+                               std::span<const Scalar> peer) {
+  if (!has_server()) return hear(worker, exchange.time, own, peer);
+  const Letter<Scalar> letter{1.0, peer};
+  mix(worker, exchange.number, exchange.time, {own, {&letter, 1}});
 }
 
 template <class Scalar>
@@ -54,16 +78,19 @@ void Kernel<Scalar>::apply(std::span<const Event> events, GradientSource<Scalar>
     if (event.verb == Verb::exchange) {
       told_by_i.resize(message_size());
       told_by_j.resize(message_size());
-      tell(event.i, event.time, told_by_i);
-      tell(event.j, event.time, told_by_j);
-      hear(event.i, event.time, told_by_i, told_by_j);
-      hear(event.j, event.time, told_by_j, told_by_i);
+      tell_half(event, event.i, told_by_i);
+      tell_half(event, event.j, told_by_j);
+      hear_half(event, event.i, told_by_i, told_by_j);
+      hear_half(event, event.j, told_by_j, told_by_i);
     } else if (gradients != nullptr) {
       gradients->model.resize(dimension());
       gradients->direction.resize(dimension());
       begin_gradient(event.i, event.time, {gradients->model.data(), static_cast<std::size_t>(dimension())});
       const double learning_rate = gradients->evaluate(event);
-      step(event.i, event.time, learning_rate, gradients->direction);
+      if (gradients->part == 1)
+        step(event.i, event.time, learning_rate, gradients->direction);
+      else
+        step_in_part(event.i, event.time, learning_rate, gradients->direction, gradients->part);
     }
   }
 }

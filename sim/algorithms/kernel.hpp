@@ -25,6 +25,7 @@ class GradientSource {
   virtual double evaluate(const Event& event) = 0;
 
   Vector<Scalar> model, direction;
+  double part = 1;  // of the worker's average, see GradientShare
 };
 
 // A neighbour's message to a member of a round, and its weight.
@@ -87,6 +88,9 @@ class Kernel {
   virtual void begin_gradient(Worker worker, double time, std::span<Scalar> out) { model(worker, time, out); }
   // The gradient lands; the step is γ·direction, and the minus sign is part of the method.
   virtual void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) = 0;
+  // The same of a gradient that is a part of the average that the worker keeps.
+  virtual void step_in_part(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction,
+                            double part);
   // Whether the method computes a gradient at x_0 before the first event, and how that gradient lands.
   virtual bool has_gradient_at_start() const { return false; }
   virtual void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction);
@@ -112,6 +116,14 @@ class Kernel {
   virtual void tell_in_round(Worker worker, int number, double time, Range range,
                              std::span<Scalar> out) const;
   virtual void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters);
+  // Of a method with a server, the same of their exchanges, whose letters are one of weight 1; serve() says which
+  // worker the server is, where the kernel holds it.
+  virtual bool has_server() const { return false; }
+  virtual void serve(Worker server);
+  // One half of an exchange, whichever of these it goes by.
+  void tell_half(const Event& exchange, Worker worker, std::span<Scalar> out) const;
+  void hear_half(const Event& exchange, Worker worker, std::span<const Scalar> own,
+                 std::span<const Scalar> peer);
   // Directed methods send and receive: a message leaves and changes the sender, and nothing comes back. The others
   // tell and hear.
   virtual bool directed() const { return false; }

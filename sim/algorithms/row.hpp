@@ -22,6 +22,7 @@ struct MethodFacts {
   const GraphConstants* graph = nullptr;  // χ1 and χ2 are infinite if nothing ever communicates
   const ObjectiveConstants* objective = nullptr;
   const MixingConstants* mixing = nullptr;
+  Worker workers = 0;
 };
 
 struct AlgorithmRow {

@@ -23,6 +23,7 @@
 #include "sim/algorithms/push_sum.hpp"
 #include "sim/algorithms/push_tracking.hpp"
 #include "sim/algorithms/qg_dsgdm.hpp"
+#include "sim/algorithms/server_async_sgd.hpp"
 #include "sim/algorithms/swarm_sgd.hpp"
 
 namespace acidsim {
@@ -54,7 +55,8 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   choco_sgd_row(),
                                                   push_sum_row(),
                                                   push_diging_row(),
-                                                  push_pull_row()};
+                                                  push_pull_row(),
+                                                  server_async_sgd_row()};
   return table;
 }
 

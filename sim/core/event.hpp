@@ -59,6 +59,10 @@ constexpr bool lands_gradient(Verb verb) { return verb == Verb::gradient || verb
 // The schedule fixes the order of its events; independent clocks are merged in order of (time, clock). Where
 // a verb has no second worker, j = i. Of a round, i is the lowest member and `clock` its group, a position in
 // Schedule::groups(); of publish and mix, too, `clock` is the group.
+//
+// Of a method with a server, which is one more worker, the last: `clock` of a gradient is its delay, the steps of the
+// server since the worker got its copy of the model. Exchanges are between a worker, i, and the server, j; `number`
+// says what comes of it (sim/core/server.hpp), and the clock is `no_edge`.
 struct Event {
   double time = 0;  // of the states that it touches, in mean gradient durations
   Worker i = 0;
@@ -69,6 +73,8 @@ struct Event {
   // receive: how many messages of this clock from j to i were sent after this one. round, publish, mix: which of
   // the method's mixings.
   std::uint16_t number = 0;
+
+  static constexpr std::uint32_t no_edge = ~std::uint32_t{0};
 
   friend bool operator==(const Event&, const Event&) = default;
 };

@@ -23,4 +23,19 @@ class StateView {
   virtual void read(Worker worker, int vector, std::span<Scalar> out) const = 0;
 };
 
+// One of them alone.
+template <class Scalar>
+class OneWorker final : public StateView<Scalar> {
+ public:
+  OneWorker(const StateView<Scalar>& all, Worker which) : all_(all), which_(which) {}
+  Worker workers() const override { return 1; }
+  Index dimension() const override { return all_.dimension(); }
+  int vectors() const override { return all_.vectors(); }
+  void read(Worker, int vector, std::span<Scalar> out) const override { all_.read(which_, vector, out); }
+
+ private:
+  const StateView<Scalar>& all_;
+  Worker which_;
+};
+
 }  // namespace acidsim

@@ -16,9 +16,9 @@ namespace acidsim {
 template <class Scalar>
 class EventGradients final : public GradientSource<Scalar> {
  public:
-  // run_workers: of the whole run, where the kernel holds a part of them.
+  // run_workers: of the whole run, where the kernel holds a part of them, and its server.
   EventGradients(const Simulation<Scalar>& simulation, Worker run_workers)
-      : simulation_(simulation), run_workers_(run_workers) {
+      : simulation_(simulation), run_workers_(run_workers - Worker{simulation.schedule.has_server()}) {
     if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
   }
 
@@ -54,7 +54,9 @@ class EventGradients final : public GradientSource<Scalar> {
   double evaluate(const Event& event) override {
     ACIDSIM_CHECK(next_ < coming_.size());
     const auto [worker, index] = coming_[next_++];
-    return compute(worker, index, event.i, event.time);
+    const GradientShare share = simulation_.schedule.share_of(event);
+    this->part = share.part;
+    return compute(worker, index, event.i, event.time) * share.step;
   }
   // Gradient number `index` of a worker that is `place` in the kernel; see GradientSource.
   double compute(Worker worker, std::uint64_t index, Worker place, double time) {

@@ -45,7 +45,8 @@ class RunLoop {
     }
     in_rounds_ = !simulation.schedule.groups().empty();
     watches_staleness_ = simulation.objective != nullptr && !in_rounds_ &&
-                         (simulation.meter.reads_early() || simulation.schedule.has_reads());
+                         (simulation.meter.reads_early() || simulation.schedule.has_reads() ||
+                          simulation.schedule.has_server());
     go_to_start();
   }
 
@@ -194,7 +195,7 @@ class RunLoop {
     while (last != until && !reached(tally)) {
       const Event& event = block_[last++];
       const std::uint64_t before = tally.communications;
-      tally.gradients += lands_gradient(event.verb);
+      tally.gradients += simulation_.meter.lands(event);
       simulation_.meter.add(event, simulation_.schedule.groups(), tally);
       tally.gradients += gradients_per_communication_ * (tally.communications - before);
     }
@@ -239,11 +240,17 @@ class RunLoop {
       const bool known = clock < edges;
       of_edge[known ? clock : edges] += known ? completed : 0;
     }
+    if (simulation_.meter.has_server()) {
+      gradients = 0;
+      for (const Event& event : piece) gradients += simulation_.meter.lands(event);
+    }
     if (simulation_.objective != nullptr)
       counts.gradients += gradients + gradients_per_communication_ * communications;
     if (gradients_per_communication_ > 0) count_dual_gradients(piece);
     if (in_rounds_) {
       count_rounds(piece);
+    } else if (simulation_.meter.has_server()) {
+      for (const Event& event : piece) simulation_.meter.add(event, {}, counts);
     } else {
       counts.communications += communications;
       Meter::add_messages(messages, simulation_.meter.message(), counts);
@@ -279,6 +286,10 @@ class RunLoop {
     std::uint64_t landed = counts.gradients;
     for (const Event& event : piece) {
       if (!is_of_gradients(event.verb)) continue;
+      if (simulation_.schedule.has_server()) {
+        counts.staleness.arrive(event.clock);
+        continue;
+      }
       counts.staleness.watch(event, landed, workers_, simulation_.meter.reads_early());
       landed += lands_gradient(event.verb);
     }

@@ -12,7 +12,8 @@ namespace acidsim {
 
 // The staleness of a gradient is the number of gradients of other workers that land, on whatever worker,
 // between its read and its own landing: the delay of the literature on asynchronous SGD. 0 where a gradient
-// is read and lands at once, and in synchronous rounds.
+// is read and lands at once, and in synchronous rounds. Of a method with a server it is the number of steps that
+// the server makes in between, of gradients that it does not use too.
 class Staleness {
  public:
   struct Summary {
@@ -25,6 +26,9 @@ class Staleness {
   // Looks at a gradient's event; `landed`: gradients that landed before it. `reads_early`: the worker read what
   // lands now right after its previous gradient, or at the start.
   void watch(const Event& event, std::uint64_t landed, Worker workers, bool reads_early);
+
+  // A gradient that comes to a server with this delay.
+  void arrive(std::uint64_t delay) { add(delay, 1); }
 
   // Of all gradients that landed; those that nobody watched were not stale.
   Summary summary(std::uint64_t gradients) const;

@@ -27,6 +27,8 @@ Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Wo
     messages_.push_back(
         {vectors, message_bytes(vectors, dimension, dynamics.weighted, bytes_per_number, codec)});
   }
+  for (const Dynamics::Encounter& meeting : dynamics.meetings)
+    meetings_.push_back(static_cast<std::uint64_t>(meeting.messages));
   mixings_ = std::max<std::size_t>(dynamics.rounds.size(), 1);
   const std::vector<Verb>& program = dynamics.program;
   const auto after_last = std::find(program.rbegin(), program.rend(), Verb::round) - program.rbegin();

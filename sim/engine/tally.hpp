@@ -8,6 +8,7 @@
 #include "sim/algorithms/codecs/codec.hpp"
 #include "sim/algorithms/dynamics.hpp"
 #include "sim/core/event.hpp"
+#include "sim/core/server.hpp"
 
 namespace acidsim {
 
@@ -24,7 +25,7 @@ struct Tally {
 
 // What each event adds to a tally.
 //
-// An exchange is two messages, a send one. In a round with neighbours, or with a partner, every member gets a
+// An exchange is two messages, a send one; one with a server is those that its meeting says. In a round with neighbours, or with a partner, every member gets a
 // message of each neighbour: two on each edge. The mean over all n workers is counted as the ring all-reduce
 // makes it: every worker sends 2(n − 1) pieces of 1/n of a message, 2(n − 1) messages in all.
 //
@@ -47,6 +48,16 @@ class Meter {
   Message message(int number = 0) const {
     return messages_.empty() ? Message{} : messages_[static_cast<std::size_t>(number)];
   }
+  // There is a server, and how many messages an exchange is depends on the event.
+  bool has_server() const { return !meetings_.empty(); }
+  std::uint64_t messages_of(const Event& exchange) const {
+    return has_server() ? meetings_[exchange.number] : 2;
+  }
+  // The gradient of an event is done with it; one that goes to a server is when it has come there.
+  bool lands(const Event& event) const {
+    if (!has_server()) return lands_gradient(event.verb);
+    return event.verb == Verb::exchange && static_cast<Meeting>(event.number) != Meeting::restarted;
+  }
   // Gradients are computed where the worker's model stood at its previous gradient.
   bool reads_early() const { return reads_early_; }
 
@@ -60,7 +71,7 @@ class Meter {
       if ((event.number + std::size_t{1}) % mixings_ == 0) end_round(whole ? group.members.size() : 1, tally);
     } else if (event.verb == Verb::exchange) {
       ++tally.communications;
-      add_messages(2, message(), tally);
+      add_messages(messages_of(event), message(), tally);
     } else if (event.verb == Verb::send) {
       add_messages(1, message(), tally);
     } else if (is_of_gradients(event.verb)) {
@@ -85,8 +96,9 @@ class Meter {
     ++tally.rounds;
   }
 
-  std::vector<Message> messages_;  // empty: the method sends nothing
-  std::size_t mixings_ = 1;        // in a round; those of an opening have messages of their own
+  std::vector<Message> messages_;        // empty: the method sends nothing
+  std::vector<std::uint64_t> meetings_;  // messages in each kind of meeting with the server
+  std::size_t mixings_ = 1;              // in a round; those of an opening have messages of their own
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
   bool reads_early_ = false;

@@ -22,17 +22,20 @@ Sending::Sending(const Experiment& experiment, const Dynamics& dynamics, Worker 
       meter_(dynamics, dimension, bytes_per_number(experiment), workers, experiment.objective.has_gradients(),
              experiment.algorithm.compression.get()) {}
 
-// Of rounds, as the first ones go.
+// Of rounds and of a server, as the first ones go.
 Sending::Rates Sending::rates(const Schedule& schedule, double communication_rate) const {
-  if (!dynamics_.mixes_in_rounds()) {
+  if (!dynamics_.mixes_in_rounds() && !dynamics_.has_server()) {
     const double messages = dynamics_.sends() ? 1 : 2;  // of a communication
     return {0, communication_rate * messages * static_cast<double>(meter_.message().bytes)};
   }
-  constexpr std::uint64_t sample = 32;  // rounds
+  constexpr std::uint64_t sample = 32, sample_of_server = 4096;  // rounds, and exchanges with a server
   const auto cursor = schedule.from(0);
   Tally tally;
   double time = 0;
-  for (auto events = cursor->next(); !events.empty() && tally.rounds < sample; events = cursor->next()) {
+  const auto goes_on = [&] {
+    return tally.rounds < sample && (!dynamics_.has_server() || tally.communications < sample_of_server);
+  };
+  for (auto events = cursor->next(); !events.empty() && goes_on(); events = cursor->next()) {
     for (const Event& event : events) meter_.add(event, schedule.groups(), tally);
     time = events.back().time;
   }

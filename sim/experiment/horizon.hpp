@@ -12,8 +12,9 @@ namespace acidsim {
 // Communications per unit time, by the rates of the experiment: those of a trace are what happened.
 inline double communication_rate(const Plan& plan, const Schedule& schedule) {
   const bool of_file = plan.experiment.timing.model == TimingModel::trace;
-  return of_file && !plan.dynamics.mixes_in_rounds() ? plan.network->rate_total
-                                                     : schedule.communication_rate();
+  return of_file && !plan.dynamics.mixes_in_rounds() && !plan.dynamics.has_server()
+             ? plan.network->rate_total
+             : schedule.communication_rate();
 }
 
 // The stop rules as simulated time, or in gradients. By the rates of the experiment, so that a trace of this

@@ -46,12 +46,12 @@ class InitialStates {
 };
 
 // `own`: the workers that the kernel holds, where it does not hold all. A replay of a live run starts as that
-// did: at the average of the initial states.
+// did: at the average of the initial states. So do the model of a server and the workers' copies of it.
 template <class Scalar>
 void initialise(const Plan& plan, std::uint64_t seed, const std::vector<Worker>* own,
                 Kernel<Scalar>& kernel) {
   InitialStates<Scalar> initial(plan, seed, kernel.dimension());
-  if (plan.replays_live_run()) {
+  if (plan.replays_live_run() || plan.dynamics.has_server()) {
     OrderedMean<Scalar> mean(kernel.dimension());
     for (Worker worker = 0; worker < plan.workers(); ++worker) {
       const Vector<Scalar>& x = initial.of(worker);

@@ -29,6 +29,9 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (plan.dynamics.mixes_in_rounds())
     refuse("/algorithm/name", "works in synchronous rounds, and a live run is asynchronous",
            plan.algorithm().name, "another backend, or an algorithm of pairwise averagings");
+  if (plan.dynamics.has_server())
+    refuse("/algorithm/name", "has a server, and a live run has none: its workers average in pairs",
+           plan.algorithm().name, "another backend, or an algorithm of pairwise averagings");
   if (plan.dynamics.gradient.point.size() > 0)
     refuse("/algorithm/name",
            "adds staleness to simulated gradients; those of a live run are stale by themselves",

@@ -10,6 +10,7 @@
 #include "sim/experiment/method_needs.hpp"
 #include "sim/experiment/mixings.hpp"
 #include "sim/experiment/plan.hpp"
+#include "sim/experiment/servers.hpp"
 #include "sim/metrics/metric.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/local_round_schedule.hpp"
@@ -57,7 +58,7 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
-  const double needed = local_share * static_cast<double>(plan.workers()) * static_cast<double>(dimension) *
+  const double needed = local_share * static_cast<double>(plan.nodes()) * static_cast<double>(dimension) *
                         plan.dynamics.size() * sizeof(Scalar);
   const double there =
       static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
@@ -211,6 +212,7 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
 
 std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   const Timing& timing = experiment.timing;
+  if (dynamics.has_server()) return server_schedule(*this, seed);
   if (timing.model == TimingModel::trace) return trace_schedule(*this);
   if (timing.model == TimingModel::live_trace) return live_schedule(live_trace(), timing.trace.string());
   const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
@@ -319,7 +321,7 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
 void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double local_share) {
   Estimate& expected = plan.expected;
   WorkloadFacts facts;
-  facts.workers = plan.workers();
+  facts.workers = plan.nodes();
   facts.vectors = plan.dynamics.size();
   facts.records = recorded(plan);
   facts.records_states = plan.experiment.record.states == RecordedStates::all;
@@ -361,7 +363,8 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
   if (row.needs_mixing && row.needs_mixing(plan.constants)) mixing = mixing_constants(round_group(plan));
   const MethodFacts facts{.graph = known ? &*known : nullptr,
                           .objective = objective ? &*objective : nullptr,
-                          .mixing = mixing ? &*mixing : nullptr};
+                          .mixing = mixing ? &*mixing : nullptr,
+                          .workers = plan.workers()};
   if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
   plan.dynamics = row.dynamics(plan.constants);
 }
@@ -376,10 +379,12 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     resolve_algorithm(plan, resources);
     plan.notices = plan.network->notices;
     remark_on_mixing(plan);
+    remark_on_limit(plan);
     note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
     check_directions(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
+    if (plan.dynamics.has_server()) check_server(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);

@@ -67,6 +67,8 @@ struct Plan {
   const AlgorithmRow& algorithm() const;
   const std::string& place() const { return experiment.place; }
   Worker workers() const { return network->graph.workers; }
+  // Who has a state: the workers, and the server of a method that has one, which comes last.
+  Worker nodes() const { return workers() + Worker{dynamics.has_server()}; }
   bool single_precision() const { return experiment.precision == Precision::single_precision; }
   double record_every() const { return expected.record_every; }
 

@@ -91,7 +91,7 @@ double share_here(MpiWorld* world) {
 
 Ownership assign_workers(const Plan& plan, MpiWorld& world) {
   if (plan.experiment.rank_partition == RankPartition::blocks)
-    return own_blocks(plan.workers(), world.size(), world.rank());
+    return own_blocks(plan.nodes(), world.size(), world.rank());
   std::vector<int> parts(plan.workers());
   collectively(&world, [&] {
     if (world.rank() == 0) parts = partition(plan.workers(), plan.network->edges.list(), world.size());
@@ -100,6 +100,7 @@ Ownership assign_workers(const Plan& plan, MpiWorld& world) {
   std::string bytes(reinterpret_cast<const char*>(parts.data()), parts.size() * sizeof(int));
   world.broadcast(bytes);
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(parts.data()));
+  if (plan.dynamics.has_server()) parts.push_back(0);
   return own_parts(std::move(parts), world.rank());
 }
 

@@ -89,13 +89,14 @@ class RepeatRun {
         states_recorder_(plan, control) {
     if (kernel_->dual()) kernel_->use(conjugates_);
     if (compression_) kernel_->use(*compression_);
+    if (const auto server = place_of_server()) kernel_->serve(*server);
     result_.seed = seed_;
     result_.dimension = dimension();
     begin();
     simulation_.objective = objective_.get();
     simulation_.optimizer = &optimizer_;
     simulation_.in_flight = &in_flight_;
-    simulation_.workers = plan.workers();
+    simulation_.workers = plan.nodes();
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
     simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();
@@ -176,7 +177,15 @@ class RepeatRun {
   ReadTimes final_times() const { return {result_.outcome.time, result_.outcome.worker_times}; }
 
   Worker local_workers() const {
-    return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.workers();
+    return ownership_ != nullptr ? static_cast<Worker>(ownership_->own.size()) : plan_.nodes();
+  }
+  // In the kernel, where there is a server and it is here.
+  std::optional<Worker> place_of_server() const {
+    const Worker server = plan_.workers();
+    if (!plan_.dynamics.has_server()) return {};
+    if (ownership_ == nullptr) return server;
+    if (ownership_->rank_of[server] != ownership_->rank) return {};
+    return ownership_->places[server];
   }
   Index dimension() const { return objective_ ? objective_->dimension() : plan_.expected.dimension; }
 
@@ -213,7 +222,7 @@ class RepeatRun {
       std::vector<Scalar> stored(kernel_->stored_size());
       std::vector<std::byte> memory(optimizer_.memory().size());
       std::vector<std::byte> under_way(schedule_->has_reads() ? UnderWay<Scalar>::bytes(dimension()) : 0);
-      for (Worker worker = 0; worker < plan_.workers(); ++worker) {
+      for (Worker worker = 0; worker < plan_.nodes(); ++worker) {
         const double time = states_->save(worker, stored);
         if (!memory.empty()) states_->memory(worker, memory);
         if (!under_way.empty()) states_->under_way(worker, under_way);
@@ -323,7 +332,8 @@ class RepeatRun {
   }
 
   bool write_down(const Record<Scalar>& record) {
-    snapshot_.move_to(record.states, counters_of(record.counts));
+    const OneWorker<Scalar> server(record.states, plan_.workers());
+    snapshot_.move_to(plan_.dynamics.has_server() ? server : record.states, counters_of(record.counts));
     RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
     row.metrics.reserve(metrics_.size());
     for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
@@ -382,7 +392,7 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
   std::optional<Ownership> ownership;
   if (world != nullptr)
     ownership = std::holds_alternative<Live>(control.execution)
-                    ? own_blocks(plan.workers(), world->size(), world->rank())
+                    ? own_blocks(plan.nodes(), world->size(), world->rank())
                     : assign_workers(plan, *world);
   std::optional<RepeatRun<Scalar>> run;
   collectively(world,

@@ -39,14 +39,14 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
   made.repeat = repeat_;
   made.seed = result_.seed;
   CheckpointShape& shape = made.shape;
-  shape.workers = plan_.workers();
+  shape.workers = plan_.nodes();
   shape.dimension = static_cast<std::uint64_t>(kernel_.dimension());
   shape.stored = kernel_.stored_size();
   shape.scalar_bytes = sizeof(Scalar);
   shape.memory_bytes = optimizer_.memory().size();
   shape.under_way_bytes = schedule_.has_reads() ? UnderWay<Scalar>::bytes(kernel_.dimension()) : 0;
   shape.message = kernel_.message_size();
-  shape.worker_gradients = plan_.experiment.objective.has_gradients() ? plan_.workers() : 0;
+  shape.worker_gradients = plan_.experiment.objective.has_gradients() ? plan_.nodes() : 0;
   shape.edges = plan_.experiment.record.communication_counts ? plan_.network->edges.size() : 0;
   shape.metrics = plan_.experiment.record.metrics.size();
   made.position = at;

@@ -17,7 +17,7 @@ inline double recorded_state_bytes(const Plan& plan) {
   const Estimate& run = plan.expected;
   const double records = states == RecordedStates::all ? std::floor(run.time / run.record_every) + 1 : 1;
   const double scalar_bytes = plan.single_precision() ? sizeof(float) : sizeof(double);
-  return plan.experiment.repeats * records * plan.workers() * static_cast<double>(run.dimension) *
+  return plan.experiment.repeats * records * plan.nodes() * static_cast<double>(run.dimension) *
          plan.dynamics.size() * scalar_bytes;
 }
 

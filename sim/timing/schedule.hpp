@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/core/event.hpp"
+#include "sim/core/server.hpp"
 
 namespace acidsim {
 
@@ -35,6 +36,10 @@ class Schedule {
   virtual bool has_own_clocks() const { return false; }
   // There may be reads, whose gradients are under way until their steps.
   virtual bool has_reads() const { return false; }
+  // Gradients go to a server, and events are as `Event` says of such methods.
+  virtual bool has_server() const { return false; }
+  // How much a gradient event counts.
+  virtual GradientShare share_of(const Event&) const { return {}; }
   // Expected events per unit time, by kind (for estimates only).
   virtual double gradient_rate() const = 0;
   virtual double communication_rate() const = 0;

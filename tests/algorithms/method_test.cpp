@@ -187,7 +187,7 @@ TYPED_TEST(MethodTest, ReadingChangesNothing) {
       left_alone.apply({&event, 1});
       read.readings(event.time + 0.3);
       read.kernel().bound();
-      if (!method.dynamics.sends() && !message.empty())
+      if (!method.dynamics.sends() && !method.dynamics.has_server() && !message.empty())
         for (Worker i = 0; i < workers; ++i) read.kernel().tell(i, event.time + 0.2, message);
     }
     EXPECT_EQ(read.readings(events.back().time), left_alone.readings(events.back().time)) << method.name;
@@ -299,7 +299,8 @@ TYPED_TEST(MethodTest, TilesAndSharesGiveTheBitsOfOneByOne) {
 // move it, as a2cid2_parameters.hpp says.)
 TYPED_TEST(MethodTest, CommunicationsConserveSums) {
   for (const Method& method : all_methods()) {
-    if (!method.dynamics.communicates() || !method.follows_dynamics || !conserves_told_sum(method.dynamics))
+    if (!method.dynamics.communicates() || method.dynamics.has_server() || !method.follows_dynamics ||
+        !conserves_told_sum(method.dynamics))
       continue;
     std::vector<Event> events = random_events(method.dynamics, 11, workers, 2000);
     std::erase_if(events, [](const Event& event) {
@@ -328,7 +329,13 @@ TYPED_TEST(MethodTest, OtherMethodsVerbsAreRefused) {
       }
       std::vector<TypeParam> message(refusing->message_size());
       const Vector<TypeParam> direction = Vector<TypeParam>::Zero(4);
-      if (!method.dynamics.mixes_in_rounds()) {
+      if (!method.dynamics.has_server()) {
+        EXPECT_THROW(refusing->serve(0), std::logic_error);
+      }
+      if (method.dynamics.gradient.idle.size() == 0) {
+        EXPECT_THROW(refusing->step_in_part(0, 1.0, 0.1, direction, 0.5), std::logic_error);
+      }
+      if (!method.dynamics.mixes_in_rounds() && !method.dynamics.has_server()) {
         EXPECT_THROW(refusing->mix(0, 0, 1.0, {message, {}}), std::logic_error);
       }
       if (!method.dynamics.sends()) {

@@ -62,12 +62,12 @@ inline std::vector<Method> all_methods() {
   return methods;
 }
 
-// Those that a schedule of gradients and exchanges serves: all but methods of rounds and of directed
-// messages.
+// Those that a schedule of gradients and exchanges serves: all but methods of rounds, of directed messages and of a
+// server.
 inline std::vector<Method> pairwise_methods() {
   std::vector<Method> methods = all_methods();
   std::erase_if(methods, [](const Method& method) {
-    return method.dynamics.mixes_in_rounds() || method.dynamics.sends();
+    return method.dynamics.mixes_in_rounds() || method.dynamics.sends() || method.dynamics.has_server();
   });
   return methods;
 }
@@ -80,7 +80,8 @@ inline Method method_named(const std::string& name) {
 
 // `count` events at Poisson times of rate n: gradients, some of which begin and land apart, and
 // communications of the method's kind, equally likely. A round is of all workers. `clock`
-// numbers the messages of sends, and says of a receive which message it is: they arrive in any order.
+// numbers the messages of sends, and says of a receive which message it is: they arrive in any order. The last
+// worker is the server, where there is one; it computes nothing, and the others meet it, half of them for a step.
 inline std::vector<Event> random_events(const Dynamics& dynamics, std::uint64_t seed, Worker workers,
                                         std::size_t count) {
   Draws draws(Stream(seed, Purpose::problem));
@@ -91,6 +92,18 @@ inline std::vector<Event> random_events(const Dynamics& dynamics, std::uint64_t 
   double time = 0;
   while (events.size() < count) {
     time += draws.exponential() / workers;
+    if (dynamics.has_server()) {
+      const auto i = static_cast<Worker>(draws.below(workers - 1));
+      const Meeting step = dynamics.meetings.size() > static_cast<std::size_t>(Meeting::applied_last)
+                               ? Meeting::applied_last
+                               : Meeting::applied;
+      const auto meeting = static_cast<std::uint16_t>(draws.below(2) == 0 ? step : Meeting::ignored);
+      if (draws.below(2) == 0)
+        events.push_back({time, i, i, i, Verb::gradient});
+      else
+        events.push_back({time, i, workers - 1, Event::no_edge, Verb::exchange, 0, meeting});
+      continue;
+    }
     const auto i = static_cast<Worker>(draws.below(workers));
     const auto j = static_cast<Worker>((i + 1 + draws.below(workers - 1)) % workers);
     const bool delayed = draws.below(3) == 0;
@@ -157,6 +170,7 @@ class MethodRun {
   MethodRun(std::unique_ptr<Kernel<Scalar>> kernel, const Dynamics& dynamics)
       : kernel_(std::move(kernel)), dynamics_(dynamics), directions_(kernel_->workers()) {
     if (kernel_->dual()) kernel_->use(oracle_);
+    if (kernel_->has_server()) kernel_->serve(kernel_->workers() - 1);
   }
 
   Kernel<Scalar>& kernel() { return *kernel_; }
@@ -281,10 +295,10 @@ class MethodRun {
 
   void exchange(const Event& event) {
     std::vector<Scalar> told_i, told_j;
-    kernel_->tell(event.i, event.time, room(told_i));
-    kernel_->tell(event.j, event.time, room(told_j));
-    kernel_->hear(event.j, event.time, told_j, told_i);
-    kernel_->hear(event.i, event.time, told_i, told_j);
+    kernel_->tell_half(event, event.i, room(told_i));
+    kernel_->tell_half(event, event.j, room(told_j));
+    kernel_->hear_half(event, event.j, told_j, told_i);
+    kernel_->hear_half(event, event.i, told_i, told_j);
   }
 
   // On the cycle of all workers, ⅓ of each neighbour.

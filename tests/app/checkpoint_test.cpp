@@ -48,6 +48,10 @@ std::vector<std::pair<std::string, Json>> variants() {
       {"bytes", changed(small, {{"stop", {{"bytes", 4321}}},
                                 {"algorithm", {{"name", "ad_psgd"}}},
                                 {"record.metrics", {"bytes_sent", "staleness_mean", "staleness_max"}}})},
+      {"server", changed(small, {{"stop", {{"gradients", 101}}},
+                                 {"algorithm", {{"name", "server_async_sgd"}, {"rule", "ringmaster"}}},
+                                 {"record.metrics", {"bytes_sent", "staleness_mean", "staleness_max"}}})},
+      {"ringleader", changed(small, {{"algorithm", {{"name", "server_async_sgd"}, {"rule", "ringleader"}}}})},
       {"target", changed(small, {{"stop.target", {{"metric", "suboptimality"}, {"below", 0.1}}}})},
       {"diverges", changed(small, {{"stop.time", 1000}, {"optimizer.learning_rate", 3}})},
   };

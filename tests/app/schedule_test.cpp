@@ -15,6 +15,7 @@ class Trace : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(
     Settings, Trace,
     ::testing::Values("algorithm.name=a2cid2", "algorithm.name=async_gossip", "algorithm.name=local_only",
+                      "algorithm={\"name\": \"server_async_sgd\", \"rule\": \"ringmaster\"}",
                       "optimizer.momentum=0.9", "precision=single", "stop={\"gradients\":40,\"time\":30}",
                       "topology.family=exponential", "optimizer.schedule=cosine",
                       "optimizer.schedule={\"name\": \"cosine\", \"clock\": \"local_steps\"}"),

@@ -136,7 +136,7 @@ inline bool suits(const AlgorithmRow& row, const Json& source) {
   return objective && objective->no_conjugate_reason().empty();
 }
 // Whether the algorithm takes the graphs of this family: directed ones want messages along their edges alone, and ones
-// that change neither partners in rounds nor eigenvalues of a mixing matrix.
+// that change neither partners in rounds, nor eigenvalues of a mixing matrix, nor a server.
 inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
   const auto mixes_with = [&](Company company) {
@@ -144,17 +144,19 @@ inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
                        [&](const Dynamics::Mixing& round) { return round.company == company; });
   };
   const bool changes = !family.make;
-  if (changes && (row.needs_mixing || mixes_with(Company::partner))) return false;
+  if (changes && (row.needs_mixing || mixes_with(Company::partner) || dynamics.has_server())) return false;
   if (!family.directed) return true;
   return !dynamics.exchanges() && !mixes_with(Company::neighbours) && !mixes_with(Company::partner) &&
          !(changes && dynamics.sends());
 }
 inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }
-// A mean over all workers is no communication of an edge.
-inline bool communicates_on_edges(const AlgorithmRow& row) {
+// It sends gradients.
+inline bool has_server(const AlgorithmRow& row) { return default_dynamics(row).has_server(); }
+// A mean over all workers is no communication of a pair.
+inline bool communicates_in_pairs(const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
   const auto on_edges = [](const Dynamics::Mixing& round) { return round.company != Company::everyone; };
-  return dynamics.exchanges() || dynamics.sends() ||
+  return dynamics.exchanges() || dynamics.sends() || dynamics.has_server() ||
          std::any_of(dynamics.rounds.begin(), dynamics.rounds.end(), on_edges);
 }
 

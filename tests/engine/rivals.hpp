@@ -31,7 +31,8 @@ struct Problem {
   Sgd<double> optimizer;
 
   explicit Problem(const Dynamics& dynamics, const SgdParameters& steps = {.learning_rate = {.base = 0.125}})
-      : kernel(make_generic_kernel<double>(dynamics, workers, 3)), optimizer(steps, workers, 3) {
+      : kernel(make_generic_kernel<double>(dynamics, workers + dynamics.has_server(), 3)),
+        optimizer(steps, kernel->workers(), 3) {
     const json file = rivals("problem.json");
     std::vector<Matrix<double>> a;
     std::vector<Vector<double>> b;
@@ -42,7 +43,8 @@ struct Problem {
     }
     for (const json& values : file["b"]) b.push_back(vector_of(values));
     objective = std::make_unique<reference::ExplicitQuadratic>(std::move(a), std::move(b));
-    for (Worker i = 0; i < workers; ++i) kernel->initialise(i, vector_of(file["x0"]));
+    for (Worker i = 0; i < kernel->workers(); ++i) kernel->initialise(i, vector_of(file["x0"]));
+    if (dynamics.has_server()) kernel->serve(workers);
   }
 
   Simulation<double> on(const Schedule& schedule, StopRules stop) {

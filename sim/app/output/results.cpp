@@ -324,6 +324,7 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
               {"build", ACIDSIM_BUILD},
               {"compiler", compiler_name()},
               {"host", host_facts()}};
+  if (!plan.notices.empty()) run["notices"] = plan.notices;
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(finished));
   const NameColumns names(plan);

@@ -29,7 +29,7 @@ void write_nan(std::ostream& out, std::uint64_t bytes) {
 }  // namespace
 
 std::uint64_t states_bytes(const Plan& plan) {
-  return std::uint64_t{plan.workers()} * static_cast<std::uint64_t>(plan.dynamics.size()) *
+  return std::uint64_t{plan.nodes()} * static_cast<std::uint64_t>(plan.dynamics.size()) *
          static_cast<std::uint64_t>(plan.expected.dimension) * scalar_bytes(plan);
 }
 
@@ -79,7 +79,7 @@ void write_states(const std::filesystem::path& folder, const Plan& plan,
     for (const RepeatResult& repeat : repeats) records = std::max(records, repeat.records.size());
     shape.push_back(records);
   }
-  shape.insert(shape.end(), {plan.workers(), static_cast<std::uint64_t>(plan.dynamics.size()),
+  shape.insert(shape.end(), {plan.nodes(), static_cast<std::uint64_t>(plan.dynamics.size()),
                              static_cast<std::uint64_t>(repeats[0].dimension)});
   const std::filesystem::path file = folder / states_file;
   std::ofstream out(file, std::ios::binary);

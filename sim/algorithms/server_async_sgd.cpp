@@ -1,0 +1,167 @@
+#include "sim/algorithms/server_async_sgd.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+#include "sim/core/error.hpp"
+
+namespace acidsim {
+namespace {
+
+// In the order of ServerRule.
+constexpr std::array<std::string_view, 5> rules = {"plain", "delay_adaptive", "ringmaster", "rennala",
+                                                   "ringleader"};
+
+using Side = Dynamics::Mixing;
+
+}  // namespace
+
+Dynamics server_async_sgd_dynamics() {
+  using Column = Eigen::Vector2d;
+  using Row = Eigen::RowVector2d;
+  const Matrix<double> none = Matrix<double>::Zero(2, 2), all = Matrix<double>::Identity(2, 2);
+  const Column nowhere(0, 0), to_x(1, 0), to_u(0, 1);
+  const Row x(1, 0), u(0, 1);
+  const Side keeps{.told = x, .landing = nowhere, .kept = all, .own = nowhere};
+  const Side gets_x{.told = u, .landing = to_x, .kept = none, .own = nowhere};
+  const Side steps_too{.told = u, .landing = to_x, .kept = none, .own = to_x};
+  const Side steps{.told = x + u, .landing = to_x, .kept = none, .own = to_x};
+  const Side collects{.told = x, .landing = to_u, .kept = all, .own = nowhere};
+  const Side tells{.told = u, .landing = nowhere, .kept = all, .own = nowhere};
+  return {.vectors = {"x", "u"},
+          .initial = to_x,
+          .point = to_x,
+          .gradient = {.after = to_x.asDiagonal(), .landing = -to_u},
+          .meetings = {{.worker = steps_too, .server = steps},
+                       {.worker = gets_x, .server = keeps},
+                       {.worker = tells, .server = collects, .messages = 1},
+                       {.worker = gets_x, .server = keeps, .messages = 1}}};
+}
+
+Dynamics ringleader_dynamics() {
+  using Column = Eigen::Vector3d;
+  using Row = Eigen::RowVector3d;
+  const Matrix<double> none = Matrix<double>::Zero(3, 3), all = Matrix<double>::Identity(3, 3);
+  const Column nowhere(0, 0, 0), to_x(1, 0, 0), to_u(0, 1, 0), to_a(0, 0, 1);
+  const Row x(1, 0, 0), u(0, 1, 0), a(0, 0, 1);
+  const Side keeps{.told = x, .landing = nowhere, .kept = all, .own = nowhere};
+  const Side gets_x{.told = u, .landing = to_x, .kept = none, .own = nowhere};
+  const Side steps_too{.told = u, .landing = to_x, .kept = none, .own = to_x};
+  const Side steps{.told = x + u, .landing = to_x + to_u, .kept = to_u * u + to_a * a, .own = to_x};
+  const Side steps_last{.told = x + u, .landing = to_x, .kept = to_u * a, .own = to_x};
+  const Side collects{.told = x, .landing = to_u, .kept = all, .own = nowhere};
+  const Side collects_next{.told = x, .landing = to_a, .kept = all, .own = nowhere};
+  const Side tells{.told = u, .landing = nowhere, .kept = all, .own = nowhere};
+  return {.vectors = {"x", "u", "a"},
+          .initial = to_x,
+          .point = to_x,
+          .gradient = {.after = to_x * x - to_u * a, .idle = to_x * x + to_a * a, .landing = -to_u - to_a},
+          .meetings = {{.worker = steps_too, .server = steps},
+                       {.worker = gets_x, .server = keeps},
+                       {.worker = tells, .server = collects, .messages = 1},
+                       {.worker = gets_x, .server = keeps, .messages = 1},
+                       {.worker = tells, .server = collects_next, .messages = 1},
+                       {.worker = steps_too, .server = steps_last}}};
+}
+
+namespace {
+
+ServerRule rule_of(const Values& values) {
+  const auto found = std::find(rules.begin(), rules.end(), values.text("rule"));
+  return static_cast<ServerRule>(found - rules.begin());
+}
+
+void check_whole(const Values& values, const char* name) {
+  const double value = values.number(name);
+  if (value != std::floor(value))
+    throw InputError(fmt::format("/algorithm/{}", name), "is not a whole number", fmt::format("{:g}", value),
+                     "a count of at least 1");
+}
+
+// R and B: [Tyurin, Richtárik 2023; Maranjyan et al. 2025]
+void resolve(Values& values, const MethodFacts& facts) {
+  double theory = std::max<double>(facts.workers, 1);
+  if (values.has("variance") && values.has("accuracy"))
+    theory = std::max(1.0, std::ceil(values.number("variance") / values.number("accuracy")));
+  for (const char* name : {"delay_threshold", "batch"}) {
+    values.resolve(name, theory);
+    check_whole(values, name);
+  }
+}
+
+}  // namespace
+
+ServerProtocol server_protocol(const Values& resolved) {
+  const ServerRule rule = rule_of(resolved);
+  return {.rule = rule,
+          .delay_threshold = static_cast<std::uint64_t>(resolved.number("delay_threshold")),
+          .stops = rule == ServerRule::ringmaster && resolved.flag("stops"),
+          .batch = static_cast<std::uint64_t>(resolved.number("batch"))};
+}
+
+AlgorithmRow server_async_sgd_row() {
+  return {
+      .name = "server_async_sgd",
+      .summary =
+          "asynchronous SGD with a parameter server: plain, or with a rule for gradients that come late",
+      .source =
+          "Koloskova et al. 2022; Mishchenko et al. 2022; Tyurin and Richtárik 2023; Maranjyan et al. 2025",
+      .equations =
+          {"gradient g = ∇F_i(x^{k−δ}, ξ) of worker i comes when the server has made k steps, δ since i got "
+           "its x",
+           "plain: x ← x − γ g;  delay_adaptive: x ← x − γ n / max(n, δ) g",
+           "ringmaster: x ← x − γ g where δ < R, else g is not used (stops: i begins anew as soon as δ = R)",
+           "rennala: x ← x − (γ/B) Σ g over B gradients with δ = 0; the others are not used",
+           "ringleader: x ← x − (γ/n) Σ_j (mean of j's gradients at its last x), n steps in a round, δ ≤ 2n "
+           "− 2"},
+      .parameters =
+          {{.name = "rule",
+            .kind = Parameter::Kind::text,
+            .default_value = std::string("plain"),
+            .what = "what the server does with a gradient that comes late",
+            .choices = {rules.begin(), rules.end()}},
+           {.name = "delay_threshold",
+            .what = "ringmaster, R: gradients of this delay are not used; auto = max(1, ⌈variance/accuracy⌉) "
+                    "where both are given, else the number of workers",
+            .automatic = true,
+            .minimum = 1,
+            .maximum = 1e9},
+           {.name = "stops",
+            .default_value = true,
+            .what = "ringmaster: gradients whose delay reaches R are stopped; false = they are computed for "
+                    "nothing"},
+           {.name = "batch",
+            .what = "rennala, B: gradients in a step; auto as delay_threshold",
+            .automatic = true,
+            .minimum = 1,
+            .maximum = 1e9},
+           {.name = "variance",
+            .kind = Parameter::Kind::number,
+            .what = "σ², the variance of a gradient, E ‖∇F_i(x, ξ) − ∇f_i(x)‖²; for auto",
+            .minimum = 0},
+           {.name = "accuracy",
+            .kind = Parameter::Kind::number,
+            .what = "ε, the ‖∇f(x)‖² that the run is for; for auto",
+            .minimum = 0,
+            .above_minimum = true}},
+      .resolve = resolve,
+      .dynamics =
+          [](const Values& values) {
+            return rule_of(values) == ServerRule::ringleader ? ringleader_dynamics()
+                                                             : server_async_sgd_dynamics();
+          },
+      .sends =
+          "γ times its gradient to the server, which sends x back: 1 vector up, 1 down where the worker gets "
+          "a "
+          "new x; the graph is not used",
+      .fixed_point =
+          "ringleader: exact, Σ_i ∇f_i(x) = 0; the others: Σ_i r_i ∇f_i(x) = 0, r_i how often i's "
+          "gradients are used (plain, delay_adaptive: its rate): beside the minimiser of f where speeds "
+          "and data are unequal, ringmaster and rennala the more so"};
+}
+
+}  // namespace acidsim
