@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
 
+#include "sim/algorithms/mixed_messages.hpp"
 #include "sim/algorithms/state_block.hpp"
 
 namespace acidsim {
@@ -42,6 +44,12 @@ class GenericKernel final : public Kernel<Scalar> {
   bool weighted() const override { return dynamics_.weighted; }
   bool dual() const override { return dynamics_.dual; }
   void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
+  void use(const MessageCodec<Scalar>& codec, const EdgeClocks& edges) override {
+    if (!dynamics_.exchanges() || dual() || dynamics_.told_vectors() != 1)
+      return Kernel<Scalar>::use(codec, edges);
+    codec_ = &codec;
+    copies_.emplace(edges, dimension_);
+  }
   bool dual_gradients() const override { return dynamics_.dual_gradients; }
   void use(const DualOracle<Scalar>& oracle) override {
     if (!dual()) return Kernel<Scalar>::use(oracle);
@@ -52,7 +60,8 @@ class GenericKernel final : public Kernel<Scalar> {
            std::size_t{weighted()};
   }
   std::size_t bytes() const override {
-    return states_.bytes() + last_.size() * sizeof(double) + weights_.size() * sizeof(Scalar);
+    return states_.bytes() + last_.size() * sizeof(double) + weights_.size() * sizeof(Scalar) +
+           (copies_ ? copies_->bytes() : 0);
   }
   double bound() const override { return flows_ ? infinity : states_.largest(); }
 
@@ -62,6 +71,7 @@ class GenericKernel final : public Kernel<Scalar> {
         states_.vector(worker, a)[k] = static_cast<Scalar>(dynamics_.initial[a] * static_cast<double>(x[k]));
     last_[worker] = 0.0;
     if (weighted()) weights_[worker] = Scalar{1};
+    if (copies_) copies_->clear(worker);
   }
 
   void read(Worker worker, int a, double time, std::span<Scalar> out) const override {
@@ -124,6 +134,24 @@ class GenericKernel final : public Kernel<Scalar> {
     hear(worker, dynamics_.exchange.landing, {own, {&letter, 1}});
   }
 
+  void tell_along(std::uint32_t clock, Worker worker, double time, std::span<Scalar> out) const override {
+    tell(worker, time, out);
+    if (!copies_) return;
+    const std::span<const Scalar> known = copies_->own(worker, clock);
+    for (std::size_t k = 0; k < known.size(); ++k) out[k] -= known[k];
+    codec_->apply(worker, time, static_cast<int>(clock), out);
+  }
+  void hear_along(std::uint32_t clock, Worker worker, double time, std::span<const Scalar> own,
+                  std::span<const Scalar> peer) override {
+    if (!copies_) return hear(worker, time, own, peer);
+    const auto known = copies_->of(worker, clock);
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      known.own[k] += own[k];
+      known.peer[k] += peer[k];
+    }
+    hear(worker, time, known.own, known.peer);
+  }
+
   void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) override {
     if (!dynamics_.mixes_in_rounds()) return Kernel<Scalar>::mix(worker, number, time, letters);
     advance(worker, time);
@@ -168,22 +196,31 @@ class GenericKernel final : public Kernel<Scalar> {
                                              landing(0, 0) * static_cast<double>(message.back()));
   }
 
+  // The vectors, the weight, the public copies.
   std::size_t stored_size() const override {
-    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) +
-           std::size_t{weighted()};
+    return stored_state_size() + (copies_ ? copies_->stored_size() : 0);
   }
   double save(Worker worker, std::span<Scalar> out) const override {
-    states_.copy_out(worker, out.first(out.size() - std::size_t{weighted()}));
-    if (weighted()) out.back() = weights_[worker];
+    const std::span<Scalar> state = out.first(stored_state_size());
+    states_.copy_out(worker, state.first(state.size() - std::size_t{weighted()}));
+    if (weighted()) state.back() = weights_[worker];
+    if (copies_) copies_->save(worker, out.subspan(state.size()));
     return last_[worker];
   }
   void restore(Worker worker, double time, std::span<const Scalar> stored) override {
-    states_.copy_in(worker, stored.first(stored.size() - std::size_t{weighted()}));
-    if (weighted()) weights_[worker] = stored.back();
+    const std::span<const Scalar> state = stored.first(stored_state_size());
+    states_.copy_in(worker, state.first(state.size() - std::size_t{weighted()}));
+    if (weighted()) weights_[worker] = state.back();
+    if (copies_) copies_->restore(worker, stored.subspan(state.size()));
     last_[worker] = time;
   }
 
  private:
+  std::size_t stored_state_size() const {
+    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) +
+           std::size_t{weighted()};
+  }
+
   // e^{As} for the time s since the worker's last event.
   Matrix<double> flow_of(Worker worker, double time) const {
     const Matrix<double> generator = dynamics_.flow * (time - last_[worker]);
@@ -273,49 +310,30 @@ class GenericKernel final : public Kernel<Scalar> {
     }
   }
 
-  // sum ← Σ_j w_j (own − message of j), of coordinates start … start + count − 1 of vector r of the messages.
-  void add_differences(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const Scalar* const mine = letters.own.data() + r * dimension_ + start;
-    std::fill_n(sum, count, 0.0);
-    for (const Letter<Scalar>& letter : letters.others) {
-      const Scalar* const theirs = letter.message.data() + r * dimension_ + start;
-      for (Index k = 0; k < count; ++k)
-        sum[k] += letter.weight * (static_cast<double>(mine[k]) - static_cast<double>(theirs[k]));
-    }
-  }
-
-  // sum ← the mixed message. A neighbour of weight 1, the mean over all for example, is taken as it is.
-  void mix_messages(const Letters<Scalar>& letters, Index r, Index start, Index count, double* sum) const {
-    const auto part = [&](std::span<const Scalar> message) {
-      return message.data() + r * dimension_ + start;
-    };
-    const Scalar* const mine = part(letters.own);
-    if (letters.own_weight) {
-      for (Index k = 0; k < count; ++k) sum[k] = *letters.own_weight * static_cast<double>(mine[k]);
-      for (const Letter<Scalar>& letter : letters.others) {
-        const Scalar* const theirs = part(letter.message);
-        for (Index k = 0; k < count; ++k) sum[k] += letter.weight * static_cast<double>(theirs[k]);
-      }
-    } else if (letters.others.size() == 1 && letters.others[0].weight == 1.0) {
-      std::copy_n(part(letters.others[0].message), count, sum);
-    } else {
-      add_differences(letters, r, start, count, sum);
-      for (Index k = 0; k < count; ++k) sum[k] = static_cast<double>(mine[k]) - sum[k];
-    }
-  }
-
   // What a mixing keeps of S, where it is written as S ← kept·S + landing·M.
   Matrix<double> kept_by(const Dynamics::Mixing& how) const {
     if (how.kept.size() > 0) return how.kept;
     return Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
   }
 
-  // S ← kept·S + landing·M + own·(own message).
+  // sum ← sum + factors·(own message), of row a of `factors`.
+  void add_own(const Matrix<double>& factors, int a, double times, std::span<const Scalar> own, Index start,
+               Index count, double* sum) const {
+    for (Index r = 0; r < factors.cols(); ++r) {
+      const double factor = times * factors(a, r);
+      if (factor == 0.0) continue;
+      const Scalar* const mine = own.data() + r * dimension_ + start;
+      for (Index k = 0; k < count; ++k) sum[k] += factor * static_cast<double>(mine[k]);
+    }
+  }
+
+  // S ← kept·S + landing·M + (own + degree·own_per_neighbour)·(own message).
   void take_mixed(Worker worker, const Dynamics::Mixing& how, const Matrix<double>& kept,
                   const Letters<Scalar>& letters) {
     for_each_tile([&](Index start, Index count) {
       Tile mixed, moved;
-      for (Index r = 0; r < how.told.rows(); ++r) mix_messages(letters, r, start, count, mixed.values[r]);
+      for (Index r = 0; r < how.told.rows(); ++r)
+        mix_messages(letters, {r, start, count, dimension_}, mixed.values[r]);
       for (int a = 0; a < vectors(); ++a) {
         double* const sum = moved.values[a];
         combine(kept.row(a), worker, start, count, sum);
@@ -324,25 +342,12 @@ class GenericKernel final : public Kernel<Scalar> {
           if (factor == 0.0) continue;
           for (Index k = 0; k < count; ++k) sum[k] += factor * mixed.values[r][k];
         }
-        for (Index r = 0; r < how.own.cols(); ++r) {
-          const double factor = how.own(a, r);
-          if (factor == 0.0) continue;
-          const Scalar* const mine = letters.own.data() + r * dimension_ + start;
-          for (Index k = 0; k < count; ++k) sum[k] += factor * static_cast<double>(mine[k]);
-        }
+        add_own(how.own, a, 1.0, letters.own, start, count, sum);
+        add_own(how.own_per_neighbour, a, static_cast<double>(letters.others.size()), letters.own, start,
+                count, sum);
       }
       store(worker, start, count, moved);
     });
-  }
-
-  Scalar mixed_weight(const Letters<Scalar>& letters) const {
-    const auto own = static_cast<double>(letters.own.back());
-    double mixed = letters.own_weight ? *letters.own_weight * own : own;
-    for (const Letter<Scalar>& letter : letters.others) {
-      const auto other = static_cast<double>(letter.message.back());
-      mixed += letter.weight * (letters.own_weight ? other : other - own);
-    }
-    return static_cast<Scalar>(mixed);
   }
 
   // S ← S − landing·Σ_j w_j (own − message of j).
@@ -350,7 +355,7 @@ class GenericKernel final : public Kernel<Scalar> {
     for_each_tile([&](Index start, Index count) {
       Tile differences;
       for (Index r = 0; r < landing.cols(); ++r)
-        add_differences(letters, r, start, count, differences.values[r]);
+        add_differences(letters, {r, start, count, dimension_}, differences.values[r]);
       for (int a = 0; a < vectors(); ++a) {
         Scalar* const state = states_.vector(worker, a) + start;
         for (Index r = 0; r < landing.cols(); ++r) {
@@ -379,6 +384,7 @@ class GenericKernel final : public Kernel<Scalar> {
   std::vector<Scalar> weights_;  // per worker; empty without weights
   const DualOracle<Scalar>* oracle_ = nullptr;
   const MessageCodec<Scalar>* codec_ = nullptr;
+  std::optional<PublicCopies<Scalar>> copies_;  // of compressed exchanges
 };
 
 }  // namespace

@@ -23,6 +23,11 @@ void Kernel<Scalar>::use(const MessageCodec<Scalar>&) {
 }
 
 template <class Scalar>
+void Kernel<Scalar>::use(const MessageCodec<Scalar>&, const EdgeClocks&) {
+  refuse("compress exchanges");
+}
+
+template <class Scalar>
 void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
   refuse("take a gradient before the first event");
 }
@@ -54,10 +59,10 @@ void Kernel<Scalar>::apply(std::span<const Event> events, GradientSource<Scalar>
     if (event.verb == Verb::exchange) {
       told_by_i.resize(message_size());
       told_by_j.resize(message_size());
-      tell(event.i, event.time, told_by_i);
-      tell(event.j, event.time, told_by_j);
-      hear(event.i, event.time, told_by_i, told_by_j);
-      hear(event.j, event.time, told_by_j, told_by_i);
+      tell_along(event.clock, event.i, event.time, told_by_i);
+      tell_along(event.clock, event.j, event.time, told_by_j);
+      hear_along(event.clock, event.i, event.time, told_by_i, told_by_j);
+      hear_along(event.clock, event.j, event.time, told_by_j, told_by_i);
     } else if (gradients != nullptr) {
       gradients->model.resize(dimension());
       gradients->direction.resize(dimension());

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "sim/core/error.hpp"
 
 namespace acidsim {
@@ -30,6 +32,45 @@ void check_constants(const std::string& objective_name, const std::optional<Obje
       objective_name,
       "a strongly convex objective (for example quadratic, or l2 > 0), or the algorithm's constants "
       "as numbers");
+}
+
+void check_tree(const AlgorithmRow& method, const Network& network) {
+  const std::string needed = method.name + " needs a tree: ";
+  const char* const instead = "a spanning tree, for example family path, star or binary_tree";
+  if (network.changes())
+    throw InputError("/topology", needed + "the graph changes over time, and sums get lost on their way", "",
+                     "a tree without failures");
+  std::vector<Worker> above(network.graph.workers);  // a forest of the workers joined so far
+  std::iota(above.begin(), above.end(), Worker{0});
+  const auto root = [&](Worker i) {
+    while (above[i] != i) i = above[i] = above[above[i]];
+    return i;
+  };
+  Worker parts = network.graph.workers;
+  for (const Edge& edge : network.edges) {
+    if (edge.rate == 0) continue;
+    const Worker a = root(edge.i), b = root(edge.j);
+    if (a == b)
+      throw InputError(
+          "/topology",
+          fmt::format("{}the graph has a cycle through workers {} and {}", needed, edge.i, edge.j),
+          network.graph.name, instead);
+    above[a] = b;
+    --parts;
+  }
+  if (parts > 1)
+    throw InputError("/topology", needed + "the edges of positive rate do not join all workers",
+                     network.graph.name, instead);
+}
+
+void check_common_start(const AlgorithmRow& method, const InitialSettings& initial,
+                        const Matrix<double>* points) {
+  const bool common = points == nullptr ? initial.kind != InitialKind::normal
+                                        : (points->colwise() - points->col(0)).cwiseAbs().maxCoeff() == 0.0;
+  if (common) return;
+  throw InputError(initial.field,
+                   method.name + " counts sums from one point, and the workers start at different ones", "",
+                   "\"zero\", \"common_normal\", or one point for all");
 }
 
 void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,

@@ -450,7 +450,7 @@ class ReplayEngine {
       const Slot slot = to_tell_.pop();
       SlotState& state = slots_[slot];
       const QueuedEvent& queued = queue_.at(state.place);
-      simulation_.kernel.tell(queued.event.i, queued.event.time, told(slot));
+      simulation_.kernel.tell_along(queued.event.clock, queued.event.i, queued.event.time, told(slot));
       MPI_Isend(told(slot).data(), static_cast<int>(size_), mpi_type(Scalar{}), queued.peer, queued.tag,
                 communicator_.get(), &state.sending);
       report_.bytes += size_ * sizeof(Scalar);
@@ -468,7 +468,7 @@ class ReplayEngine {
   void hear(Slot slot) {
     SlotState& state = slots_[slot];
     const Event& event = queue_.at(state.place).event;
-    simulation_.kernel.hear(event.i, event.time, told(slot), heard(slot));
+    simulation_.kernel.hear_along(event.clock, event.i, event.time, told(slot), heard(slot));
     show(queue_.at(state.place).position, event.i);
     finish(state.place);
     int sent = 0;
