@@ -75,6 +75,13 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
   return group;
 }
 
+Group summing_group(Worker workers, std::span<const Edge> edges) {
+  Group group = mixing_group(workers, edges, MixingRule::metropolis);
+  std::fill(group.weights.begin(), group.weights.end(), 1.0);
+  group.own.assign(workers, 0.0);
+  return group;
+}
+
 Group directed_group(Worker workers, std::span<const Edge> edges, std::span<const Direction> directions,
                      SumsToOne sums) {
   Group group;

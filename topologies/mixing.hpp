@@ -35,6 +35,9 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
 // n × n, finite, doubly stochastic to 1e-12·n, 0 where no edge of positive rate is, and symmetric if asked.
 Group mixing_group(const Matrix<double>& matrix, std::span<const Edge> edges, Worker workers, bool symmetric);
 
+// All workers, each hearing the sum of what its neighbours tell: weights 1, own weights 0.
+Group summing_group(Worker workers, std::span<const Edge> edges);
+
 // All workers, with equal shares along the directed edges of positive rate: W_ij = 1/(1 + d) for j → i, where d is
 // the number of workers that j tells (columns sum to 1) or that i hears (rows sum to 1). No directions: both ways.
 enum class SumsToOne { columns, rows };

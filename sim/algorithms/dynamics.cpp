@@ -39,7 +39,8 @@ void check_shapes(const Dynamics& dynamics) {
   const auto fits = [m](const Dynamics::Mixing& mixing) {
     const Index told = mixing.told.rows();
     return mixing.told.cols() == m && mixing.landing.rows() == m && mixing.landing.cols() == told &&
-           is_empty_or(mixing.kept, m, m) && is_empty_or(mixing.own, m, told);
+           is_empty_or(mixing.kept, m, m) && is_empty_or(mixing.own, m, told) &&
+           is_empty_or(mixing.own_per_neighbour, m, told);
   };
   require((!dynamics.exchanges() || fits(dynamics.exchange)) &&
               std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), fits) &&

@@ -19,8 +19,9 @@ namespace acidsim {
 //     tell       the message of an exchange or a round is told·S, r × d; the state does not change
 //     hear       S ← exchange_kept·S − landing·(own message − message of the other)            in an exchange
 //                S ← S − landing·Σ_j w_j (own message − message of j), j ascending             in a round
-//                S ← kept·S + landing·M + own·(own message), M = own message − Σ_j w_j (own message − message of j),
-//                                        where `kept` is not empty             in a round
+//                S ← kept·S + landing·M + (own + degree·own_per_neighbour)·(own message), degree = number of messages heard,
+//                M = own message − Σ_j w_j (own message − message of j), or w_i·(own message) + Σ_j w_j (message of j)
+//                in a group with own weights w_i, where `kept` is not empty    in a round
 //     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
 //     receive    S ← S + landing·message
 //     meet       the message of an exchange with the server is told·S, then S ← kept·S + landing·(message of the
@@ -46,6 +47,7 @@ struct Dynamics {
     Matrix<double> landing = {};            // m × r
     Matrix<double> kept = {};               // m × m; of rounds
     Matrix<double> own = {};                // m × r; of rounds: how the worker's own message lands
+    Matrix<double> own_per_neighbour = {};  // m × r; of rounds: how it lands once for each message heard
     Company company = Company::neighbours;  // of rounds
   };
   struct Sending {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -58,6 +59,12 @@ class GenericKernel final : public Kernel<Scalar> {
     if (!has_server()) return Kernel<Scalar>::serve(server);
     server_ = server;
   }
+  void use(const MessageCodec<Scalar>& codec, const EdgeClocks& edges) override {
+    if (!dynamics_.exchanges() || dual() || dynamics_.told_vectors() != 1)
+      return Kernel<Scalar>::use(codec, edges);
+    codec_ = &codec;
+    copies_.emplace(edges, dimension_);
+  }
   bool dual_gradients() const override { return dynamics_.dual_gradients; }
   void use(const DualOracle<Scalar>& oracle) override {
     if (!dual()) return Kernel<Scalar>::use(oracle);
@@ -68,7 +75,8 @@ class GenericKernel final : public Kernel<Scalar> {
            std::size_t{weighted()};
   }
   std::size_t bytes() const override {
-    return states_.bytes() + last_.size() * sizeof(double) + weights_.size() * sizeof(Scalar);
+    return states_.bytes() + last_.size() * sizeof(double) + weights_.size() * sizeof(Scalar) +
+           (copies_ ? copies_->bytes() : 0);
   }
   double bound() const override { return flows_ ? infinity : states_.largest(); }
 
@@ -78,6 +86,7 @@ class GenericKernel final : public Kernel<Scalar> {
         states_.vector(worker, a)[k] = static_cast<Scalar>(dynamics_.initial[a] * static_cast<double>(x[k]));
     last_[worker] = 0.0;
     if (weighted()) weights_[worker] = Scalar{1};
+    if (copies_) copies_->clear(worker);
   }
 
   void read(Worker worker, int a, double time, std::span<Scalar> out) const override {
@@ -140,6 +149,24 @@ class GenericKernel final : public Kernel<Scalar> {
     last_[worker] = time;
   }
 
+  void tell_along(std::uint32_t clock, Worker worker, double time, std::span<Scalar> out) const override {
+    tell(worker, time, out);
+    if (!copies_) return;
+    const std::span<const Scalar> known = copies_->own(worker, clock);
+    for (std::size_t k = 0; k < known.size(); ++k) out[k] -= known[k];
+    codec_->apply(worker, time, static_cast<int>(clock), out);
+  }
+  void hear_along(std::uint32_t clock, Worker worker, double time, std::span<const Scalar> own,
+                  std::span<const Scalar> peer) override {
+    if (!copies_) return hear(worker, time, own, peer);
+    const auto known = copies_->of(worker, clock);
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      known.own[k] += own[k];
+      known.peer[k] += peer[k];
+    }
+    hear(worker, time, known.own, known.peer);
+  }
+
   void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters) override {
     if (!dynamics_.mixes_in_rounds() && !has_server())
       return Kernel<Scalar>::mix(worker, number, time, range, letters);
@@ -161,8 +188,8 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
-    // Oracles take whole messages, and a server takes its own.
-    if (dual() || has_server()) return Kernel<Scalar>::apply(events, gradients);
+    // Oracles and codecs take whole messages, and a server takes its own.
+    if (dual() || has_server() || copies_) return Kernel<Scalar>::apply(events, gradients);
     for (const Event& event : events) {
       if (event.verb == Verb::exchange)
         exchange(event);
@@ -212,22 +239,31 @@ class GenericKernel final : public Kernel<Scalar> {
                                              landing(0, 0) * static_cast<double>(message.back()));
   }
 
+  // The vectors, the weight, the public copies.
   std::size_t stored_size() const override {
-    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) +
-           std::size_t{weighted()};
+    return stored_state_size() + (copies_ ? copies_->stored_size() : 0);
   }
   double save(Worker worker, std::span<Scalar> out) const override {
-    states_.copy_out(worker, out.first(out.size() - std::size_t{weighted()}));
-    if (weighted()) out.back() = weights_[worker];
+    const std::span<Scalar> state = out.first(stored_state_size());
+    states_.copy_out(worker, state.first(state.size() - std::size_t{weighted()}));
+    if (weighted()) state.back() = weights_[worker];
+    if (copies_) copies_->save(worker, out.subspan(state.size()));
     return last_[worker];
   }
   void restore(Worker worker, double time, std::span<const Scalar> stored) override {
-    states_.copy_in(worker, stored.first(stored.size() - std::size_t{weighted()}));
-    if (weighted()) weights_[worker] = stored.back();
+    const std::span<const Scalar> state = stored.first(stored_state_size());
+    states_.copy_in(worker, state.first(state.size() - std::size_t{weighted()}));
+    if (weighted()) weights_[worker] = state.back();
+    if (copies_) copies_->restore(worker, stored.subspan(state.size()));
     last_[worker] = time;
   }
 
  private:
+  std::size_t stored_state_size() const {
+    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) +
+           std::size_t{weighted()};
+  }
+
   struct Gradient {
     explicit Gradient(const Dynamics::Gradient& how)
         : before(how.before), after(how.after), point(how.point.transpose()) {}
@@ -408,6 +444,7 @@ class GenericKernel final : public Kernel<Scalar> {
   Worker server_ = std::numeric_limits<Worker>::max();  // where there is one, and it is here
   const DualOracle<Scalar>* oracle_ = nullptr;
   const MessageCodec<Scalar>* codec_ = nullptr;
+  std::optional<PublicCopies<Scalar>> copies_;  // of compressed exchanges
 };
 
 }  // namespace

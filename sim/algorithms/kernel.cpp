@@ -28,6 +28,11 @@ void Kernel<Scalar>::step_in_part(Worker, double, double, const Vector<Scalar>&,
 }
 
 template <class Scalar>
+void Kernel<Scalar>::use(const MessageCodec<Scalar>&, const EdgeClocks&) {
+  refuse("compress exchanges");
+}
+
+template <class Scalar>
 void Kernel<Scalar>::land_at_start(Worker, double, const Vector<Scalar>&) {
   refuse("take a gradient before the first event");
 }
@@ -50,13 +55,13 @@ void Kernel<Scalar>::serve(Worker) {
 template <class Scalar>
 void Kernel<Scalar>::tell_half(const Event& exchange, Worker worker, std::span<Scalar> out) const {
   if (has_server()) return tell_in_round(worker, exchange.number, exchange.time, out);
-  tell(worker, exchange.time, out);
+  tell_along(exchange.clock, worker, exchange.time, out);
 }
 
 template <class Scalar>
 void Kernel<Scalar>::hear_half(const Event& exchange, Worker worker, std::span<const Scalar> own,
                                std::span<const Scalar> peer) {
-  if (!has_server()) return hear(worker, exchange.time, own, peer);
+  if (!has_server()) return hear_along(exchange.clock, worker, exchange.time, own, peer);
   const Letter<Scalar> letter{1.0, peer};
   mix(worker, exchange.number, exchange.time, {own, {&letter, 1}});
 }

@@ -8,6 +8,7 @@
 
 #include "sim/algorithms/codecs/codec.hpp"
 #include "sim/algorithms/dual_oracle.hpp"
+#include "sim/algorithms/public_copies.hpp"
 #include "sim/core/event.hpp"
 #include "sim/core/states.hpp"
 #include "sim/core/types.hpp"
@@ -68,6 +69,9 @@ class Kernel {
   virtual void use(const DualOracle<Scalar>& oracle);
   // Compresses what is told in rounds from now on; the codec must outlive the kernel.
   virtual void use(const MessageCodec<Scalar>& codec);
+  // The same of exchanges, with public copies for each edge: what is told is Q(message − own copy), to which both
+  // ends add it, and what lands is the difference of the copies.
+  virtual void use(const MessageCodec<Scalar>& codec, const EdgeClocks& edges);
   // Whether gradient events compute ∇f_i* instead of ∇f_i.
   virtual bool dual_gradients() const { return false; }
   // Numbers in a message: r·d with the largest r, and one more for the weight of a weighted method.
@@ -103,6 +107,14 @@ class Kernel {
   // event, give the bits of apply().
   virtual void hear(Worker worker, double time, std::span<const Scalar> own,
                     std::span<const Scalar> peer) = 0;
+  // tell() and hear() along the edge of this clock, for methods to which it matters.
+  virtual void tell_along(std::uint32_t, Worker worker, double time, std::span<Scalar> out) const {
+    tell(worker, time, out);
+  }
+  virtual void hear_along(std::uint32_t, Worker worker, double time, std::span<const Scalar> own,
+                          std::span<const Scalar> peer) {
+    hear(worker, time, own, peer);
+  }
   // The same in a round, of mixing `number` of the method.
   void tell_in_round(Worker worker, int number, double time, std::span<Scalar> out) const {
     tell_in_round(worker, number, time, {0, dimension()}, out);

@@ -24,7 +24,7 @@ class LettersTile {
     subtract(landing, differences, state);
   }
 
-  // S ← kept·S + landing·M + own·(own message).
+  // S ← kept·S + landing·M + (own + degree·own_per_neighbour)·(own message).
   void land(const Dynamics::Mixing& how, const SparseRows& kept, const Part<Scalar>& state) const {
     double mixed[most_vectors][tile], moved[most_vectors][tile];
     for (Index r = 0; r < how.told.rows(); ++r) mix(r, mixed[r]);
@@ -32,13 +32,19 @@ class LettersTile {
       kept.combine(a, state, moved[a]);
       for (Index r = 0; r < how.told.rows(); ++r)
         if (how.landing(a, r) != 0.0) add_scaled(how.landing(a, r), mixed[r], count_, moved[a]);
-      for (Index r = 0; r < how.own.cols(); ++r)
-        if (how.own(a, r) != 0.0) add_scaled(how.own(a, r), own(r), count_, moved[a]);
+      add_own(how.own, a, 1.0, moved[a]);
+      add_own(how.own_per_neighbour, a, static_cast<double>(letters_.others.size()), moved[a]);
     }
     for (int a = 0; a < kept.size(); ++a) store(moved[a], count_, state.vector(a));
   }
 
  private:
+  // sum ← sum + times·(row a of the factors)·(own message).
+  void add_own(const Matrix<double>& factors, int a, double times, double* sum) const {
+    for (Index r = 0; r < factors.cols(); ++r)
+      if (factors(a, r) != 0.0) add_scaled(times * factors(a, r), own(r), count_, sum);
+  }
+
   // Vector r of the worker's own message.
   const Scalar* own(Index r) const { return at(letters_.own, r); }
 

@@ -24,7 +24,9 @@ class LinearForms {
   Form own(int r) const {
     return unit(vectors_ + 1 + messages_ + r);
   }  // message r of the worker, as it was sent
-  Form zero() const { return Form::Zero(vectors_ + 1 + 2 * messages_); }
+  // The same once for each neighbour that it hears.
+  Form own_per_neighbour(int r) const { return unit(vectors_ + 1 + 2 * messages_ + r); }
+  Form zero() const { return Form::Zero(size()); }
 
   // What a gradient makes of the vectors.
   Dynamics::Gradient gradient(const std::vector<Form>& becomes) const {
@@ -34,17 +36,20 @@ class LinearForms {
   Dynamics::Mixing round(const std::vector<Form>& told, const std::vector<Form>& becomes,
                          Company company = Company::neighbours) const {
     const Matrix<double> all = stacked(becomes);
-    return {.told = stacked(told).leftCols(vectors_),
-            .landing = all.middleCols(vectors_ + 1, static_cast<Index>(told.size())),
-            .kept = all.leftCols(vectors_),
-            .own = all.middleCols(vectors_ + 1 + messages_, static_cast<Index>(told.size())),
-            .company = company};
+    return {
+        .told = stacked(told).leftCols(vectors_),
+        .landing = all.middleCols(vectors_ + 1, static_cast<Index>(told.size())),
+        .kept = all.leftCols(vectors_),
+        .own = all.middleCols(vectors_ + 1 + messages_, static_cast<Index>(told.size())),
+        .own_per_neighbour = all.middleCols(vectors_ + 1 + 2 * messages_, static_cast<Index>(told.size())),
+        .company = company};
   }
 
  private:
-  Form unit(int at) const { return Form::Unit(vectors_ + 1 + 2 * messages_, at); }
+  Index size() const { return vectors_ + 1 + 3 * messages_; }
+  Form unit(int at) const { return Form::Unit(size(), at); }
   Matrix<double> stacked(const std::vector<Form>& forms) const {
-    Matrix<double> rows(static_cast<Index>(forms.size()), vectors_ + 1 + 2 * messages_);
+    Matrix<double> rows(static_cast<Index>(forms.size()), size());
     for (std::size_t k = 0; k < forms.size(); ++k) rows.row(static_cast<Index>(k)) = forms[k];
     return rows;
   }

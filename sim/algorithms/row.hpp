@@ -22,7 +22,7 @@ struct MethodFacts {
   const GraphConstants* graph = nullptr;  // χ1 and χ2 are infinite if nothing ever communicates
   const ObjectiveConstants* objective = nullptr;
   const MixingConstants* mixing = nullptr;
-  Worker workers = 0;
+  Worker workers = 1;
 };
 
 struct AlgorithmRow {
@@ -40,7 +40,7 @@ struct AlgorithmRow {
   std::function<bool(const Values&)> needs_mixing = {};
   // Replaces every "auto" by its value. The graph is known where needs_spectrum() is true, the objective where
   // needs_objective() is, the mixing matrix where needs_mixing() is. Throws InputError, whose
-  // place is a field of `timing`, where the theory does not hold.
+  // place is a field of `timing`, where the theory does not hold. It may set further values, for `dynamics` alone.
   std::function<void(Values&, const MethodFacts&)> resolve = {};
 
   // The method's declaration, from resolved values.
@@ -58,6 +58,8 @@ struct AlgorithmRow {
   // What a mixing matrix has to be besides doubly stochastic: symmetric, and with all eigenvalues above this.
   bool needs_symmetric_mixing = true;
   double least_eigenvalue = -1;
+  // It relays sums along the edges of a tree, from one point where all workers start; W is not a mixing matrix then.
+  bool needs_tree = false;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
   bool compresses = false;       // its messages may be compressed

@@ -6,6 +6,7 @@
 #include "sim/algorithms/all_reduce_sgd.hpp"
 #include "sim/algorithms/async_gossip.hpp"
 #include "sim/algorithms/chebyshev_gossip.hpp"
+#include "sim/algorithms/choco_pairwise.hpp"
 #include "sim/algorithms/choco_sgd.hpp"
 #include "sim/algorithms/continuized.hpp"
 #include "sim/algorithms/d_psgd.hpp"
@@ -23,6 +24,7 @@
 #include "sim/algorithms/push_sum.hpp"
 #include "sim/algorithms/push_tracking.hpp"
 #include "sim/algorithms/qg_dsgdm.hpp"
+#include "sim/algorithms/relay_sgd.hpp"
 #include "sim/algorithms/server_async_sgd.hpp"
 #include "sim/algorithms/swarm_sgd.hpp"
 
@@ -35,6 +37,7 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   ad_psgd_row(),
                                                   swarm_sgd_row(),
                                                   gossip_tracking_row(),
+                                                  choco_pairwise_row(),
                                                   continuized_row(),
                                                   dadao_row(),
                                                   all_reduce_sgd_row(),
@@ -53,6 +56,7 @@ std::span<const AlgorithmRow> all_algorithms() {
                                                   msda_row(),
                                                   adom_plus_row(),
                                                   choco_sgd_row(),
+                                                  relay_sgd_row(),
                                                   push_sum_row(),
                                                   push_diging_row(),
                                                   push_pull_row(),

@@ -134,13 +134,13 @@ void apply_events(const Simulation<Scalar>& simulation, std::span<const Event> e
         if (kernel.directed())
           kernel.send(i, event.time, *routes[k].out);
         else
-          kernel.tell(i, event.time, *routes[k].out);
+          kernel.tell_along(event.clock, i, event.time, *routes[k].out);
         break;
       case Verb::receive:
         if (kernel.directed())
           kernel.receive(i, event.time, *routes[k].letter);
         else
-          kernel.hear(i, event.time, *routes[k].own, *routes[k].letter);
+          kernel.hear_along(event.clock, i, event.time, *routes[k].own, *routes[k].letter);
         break;
       case Verb::publish:
         kernel.tell_in_round(i, event.number, event.time, *routes[k].out);

@@ -39,6 +39,10 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (plan.dynamics.dual)
     refuse("/algorithm/name", "has no gradient events, and a live run is paced by them",
            plan.algorithm().name, "another backend, or another algorithm");
+  if (experiment.algorithm.compression)
+    refuse("/algorithm/compression",
+           "a live run sends whole vectors; public copies for each edge are kept in simulated time alone",
+           plan.algorithm().name, "leave it out, or take another backend");
   if (plan.network->changes())
     refuse("/topology", "a live run needs a graph that does not change", plan.network->graph.name,
            "a fixed graph without failures");

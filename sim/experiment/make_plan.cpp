@@ -58,8 +58,7 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
-  const double needed = local_share * static_cast<double>(plan.nodes()) * static_cast<double>(dimension) *
-                        plan.dynamics.size() * sizeof(Scalar);
+  const double needed = local_share * plan.kept_numbers(dimension) * sizeof(Scalar);
   const double there =
       static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   if (needed > there)
@@ -97,7 +96,7 @@ void check_algorithm(const Plan& plan) {
   if (plan.experiment.algorithm.compression && !plan.algorithm().compresses)
     throw InputError("/algorithm/compression",
                      "the messages of " + plan.algorithm().name + " are not compressed", "",
-                     "leave it out, or take choco_sgd");
+                     "leave it out, or take choco_sgd or choco_pairwise");
   if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
 }
 
@@ -311,7 +310,8 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
   const int buffers = plan.experiment.optimizer.sgd.momentum == 0.0 ? 0 : 1;
-  expected.state_bytes = facts.workers * facts.dimension * (facts.vectors + buffers) * sizeof(Scalar);
+  expected.state_bytes =
+      (plan.kept_numbers(expected.dimension) + facts.workers * facts.dimension * buffers) * sizeof(Scalar);
   if (source.own_centres) expected.own_bytes += facts.workers * facts.dimension * sizeof(Scalar);
   if (source.data)
     estimate_data<Scalar>(plan, resources.data<Scalar>(*source.data, source.classification), expected, facts);
@@ -385,10 +385,13 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_directions(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     if (plan.dynamics.has_server()) check_server(plan);
+    if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);
     take_initial_points(plan);
+    if (plan.algorithm().needs_tree)
+      check_common_start(plan.algorithm(), experiment.initial, plan.initial_points.get());
   } catch (const InputError& error) {
     throw error.within(plan.place());
   }

@@ -7,6 +7,7 @@
 
 #include "sim/algorithms/codecs/codec.hpp"
 #include "sim/core/random.hpp"
+#include "sim/experiment/plan.hpp"
 
 namespace acidsim {
 
@@ -35,5 +36,34 @@ class MessageCompression final : public MessageCodec<Scalar> {
   std::uint64_t seed_;
   const std::vector<Worker>* own_;
 };
+
+// The edges of the workers in `own`, null: of all workers.
+inline EdgeClocks edge_clocks(const Plan& plan, const std::vector<Worker>* own) {
+  std::vector<std::vector<std::uint32_t>> of(plan.workers());
+  std::uint32_t clock = plan.workers();
+  for (const Edge& edge : plan.network->edges) {
+    of[edge.i].push_back(clock);
+    of[edge.j].push_back(clock++);
+  }
+  EdgeClocks edges;
+  for (const auto& clocks : of) edges.most = std::max(edges.most, clocks.size());
+  const Worker places = own != nullptr ? static_cast<Worker>(own->size()) : plan.workers();
+  for (Worker place = 0; place < places; ++place) {
+    const auto& clocks = of[own != nullptr ? (*own)[place] : place];
+    edges.clocks.insert(edges.clocks.end(), clocks.begin(), clocks.end());
+    edges.first.push_back(edges.clocks.size());
+  }
+  return edges;
+}
+
+// Makes the kernel compress its messages, where the experiment says so.
+template <class Scalar>
+void compress(const Plan& plan, const MessageCodec<Scalar>& codec, const std::vector<Worker>* own,
+              Kernel<Scalar>& kernel) {
+  if (plan.keeps_copies())
+    kernel.use(codec, edge_clocks(plan, own));
+  else
+    kernel.use(codec);
+}
 
 }  // namespace acidsim

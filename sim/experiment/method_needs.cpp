@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "sim/core/error.hpp"
 
@@ -76,6 +77,45 @@ void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const T
   if (!among_neighbours)
     refuse(method.name + " does not mix with neighbours alone", name_of(barrier), "\"global\"");
   if (graph_changes) refuse("needs a graph that does not change", name_of(barrier), "\"global\"");
+}
+
+void check_tree(const AlgorithmRow& method, const Network& network) {
+  const std::string needed = method.name + " needs a tree: ";
+  const char* const instead = "a spanning tree, for example family path, star or binary_tree";
+  if (network.changes())
+    throw InputError("/topology", needed + "the graph changes over time, and sums get lost on their way", "",
+                     "a tree without failures");
+  std::vector<Worker> above(network.graph.workers);  // a forest of the workers joined so far
+  std::iota(above.begin(), above.end(), Worker{0});
+  const auto root = [&](Worker i) {
+    while (above[i] != i) i = above[i] = above[above[i]];
+    return i;
+  };
+  Worker parts = network.graph.workers;
+  for (const Edge& edge : network.edges) {
+    if (edge.rate == 0) continue;
+    const Worker a = root(edge.i), b = root(edge.j);
+    if (a == b)
+      throw InputError(
+          "/topology",
+          fmt::format("{}the graph has a cycle through workers {} and {}", needed, edge.i, edge.j),
+          network.graph.name, instead);
+    above[a] = b;
+    --parts;
+  }
+  if (parts > 1)
+    throw InputError("/topology", needed + "the edges of positive rate do not join all workers",
+                     network.graph.name, instead);
+}
+
+void check_common_start(const AlgorithmRow& method, const InitialSettings& initial,
+                        const Matrix<double>* points) {
+  const bool common = points == nullptr ? initial.kind != InitialKind::normal
+                                        : (points->colwise() - points->col(0)).cwiseAbs().maxCoeff() == 0.0;
+  if (common) return;
+  throw InputError(initial.field,
+                   method.name + " counts sums from one point, and the workers start at different ones", "",
+                   "\"zero\", \"common_normal\", or one point for all");
 }
 
 void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,

@@ -7,6 +7,7 @@
 
 #include "sim/algorithms/row.hpp"
 #include "sim/experiment/experiment.hpp"
+#include "sim/experiment/network.hpp"
 #include "sim/objectives/objective.hpp"
 #include "sim/optimizers/sgd.hpp"
 
@@ -22,6 +23,13 @@ void check_constants(const std::string& objective_name, const std::optional<Obje
 // alone where it mixes with them alone, on a graph that does not change.
 void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const Timing& timing,
                    bool graph_changes);
+
+// That the graph is a tree that does not change.
+void check_tree(const AlgorithmRow& method, const Network& network);
+
+// That all workers start at one point. `points` may be null.
+void check_common_start(const AlgorithmRow& method, const InitialSettings& initial,
+                        const Matrix<double>* points);
 
 // Adds a notice where the experiment gives initial points to a method that starts at 0 whatever they are.
 void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,

@@ -19,6 +19,7 @@ void check_fixed(const Plan& plan) {
 }
 
 Group mixing_by_rule(const Plan& plan, const std::vector<Edge>& edges) {
+  if (plan.algorithm().needs_tree) return summing_group(plan.workers(), edges);
   return with_error_path("/algorithm", [&] {
     return mixing_group(plan.workers(), edges,
                         plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))

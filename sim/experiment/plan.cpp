@@ -24,6 +24,11 @@ std::vector<Edge> Plan::averaging_edges() const {
   return edges;
 }
 
+double Plan::kept_numbers(Index dimension) const {
+  const double copies = keeps_copies() ? 4 * static_cast<double>(network->edges.size()) : 0;
+  return static_cast<double>(dimension) * (static_cast<double>(nodes()) * dynamics.size() + copies);
+}
+
 LiveTrace Plan::live_trace() const {
   const std::vector<Edge> edges = averaging_edges();
   return with_error_path("/timing/file",

@@ -77,6 +77,10 @@ struct Plan {
   std::unique_ptr<Schedule> schedule(std::uint64_t seed) const;
   // The edges whose workers ever average; none where the algorithm does not communicate.
   std::vector<Edge> averaging_edges() const;
+  // Exchanges are compressed, and each worker keeps public copies for each of its edges.
+  bool keeps_copies() const { return experiment.algorithm.compression && dynamics.exchanges(); }
+  // Numbers that all workers keep beside optimizer memory.
+  double kept_numbers(Index dimension) const;
   bool replays_live_run() const { return experiment.timing.model == TimingModel::live_trace; }
   LiveTrace live_trace() const;  // that it replays
   // A trace as events on the network's edges; `from` starts the messages.

@@ -88,7 +88,8 @@ class RepeatRun {
         snapshot_(objective_.get()),
         states_recorder_(plan, control) {
     if (kernel_->dual()) kernel_->use(conjugates_);
-    if (compression_) kernel_->use(*compression_);
+    if (compression_)
+      compress<Scalar>(plan, *compression_, ownership != nullptr ? &ownership->own : nullptr, *kernel_);
     if (const auto server = place_of_server()) kernel_->serve(*server);
     result_.seed = seed_;
     result_.dimension = dimension();

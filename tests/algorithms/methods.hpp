@@ -48,7 +48,10 @@ inline void add_methods(const AlgorithmRow& row, std::size_t parameter, Method m
     return;
   }
   if (row.resolve)
-    row.resolve(method.values, {row.own_steps ? &event_graph : &test_graph, &event_steps, &event_mixing});
+    row.resolve(method.values, {.graph = row.own_steps ? &event_graph : &test_graph,
+                                .objective = &event_steps,
+                                .mixing = &event_mixing,
+                                .workers = 6});
   method.dynamics = row.dynamics(method.values);
   method.follows_dynamics = !row.follows_dynamics || row.follows_dynamics(method.values);
   methods.push_back(std::move(method));

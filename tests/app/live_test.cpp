@@ -107,6 +107,8 @@ TEST(LiveRun, RefusesWhatCannotRunLive) {
       {{{"topology.failures", {{"probability", 0.5}}}}, "/topology"},
       {{{"sweep", {{"seed", {1, 2}}}}}, "not a sweep"},
       {{{"timing.communication_rate", 1e9}}, "/timing/communication_rate: is out of the range"},
+      {{{"algorithm", {{"name", "choco_pairwise"}, {"compression", {{"name", "sign"}}}}}},
+       "/algorithm/compression: a live run sends whole vectors"},
       {{{"live.gradient_seconds", {1, 2}}}, "/live/gradient_seconds: has 2 entries for 8 workers"},
       {{{"live.gradient_seconds", -1}}, "/live/gradient_seconds"},
       {{{"live.neighbor", 1}}, "/live/neighbor: unknown key"},

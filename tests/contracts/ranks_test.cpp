@@ -37,13 +37,13 @@ TEST_P(RanksRun, EveryAlgorithmAndTopology) {
     for (const AlgorithmRow& algorithm : all_algorithms()) {
       if (++pair % share != 0 || !goes_with(row, algorithm)) continue;
       const Json chosen = with_algorithm(counted, algorithm, scratch / "x.json");
-      pairs.push_back(
-          {topology, chosen["algorithm"], chosen["optimizer"], chosen["timing"], chosen["objective"]});
+      pairs.push_back({topology, chosen["algorithm"], chosen["optimizer"], chosen["timing"],
+                       chosen["objective"], chosen["initial"]});
     }
   }
   Json source = contract_experiment();
   source["mpi"]["partition"] = partition;
-  source["sweep"] = {{"topology, algorithm, optimizer, timing, objective", pairs},
+  source["sweep"] = {{"topology, algorithm, optimizer, timing, objective, initial", pairs},
                      {"precision", {"double", "single"}}};
   scratch.write("sweep.json", source.dump());
   succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
@@ -57,6 +57,30 @@ TEST_P(RanksRun, EveryAlgorithmAndTopology) {
         << cell;
   }
   EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
+// Public copies of an edge stand on the ranks of its ends. A star: workers differ in how many they keep.
+TEST_P(RanksRun, CompressedExchanges) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json compressions = Json::array();
+  for (const CodecRow& row : all_codecs())
+    compressions.push_back(choice(Kind::codec, *find_row(Kind::codec, row.name), "name"));
+  Json source = changed(contract_experiment(),
+                        {{"algorithm", {{"name", "choco_pairwise"}}}, {"topology.family", "star"}});
+  source["mpi"]["partition"] = partition;
+  source["sweep"] = {{"algorithm.compression", compressions}, {"precision", {"double", "single"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks,
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  for (const auto& entry : read_results(scratch / "serial/sweep.json")["cells"]) {
+    const std::string cell = entry["cell"];
+    EXPECT_EQ(read_results(scratch / "serial" / cell / "run.json")["state_digest"],
+              read_results(scratch / "ranks" / cell / "run.json")["state_digest"])
+        << cell;
+  }
 }
 
 }  // namespace

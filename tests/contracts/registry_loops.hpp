@@ -109,7 +109,7 @@ inline bool asks_for_conjugates(const AlgorithmRow& row) {
   return dynamics.dual || dynamics.dual_gradients;
 }
 // An experiment with this algorithm, as its theory asks for: γ = 1 and communications with 2χ1χ2 < 1 where the
-// algorithm has step sizes of its own, exact gradients where it is dual.
+// algorithm has step sizes of its own, exact gradients where it is dual, a tree and a common start where it relays sums.
 inline Json with_algorithm(Json source, const AlgorithmRow& row,
                            const std::filesystem::path& file = "test.json") {
   const auto graph = Trial(source, file).plan.network->constants();
@@ -117,6 +117,10 @@ inline Json with_algorithm(Json source, const AlgorithmRow& row,
   if (row.own_steps) {
     source["optimizer"]["learning_rate"] = 1;
     source["timing"]["communication_rate"] = 1.1 * std::sqrt(2 * graph->chi_1 * graph->chi_2);
+  }
+  if (row.needs_tree) {
+    source["topology"]["family"] = "path";
+    source["initial"]["kind"] = "common_normal";
   }
   if (asks_for_conjugates(row)) {
     source["objective"].erase("noise");
@@ -135,8 +139,11 @@ inline bool suits(const AlgorithmRow& row, const Json& source) {
   const auto objective = trial.plan.make_objective<double>(trial.resources, 1);
   return objective && objective->no_conjugate_reason().empty();
 }
-// Whether the algorithm takes the graphs of this family: directed ones want messages along their edges alone, and ones
-// that change neither partners in rounds, nor eigenvalues of a mixing matrix, nor a server.
+inline bool is_tree(const FamilyRow& family) {
+  return family.name == "path" || family.name == "star" || family.name == "binary_tree";
+}
+// Whether the algorithm takes the graphs of this family: some want trees, directed ones want messages along their edges alone, and
+// ones that change neither partners in rounds, nor eigenvalues of a mixing matrix, nor a server.
 inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
   const auto mixes_with = [&](Company company) {
@@ -144,6 +151,7 @@ inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
                        [&](const Dynamics::Mixing& round) { return round.company == company; });
   };
   const bool changes = !family.make;
+  if (row.needs_tree && !is_tree(family)) return false;
   if (changes && (row.needs_mixing || mixes_with(Company::partner) || dynamics.has_server())) return false;
   if (!family.directed) return true;
   return !dynamics.exchanges() && !mixes_with(Company::neighbours) && !mixes_with(Company::partner) &&

@@ -120,5 +120,32 @@ TEST_P(EveryRow, Runs) {
   EXPECT_GT(result.outcome.counts.gradients, 0u);
 }
 
+// Compressed exchanges, on a graph that changes and on one that does not: alike on threads, and with the
+// bytes of the codec.
+class EveryCodec : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Registry, EveryCodec, ::testing::ValuesIn(names(Kind::codec)),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(EveryCodec, CompressesExchangesAlikeOnThreads) {
+  const Json compression = choice(Kind::codec, *find_row(Kind::codec, GetParam()), "name");
+  const Json source = changed(contract_experiment(),
+                              {{"algorithm", {{"name", "choco_pairwise"}, {"compression", compression}}}});
+  for (const Json& run :
+       {source, changed(source, {{"topology.failures", {{"mean_up", 3}, {"mean_down", 1}}}})}) {
+    Trial serial(run);
+    const RepeatResult alone = serial.run();
+    expect_finite(alone);
+    const Counts& counts = alone.outcome.counts;
+    EXPECT_EQ(counts.vectors_sent, 2 * counts.communications);
+    const double bits = serial.plan.experiment.algorithm.compression->bits(serial.plan.expected.dimension);
+    EXPECT_EQ(counts.bytes_sent, 2 * counts.communications * static_cast<std::uint64_t>(std::ceil(bits / 8)));
+    RunControl control;
+    control.execution = OpenMp{3, Sharing::always};
+    EXPECT_EQ(run_once(run, control).state_digest, alone.state_digest);
+    EXPECT_NE(run_once(changed(run, {{"algorithm", {{"name", "choco_pairwise"}}}})).state_digest,
+              alone.state_digest);
+  }
+}
+
 }  // namespace
 }  // namespace acidsim::testing
