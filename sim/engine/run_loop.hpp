@@ -30,6 +30,8 @@ class RunLoop {
         piece_size_(smallest_piece),
         check_every_(16 * static_cast<std::size_t>(workers_)) {
     Counts& counts = outcome_.counts;
+    // And the one of count(): a vector that grows by it takes twice the memory.
+    counts.edge_communications.reserve(static_cast<std::size_t>(simulation.edges) + 1);
     if (simulation.resume.position != nullptr) {
       at_ = *simulation.resume.position;
       counts = *simulation.resume.counts;

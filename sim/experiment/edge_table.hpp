@@ -15,10 +15,10 @@ class EdgeTable {
  public:
   EdgeTable() = default;
   explicit EdgeTable(const std::vector<Edge>& edges) {
-    std::vector<WorkerPair> pairs;
+    LargeArray<WorkerPair> pairs;
     pairs.reserve(edges.size());
     for (const Edge& edge : edges) pairs.push_back({edge.i, edge.j});
-    pairs_ = std::make_shared<const std::vector<WorkerPair>>(std::move(pairs));
+    pairs_ = std::make_shared<const LargeArray<WorkerPair>>(std::move(pairs));
     const auto differs = [&](const Edge& edge) { return edge.rate != edges[0].rate; };
     const bool equal = std::none_of(edges.begin(), edges.end(), differs);
     rates_.reserve(equal ? 1 : edges.size());
@@ -30,6 +30,8 @@ class EdgeTable {
   Edge operator[](std::size_t e) const {
     return {(*pairs_)[e].i, (*pairs_)[e].j, rates_.size() == 1 ? rates_[0] : rates_[e]};
   }
+  // The pairs alone, to be shared instead of copied.
+  const SharedPairs& pairs() const { return pairs_; }
   // Written out, for those who need them in one piece.
   std::vector<Edge> list() const {
     std::vector<Edge> edges;
@@ -62,7 +64,7 @@ class EdgeTable {
   Iterator end() const { return {*this, size()}; }
 
  private:
-  std::shared_ptr<const std::vector<WorkerPair>> pairs_ = std::make_shared<std::vector<WorkerPair>>();
+  SharedPairs pairs_ = std::make_shared<LargeArray<WorkerPair>>();
   std::vector<double> rates_;  // of each edge, or one for all
 };
 

@@ -242,7 +242,8 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
       pairs = std::make_unique<ChangingPoissonSchedule>(seed, rates, edges, network->phases,
                                                         network->periodic, network->failures);
     else
-      pairs = std::make_unique<PoissonSchedule>(seed, rates, edges);
+      pairs = std::make_unique<PoissonSchedule>(seed, rates, edges,
+                                                edges.empty() ? nullptr : network->edges.pairs());
     if (dynamics.sends()) {
       std::vector<std::uint8_t> ways;
       if (network->directed()) ways.assign(network->directions[0].begin(), network->directions[0].end());

@@ -37,19 +37,23 @@ std::size_t count_workers(const std::vector<double>& gradient_rates, std::span<c
   return workers;
 }
 
-LargeArray<WorkerPair> checked_pairs(std::span<const Edge> edges, std::size_t workers) {
+void check_pairs(std::span<const Edge> edges, std::size_t workers) {
   if (workers + edges.size() > std::numeric_limits<std::uint32_t>::max())
     throw InputError("topology", "too many clocks",
                      fmt::format("{} workers, {} edges", workers, edges.size()),
                      "at most 2^32 − 1 workers and edges together");
-  LargeArray<WorkerPair> pairs;
-  pairs.reserve(edges.size());
   for (const auto& [i, j, rate] : edges) {
     if (i >= j || j >= workers)
       throw InputError("topology", "an edge is not a pair of workers i < j", fmt::format("{}-{}", i, j),
                        fmt::format("there are {} workers, counted from 0", workers));
-    pairs.push_back({i, j});
   }
+}
+
+LargeArray<WorkerPair> checked_pairs(std::span<const Edge> edges, std::size_t workers) {
+  check_pairs(edges, workers);
+  LargeArray<WorkerPair> pairs;
+  pairs.reserve(edges.size());
+  for (const Edge& edge : edges) pairs.push_back({edge.i, edge.j});
   return pairs;
 }
 

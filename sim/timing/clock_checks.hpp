@@ -1,6 +1,7 @@
 // What every schedule of Poisson clocks asks of its rates and edges.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ namespace acidsim {
 struct WorkerPair {
   Worker i, j;
 };
+using SharedPairs = std::shared_ptr<const LargeArray<WorkerPair>>;
 
 inline bool is_rate(double rate) { return rate >= 0 && rate < infinity; }
 // Throws InputError(place, …): the rate of `whose` is none.
@@ -28,8 +30,9 @@ const std::vector<double>& checked_gradient_rates(const std::vector<double>& gra
 // As many as there are gradient rates; where there are none, as many as the edges name.
 std::size_t count_workers(const std::vector<double>& gradient_rates, std::span<const Edge> edges);
 
-// The pairs of the edges. Throws InputError("topology", …) unless i < j < workers and all clocks can be
-// numbered.
+// Throws InputError("topology", …) unless i < j < workers on every edge, and all clocks can be numbered.
+void check_pairs(std::span<const Edge> edges, std::size_t workers);
+// The pairs of the edges, once checked.
 LargeArray<WorkerPair> checked_pairs(std::span<const Edge> edges, std::size_t workers);
 
 // The message for a schedule whose every rate is 0.

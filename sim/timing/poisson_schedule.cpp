@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sim/core/error.hpp"
 #include "sim/timing/merged_cursor.hpp"
 
@@ -19,6 +21,13 @@ std::vector<double> checked_rates(const std::vector<Edge>& edges) {
   }
   check_total_rate("communication_rate", total);
   return rates;
+}
+
+SharedPairs shared_pairs(SharedPairs given, std::span<const Edge> edges, std::size_t workers) {
+  if (!given) return std::make_shared<const LargeArray<WorkerPair>>(checked_pairs(edges, workers));
+  ACIDSIM_CHECK(given->size() == edges.size());
+  check_pairs(edges, workers);
+  return given;
 }
 
 class CommunicationWindows final : public EventWindows {
@@ -56,9 +65,9 @@ class CommunicationWindows final : public EventWindows {
 }  // namespace
 
 PoissonSchedule::PoissonSchedule(std::uint64_t seed, const std::vector<double>& gradient_rates,
-                                 const std::vector<Edge>& edges)
+                                 const std::vector<Edge>& edges, SharedPairs pairs)
     : workers_(static_cast<Worker>(count_workers(gradient_rates, edges))),
-      pairs_(checked_pairs(edges, count_workers(gradient_rates, edges))),
+      pairs_(shared_pairs(std::move(pairs), edges, count_workers(gradient_rates, edges))),
       gradients_(Stream(seed, Purpose::gradient_clocks), checked_gradient_rates(gradient_rates)),
       communications_(Stream(seed, Purpose::communication_clocks), checked_rates(edges)) {
   if (gradient_rate() + communication_rate() == 0) refuse_all_rates_zero();
@@ -66,7 +75,7 @@ PoissonSchedule::PoissonSchedule(std::uint64_t seed, const std::vector<double>& 
 
 std::unique_ptr<EventCursor> PoissonSchedule::from(double start) const {
   return merged_cursor(gradient_windows(gradients_, start),
-                       std::make_unique<CommunicationWindows>(communications_, workers_, pairs_, start),
+                       std::make_unique<CommunicationWindows>(communications_, workers_, *pairs_, start),
                        start);
 }
 

@@ -19,9 +19,10 @@ class PoissonSchedule : public Schedule {
   // gradient_rates: events per unit time of each worker, ≥ 0; empty = no gradient events, with as many
   // workers as the edges name. edges: i < j, rate ≥ 0; edge e has clock workers + e. A clock of rate 0 never
   // fires. Throws InputError where a rate is negative, not finite or out of range, an edge is not a pair of
-  // workers, or every rate is 0 (nothing could ever happen).
+  // workers, or every rate is 0 (nothing could ever happen). `pairs`: the pairs of the edges, where somebody holds
+  // them already; null: the schedule makes its own.
   PoissonSchedule(std::uint64_t seed, const std::vector<double>& gradient_rates,
-                  const std::vector<Edge>& edges);
+                  const std::vector<Edge>& edges, SharedPairs pairs = nullptr);
 
   // The cursor reads this schedule, which must outlive it.
   std::unique_ptr<EventCursor> from(double start) const override;
@@ -30,7 +31,7 @@ class PoissonSchedule : public Schedule {
 
  private:
   Worker workers_;
-  LargeArray<WorkerPair> pairs_;  // of each edge
+  SharedPairs pairs_;  // of each edge
   PoissonProcess gradients_, communications_;
 };
 
