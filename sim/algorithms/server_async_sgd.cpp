@@ -131,6 +131,7 @@ AlgorithmRow server_async_sgd_row() {
             .minimum = 1,
             .maximum = 1e9},
            {.name = "stops",
+            .kind = Parameter::Kind::flag,
             .default_value = true,
             .what = "ringmaster: gradients whose delay reaches R are stopped; false = they are computed for "
                     "nothing"},
