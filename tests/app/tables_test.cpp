@@ -145,6 +145,55 @@ TEST_F(UserTables, CountsNameTheWorkersOfAFile) {
               HasSubstr("speeds.csv: gives no rate to a worker (worker 2, \"c\")"));
 }
 
+// The component of a, b and c is kept, whose speeds are 2, 0 and 0.5.
+TEST_F(UserTables, WorkersAreAsFastAsTheNodesOfTheirGraphSay) {
+  const Json by_speed = {{"topology", {{"file", "net.gml"}, {"component", "largest"}}},
+                         {"timing", {{"gradient_rate", {{"attribute", "speed"}}}}}};
+  scratch.write("net.gml",
+                "graph [ node [ id 1 label \"far\" speed 9 ] node [ id 2 label \"a\" speed 2 ] "
+                "node [ id 3 label \"b\" speed 0 ] node [ id 4 label \"c\" speed 0.5 ] "
+                "edge [ source 2 target 3 ] edge [ source 3 target 4 ] ]");
+  const Finished finished = run(by_speed);
+  ASSERT_EQ(finished.code, 0) << finished.err;
+  const Table workers = table("worker_counts.csv");
+  for (const auto& [i, name, speed] :
+       {std::tuple(0u, "a", 2.0), std::tuple(1u, "b", 0.0), std::tuple(2u, "c", 0.5)}) {
+    EXPECT_EQ(workers.rows[i][5], name);
+    EXPECT_EQ(workers.number(i, "gradient_rate"), speed);
+  }
+  EXPECT_EQ(workers.number(1, "gradients"), 0);
+
+  // A list of graphs, in which c comes first.
+  scratch.write("later.dot", "graph { c [speed=0.5]; a [speed=2]; c -- a }");
+  Json list = by_speed;
+  list["topology"] =
+      Json::parse(R"({"graphs": [{"file": "later.dot"}, {"file": "net.gml", "component": "largest"}]})");
+  ASSERT_EQ(run(list).code, 0);
+  const Table later = table("worker_counts.csv");
+  EXPECT_EQ(later.rows[0][5] + later.rows[1][5] + later.rows[2][5], "cab");
+  EXPECT_EQ(later.number(0, "gradient_rate"), 0.5);
+  EXPECT_EQ(later.number(2, "gradient_rate"), 0);
+  scratch.write("later.dot", "graph { c [speed=0.25]; a [speed=2]; c -- a }");
+  EXPECT_THAT(refusal(list),
+              HasSubstr("/topology/graphs/1: worker c has another rate than in a graph before"));
+
+  Json misspelt = by_speed;
+  misspelt["timing"]["gradient_rate"]["attribute"] = "sped";
+  EXPECT_THAT(refusal(misspelt),
+              HasSubstr("net.gml: no node has an attribute of that name (sped) — did you mean \"speed\"?"));
+  Json nowhere = by_speed;
+  nowhere["topology"] = {{"family", "path"}, {"workers", 3}};
+  EXPECT_THAT(refusal(nowhere),
+              HasSubstr("/timing/gradient_rate/attribute: the topology has no file whose nodes "
+                        "could have the attribute (\"speed\")"));
+  Json nameless = by_speed;
+  nameless["timing"]["gradient_rate"]["attribute"] = "";
+  EXPECT_THAT(refusal(nameless), HasSubstr("/timing/gradient_rate/attribute: is empty"));
+  Json table_of_edges = by_speed;
+  table_of_edges["topology"] = {{"file", "path.csv"}};
+  EXPECT_THAT(refusal(table_of_edges), HasSubstr("path.csv: nodes of this format have no attributes"));
+}
+
 TEST(ForeignText, IsRefusedByNameInConfigurations) {
   const Scratch scratch;
   const auto refusal = [&](const std::string& text) {

@@ -19,6 +19,10 @@ inline void write_example_files(const Scratch& scratch) {
   std::string ring;
   for (int k = 0; k < 16; ++k) ring += fmt::format("{} {} {}\n", k, (k + 1) % 16, 1 + k % 3);
   scratch.write("graph.txt", ring);
+  std::string gml = "graph [";
+  for (int k = 0; k < 16; ++k) gml += fmt::format(" node [ id {} speed {} ]", k, 1 + k % 3);
+  for (int k = 0; k < 16; ++k) gml += fmt::format(" edge [ source {} target {} ]", k, (k + 1) % 16);
+  scratch.write("graph.gml", gml + " ]");
   std::string csv, libsvm, labels, images, owned = "a,b,owner,label\n", rows = "row,worker\n", rates;
   for (int k = 0; k < 64; ++k) {
     const int label = k % 2, a = 37 * k % 11 + label, b = 17 * k % 7;

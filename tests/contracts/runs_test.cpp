@@ -104,6 +104,7 @@ TEST_P(EveryRow, Runs) {
   Json source = changed(contract_experiment(),
                         {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
   source["record"]["metrics"] = {"consensus_distance", "loss"};
+  if (kind.kind == Kind::distribution && name == "attribute") source["topology"] = {{"file", "graph.gml"}};
   if (kind.kind == Kind::partition) source["objective"]["data"] = data_for_partition(name);
   if (kind.kind == Kind::sampling)
     source["objective"]["sampling"] = name;
