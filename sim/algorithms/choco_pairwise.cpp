@@ -13,12 +13,13 @@ AlgorithmRow choco_pairwise_row() {
                     "communication on the edge e of i and j: x̂_i ← x̂_i + Q(x_i − x̂_i), x̂_j ← x̂_j + Q(x_j "
                     "− x̂_j), then x_i ← x_i − ε (x̂_i − x̂_j), x_j ← x_j − ε (x̂_j − x̂_i); x̂_i and x̂_j are "
                     "those of e"},
-      .parameters = {{.name = "consensus_step",
-                      .default_value = 0.5,
-                      .what = "ε: how far two workers move towards each other's public copy; with all "
-                              "coordinates sent ½ is the average",
-                      .minimum = 0,
-                      .maximum = 1}},
+      .parameters =
+          {{.name = "consensus_step",
+            .default_value = 0.5,
+            .what = "ε: how far two workers move towards each other's public copy; ½ averages where all "
+                    "coordinates travel, and a codec that keeps little needs less",
+            .minimum = 0,
+            .maximum = 1}},
       .dynamics =
           [](const Values& values) { return async_gossip_dynamics({values.number("consensus_step")}); },
       .compresses = true,

@@ -239,7 +239,6 @@ class GenericKernel final : public Kernel<Scalar> {
                                              landing(0, 0) * static_cast<double>(message.back()));
   }
 
-  // The vectors, the weight, the public copies.
   std::size_t stored_size() const override {
     return stored_state_size() + (copies_ ? copies_->stored_size() : 0);
   }

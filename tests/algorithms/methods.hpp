@@ -304,16 +304,27 @@ class MethodRun {
     kernel_->hear_half(event, event.i, told_i, told_j);
   }
 
-  // On the cycle of all workers, ⅓ of each neighbour.
+  // On the cycle of all workers, ⅓ of each neighbour; on their path, the sum over the neighbours, where a method counts
+  // these.
   void mix(const Event& round) {
     const Worker n = kernel_->workers();
     std::vector<std::vector<Scalar>> told(n);
     for (Worker i = 0; i < n; ++i) kernel_->tell_in_round(i, round.number, round.time, room(told[i]));
+    if (dynamics_.rounds.front().own_per_neighbour.any()) return sum_on_path(round, told);
     for (Worker i = 0; i < n; ++i) {
       const Worker one = (i + 1) % n, other = (i + n - 1) % n;
       const Letter<Scalar> letters[] = {{1.0 / 3, told[std::min(one, other)]},
                                         {1.0 / 3, told[std::max(one, other)]}};
       kernel_->mix(i, round.number, round.time, {told[i], letters});
+    }
+  }
+
+  void sum_on_path(const Event& round, const std::vector<std::vector<Scalar>>& told) {
+    for (Worker i = 0; i < told.size(); ++i) {
+      std::vector<Letter<Scalar>> letters;
+      if (i > 0) letters.push_back({1.0, told[i - 1]});
+      if (i + 1 < told.size()) letters.push_back({1.0, told[i + 1]});
+      kernel_->mix(i, round.number, round.time, {told[i], letters, 0.0});
     }
   }
 
