@@ -92,7 +92,7 @@ void remark_on_limit(Plan& plan) {
                   "workers more often{}: {}its "
                   "limit is not the minimiser of f (that of \"ringleader\" is)",
                   plan.place(), plan.constants.text("rule"),
-                  selects ? " than even their speeds call for" : "", equal ? "where speeds differ, " : ""));
+                  selects ? ", more than by their speeds alone" : "", equal ? "where speeds differ, " : ""));
 }
 
 std::unique_ptr<Schedule> server_schedule(const Plan& plan, std::uint64_t seed) {
