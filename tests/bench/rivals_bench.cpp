@@ -91,7 +91,6 @@ void d_psgd(benchmark::State& state) {
   for (auto _ : state) {
     const double spent =
         ring.seconds(d_psgd_dynamics(MixingOrder::adapt_then_combine), rounds, 1, cpu_seconds);
-    state.SetIterationTime(spent);
     seconds += spent;
   }
   state.counters["rate"] = static_cast<double>(state.iterations() * rounds) / seconds;
@@ -156,7 +155,7 @@ BENCHMARK(generic_a2cid2)->Name("rivals/generic_a2cid2/d") ACIDSIM_TURNS->Arg(10
 BENCHMARK(d_psgd_bandwidth)->Name("rivals/d_psgd/yardstick/d") ACIDSIM_TURNS->Arg(10000);
 BENCHMARK(dadao_on_the_star)->Name("rivals/dadao/star300/d") ACIDSIM_TURNS->Arg(2)->Arg(10);
 #undef ACIDSIM_TURNS
-BENCHMARK(d_psgd)->Name("run/d_psgd/d")->Unit(benchmark::kMillisecond)->UseManualTime()->Arg(100)->Arg(10000);
+BENCHMARK(d_psgd)->Name("run/d_psgd/d")->Unit(benchmark::kMillisecond)->Arg(100)->Arg(10000);
 
 }  // namespace
 }  // namespace acidsim

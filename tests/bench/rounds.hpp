@@ -44,7 +44,7 @@ class RingRounds {
     Group group{.first = {0}};
     for (Worker i = 0; i < workers; ++i) {
       group.members.push_back(i);
-      const auto [left, right] = std::minmax((i + workers - 1) % workers, (i + 1) % workers);
+      const auto [left, right] = std::minmax({(i + workers - 1) % workers, (i + 1) % workers});
       group.neighbours.insert(group.neighbours.end(), {left, right});
       group.weights.insert(group.weights.end(), 2, 1.0 / 3);
       group.first.push_back(static_cast<std::uint32_t>(group.neighbours.size()));
