@@ -40,8 +40,8 @@ struct Timing {
       1.0;  // gradients per unit time: of every worker, of each, drawn, from a file, or the graph's
   double communication_rate = 1;  // averagings per unit time that a worker takes part in, on average
   Barrier barrier = Barrier::fitting;
-  std::filesystem::path trace;    // of the models `trace` and `live_trace`
-  double horizon = 1;             // live_trace: gradients of all workers that the learning rate counted on
+  std::filesystem::path trace;  // of the models `trace` and `live_trace`
+  double horizon = 1;           // live_trace: gradients of all workers that the learning rate counted on
 };
 
 struct AlgorithmSettings {
