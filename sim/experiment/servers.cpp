@@ -87,12 +87,11 @@ void remark_on_limit(Plan& plan) {
   const bool selects = rule == ServerRule::ringmaster || rule == ServerRule::rennala;
   const bool equal = has_equal_speeds(plan);
   if (rule == ServerRule::ringleader || (equal && !selects)) return;
-  plan.notices.push_back(
-      fmt::format("{}/algorithm/rule: the workers' data are unequal, and {} uses the gradients of fast "
-                  "workers more often{}: {}its "
-                  "limit is not the minimiser of f (that of \"ringleader\" is)",
-                  plan.place(), plan.constants.text("rule"),
-                  selects ? ", more than by their speeds alone" : "", equal ? "where speeds differ, " : ""));
+  plan.notices.push_back(fmt::format(
+      "{}/algorithm/rule: the workers' data are unequal, and {} uses the gradients of fast workers "
+      "more often{}: {}its limit is not the minimiser of f (that of \"ringleader\" is)",
+      plan.place(), plan.constants.text("rule"), selects ? ", more than by their speeds alone" : "",
+      equal ? "where speeds differ, " : ""));
 }
 
 std::unique_ptr<Schedule> server_schedule(const Plan& plan, std::uint64_t seed) {
