@@ -275,6 +275,9 @@ class MethodRun {
         kernel_->receive(event.i, event.time, messages_.at(event.clock));
         messages_.erase(event.clock);
         return;
+      case Verb::publish:
+      case Verb::mix:
+        throw std::logic_error("here all members of a round mix at once");
       case Verb::leave:
       case Verb::join:
       case Verb::offer:
