@@ -66,7 +66,7 @@ void check_timings(const LiveTimings& timings, const std::string& folder) {
 }
 
 // One quantity over the draws.
-struct Spread {
+struct ForecastRange {
   double mean = 0, low = infinity, high = -infinity;
 };
 
@@ -98,8 +98,8 @@ const std::vector<Quantity>& quantities() {
   return all;
 }
 
-Spread range_of(const Quantity& quantity, const std::vector<LiveCourse>& courses) {
-  Spread found;
+ForecastRange range_of(const Quantity& quantity, const std::vector<LiveCourse>& courses) {
+  ForecastRange found;
   for (const LiveCourse& course : courses) {
     const double value = quantity.of(course);
     found.mean += value / static_cast<double>(courses.size());
@@ -134,7 +134,7 @@ int predict_command(const PredictOptions& options) {
   if (options.json) {
     Json out = {{"fitted_to", options.folder}, {"of", of}, {"draws", draws}};
     for (const Quantity& quantity : quantities()) {
-      const Spread found = range_of(quantity, courses);
+      const ForecastRange found = range_of(quantity, courses);
       out["forecast"][quantity.name] = {{"mean", found.mean}, {"low", found.low}, {"high", found.high}};
       out["measured"][quantity.name] = quantity.of(measured);
     }
@@ -148,7 +148,7 @@ int predict_command(const PredictOptions& options) {
   fmt::print("forecast of {} from the times measured in {} ({} draws)\n\n", of, options.folder, draws);
   fmt::print("{:22}{:>12}  {:>25}{:>12}{:>9}\n", "", "forecast", "least to most", "measured", "ratio");
   for (const Quantity& quantity : quantities()) {
-    const Spread found = range_of(quantity, courses);
+    const ForecastRange found = range_of(quantity, courses);
     const double value = quantity.of(measured);
     fmt::print("{:22}{:>12.5g}  {:>25}{:>12.5g}{:>9}\n", quantity.what, found.mean,
                fmt::format("{:.5g} to {:.5g}", found.low, found.high), value,
