@@ -172,7 +172,8 @@ TEST_P(RoundsOfRivals, MixEachCoordinateAlone) {
   EXPECT_EQ(ends(0, 3000, on_three_threads), whole);
   for (const Index first : {0, 500, 1000, 1500, 2000, 2500})
     EXPECT_EQ(ends(first, 500, serially), whole.middleRows(first, 500)) << first;
-  EXPECT_NE(whole.col(0), ends(0, 3000, [](const auto&) {}).col(0));
+  if (!rival.dynamics.initial.isZero(0.0))  // else all is 0, and stays so without gradients
+    EXPECT_NE(whole.col(0), ends(0, 3000, [](const auto&) {}).col(0));
 }
 
 // They contract as their linear map does, and end where theory says, from another start too. The factor is that of the
