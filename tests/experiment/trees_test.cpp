@@ -17,6 +17,7 @@ Experiment on_a_path() {
   experiment.algorithm.name = "relay_sgd";
   experiment.objective = quadratic_objective({.dimension = 3, .curvature_max = 2, .heterogeneity = 1}, 1);
   experiment.optimizer.sgd.learning_rate.base = 0.1;
+  experiment.stop.rules.time = infinity;
   experiment.stop.rules.rounds = 5;
   experiment.record.metrics = {"distance_to_optimum"};
   return experiment;
@@ -28,7 +29,7 @@ std::string refusal(const std::function<void(Experiment&)>& change) {
   return input_error_of([&] { run(experiment); });
 }
 
-// In single precision too: rounding adds up over 2000 rounds, and stays far below the start's distance of about 10.
+// In single precision too: rounding adds up over 2000 rounds, and stays far below the start's squared distance of 0.07.
 TEST(RelaySgd, EndsAtTheMinimiserOfUnequalData) {
   for (const auto& [precision, tolerance] :
        {std::pair(Precision::double_precision, 1e-18), std::pair(Precision::single_precision, 1e-6)}) {
@@ -37,7 +38,7 @@ TEST(RelaySgd, EndsAtTheMinimiserOfUnequalData) {
     experiment.stop.rules.rounds = 2000;
     const Results results = run(experiment);
     const auto& records = results.repeats.front().records;
-    EXPECT_GT(records.front().metrics[0], 0.1);
+    EXPECT_GT(records.front().metrics[0], 0.05);
     EXPECT_LT(records.back().metrics[0], tolerance);
     EXPECT_EQ(results.repeats.front().outcome.counts.vectors_sent, 2000u * 14)
         << "one vector each way on 7 edges";
