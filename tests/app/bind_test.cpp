@@ -17,7 +17,7 @@ Json unusual() {
     "topology": {"chi_precision": "high", "family": "star", "workers": 6, "rates": {"scheme": "optimized", "max_worker_rate": 9,
                  "objective": "chi_2", "budget": 2.5, "prune": 0.125}, "failures": {"mean_up": 3, "mean_down": 2}},
     "timing": {"gradient_rate": {"distribution": "two_speed", "fast": 2, "slow": 0.5, "slow_fraction": 0.5},
-               "communication_rate": 0.75},
+               "communication_rate": 0.75, "barrier": "local"},
     "algorithm": {"name": "async_gossip", "alpha": 0.375},
     "objective": {"name": "logistic_regression",
                   "data": {"dataset": "synthetic", "samples": 60, "test_samples": 20, "features": 4, "noise": 0.5,
@@ -87,6 +87,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(speeds.slow, 0.5);
   EXPECT_EQ(speeds.slow_fraction, 0.5);
   EXPECT_EQ(e.timing.communication_rate, 0.75);
+  EXPECT_EQ(e.timing.barrier, Barrier::local);
 
   EXPECT_EQ(e.algorithm.name, "async_gossip");
   EXPECT_EQ(e.algorithm.parameters.number("alpha"), 0.375);
