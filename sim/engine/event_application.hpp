@@ -18,7 +18,9 @@ class EventGradients final : public GradientSource<Scalar> {
  public:
   // run_workers: of the whole run, where the kernel holds a part of them, and its server.
   EventGradients(const Simulation<Scalar>& simulation, Worker run_workers)
-      : simulation_(simulation), run_workers_(run_workers - Worker{simulation.schedule.has_server()}) {
+      : simulation_(simulation),
+        has_server_(simulation.schedule.has_server()),
+        run_workers_(run_workers - Worker{has_server_}) {
     if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
   }
 
@@ -54,6 +56,7 @@ class EventGradients final : public GradientSource<Scalar> {
   double evaluate(const Event& event) override {
     ACIDSIM_CHECK(next_ < coming_.size());
     const auto [worker, index] = coming_[next_++];
+    if (!has_server_) return compute(worker, index, event.i, event.time);
     const GradientShare share = simulation_.schedule.share_of(event);
     this->part = share.part;
     return compute(worker, index, event.i, event.time) * share.step;
@@ -70,6 +73,7 @@ class EventGradients final : public GradientSource<Scalar> {
 
  private:
   const Simulation<Scalar>& simulation_;
+  bool has_server_;
   Worker run_workers_;
   std::unique_ptr<GradientScratch> scratch_;  // null without an objective
   std::vector<GradientAddress> coming_;

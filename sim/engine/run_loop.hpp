@@ -288,7 +288,7 @@ class RunLoop {
     std::uint64_t landed = counts.gradients;
     for (const Event& event : piece) {
       if (!is_of_gradients(event.verb)) continue;
-      if (simulation_.schedule.has_server()) {
+      if (simulation_.meter.has_server()) {
         counts.staleness.arrive(event.clock);
         continue;
       }

@@ -25,9 +25,10 @@ struct Tally {
 
 // What each event adds to a tally.
 //
-// An exchange is two messages, a send one; one with a server is those that its meeting says. In a round with neighbours, or with a partner, every member gets a
-// message of each neighbour: two on each edge. The mean over all n workers is counted as the ring all-reduce
-// makes it: every worker sends 2(n − 1) pieces of 1/n of a message, 2(n − 1) messages in all.
+// An exchange is two messages, a send one; one with a server is those that its meeting says. In a round with
+// neighbours, or with a partner, every member gets a message of each neighbour: two on each edge. The mean over all
+// n workers is counted as the ring all-reduce makes it: every worker sends 2(n − 1) pieces of 1/n of a message,
+// 2(n − 1) messages in all.
 //
 // A round is one pass of all workers through the method's program. It is over with the program's last verb: the
 // last mixing of every worker, and the steps or gradients of all workers that follow it in the program. With local
