@@ -18,33 +18,42 @@ def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:
     graphs = list(dict.fromkeys(run.topology["name"] for run in runs))
     others = [name for name in results.varying(runs)
               if name != "algorithm" and not name.startswith(("topology", "algorithm.name"))]
-    series = list(dict.fromkeys(_series(run, others) for run in runs))
-    above, below, row = 0.62, 1.0 + 0.2 * ((len(series) - 1) // 4), 0.16 * len(series) + 0.22
+    names = dict(zip(map(id, runs), _series(runs, others)))
+    series = list(dict.fromkeys(names.values()))
     left = 0.3 + 0.075 * max(map(len, graphs))
-    width, height = left + 0.2 + 2.9 * len(algorithms), above + below + row * len(graphs)
+    width = max(left + 0.2 + 2.9 * len(algorithms), 6.4)  # the words below need as much
+    columns = min(4, max(1, int(width / (0.5 + 0.09 * max(map(len, series))))))
+    above, below, row = 0.62, 1.0 + 0.2 * ((len(series) - 1) // columns), 0.16 * len(series) + 0.22
+    height = above + below + row * len(graphs)
     figure, panels = plt.subplots(1, len(algorithms), figsize=(width, height), sharey=True, squeeze=False)
     figure.subplots_adjust(left=left / width, right=1 - 0.2 / width, top=1 - above / height, bottom=below / height,
                            wspace=0.08)
     for panel, algorithm in zip(panels[0], algorithms):
-        _draw_algorithm(panel, [run for run in runs if results.algorithm_of(run) == algorithm], graphs, series, others)
+        _draw_algorithm(panel, [run for run in runs if results.algorithm_of(run) == algorithm], graphs, series, names)
         panel.set_title(plain(results.PRETTY_VALUES.get(algorithm, algorithm)))
         panel.set_xlabel("simulated time")
     panels[0, 0].set_yticks(range(len(graphs)), [plain(name.replace("_", " ")) for name in graphs])
     panels[0, 0].set_ylim(len(graphs) - 0.5, -0.5)
     target = runs[0].target
     text = (f"time until {metric_name(target['metric'])} < {_targets(runs)}; mean over {_repeats(runs)} repeats, "
-            f"Student's 95 % interval\nhollow: {plain(series[0])} scaled by the ratio of χ₁ (gossip), of √(χ₁χ₂) (A²CiD²)")
+            "Student's 95 % interval")
+    if len(series) > 1 and any(map(results.rate_constant, runs)):
+        text += f"\nhollow: {plain(series[0])} scaled by the ratio of χ₁ (gossip), of √(χ₁χ₂) (A²CiD²)"
     figure.suptitle(f"{plain(title.replace('_', ' '))}: time to the target", fontsize=10.5, y=1 - 0.1 / height, va="top")
     figure.text(0.5, 0.06 / height, text, ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
     handles = [Line2D([], [], color=COLOURS[k % 7], marker=MARKERS[k % 8], linestyle="none") for k in range(len(series))]
-    legend(figure, handles, series, loc="lower center", ncol=min(4, len(series)), frameon=False, borderaxespad=0,
+    legend(figure, handles, series, loc="lower center", ncol=min(columns, len(series)), frameon=False, borderaxespad=0,
            columnspacing=1.4, handletextpad=0.3, bbox_to_anchor=(0.5, 0.42 / height))
     return figure
 
 
-def _series(run: results.Run, others: list[str]) -> str:
-    rest = results.label(run, others) if others else ""
-    return results.rates_of(run) + (f", {rest}" if rest else "")
+def _series(runs: list[results.Run], others: list[str]) -> list[str]:
+    """Of each run the choice of rates, where it is not the same for all, and whatever else is swept."""
+    rates = [results.rates_of(run) for run in runs]
+    if not others:
+        return rates
+    rest = [results.label(run, others) for run in runs]
+    return rest if len(set(rates)) == 1 else [f"{rate}, {other}" for rate, other in zip(rates, rest)]
 
 
 def _targets(runs: list[results.Run]) -> str:
@@ -55,13 +64,13 @@ def _repeats(runs: list[results.Run]) -> str:
     return " or ".join(map(str, sorted({run.repeats for run in runs})))
 
 
-def _draw_algorithm(panel, runs, graphs, series, others) -> None:
+def _draw_algorithm(panel, runs, graphs, series, names) -> None:
     step = 0.76 / max(1, len(series))
     values = []
     for row, graph in enumerate(graphs):
         reference = None
         for k, name in enumerate(series):
-            found = [run for run in runs if run.topology["name"] == graph and _series(run, others) == name]
+            found = [run for run in runs if run.topology["name"] == graph and names[id(run)] == name]
             if not found:
                 continue
             place = row + step * (k - (len(series) - 1) / 2)
@@ -78,7 +87,7 @@ def _draw_algorithm(panel, runs, graphs, series, others) -> None:
             low, high = (max(interval.low, 0.0), interval.high) if np.isfinite(interval.low) else (interval.value,) * 2
             panel.errorbar(interval.value, place, xerr=[[interval.value - low], [high - interval.value]], capsize=2.5,
                            color=COLOURS[k % 7], marker=MARKERS[k % 8], markersize=4.5, elinewidth=1.2, zorder=3)
-            values.append(interval.value)
+            values += [interval.value, high]
             if k == 0 and constant:
                 reference = interval.value, constant
         if row:
