@@ -20,6 +20,18 @@ INSTANTIATE_TEST_SUITE_P(Registry, RanksRun,
 // A share of the pairs: every algorithm on some topologies, and every topology with some algorithms.
 constexpr std::size_t share = 8;
 
+// That the cells of the sweep "ranks" have the digests of "serial". Returns how many there are.
+std::size_t expect_serial_digests(const Scratch& scratch) {
+  const auto sweep = read_results(scratch / "serial/sweep.json");
+  for (const auto& entry : sweep["cells"]) {
+    const std::string cell = entry["cell"];
+    EXPECT_EQ(read_results(scratch / "serial" / cell / "run.json")["state_digest"],
+              read_results(scratch / "ranks" / cell / "run.json")["state_digest"])
+        << cell;
+  }
+  return sweep["cells"].size();
+}
+
 TEST_P(RanksRun, EveryAlgorithmAndTopology) {
   ACIDSIM_NEEDS_MPIRUN();
   const auto& [ranks, partition] = GetParam();
@@ -49,14 +61,7 @@ TEST_P(RanksRun, EveryAlgorithmAndTopology) {
   scratch.write("sweep.json", source.dump());
   succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
   succeed_on_ranks(scratch, ranks, {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi"});
-  const auto sweep = read_results(scratch / "serial/sweep.json");
-  EXPECT_EQ(sweep["cells"].size(), 2 * pairs.size());
-  for (const auto& entry : sweep["cells"]) {
-    const std::string cell = entry["cell"];
-    EXPECT_EQ(read_results(scratch / "serial" / cell / "run.json")["state_digest"],
-              read_results(scratch / "ranks" / cell / "run.json")["state_digest"])
-        << cell;
-  }
+  EXPECT_EQ(expect_serial_digests(scratch), 2 * pairs.size());
   EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
 }
 
@@ -76,12 +81,7 @@ TEST_P(RanksRun, CompressedExchanges) {
   succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
   succeed_on_ranks(scratch, ranks,
                    {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
-  for (const auto& entry : read_results(scratch / "serial/sweep.json")["cells"]) {
-    const std::string cell = entry["cell"];
-    EXPECT_EQ(read_results(scratch / "serial" / cell / "run.json")["state_digest"],
-              read_results(scratch / "ranks" / cell / "run.json")["state_digest"])
-        << cell;
-  }
+  EXPECT_EQ(expect_serial_digests(scratch), 2 * compressions.size());
 }
 
 }  // namespace
