@@ -122,7 +122,7 @@ ExchangeOrder order_of(const Values& values) {
 }
 
 // Where nothing ever communicates (χ infinite) the limits are η = 0 and, by convention, α̃ = α.
-void resolve(Values& values, const MethodFacts& facts) {
+void resolve_a2cid2(Values& values, const MethodFacts& facts) {
   const A2cid2Parameters theory = facts.graph != nullptr && std::isfinite(facts.graph->chi_1)
                                       ? a2cid2_parameters(*facts.graph)
                                       : A2cid2Parameters{};
@@ -165,7 +165,7 @@ AlgorithmRow a2cid2_row() {
             .choices = {"sde", "paper_algorithm", "reference"}}},
       .needs_spectrum =
           [](const Values& values) { return values.automatic("eta") || values.automatic("alpha_tilde"); },
-      .resolve = resolve,
+      .resolve = resolve_a2cid2,
       .dynamics = [](const Values& values) { return a2cid2_dynamics(parameters_of(values)); },
       .follows_dynamics = [](const Values& values) { return order_of(values) == ExchangeOrder::sde; },
       .fused =

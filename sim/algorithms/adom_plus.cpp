@@ -89,19 +89,19 @@ Dynamics adom_plus_dynamics(const AdomParameters& p, double laplacian_scale, int
 namespace {
 
 // What the constants follow from, given or from the theory.
-bool any_automatic(const Values& values) {
+bool adom_plus_asks_theory(const Values& values) {
   return values.automatic("chi") || values.automatic("laplacian_scale") || values.automatic("steps");
 }
 bool needs_objective(const Values& values) {
   return values.automatic("smoothness") || values.automatic("strong_convexity");
 }
 
-void resolve(Values& values, const MethodFacts& facts) {
+void resolve_adom_plus(Values& values, const MethodFacts& facts) {
   if (needs_objective(values)) {
     values.resolve("smoothness", *facts.objective->smoothness);
     values.resolve("strong_convexity", *facts.objective->strong_convexity);
   }
-  if (!any_automatic(values)) return;
+  if (!adom_plus_asks_theory(values)) return;
   const double least = 1 - facts.mixing->lambda_2, most = 1 - facts.mixing->lambda_n;
   const bool multiple = values.flag("multi_consensus");
   values.resolve("laplacian_scale", most);
@@ -151,8 +151,8 @@ AlgorithmRow adom_plus_row() {
                           .above_minimum = true},
                          mixing_parameter()},
           .needs_objective = needs_objective,
-          .needs_mixing = any_automatic,
-          .resolve = resolve,
+          .needs_mixing = adom_plus_asks_theory,
+          .resolve = resolve_adom_plus,
           .dynamics =
               [](const Values& values) {
                 return adom_plus_dynamics(

@@ -27,13 +27,13 @@ Dynamics continuized_dynamics(const ContinuizedParameters& parameters) {
 
 namespace {
 
-bool any_automatic(const Values& values) {
+bool continuized_asks_theory(const Values& values) {
   return values.automatic("mixing_rate") || values.automatic("gamma") || values.automatic("gamma_tilde");
 }
 
 // Where nothing ever communicates (χ infinite) η = 0 and, by convention, γ̃ = γ.
-void resolve(Values& values, const MethodFacts& facts) {
-  if (!any_automatic(values)) return;
+void resolve_continuized(Values& values, const MethodFacts& facts) {
+  if (!continuized_asks_theory(values)) return;
   const ContinuizedParameters theory =
       continuized_parameters(facts.graph != nullptr ? *facts.graph : GraphConstants{infinity, infinity},
                              *facts.objective->smoothness, *facts.objective->strong_convexity);
@@ -77,8 +77,8 @@ AlgorithmRow continuized_row() {
           [](const Values& values) {
             return values.automatic("mixing_rate") || values.automatic("gamma_tilde");
           },
-      .needs_objective = any_automatic,
-      .resolve = resolve,
+      .needs_objective = continuized_asks_theory,
+      .resolve = resolve_continuized,
       .dynamics =
           [](const Values& values) {
             return continuized_dynamics({.eta = values.number("mixing_rate"),

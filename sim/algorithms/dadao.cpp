@@ -63,7 +63,7 @@ constexpr std::array<Constant, 10> constants = {{
     {"gamma_tilde", &DadaoParameters::gamma_tilde, "γ̃: step of x̃; auto = 1/(4√(Lν))"},
 }};
 
-bool any_automatic(const Values& values) {
+bool dadao_asks_theory(const Values& values) {
   for (const Constant& constant : constants)
     if (std::string(constant.name) != "beta" && values.automatic(constant.name)) return true;
   return false;
@@ -79,10 +79,10 @@ void check_rates(const GraphConstants& graph) {
       fmt::format("{:.6g} times as high at least, or beta_tilde as a number", std::sqrt(product)));
 }
 
-void resolve(Values& values, const MethodFacts& facts) {
+void resolve_dadao(Values& values, const MethodFacts& facts) {
   if (values.automatic("beta_tilde") && facts.graph != nullptr) check_rates(*facts.graph);
   values.resolve("beta", 0.5);
-  if (!any_automatic(values)) return;
+  if (!dadao_asks_theory(values)) return;
   values.resolve("nu", *facts.objective->strong_convexity / 2);
   DadaoParameters theory = dadao_parameters(values.number("nu"), *facts.objective->smoothness,
                                             facts.graph != nullptr ? facts.graph->chi_1 : infinity);
@@ -102,8 +102,8 @@ AlgorithmRow dadao_row() {
            "dy = α (ỹ − y) dt,  dỹ = −θ (y + z + ν x̃) dt + δ G dN",
            "dz = α (z̃ − z) dt − β m dM,  dz̃ = α̃ (z − z̃) dt − β̃ m dM,  m = (y_i + z_i) − (y_j + z_j)"},
       .needs_spectrum = [](const Values& values) { return values.automatic("beta_tilde"); },
-      .needs_objective = any_automatic,
-      .resolve = resolve,
+      .needs_objective = dadao_asks_theory,
+      .resolve = resolve_dadao,
       .dynamics =
           [](const Values& values) {
             DadaoParameters parameters{};

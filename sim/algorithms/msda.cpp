@@ -39,12 +39,12 @@ Dynamics msda_dynamics(const MsdaParameters& parameters, const Chebyshev& chebys
 
 namespace {
 
-bool any_automatic(const Values& values) {
+bool msda_asks_theory(const Values& values) {
   return Chebyshev::any_automatic(values) || values.automatic("eta") || values.automatic("momentum");
 }
 
-void resolve(Values& values, const MethodFacts& facts) {
-  if (!any_automatic(values)) return;
+void resolve_msda(Values& values, const MethodFacts& facts) {
+  if (!msda_asks_theory(values)) return;
   Chebyshev::resolve(values, *facts.mixing);
   Chebyshev chebyshev = Chebyshev::of(facts.mixing->lambda_2, facts.mixing->lambda_n);
   chebyshev.steps = Chebyshev::from(values).steps;
@@ -64,9 +64,9 @@ AlgorithmRow msda_row() {
       .equations = {"round: w⁺ = u − η (x − P(W) x), u⁺ = (1 + m) w⁺ − m w, x_i = ∇f_i*(u_i)",
                     "P(W): K exchanges, as in chebyshev_gossip"},
       .parameters = Chebyshev::parameters(),
-      .needs_objective = any_automatic,
-      .needs_mixing = any_automatic,
-      .resolve = resolve,
+      .needs_objective = msda_asks_theory,
+      .needs_mixing = msda_asks_theory,
+      .resolve = resolve_msda,
       .dynamics =
           [](const Values& values) {
             return msda_dynamics({.eta = values.number("eta"), .momentum = values.number("momentum")},

@@ -83,7 +83,7 @@ void check_whole(const Values& values, const char* name) {
 }
 
 // R and B: [Tyurin, Richtárik 2023; Maranjyan et al. 2025]
-void resolve(Values& values, const MethodFacts& facts) {
+void resolve_server_async_sgd(Values& values, const MethodFacts& facts) {
   double theory = std::max<double>(facts.workers, 1);
   if (values.has("variance") && values.has("accuracy"))
     theory = std::max(1.0, std::ceil(values.number("variance") / values.number("accuracy")));
@@ -149,7 +149,7 @@ AlgorithmRow server_async_sgd_row() {
             .what = "ε, the ‖∇f(x)‖² that the run is for; for auto",
             .minimum = 0,
             .above_minimum = true}},
-      .resolve = resolve,
+      .resolve = resolve_server_async_sgd,
       .dynamics =
           [](const Values& values) {
             return rule_of(values) == ServerRule::ringleader ? ringleader_dynamics()

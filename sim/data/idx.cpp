@@ -17,8 +17,6 @@
 namespace acidsim {
 namespace {
 
-constexpr double most_bytes = 0x1p33;  // of features, once stored: 8 GiB
-
 struct IdxArray {
   std::vector<std::size_t> sizes;    // per dimension
   std::vector<unsigned char> bytes;  // the last dimension varies fastest
@@ -60,7 +58,7 @@ IdxArray read_array(const std::string& path, int dimensions, std::size_t bytes_p
   array.sizes = read_header(file, path, dimensions);
   double expected_size = 1;
   for (const std::size_t size : array.sizes) expected_size *= static_cast<double>(size);
-  if (expected_size * static_cast<double>(bytes_per_value) > most_bytes) {
+  if (expected_size * static_cast<double>(bytes_per_value) > most_feature_bytes) {
     throw InputError(path, "needs more than 8 GiB", fmt::format("{:.0f} values", expected_size));
   }
   const auto expected = static_cast<std::size_t>(expected_size);

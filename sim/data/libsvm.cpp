@@ -11,7 +11,6 @@
 namespace acidsim {
 namespace {
 
-constexpr double most_bytes = 0x1p33;     // of features, stored dense: 8 GiB
 constexpr double unasked_bytes = 0x1p24;  // more only where the indices that occur speak for it
 
 template <class Scalar>
@@ -94,7 +93,7 @@ template <class Scalar>
 void check_size(const SparseRows<Scalar>& rows, Index dimension, bool asked_for) {
   const double bytes = static_cast<double>(dimension) * rows.samples * sizeof(Scalar);
   const std::string size = fmt::format("{} samples × {} features", rows.samples, dimension);
-  if (bytes > most_bytes)
+  if (bytes > most_feature_bytes)
     throw InputError(rows.largest_place, "the table is too large to be stored dense", size, "at most 8 GiB");
   if (asked_for || bytes < unasked_bytes) return;
   std::vector<std::uint32_t> used;

@@ -11,6 +11,8 @@
 
 namespace acidsim {
 
+inline constexpr double most_feature_bytes = 0x1p33;  // of the features that a file is read into: 8 GiB
+
 enum class Task { classification, regression };
 
 // IDX images and labels [LeCun, "The MNIST database"], gzip or plain; both test files or neither. One column

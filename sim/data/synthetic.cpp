@@ -15,7 +15,7 @@ namespace {
 
 enum Entity : std::uint32_t { features_entity = 0, noise_entity = 1, weights_entity = 2 };
 
-constexpr double most_bytes = 0x1p33;  // 8 GiB
+constexpr double most_table_bytes = 0x1p33;  // 8 GiB
 
 void check(const SyntheticParameters& p, std::size_t scalar_bytes) {
   const auto refuse = [](const char* place, const char* problem, const auto& value, const char* hint) {
@@ -32,7 +32,7 @@ void check(const SyntheticParameters& p, std::size_t scalar_bytes) {
   }
   const double entries = (static_cast<double>(p.samples) + static_cast<double>(p.test_samples)) *
                          static_cast<double>(p.features);
-  if (entries * static_cast<double>(scalar_bytes) > most_bytes) {
+  if (entries * static_cast<double>(scalar_bytes) > most_table_bytes) {
     throw InputError("samples", "times features needs more than 8 GiB",
                      fmt::format("{} × {}", p.samples + p.test_samples, p.features),
                      "fewer samples or features");

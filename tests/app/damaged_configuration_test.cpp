@@ -11,8 +11,6 @@
 namespace acidsim::testing {
 namespace {
 
-using Json = nlohmann::json;
-
 // Between them, most sections and kinds of values.
 const std::vector<const char*> sources = {
     R"({"topology": {"family": "cycle", "workers": 8, "rates": {"scheme": "metropolis", "max_worker_rate": 2}},
@@ -35,34 +33,34 @@ const std::vector<const char*> sources = {
         "stop": {"time": 2}, "checkpoint": {"every_seconds": 60},
         "record": {"every": "auto", "metrics": ["consensus_distance"], "communication_counts": false}})"};
 
-const std::vector<Json> odd_values = {nullptr,
-                                      true,
-                                      -1,
-                                      0,
-                                      1,
-                                      2,
-                                      1.5,
-                                      1e308,
-                                      -1e-320,
-                                      9223372036854775807,
-                                      18446744073709551615u,
-                                      "",
-                                      "auto",
-                                      "x",
-                                      "cycle",
-                                      "a2cid2",
-                                      std::string(40, '9'),
-                                      std::string("\0\xc3\xa9", 3),
-                                      Json::array(),
-                                      Json::object(),
-                                      {0},
-                                      Json::parse("[[]]"),
-                                      Json::parse("[[0, 1], [1, 0]]"),
-                                      Json::parse(R"({"name": "x"})"),
-                                      Json::parse(R"({"family": "star"})"),
-                                      Json::parse("[null]")};
+const std::vector<nlohmann::json> odd_values = {nullptr,
+                                                true,
+                                                -1,
+                                                0,
+                                                1,
+                                                2,
+                                                1.5,
+                                                1e308,
+                                                -1e-320,
+                                                9223372036854775807,
+                                                18446744073709551615u,
+                                                "",
+                                                "auto",
+                                                "x",
+                                                "cycle",
+                                                "a2cid2",
+                                                std::string(40, '9'),
+                                                std::string("\0\xc3\xa9", 3),
+                                                nlohmann::json::array(),
+                                                nlohmann::json::object(),
+                                                {0},
+                                                nlohmann::json::parse("[[]]"),
+                                                nlohmann::json::parse("[[0, 1], [1, 0]]"),
+                                                nlohmann::json::parse(R"({"name": "x"})"),
+                                                nlohmann::json::parse(R"({"family": "star"})"),
+                                                nlohmann::json::parse("[null]")};
 
-void collect(const Json& value, const std::string& path, std::vector<std::string>& paths) {
+void collect(const nlohmann::json& value, const std::string& path, std::vector<std::string>& paths) {
   if (!path.empty()) paths.push_back(path);
   if (value.is_object())
     for (const auto& [key, item] : value.items()) {
@@ -74,18 +72,18 @@ void collect(const Json& value, const std::string& path, std::vector<std::string
     for (std::size_t k = 0; k < value.size(); ++k) collect(value[k], fmt::format("{}/{}", path, k), paths);
 }
 
-std::string damaged(Json config, Draws& draws) {
+std::string damaged(nlohmann::json config, Draws& draws) {
   const auto any = [&](const auto& of) -> const auto& { return of[draws.below(of.size())]; };
   for (std::uint64_t left = 1 + draws.below(3); left > 0; --left) {
     std::vector<std::string> paths;
     collect(config, "", paths);
     if (paths.empty()) break;
-    const Json::json_pointer place(any(paths));
+    const nlohmann::json::json_pointer place(any(paths));
     const std::uint64_t kind = draws.below(5);
     if (kind < 3) {
       config[place] = any(odd_values);
     } else if (kind == 3) {
-      Json& parent = config[place.parent_pointer()];
+      nlohmann::json& parent = config[place.parent_pointer()];
       if (parent.is_object()) parent.erase(place.back());
     } else if (config[place].is_object()) {
       static const std::vector<const char*> keys = {"name",  "seed",  "x",     "workers",
@@ -93,7 +91,7 @@ std::string damaged(Json config, Draws& draws) {
       config[place][any(keys)] = any(odd_values);
     }
   }
-  std::string text = config.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = config.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (draws.below(5) != 0) return text;
   static const std::string bytes("\0\"{}[]:,\xff-9e\\/", 14);
   for (std::uint64_t left = 1 + draws.below(4); left > 0 && !text.empty(); --left)
@@ -112,7 +110,7 @@ TEST(DamagedConfiguration, IsValidOrRefused) {
       std::vector<std::string> arguments = {"validate"};
       for (int k = 0; k < files; ++k) {
         arguments.push_back(fmt::format("damaged_{}.json", k));
-        scratch.write(arguments.back(), damaged(Json::parse(source), draws));
+        scratch.write(arguments.back(), damaged(nlohmann::json::parse(source), draws));
       }
       const Finished finished = run_program(scratch, arguments);
       ASSERT_TRUE(finished.code == 0 || finished.code == 2) << finished.code << "\n" << finished.err;

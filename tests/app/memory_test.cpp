@@ -9,16 +9,7 @@ namespace {
 
 constexpr double program_itself = 16e6;  // code, libraries, buffers; an empty run peaks near 11 MB
 
-bool under_sanitizer() {
-#ifdef __SANITIZE_ADDRESS__
-  return true;
-#else
-  return false;
-#endif
-}
-
 void expect_peak(const std::string& experiment, double bytes) {
-  if (under_sanitizer()) GTEST_SKIP() << "the address sanitizer keeps shadow memory of its own";
   const Scratch scratch;
   scratch.write("experiment.json", experiment);
   Program program(scratch.path(), {"run", "experiment.json", "--out", "out", "--quiet", "--threads", "1"});

@@ -21,7 +21,7 @@ inline std::string mpirun() {
 inline std::vector<std::string> on_ranks(int ranks, const std::vector<std::string>& arguments) {
   ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1);  // of the library
   std::vector<std::string> words = {"--allow-run-as-root", "--oversubscribe", "-np", std::to_string(ranks),
-                                    ACIDSIM_PROGRAM};
+                                    program_under_test()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return words;
 }

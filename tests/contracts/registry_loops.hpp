@@ -14,6 +14,12 @@
 
 namespace acidsim::testing {
 
+inline std::vector<std::string> names(Kind kind) {
+  std::vector<std::string> result;
+  for (const Row& row : rows(kind)) result.push_back(row.name);
+  return result;
+}
+
 // Files that rows with a required file read, written into `scratch`.
 inline void write_example_files(const Scratch& scratch) {
   std::string ring;

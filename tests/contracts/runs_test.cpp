@@ -9,12 +9,6 @@ namespace {
 
 using Combination = std::tuple<std::string, std::string, std::string>;
 
-std::vector<std::string> names(Kind kind) {
-  std::vector<std::string> result;
-  for (const Row& row : rows(kind)) result.push_back(row.name);
-  return result;
-}
-
 class EveryCombination : public ::testing::TestWithParam<Combination> {};
 INSTANTIATE_TEST_SUITE_P(Registry, EveryCombination,
                          ::testing::Combine(::testing::ValuesIn(names(Kind::algorithm)),

@@ -10,12 +10,6 @@ namespace {
 
 using FamilyAndRates = std::tuple<std::string, std::string>;
 
-std::vector<std::string> names(Kind kind) {
-  std::vector<std::string> result;
-  for (const Row& row : rows(kind)) result.push_back(row.name);
-  return result;
-}
-
 class EveryFamily : public ::testing::TestWithParam<FamilyAndRates> {};
 INSTANTIATE_TEST_SUITE_P(Registry, EveryFamily,
                          ::testing::Combine(::testing::ValuesIn(names(Kind::family)),

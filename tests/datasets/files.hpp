@@ -14,10 +14,10 @@
 
 namespace acidsim {
 
-class FileTest : public testing::Test {
+class FileTest : public ::testing::Test {
  protected:
   FileTest() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
     directory_ =
         std::filesystem::temp_directory_path() / ("acidsim_" + std::string(info->test_suite_name()) + "_" +
                                                   info->name() + "_" + std::to_string(getpid()));

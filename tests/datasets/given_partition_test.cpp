@@ -8,10 +8,10 @@
 #include "tests/datasets/files.hpp"
 
 namespace acidsim {
-namespace {
+namespace given_partition_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const std::vector<std::string> towns = {"oslo", "bergen"};
 
@@ -115,5 +115,5 @@ TEST_F(GivenPartition, RatesOfWorkersAreReadByNameOrNumber) {
   EXPECT_THAT(refused("name,speed\noslo,2\n"), HasSubstr("r.csv:1: is neither a header nor a worker"));
 }
 
-}  // namespace
+}  // namespace given_partition_test
 }  // namespace acidsim

@@ -7,10 +7,10 @@
 #include "tests/datasets/files.hpp"
 
 namespace acidsim {
-namespace {
+namespace idx_test {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 std::string big_endian(std::uint32_t value) {
   return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
@@ -44,7 +44,7 @@ TEST_F(IdxTest, ReadsGzipAndPlain) {
     EXPECT_EQ(data.train->features(1, 0), 1.0 / 255);
     EXPECT_EQ(data.train->features(0, 2), 1.0);
     EXPECT_EQ(data.train->features(2, 1), 18.0 / 255);
-    EXPECT_THAT(data.train->labels, testing::ElementsAre(2, 0, 1));
+    EXPECT_THAT(data.train->labels, ::testing::ElementsAre(2, 0, 1));
     EXPECT_EQ(data.train->classes, 3);
     EXPECT_EQ(data.test->labels, data.train->labels);
     EXPECT_EQ(read_idx<float>({i, l}).test, nullptr);
@@ -129,5 +129,5 @@ TEST(FashionMnist, HasItsPublishedShape) {
   }
 }
 
-}  // namespace
+}  // namespace idx_test
 }  // namespace acidsim

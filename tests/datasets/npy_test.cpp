@@ -8,10 +8,10 @@
 #include "tests/datasets/npy_text.hpp"
 
 namespace acidsim {
-namespace {
+namespace npy_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class Npy : public FileTest {
  protected:
@@ -70,5 +70,5 @@ TEST_F(Npy, AnythingElseIsRefused) {
     EXPECT_NE(refusal(whole.substr(0, length)), "") << length;
 }
 
-}  // namespace
+}  // namespace npy_test
 }  // namespace acidsim

@@ -11,7 +11,7 @@
 #include "sim/core/error.hpp"
 
 namespace acidsim {
-namespace {
+namespace partition_test {
 
 std::vector<std::int32_t> cyclic_labels(int samples, int classes) {
   std::vector<std::int32_t> labels;
@@ -28,7 +28,7 @@ void expect_each_row_once(const Partition& partition, Index samples, Worker work
     EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end()));
     for (const auto row : rows) ++times.at(row);
   }
-  EXPECT_THAT(times, testing::Each(1));
+  EXPECT_THAT(times, ::testing::Each(1));
 }
 
 TEST(Partition, EveryRowGoesToExactlyOneWorker) {
@@ -135,5 +135,5 @@ TEST(Partition, RefusesWhatCannotBe) {
   EXPECT_THROW(shards(labels, 3, 0, 1), InputError);
 }
 
-}  // namespace
+}  // namespace partition_test
 }  // namespace acidsim

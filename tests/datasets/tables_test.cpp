@@ -5,13 +5,13 @@
 #include "tests/datasets/files.hpp"
 
 namespace acidsim {
-namespace {
+namespace tables_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
-using testing::SizeIs;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr Task regression = Task::regression;
 
@@ -98,7 +98,7 @@ TEST_F(TablesTest, AnIndexWithoutANameIsLeftOut) {
 
 TEST_F(TablesTest, AFeatureThatCountsTheRowsIsNamed) {
   EXPECT_THAT(read("id,a,y\n1,5,7\n2,8,1\n3,0,0\n4,1,0\n5,2,0\n").notices,
-              ElementsAre(testing::_, HasSubstr("column \"id\" counts the rows")));
+              ElementsAre(::testing::_, HasSubstr("column \"id\" counts the rows")));
   EXPECT_THAT(read("id,a,y\n1,5,7\n2,8,1\n3,0,0\n4,1,0\n6,2,0\n").notices, SizeIs(1));
 }
 
@@ -219,5 +219,5 @@ TEST_F(TablesTest, AnIndexFarBeyondTheOthersTakesNoMemoryUnasked) {
   EXPECT_EQ(read_libsvm<double>(file, {.dimension = 3000000}).features(2999999, 1), 1);
 }
 
-}  // namespace
+}  // namespace tables_test
 }  // namespace acidsim

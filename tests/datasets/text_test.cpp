@@ -4,11 +4,11 @@
 #include "tests/datasets/files.hpp"
 
 namespace acidsim {
-namespace {
+namespace text_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class CsvTest : public FileTest {
  protected:
@@ -133,5 +133,5 @@ TEST_F(LibsvmTest, NamesTheLineOfWhatItRefuses) {
   EXPECT_THAT(message("1 99999999999:1\n"), HasSubstr("is not index:value"));
 }
 
-}  // namespace
+}  // namespace text_test
 }  // namespace acidsim

@@ -10,7 +10,7 @@
 #include "sim/data/synthetic.hpp"
 
 namespace acidsim {
-namespace {
+namespace transform_test {
 
 TEST(Transform, StandardisesWithTheStatisticsOfTheTrainingSet) {
   auto train = std::make_shared<Dataset<double>>(), test = std::make_shared<Dataset<double>>();
@@ -127,5 +127,5 @@ TEST(Synthetic, RefusesImpossibleParameters) {
   EXPECT_THROW(synthetic_classification<double>({.classes = 1}, 1), InputError);
 }
 
-}  // namespace
+}  // namespace transform_test
 }  // namespace acidsim

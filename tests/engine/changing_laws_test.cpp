@@ -9,7 +9,7 @@
 #include "topologies/families/sequences.hpp"
 
 namespace acidsim {
-namespace {
+namespace changing_laws_test {
 
 using Dense = Matrix<double>;
 
@@ -129,5 +129,5 @@ TEST(ChangingGossip, MeanOfFastChangesIsTheDecayOfTheMeanLaplacian) {
   expect_mean(found, limit);
 }
 
-}  // namespace
+}  // namespace changing_laws_test
 }  // namespace acidsim

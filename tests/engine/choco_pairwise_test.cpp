@@ -7,7 +7,7 @@
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
-namespace {
+namespace choco_pairwise_test {
 
 constexpr Worker workers = 8;
 constexpr Index dimension = 5;
@@ -193,5 +193,5 @@ TEST_P(EveryCodec, GoesOnFromWhatIsSaved) {
   EXPECT_EQ(resumed.states(events.back().time), whole.states(events.back().time));
 }
 
-}  // namespace
+}  // namespace choco_pairwise_test
 }  // namespace acidsim

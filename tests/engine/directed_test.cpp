@@ -8,7 +8,9 @@
 #include "topologies/mixing.hpp"
 
 namespace acidsim {
-namespace {
+namespace directed_test {
+
+constexpr Worker workers = rival_workers;
 
 Group group_of_arcs(const std::vector<Arc>& arcs, SumsToOne sums) {
   Graph graph;
@@ -153,5 +155,5 @@ TEST(OnePeerExponential, AveragesExactlyInThreeRounds) {
   }
 }
 
-}  // namespace
+}  // namespace directed_test
 }  // namespace acidsim

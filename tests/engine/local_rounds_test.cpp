@@ -10,7 +10,7 @@
 #include "topologies/mixing.hpp"
 
 namespace acidsim {
-namespace {
+namespace local_rounds_test {
 
 constexpr Worker workers = 7;
 constexpr Index dimension = 5;
@@ -101,5 +101,5 @@ TEST(LocalRounds, EndWhereRoundsWithAGlobalBarrierEnd) {
   }
 }
 
-}  // namespace
+}  // namespace local_rounds_test
 }  // namespace acidsim

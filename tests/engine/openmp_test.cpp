@@ -15,7 +15,7 @@
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
-namespace {
+namespace openmp_test {
 
 constexpr Worker workers = 16;
 constexpr int thread_counts[] = {1, 2, 3, 4, 8};
@@ -212,5 +212,5 @@ TEST(OpenmpTest, ExceptionInAParallelRegionArrivesOnce) {
   }
 }
 
-}  // namespace
+}  // namespace openmp_test
 }  // namespace acidsim

@@ -18,7 +18,7 @@
 #include "tests/reference/mean_square_rate.hpp"
 
 namespace acidsim {
-namespace {
+namespace pairwise_laws_test {
 
 using nlohmann::json;
 
@@ -261,5 +261,5 @@ TEST(StationaryMean, OfAdPsgdBeforeTheStep) {
   expect_stationary_mean("ad_psgd_before", ad_psgd_dynamics(ReadTime::before_step));
 }
 
-}  // namespace
+}  // namespace pairwise_laws_test
 }  // namespace acidsim

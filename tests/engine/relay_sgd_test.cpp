@@ -8,7 +8,9 @@
 #include "topologies/mixing.hpp"
 
 namespace acidsim {
-namespace {
+namespace relay_sgd_test {
+
+constexpr Worker workers = rival_workers;
 
 constexpr double learning_rate = 1.0 / 8;
 
@@ -96,5 +98,5 @@ TEST(RelaySgd, EndsAtTheMinimiser) {
     }
 }
 
-}  // namespace
+}  // namespace relay_sgd_test
 }  // namespace acidsim

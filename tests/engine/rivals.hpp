@@ -22,7 +22,7 @@ inline Vector<double> vector_of(const json& values) {
   return Eigen::Map<const Vector<double>>(numbers.data(), static_cast<Index>(numbers.size()));
 }
 
-constexpr Worker workers = 8;
+constexpr Worker rival_workers = 8;
 
 // Eight quadratics in R³ without noise, γ = 1/8 by default, all workers at x_0.
 struct Problem {
@@ -31,7 +31,7 @@ struct Problem {
   Sgd<double> optimizer;
 
   explicit Problem(const Dynamics& dynamics, const SgdParameters& steps = {.learning_rate = {.base = 0.125}})
-      : kernel(make_generic_kernel<double>(dynamics, workers + dynamics.has_server(), 3)),
+      : kernel(make_generic_kernel<double>(dynamics, rival_workers + dynamics.has_server(), 3)),
         optimizer(steps, kernel->workers(), 3) {
     const json file = rivals("problem.json");
     std::vector<Matrix<double>> a;
@@ -44,7 +44,7 @@ struct Problem {
     for (const json& values : file["b"]) b.push_back(vector_of(values));
     objective = std::make_unique<reference::ExplicitQuadratic>(std::move(a), std::move(b));
     for (Worker i = 0; i < kernel->workers(); ++i) kernel->initialise(i, vector_of(file["x0"]));
-    if (dynamics.has_server()) kernel->serve(workers);
+    if (dynamics.has_server()) kernel->serve(rival_workers);
   }
 
   Simulation<double> on(const Schedule& schedule, StopRules stop) {
@@ -64,8 +64,8 @@ struct Problem {
     Simulation<double> simulation = on(schedule, {});
     simulation.observe.every = 1;
     simulation.observe.on_record = [&](const Record<double>& record) {
-      Matrix<double> x(3, workers);
-      for (Worker i = 0; i < workers; ++i) record.states.read(i, the_model, {x.col(i).data(), 3});
+      Matrix<double> x(3, rival_workers);
+      for (Worker i = 0; i < rival_workers; ++i) record.states.read(i, the_model, {x.col(i).data(), 3});
       models.push_back(x);
       return false;
     };
@@ -83,9 +83,9 @@ inline const auto on_three_threads = [](const Simulation<double>& simulation) {
 inline Group group_of(const json& matrix) {
   Group group;
   group.first = {0};
-  for (Worker i = 0; i < workers; ++i) {
+  for (Worker i = 0; i < rival_workers; ++i) {
     group.members.push_back(i);
-    for (Worker j = 0; j < workers; ++j) {
+    for (Worker j = 0; j < rival_workers; ++j) {
       const double weight = matrix[i][j];
       if (i == j || weight == 0) continue;
       group.neighbours.push_back(j);

@@ -20,7 +20,9 @@
 #include "topologies/spectrum/mixing_spectrum.hpp"
 
 namespace acidsim {
-namespace {
+namespace rounds_test {
+
+constexpr Worker workers = rival_workers;
 
 struct Rival {
   std::string name;  // in the files
@@ -288,5 +290,5 @@ TEST(Choco, FollowsTheTrajectories) {
   }
 }
 
-}  // namespace
+}  // namespace rounds_test
 }  // namespace acidsim

@@ -8,7 +8,7 @@
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
-namespace {
+namespace run_loop_test {
 
 using ::testing::ElementsAre;
 
@@ -420,5 +420,5 @@ TEST(RunLoopTest, TheLastCheckpointCanBeExtended) {
   EXPECT_EQ(short_rows, long_rows);
 }
 
-}  // namespace
+}  // namespace run_loop_test
 }  // namespace acidsim

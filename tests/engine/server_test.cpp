@@ -10,7 +10,9 @@
 #include "tests/engine/rivals.hpp"
 
 namespace acidsim {
-namespace {
+namespace server_test {
+
+constexpr Worker workers = rival_workers;
 
 constexpr double tolerance = 1e-12;  // numbers below 1.1 after at most 30 steps, each a few roundings
 
@@ -212,5 +214,5 @@ TEST(Server, ThreadsGiveTheSameBits) {
   }
 }
 
-}  // namespace
+}  // namespace server_test
 }  // namespace acidsim

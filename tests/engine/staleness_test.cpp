@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace acidsim {
-namespace {
+namespace staleness_test {
 
 Event event_of(Verb verb, Worker worker) { return {0, worker, worker, worker, verb}; }
 
@@ -50,5 +50,5 @@ TEST(StalenessTest, LargeOnesAreKeptAndRestored) {
   EXPECT_EQ(again.maximum(), 5'000'000'000u);
 }
 
-}  // namespace
+}  // namespace staleness_test
 }  // namespace acidsim

@@ -6,7 +6,7 @@
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
-namespace {
+namespace state_hash_test {
 
 OwnedRun<double> small_run() {
   return {make_a2cid2_kernel<double>({0.3, 0.5, 0.8}, 6, 3),
@@ -76,5 +76,5 @@ TEST(StateHash, TheFirstDifferenceIsFound) {
   EXPECT_EQ(shorter->event, hashes[hashes.size() - 3].event);
 }
 
-}  // namespace
+}  // namespace state_hash_test
 }  // namespace acidsim

@@ -10,7 +10,7 @@
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
-namespace {
+namespace stationary_laws_test {
 
 constexpr double step = 0.05;
 constexpr double burn_in = 400;  // the slowest mode forgets as e^{−0.05 t}: 2e-9 of it is left
@@ -155,5 +155,5 @@ TEST(HeterogeneityBiasTest, A2cid2) {
   expect_value(measured_bias(*kernel), heterogeneity_bias(0.5 + constants.alpha_tilde));
 }
 
-}  // namespace
+}  // namespace stationary_laws_test
 }  // namespace acidsim

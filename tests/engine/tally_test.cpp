@@ -10,7 +10,7 @@
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
-namespace {
+namespace tally_test {
 
 constexpr Worker workers = 8;
 constexpr Index dimension = 3;
@@ -158,5 +158,5 @@ TEST(TallyTest, StalenessOfEarlyReadsIsWhatLandsSinceThePreviousGradient) {
   EXPECT_EQ(run("a2cid2", {}, after_gradients(100), 1).staleness, Staleness::Summary{});
 }
 
-}  // namespace
+}  // namespace tally_test
 }  // namespace acidsim

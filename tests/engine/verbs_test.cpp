@@ -9,7 +9,9 @@
 #include "tests/engine/rivals.hpp"
 
 namespace acidsim {
-namespace {
+namespace verbs_test {
+
+constexpr Worker workers = rival_workers;
 
 // The 64 events of the file on the ring; edge i joins i and i + 1.
 std::vector<Event> ring_events(const json& file, bool directed) {
@@ -141,5 +143,5 @@ TEST(Verbs, AGradientLandsWhereItIsSteppedAsItWasRead) {
   EXPECT_EQ(run.states(3), (std::vector<double>{0, 2}));
 }
 
-}  // namespace
+}  // namespace verbs_test
 }  // namespace acidsim

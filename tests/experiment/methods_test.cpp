@@ -10,7 +10,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace methods_test {
 
 using ::testing::HasSubstr;
 
@@ -143,5 +143,5 @@ TEST(Methods, LiveRunsRefuseWhatHasNoMeaningThere) {
   }
 }
 
-}  // namespace
+}  // namespace methods_test
 }  // namespace acidsim

@@ -10,7 +10,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace public_copies_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -63,5 +63,5 @@ TEST(PublicCopies, AreNotForMethodsWithoutCompression) {
               HasSubstr("the messages of async_gossip are not compressed"));
 }
 
-}  // namespace
+}  // namespace public_copies_test
 }  // namespace acidsim

@@ -14,7 +14,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace run_test {
 
 using ::testing::HasSubstr;
 
@@ -113,5 +113,5 @@ TEST(Run, CheckpointsAreTakenUpByTheSameDescriptionAlone) {
   std::filesystem::remove_all(folder);
 }
 
-}  // namespace
+}  // namespace run_test
 }  // namespace acidsim

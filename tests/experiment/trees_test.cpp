@@ -7,7 +7,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace trees_test {
 
 using ::testing::HasSubstr;
 
@@ -73,5 +73,5 @@ TEST(RelaySgd, RefusesDifferentStarts) {
   EXPECT_NO_THROW(run(equal));
 }
 
-}  // namespace
+}  // namespace trees_test
 }  // namespace acidsim

@@ -1,8 +1,8 @@
 // Every shipped experiment, shortened, against stored values. Counts are equal in every build. Final metrics
-// agree between builds to rounding. Digests are those of the preset `portable`, which promises them, and are
-// compared where the program is such a build. To store new values after a change that is meant
+// agree between builds to rounding. Digests are those of portable builds, which promise them, and are
+// compared where the program is one. To store new values after a change that is meant
 // (golden/README.md says more):
-//     ACIDSIM_REWRITE_GOLDEN=1 build/portable/test_golden && git diff tests/golden/golden.json
+//     ACIDSIM_REWRITE_GOLDEN=1 build/dev/test_golden && git diff tests/golden/golden.json
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

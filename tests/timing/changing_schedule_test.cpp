@@ -10,7 +10,7 @@
 #include "sim/timing/poisson_schedule.hpp"
 
 namespace acidsim {
-namespace {
+namespace changing_schedule_test {
 
 using Phases = std::vector<CommunicationPhase>;
 
@@ -306,5 +306,5 @@ TEST(ChangingSchedule, RefusesWhereNothingCouldEverHappen) {
   EXPECT_THROW(ChangingPoissonSchedule(seed, {0, 0}, {{0, 1}}, {{1, {}}, {1, {}}}, false, {}), InputError);
 }
 
-}  // namespace
+}  // namespace changing_schedule_test
 }  // namespace acidsim

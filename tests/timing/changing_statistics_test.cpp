@@ -9,7 +9,7 @@
 #include "tests/core/statistics.hpp"
 
 namespace acidsim {
-namespace {
+namespace changing_statistics_test {
 
 using namespace acidsim::testing;
 
@@ -144,5 +144,5 @@ TEST(ChangingStatistics, FirstCommunicationsOfFailingEdgesHaveTheLawOfTheKilledC
   expect_distribution(first, [&](double t) { return law.cdf(t); });
 }
 
-}  // namespace
+}  // namespace changing_statistics_test
 }  // namespace acidsim

@@ -11,7 +11,7 @@
 #include "tests/core/statistics.hpp"
 
 namespace acidsim {
-namespace {
+namespace edge_failures_test {
 
 using namespace acidsim::testing;
 
@@ -144,5 +144,5 @@ TEST(EdgeStates, RefuseWhatIsNotATime) {
   EXPECT_THAT(message(1, infinity), StartsWith("mean_down: not a mean time (inf)"));
 }
 
-}  // namespace
+}  // namespace edge_failures_test
 }  // namespace acidsim

@@ -9,7 +9,7 @@
 #include "sim/core/error.hpp"
 
 namespace acidsim {
-namespace {
+namespace local_round_schedule_test {
 
 // On a ring: with both neighbours, or with the next one alone.
 RoundGroups ring(Worker n, bool directed) {
@@ -177,5 +177,5 @@ TEST(LocalRoundSchedule, RefusesAWorkerThatNeverComputes) {
   EXPECT_THROW(local_rounds(3, false, {1.0, 0.0, 1.0}), InputError);
 }
 
-}  // namespace
+}  // namespace local_round_schedule_test
 }  // namespace acidsim

@@ -8,7 +8,7 @@
 #include "sim/core/random.hpp"
 
 namespace acidsim {
-namespace {
+namespace operational_time_test {
 
 // Lengths without an exact binary form, and phases of rate 0 first, in the middle and last.
 const std::vector<double> durations = {0.7, 0.1, 1.3, 0.3, 0.9, 0.2};
@@ -113,5 +113,5 @@ TEST(OperationalTime, TimesBeyondCountingAreAtTheEnd) {
   EXPECT_EQ(clock.tau(-1), 0);
 }
 
-}  // namespace
+}  // namespace operational_time_test
 }  // namespace acidsim

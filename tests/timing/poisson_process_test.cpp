@@ -9,7 +9,7 @@
 #include "tests/core/statistics.hpp"
 
 namespace acidsim {
-namespace {
+namespace poisson_process_test {
 
 using namespace acidsim::testing;
 
@@ -133,5 +133,5 @@ TEST(PoissonProcess, TimesWithinWindowsAreUniform) {
   expect_distribution(last_gaps, uniform);
 }
 
-}  // namespace
+}  // namespace poisson_process_test
 }  // namespace acidsim

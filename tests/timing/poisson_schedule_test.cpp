@@ -8,7 +8,7 @@
 #include "sim/core/error.hpp"
 
 namespace acidsim {
-namespace {
+namespace poisson_schedule_test {
 
 const std::vector<double> rates = {1.0, 0.0, 2.5, 0.1, 1.0};
 const std::vector<Edge> edges = {{0, 1, 0.5}, {1, 2, 0.0}, {0, 4, 3.0}, {2, 3, 0.25}};
@@ -201,5 +201,5 @@ TEST(PoissonSchedule, RefusesEdgesThatAreNotPairsOfWorkers) {
   expect_refused({1, 1}, {{1, 0, 1}}, "topology: an edge is not a pair of workers i < j (1-0)");
 }
 
-}  // namespace
+}  // namespace poisson_schedule_test
 }  // namespace acidsim

@@ -9,7 +9,7 @@
 #include "tests/core/statistics.hpp"
 
 namespace acidsim {
-namespace {
+namespace poisson_statistics_test {
 
 using namespace acidsim::testing;
 
@@ -229,5 +229,5 @@ TEST(PoissonManyClocks, RatesAreHonouredByGroup) {
   expect_poisson_counts(counts, means);
 }
 
-}  // namespace
+}  // namespace poisson_statistics_test
 }  // namespace acidsim

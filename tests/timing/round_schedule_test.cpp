@@ -10,7 +10,7 @@
 #include "sim/timing/poisson_schedule.hpp"
 
 namespace acidsim {
-namespace {
+namespace round_schedule_test {
 
 Group everybody(Worker n) {
   Group group;
@@ -175,5 +175,5 @@ TEST(DirectedSchedule, StartsAnywhere) {
   EXPECT_EQ(events_between(schedule, 20, 50), tail);
 }
 
-}  // namespace
+}  // namespace round_schedule_test
 }  // namespace acidsim

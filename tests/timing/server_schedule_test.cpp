@@ -12,7 +12,7 @@
 #include "tests/core/statistics.hpp"
 
 namespace acidsim {
-namespace {
+namespace server_schedule_test {
 
 constexpr Worker workers = 8;
 
@@ -162,5 +162,5 @@ TEST(ServerSchedule, RingleaderStepsOnceForEachWorkerInARound) {
   EXPECT_GT(rounds, 100);
 }
 
-}  // namespace
+}  // namespace server_schedule_test
 }  // namespace acidsim

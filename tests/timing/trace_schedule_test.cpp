@@ -11,7 +11,7 @@
 #include "sim/timing/poisson_schedule.hpp"
 
 namespace acidsim {
-namespace {
+namespace trace_schedule_test {
 
 using ::testing::HasSubstr;
 
@@ -220,5 +220,5 @@ TEST(Verb, HasANameForEach) {
   EXPECT_EQ(name_of(Verb::exchange), "communication");
 }
 
-}  // namespace
+}  // namespace trace_schedule_test
 }  // namespace acidsim

@@ -11,7 +11,7 @@
 #include "tests/core/statistics.hpp"
 
 namespace acidsim {
-namespace {
+namespace worker_rates_test {
 
 using namespace acidsim::testing;
 
@@ -109,5 +109,5 @@ TEST(WorkerRates, RefusesParametersOutOfRange) {
   expect_refused(TwoSpeedRate{1, 1, 1.5}, "slow_fraction: out of range (1.5) — a number from 0 to 1");
 }
 
-}  // namespace
+}  // namespace worker_rates_test
 }  // namespace acidsim

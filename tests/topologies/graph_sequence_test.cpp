@@ -8,7 +8,7 @@
 #include "tests/topologies/expect_error.hpp"
 
 namespace acidsim {
-namespace {
+namespace graph_sequence_test {
 
 Graph graph_of(Worker workers, std::vector<Edge> edges) {
   Graph graph;
@@ -135,5 +135,5 @@ TEST(MeanRates, RefuseWhatIsNoWindow) {
                 ::testing::HasSubstr("window: not a length of time ("));
 }
 
-}  // namespace
+}  // namespace graph_sequence_test
 }  // namespace acidsim

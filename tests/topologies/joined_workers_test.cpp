@@ -6,12 +6,12 @@
 #include "tests/topologies/expect_error.hpp"
 
 namespace acidsim {
-namespace {
+namespace joined_workers_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using Names = std::vector<std::string>;
 using Pairs = std::vector<std::pair<Worker, Worker>>;
 
@@ -133,5 +133,5 @@ TEST(JoinedWorkers, PlacesComeFromTheFirstGraphThatHasThem) {
             (std::vector<std::array<double, 2>>{{0, 0}, {1, 1}, {2, 2}}));
 }
 
-}  // namespace
+}  // namespace joined_workers_test
 }  // namespace acidsim

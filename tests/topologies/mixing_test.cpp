@@ -12,7 +12,7 @@
 #include "topologies/spectrum/mixing_spectrum.hpp"
 
 namespace acidsim {
-namespace {
+namespace mixing_test {
 
 // A star of four with one more edge; the edge of rate 0 does not mix.
 const std::vector<Edge> edges = {{0, 1, 1.0}, {0, 2, 0.5}, {0, 3, 2.0}, {1, 2, 1.0}, {2, 3, 0.0}};
@@ -98,5 +98,5 @@ TEST(Mixing, SharesAlongDirections) {
   EXPECT_TRUE(cut_off_worker(graph).has_value()) << "an undirected graph read as directed";
 }
 
-}  // namespace
+}  // namespace mixing_test
 }  // namespace acidsim

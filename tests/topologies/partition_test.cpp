@@ -6,7 +6,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace partition_test {
 
 using ::testing::Each;
 using ::testing::Ge;
@@ -83,5 +83,5 @@ TEST(Partition, RefusesMorePartsThanWorkers) {
   EXPECT_THAT(input_error_of([] { cut(cycle(4), 0); }), HasSubstr("from 1 to 4"));
 }
 
-}  // namespace
+}  // namespace partition_test
 }  // namespace acidsim

@@ -11,7 +11,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace structure_test {
 
 // Any simple graph: connected or not, with edges of rate 0.
 std::vector<Edge> random_edges(Worker n, double p, double silent, Draws& draws) {
@@ -172,5 +172,5 @@ TEST(Diameter, GivesBoundsWhereTheWorkIsSpent) {
   EXPECT_LE(found.high, 600u);
 }
 
-}  // namespace
+}  // namespace structure_test
 }  // namespace acidsim

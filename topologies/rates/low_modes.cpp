@@ -12,7 +12,7 @@ using Dense = Matrix<double>;
 
 constexpr Index always_all = 250;  // workers; up to here all eigenpairs take some 10 ms
 constexpr Index krylov_depth = 4;  // blocks
-constexpr int most_iterations = 20;
+constexpr int most_refinements = 20;
 // Tolerance of ‖Λ⁺u − u/μ‖ μ_2, where each mode is weighted as in the p-norm.
 constexpr double accuracy = 1e-4;
 // If a whole block of modes is closer together than this, the graph is taken to be symmetric with one large
@@ -76,7 +76,7 @@ void update_modes(const Matrix<double>& inverse, double p, LowModes& modes) {
     modes.values = Vector<double>::Ones(mode_block);
   }
   bool done = false;
-  for (int k = 0; k < most_iterations && !done; ++k) done = refine(inverse, p, modes);
+  for (int k = 0; k < most_refinements && !done; ++k) done = refine(inverse, p, modes);
   if (modes.values[mode_block - 1] > (1.0 - equal) * modes.values[0]) all_modes(inverse, modes);
 }
 

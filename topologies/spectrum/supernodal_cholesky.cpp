@@ -20,7 +20,7 @@ namespace acidsim {
 namespace {
 
 // Ordering a graph of so few edges takes no time worth saving.
-constexpr std::size_t small_graph = 50000;
+constexpr std::size_t edges_always_ordered = 50000;
 // Nested dissection takes about 2 μs for each worker and edge: the time of this many operations.
 constexpr double dissection_time = 1e4;
 
@@ -64,7 +64,7 @@ SupernodalCholesky::Parts::Parts(Worker workers, std::span<const Edge> edges, do
   const Adjacency graph = adjacency(workers, edges);
   const Vertex ground = largest_degree(graph);
   const Adjacency rest = without_vertex(graph, ground);
-  if (std::isfinite(most_flops) && edges.size() > small_graph) {
+  if (std::isfinite(most_flops) && edges.size() > edges_always_ordered) {
     const Vertex separator = estimated_separator(rest);
     flops = least_factor_flops(separator);
     bytes = 8.0 * separator * separator;

@@ -8,7 +8,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace closed_forms_test {
 
 using Sides = std::vector<Worker>;
 
@@ -93,5 +93,5 @@ TEST(ClosedForms, AgreeWithEachOtherAtScale) {
   EXPECT_GT(lying.chi_2, (unequal - 1) / unequal);
 }
 
-}  // namespace
+}  // namespace closed_forms_test
 }  // namespace acidsim

@@ -9,11 +9,11 @@
 #include "tests/topologies/families/graph_checks.hpp"
 
 namespace acidsim {
-namespace {
+namespace families_test {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 using Sides = std::vector<Worker>;
 
@@ -254,5 +254,5 @@ TEST(Graph, NormaliseOrdersMergesAndDropsLoops) {
   EXPECT_THAT(describe_components(std::vector<Worker>(50, 1)), AllOf(StartsWith("50 "), HasSubstr("…")));
 }
 
-}  // namespace
+}  // namespace families_test
 }  // namespace acidsim

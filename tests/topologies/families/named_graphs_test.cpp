@@ -10,11 +10,11 @@
 #include "tests/topologies/families/graph_checks.hpp"
 
 namespace acidsim {
-namespace {
+namespace named_graphs_test {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 struct Lengths {
   int girth, diameter;
@@ -145,5 +145,5 @@ TEST(NamedGraphs, UnknownNamesAreRefused) {
               AllOf(StartsWith("name: "), HasSubstr("did you mean"), HasSubstr("petersen")));
 }
 
-}  // namespace
+}  // namespace named_graphs_test
 }  // namespace acidsim

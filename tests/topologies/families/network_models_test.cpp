@@ -9,11 +9,11 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace network_models_test {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 Worker ring_distance(Worker i, Worker j, Worker n) { return std::min((j - i + n) % n, (i - j + n) % n); }
 
@@ -210,5 +210,5 @@ TEST(NetworkModels, WhatASeedDrawsStays) {
             (std::vector<Pair>{{0, 1}, {0, 3}, {1, 3}, {1, 5}, {2, 3}, {3, 5}, {4, 5}}));
 }
 
-}  // namespace
+}  // namespace network_models_test
 }  // namespace acidsim

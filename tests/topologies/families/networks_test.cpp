@@ -7,7 +7,7 @@
 #include "topologies/files/files.hpp"
 
 namespace acidsim {
-namespace {
+namespace networks_test {
 
 LoadedGraph shipped(const char* name) {
   return read_graph(std::string(ACIDSIM_SOURCE_DIR "/topologies/data/") + name);
@@ -22,7 +22,7 @@ std::map<std::string, Worker> degrees_by_name(const Graph& graph) {
 
 TEST(Networks, Nsfnet) {
   const LoadedGraph loaded = shipped("nsfnet.txt");
-  EXPECT_THAT(loaded.notices, testing::IsEmpty());
+  EXPECT_THAT(loaded.notices, ::testing::IsEmpty());
   EXPECT_EQ(loaded.graph.edges.size(), 21u);
   const std::map<std::string, Worker> expected = {
       {"Seattle", 3},   {"Palo_Alto", 3},    {"San_Diego", 3}, {"Salt_Lake_City", 3}, {"Boulder", 3},
@@ -33,7 +33,7 @@ TEST(Networks, Nsfnet) {
 
 TEST(Networks, FlorentineFamilies) {
   const LoadedGraph loaded = shipped("florentine_families.txt");
-  EXPECT_THAT(loaded.notices, testing::IsEmpty());
+  EXPECT_THAT(loaded.notices, ::testing::IsEmpty());
   EXPECT_EQ(loaded.graph.edges.size(), 20u);
   const std::map<std::string, Worker> expected = {
       {"Medici", 6},     {"Guadagni", 4},   {"Strozzi", 4}, {"Albizzi", 3},      {"Bischeri", 3},
@@ -42,5 +42,5 @@ TEST(Networks, FlorentineFamilies) {
   EXPECT_EQ(degrees_by_name(loaded.graph), expected);
 }
 
-}  // namespace
+}  // namespace networks_test
 }  // namespace acidsim

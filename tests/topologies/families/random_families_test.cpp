@@ -10,12 +10,12 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace random_families_test {
 
-using testing::AllOf;
-using testing::Each;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // How often each pair (i, j), i < j, is an edge over seeds 1 … draws; row-major n × n.
 template <class Make>
@@ -97,7 +97,7 @@ TEST(RandomRegular, IsSimpleRegularConnectedAndReproducible) {
            {2, 1},    {3, 2},   {4, 3},    {5, 2},     {6, 3},     {6, 4},    {7, 4},
            {10, 4},   {10, 8},  {16, 3},   {50, 2},    {50, 25},   {51, 24},  {51, 26},
            {100, 60}, {200, 3}, {1000, 4}, {1000, 20}, {20000, 2}, {20000, 5}}) {
-    SCOPED_TRACE(testing::Message() << n << " workers of degree " << degree);
+    SCOPED_TRACE(::testing::Message() << n << " workers of degree " << degree);
     for (const std::uint64_t seed : {0u, 1u, 2u}) {
       const Graph graph = random_regular(n, degree, seed);
       const auto edges = pairs(graph);
@@ -189,5 +189,5 @@ TEST(Redraws, AreBounded) {
   EXPECT_EQ(redraws.made, 5u);
 }
 
-}  // namespace
+}  // namespace random_families_test
 }  // namespace acidsim

@@ -14,7 +14,7 @@
 #include "topologies/families/near_pairs.hpp"
 
 namespace acidsim {
-namespace {
+namespace sequences_test {
 
 using Pairs = std::set<std::pair<Worker, Worker>>;
 
@@ -239,5 +239,5 @@ TEST(Sequences, RefuseBadParameters) {
               HasSubstr("workers: the graph is too large"));
 }
 
-}  // namespace
+}  // namespace sequences_test
 }  // namespace acidsim

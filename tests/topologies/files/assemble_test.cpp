@@ -3,12 +3,12 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace assemble_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 RawGraph nodes(std::initializer_list<const char*> ids) {
   RawGraph raw;
@@ -94,7 +94,7 @@ TEST(Assemble, CoordinatesSpreadToAllWorkers) {
   raw.nodes[1].coordinates = {{2, 4}};
   raw.links = {{0, 1}, {1, 2}, {2, 3}};
   const Graph graph = assemble(std::move(raw), "f", {}).graph;
-  EXPECT_THAT(graph.coordinates, testing::Each(std::array<double, 2>{2, 4}));
+  EXPECT_THAT(graph.coordinates, ::testing::Each(std::array<double, 2>{2, 4}));
   EXPECT_EQ(graph.coordinates.size(), 4u);
 }
 
@@ -108,5 +108,5 @@ TEST(Assemble, ALongPathIsPlacedInLinearTime) {
   EXPECT_EQ(assemble(std::move(raw), "f", {}).graph.coordinates[n - 1], (std::array<double, 2>{1, 1}));
 }
 
-}  // namespace
+}  // namespace assemble_test
 }  // namespace acidsim

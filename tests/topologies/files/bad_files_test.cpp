@@ -5,9 +5,9 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace bad_files_test {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 namespace fs = std::filesystem;
 
@@ -182,5 +182,5 @@ TEST(BadFiles, ALineOfAHundredMegabytesIsRefusedAtItsBeginning) {
   }
 }
 
-}  // namespace
+}  // namespace bad_files_test
 }  // namespace acidsim

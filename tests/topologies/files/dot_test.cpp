@@ -1,11 +1,11 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace dot_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 LoadedGraph read(const std::string& text) { return read_text(parse_dot, text); }
 std::string error_of(const std::string& text) { return acidsim::error_of(parse_dot, text); }
@@ -105,5 +105,5 @@ TEST(Dot, JoinedSubgraphsAreCountedFirst) {
               HasSubstr("graph:1: too many edges (100000000)"));
 }
 
-}  // namespace
+}  // namespace dot_test
 }  // namespace acidsim

@@ -1,13 +1,13 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace edge_list_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 LoadedGraph read(const std::string& text) { return read_text(parse_edge_list, text); }
 std::string error_of(const std::string& text) { return acidsim::error_of(parse_edge_list, text); }
@@ -236,5 +236,5 @@ TEST(EdgeList, ArrowsAreNoWorkers) {
   EXPECT_THAT(error_of("a->b c\n"), HasSubstr("graph:1: an arrow within a worker's id (a->b)"));
 }
 
-}  // namespace
+}  // namespace edge_list_test
 }  // namespace acidsim

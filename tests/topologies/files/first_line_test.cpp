@@ -2,12 +2,12 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace first_line_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 LoadedGraph read(const std::string& text) { return read_text(parse_edge_list, text); }
 std::string error_of(const std::string& text) { return acidsim::error_of(parse_edge_list, text); }
@@ -122,7 +122,7 @@ TEST(FirstLine, ColumnsAreFoundByTheirHeader) {
   EXPECT_EQ(tuples(read(",source,target,weight\n0,0,1,0.5\n1,1,2,2\n").graph),
             (EdgeTuples{{0, 1, 0.5}, {1, 2, 2.0}}));
   EXPECT_THAT(read("source,target,id\n1,2,7\n").notices,
-              testing::Contains(HasSubstr("columns not read: id")));
+              ::testing::Contains(HasSubstr("columns not read: id")));
   EXPECT_FALSE(read("source,target,id\n1,2,7\n").graph.weights_are_rates);
   EXPECT_THAT(error_of("source,target\n1,2,0.5\n"),
               HasSubstr("graph:2: the first line has 2 columns, this one does not (3)"));
@@ -153,7 +153,7 @@ TEST(FirstLine, ColumnsAreTakenByName) {
   options.rate_attribute = "mbit";
   const LoadedGraph loaded = read_columns(text, options);
   EXPECT_EQ(tuples(loaded.graph), (EdgeTuples{{0, 1, 10.0}, {1, 2, 20.0}}));
-  EXPECT_THAT(loaded.notices, testing::Contains(HasSubstr("column Mbit was taken for the rate")));
+  EXPECT_THAT(loaded.notices, ::testing::Contains(HasSubstr("column Mbit was taken for the rate")));
   options = {};
   options.columns = {"left", "right", "n"};
   EXPECT_EQ(tuples(read_columns(text, options).graph), (EdgeTuples{{0, 1, 1.0}, {1, 2, 2.0}}));
@@ -201,5 +201,5 @@ TEST(FirstLine, WhatCanBeAnotherFormatIsRefused) {
   EXPECT_EQ(read_columns("0 1 3\n1 2 4\n2 3 5\n3 4 0\n4 5 1\n5 0 2\n", certain).graph.edges.size(), 6u);
 }
 
-}  // namespace
+}  // namespace first_line_test
 }  // namespace acidsim

@@ -2,14 +2,14 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace formats_test {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 namespace fs = std::filesystem;
 
@@ -124,5 +124,5 @@ TEST_F(FileFormats, AnUnreadableFileIsRefused) {
   EXPECT_THAT(input_error_of([&] { read_graph(file); }), HasSubstr("cannot be opened"));
 }
 
-}  // namespace
+}  // namespace formats_test
 }  // namespace acidsim

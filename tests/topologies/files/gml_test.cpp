@@ -1,11 +1,11 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace gml_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 LoadedGraph read(const std::string& text) { return read_text(parse_gml, text); }
 std::string error_of(const std::string& text) { return acidsim::error_of(parse_gml, text); }
@@ -82,5 +82,5 @@ TEST(Gml, DeepNestingNeedsNoStack) {
   EXPECT_EQ(read(with(open + close)).graph.workers, 2u);
 }
 
-}  // namespace
+}  // namespace gml_test
 }  // namespace acidsim

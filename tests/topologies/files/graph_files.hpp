@@ -43,11 +43,11 @@ inline std::filesystem::path fixture(const std::string& name) {
 }
 
 // A folder that is gone after the test.
-class GraphFolder : public testing::Test {
+class GraphFolder : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(testing::TempDir()) /
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::path(::testing::TempDir()) /
               ("acidsim_files_" + std::string(test->name()) + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
   }

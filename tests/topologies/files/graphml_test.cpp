@@ -1,11 +1,11 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace graphml_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 LoadedGraph read(const std::string& text) { return read_text(parse_graphml, text); }
 std::string error_of(const std::string& text) { return acidsim::error_of(parse_graphml, text); }
@@ -113,5 +113,5 @@ TEST(Graphml, CoordinatesThatAreNoNumbersAreMissing) {
   EXPECT_THAT(loaded.notices, ElementsAre(HasSubstr("4 of 5 workers have no coordinates")));
 }
 
-}  // namespace
+}  // namespace graphml_test
 }  // namespace acidsim

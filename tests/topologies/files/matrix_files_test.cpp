@@ -2,12 +2,12 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace matrix_files_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::string market_error(const std::string& text) { return error_of(parse_matrix_market, text); }
 std::string metis_error(const std::string& text) { return error_of(parse_metis, text); }
@@ -42,7 +42,7 @@ TEST(MatrixMarket, DenseMatricesAreRead) {
                            "%MatrixMarket matrix array real symmetric\n3 3\n0\n0.5\n0\n0\n2\n0\n"}) {
     const LoadedGraph loaded = read_text(parse_matrix_market, text);
     EXPECT_EQ(tuples(loaded.graph), expected) << text;
-    EXPECT_THAT(loaded.notices, testing::IsEmpty());
+    EXPECT_THAT(loaded.notices, ::testing::IsEmpty());
   }
   const std::string start = "%%MatrixMarket matrix array real general\n2 2\n0\n1\n";
   EXPECT_THAT(market_error(start), HasSubstr("graph: the file ends too early (2 of 4 entries)"));
@@ -167,5 +167,5 @@ TEST(Metis, AStarOfAHundredThousand) {
   EXPECT_EQ(read_text(parse_metis, text).graph.edges.size(), n - 1u);
 }
 
-}  // namespace
+}  // namespace matrix_files_test
 }  // namespace acidsim

@@ -5,12 +5,12 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace node_link_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 LoadedGraph read(const std::string& text) { return read_text(parse_node_link, text); }
 std::string error_of(const std::string& text) { return acidsim::error_of(parse_node_link, text); }
@@ -159,5 +159,5 @@ TEST_F(NodeLinkFiles, AreToldFromExperiments) {
   EXPECT_FALSE(is_node_link("/dev/zero"));
 }
 
-}  // namespace
+}  // namespace node_link_test
 }  // namespace acidsim

@@ -8,12 +8,12 @@
 #include "topologies/files/node_link.hpp"
 
 namespace acidsim {
-namespace {
+namespace other_formats_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 ReadOptions as(const std::string& format) {
   ReadOptions options;
@@ -216,5 +216,5 @@ TEST_F(Bytes, NamesThatAreNoUtf8AreShownInMessages) {
               HasSubstr("caf\\xe9.csv: no such file"));
 }
 
-}  // namespace
+}  // namespace other_formats_test
 }  // namespace acidsim

@@ -5,7 +5,7 @@
 #include "tests/topologies/files/graph_files.hpp"
 
 namespace acidsim {
-namespace {
+namespace shipped_networks_test {
 
 std::map<std::string, Worker> degrees_by_name(const Graph& graph) {
   const std::vector<Worker> degree = degrees(graph);
@@ -18,7 +18,7 @@ TEST(ShippedNetworks, KarateClub) {
   const LoadedGraph loaded = read_graph(ACIDSIM_SOURCE_DIR "/topologies/data/zacharys_karate_club.txt");
   EXPECT_EQ(loaded.graph.workers, 34u);
   EXPECT_EQ(loaded.graph.edges.size(), 78u);
-  EXPECT_THAT(loaded.notices, testing::IsEmpty());
+  EXPECT_THAT(loaded.notices, ::testing::IsEmpty());
   const auto degree = degrees_by_name(loaded.graph);
   EXPECT_EQ(degree.at("1"), 16u);
   EXPECT_EQ(degree.at("34"), 17u);
@@ -29,7 +29,7 @@ TEST(ShippedNetworks, KarateClub) {
 TEST(ShippedNetworks, Abilene) {
   const LoadedGraph loaded = read_graph(ACIDSIM_SOURCE_DIR "/topologies/data/abilene.txt");
   EXPECT_EQ(loaded.graph.edges.size(), 14u);
-  EXPECT_THAT(loaded.notices, testing::IsEmpty());
+  EXPECT_THAT(loaded.notices, ::testing::IsEmpty());
   const std::map<std::string, Worker> expected = {{"Seattle", 2}, {"Sunnyvale", 3},   {"Los_Angeles", 2},
                                                   {"Denver", 3},  {"Kansas_City", 3}, {"Houston", 3},
                                                   {"Atlanta", 3}, {"Washington", 2},  {"Indianapolis", 3},
@@ -37,5 +37,5 @@ TEST(ShippedNetworks, Abilene) {
   EXPECT_EQ(degrees_by_name(loaded.graph), expected);
 }
 
-}  // namespace
+}  // namespace shipped_networks_test
 }  // namespace acidsim

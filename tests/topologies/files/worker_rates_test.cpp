@@ -3,11 +3,11 @@
 #include "topologies/joined_workers.hpp"
 
 namespace acidsim {
-namespace {
+namespace worker_rates_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 ReadOptions with_attribute(const std::string& attribute = "speed") {
   ReadOptions options;
@@ -176,5 +176,5 @@ TEST_F(WorkerRates, OfJoinedGraphsGoByName) {
               HasSubstr("no graph says the rate of a worker (d)"));
 }
 
-}  // namespace
+}  // namespace worker_rates_test
 }  // namespace acidsim

@@ -3,14 +3,14 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace write_test {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::string as_graphml(const Graph& graph, std::span<const EdgeValues> values = {}) {
   std::ostringstream out;
@@ -105,5 +105,5 @@ TEST(Write, ControlCharactersStayOutOfXml) {
   EXPECT_EQ(read_text(parse_graphml, as_graphml(graph)).graph.worker_names[0], "a b");
 }
 
-}  // namespace
+}  // namespace write_test
 }  // namespace acidsim

@@ -12,10 +12,10 @@
 #include "topologies/spectrum/spectrum.hpp"
 
 namespace acidsim {
-namespace {
+namespace optimal_rates_test {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr RateObjective objectives[] = {RateObjective::sqrt_chi1_chi2, RateObjective::chi_1,
                                         RateObjective::chi_2};
@@ -260,5 +260,5 @@ TEST(OptimalRates, GraphsThatAreTooLargeAreRefused) {
   EXPECT_THAT(error(complete(1002), RateObjective::chi_1), StartsWith("topology: too many edges"));
 }
 
-}  // namespace
+}  // namespace optimal_rates_test
 }  // namespace acidsim

@@ -14,7 +14,7 @@
 #include "topologies/rates/smoothed_rates.hpp"
 
 namespace acidsim {
-namespace {
+namespace rate_solvers_test {
 
 enum class Wanted { both, chi_1, chi_2 };
 constexpr Wanted objectives[] = {Wanted::both, Wanted::chi_1, Wanted::chi_2};
@@ -197,5 +197,5 @@ TEST(PlaneSearch, BoundsHoldFromAnyRates) {
   }
 }
 
-}  // namespace
+}  // namespace rate_solvers_test
 }  // namespace acidsim

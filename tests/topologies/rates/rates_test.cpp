@@ -7,10 +7,10 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace rates_test {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr RateScheme uniform_schemes[] = {RateScheme::uniform_neighbor, RateScheme::uniform_edge};
 
@@ -235,5 +235,5 @@ TEST(Rates, OverflowIsRefused) {
   EXPECT_THAT(input_error_of([&] { rated(graph, RateScheme::optimized, most); }), StartsWith("rate: "));
 }
 
-}  // namespace
+}  // namespace rates_test
 }  // namespace acidsim

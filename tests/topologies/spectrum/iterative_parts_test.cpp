@@ -10,7 +10,7 @@
 #include "topologies/spectrum/local_resistance.hpp"
 
 namespace acidsim {
-namespace {
+namespace iterative_parts_test {
 
 Matrix<double> laplacian(Worker n, const std::vector<Edge>& edges) {
   Matrix<double> m = Matrix<double>::Zero(n, n);
@@ -164,5 +164,5 @@ TEST(BlockResistances, AStrongBridgeDoesNotSettleChi2) {
   EXPECT_TRUE(largest_by_blocks(edges, BlockResistances(edges, parts)));
 }
 
-}  // namespace
+}  // namespace iterative_parts_test
 }  // namespace acidsim

@@ -7,11 +7,11 @@
 #include "topologies/spectrum/spectrum.hpp"
 
 namespace acidsim {
-namespace {
+namespace methods_test {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // Rounding × condition number, which is at most 1e5 here (the dense method's; the others keep more).
 constexpr double rounding = 1e-11;
@@ -238,5 +238,5 @@ TEST(SpectrumMethods, CrowdedEigenvaluesGiveAnIntervalNotAHang) {
   }
 }
 
-}  // namespace
+}  // namespace methods_test
 }  // namespace acidsim

@@ -13,12 +13,12 @@
 #include "topologies/rates/rates.hpp"
 
 namespace acidsim {
-namespace {
+namespace spectrum_test {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr double reference_tolerance = 1e-11;  // relative; stated by the reference files
 // Rounding × condition number (up to 1e5 here), with room.
@@ -315,5 +315,5 @@ TEST(Spectrum, RatesTooFarApartAreRefusedNotGuessed) {
   EXPECT_THAT(input_error_of([&] { spectrum(2, tiny); }), StartsWith("topology: "));
 }
 
-}  // namespace
+}  // namespace spectrum_test
 }  // namespace acidsim

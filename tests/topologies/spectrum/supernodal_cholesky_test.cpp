@@ -15,7 +15,7 @@
 #include "topologies/families/families.hpp"
 
 namespace acidsim {
-namespace {
+namespace supernodal_cholesky_test {
 
 // A reference that conditioning does not touch: 50 digits.
 using Exact =
@@ -251,5 +251,5 @@ TEST(SupernodalCholesky, GivesUpWhereFillExplodesAndNotElsewhere) {
   }
 }
 
-}  // namespace
+}  // namespace supernodal_cholesky_test
 }  // namespace acidsim

@@ -16,7 +16,7 @@
 #include "topologies/spectrum/supernodes.hpp"
 
 namespace acidsim {
-namespace {
+namespace supernodal_structure_test {
 
 std::vector<Graph> samples() {
   std::vector<Graph> graphs{path(2),
@@ -254,5 +254,5 @@ TEST(SeparatorEstimate, PromisesNoMoreOperationsThanAFactorisationTakes) {
   }
 }
 
-}  // namespace
+}  // namespace supernodal_structure_test
 }  // namespace acidsim
