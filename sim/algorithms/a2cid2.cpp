@@ -175,7 +175,12 @@ AlgorithmRow a2cid2_row() {
       .sends = "x",
       .fixed_point =
           "biased: on quadratics (γRA + ½(α + α̃)Λ) E x = γRA b with gradient rates R; γ → 0: the minimiser "
-          "of Σ r_i f_i"};
+          "of Σ r_i f_i",
+      .limit = [](const Values& values) -> std::optional<LimitRule> {
+        if (order_of(values) != ExchangeOrder::sde) return std::nullopt;
+        const A2cid2Parameters p = parameters_of(values);
+        return LimitRule{.weight = (p.alpha + p.alpha_tilde) / 2};
+      }};
 }
 
 }  // namespace acidsim

@@ -35,7 +35,12 @@ AlgorithmRow ad_psgd_row() {
       .sends = "x",
       .fixed_point =
           "biased: on quadratics (γRK + ½Λ) E x = γRK b, R the gradient rates, K = A(I + γA)⁻¹ for "
-          "after_step and A for before_step; γ → 0: the minimiser of Σ r_i f_i"};
+          "after_step and A for before_step; γ → 0: the minimiser of Σ r_i f_i",
+      .limit =
+          [](const Values& values) {
+            return LimitRule{
+                .weight = 0.5, .stale = values.text("read") == "after_step", .with_momentum = false};
+          }};
 }
 
 }  // namespace acidsim

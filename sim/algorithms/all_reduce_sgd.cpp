@@ -13,7 +13,9 @@ AlgorithmRow all_reduce_sgd_row() {
           .equations = {"round: x_i ← (1/n) Σ_j (x_j − γ ∇F_j(x_j, ξ))"},
           .dynamics = [](const Values&) { return all_reduce_sgd_dynamics(); },
           .sends = "x to all, 2(n − 1)/n vectors per worker and round",
-          .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
+          .fixed_point = "exact: Σ_i ∇f_i(x) = 0",
+          .step_limit = [](const Values&, double smoothness,
+                           const MixingConstants&) { return two_over_smoothness(smoothness); }};
 }
 
 }  // namespace acidsim

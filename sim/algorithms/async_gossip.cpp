@@ -91,7 +91,10 @@ AlgorithmRow async_gossip_row() {
           .sends = "x",
           .fixed_point =
               "biased: on quadratics (γRA + αΛ) E x = γRA b with gradient rates R; γ → 0: the minimiser of Σ "
-              "r_i f_i"};
+              "r_i f_i",
+          .limit = [=](const Values& values) { return LimitRule{.weight = parameters_of(values).alpha}; },
+          .step_limit = [](const Values&, double smoothness,
+                           const MixingConstants&) { return two_over_smoothness(smoothness); }};
 }
 
 }  // namespace acidsim

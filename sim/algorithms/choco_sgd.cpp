@@ -49,7 +49,14 @@ AlgorithmRow choco_sgd_row() {
           },
       .compresses = true,
       .sends = "Q(x − x̂) to each neighbour",
-      .fixed_point = "biased, as D-PSGD"};
+      .fixed_point =
+          "biased, as D-PSGD with I − ε(I − W) in the place of W: atc for paper, cta for published_code",
+      .limit =
+          [](const Values& values) {
+            return LimitRule{.kind = values.text("order") == "paper" ? LimitRule::Kind::adapt_combine
+                                                                     : LimitRule::Kind::combine_adapt,
+                             .weight = values.number("consensus_step")};
+          }};
 }
 
 }  // namespace acidsim

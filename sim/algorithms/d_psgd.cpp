@@ -14,6 +14,14 @@ Dynamics d_psgd_dynamics(MixingOrder order) {
                          : std::vector{Verb::read, Verb::round, Verb::step}};
 }
 
+namespace {
+
+MixingOrder mixing_order(const Values& values) {
+  return values.text("order") == "cta" ? MixingOrder::combine_then_adapt : MixingOrder::adapt_then_combine;
+}
+
+}  // namespace
+
 AlgorithmRow d_psgd_row() {
   return {
       .name = "d_psgd",
@@ -26,12 +34,22 @@ AlgorithmRow d_psgd_row() {
                       .what = "atc = adapt, then combine; cta = combine, then adapt",
                       .choices = {"atc", "cta"}},
                      mixing_parameter()},
-      .dynamics =
+      .dynamics = [](const Values& values) { return d_psgd_dynamics(mixing_order(values)); },
+      .needs_symmetric_mixing = false,
+      .sends = "x to each neighbour",
+      .fixed_point = "biased: on quadratics (I − W(I − γA)) x = γWAb for atc, (I − W + γA) x = γAb for cta",
+      .limit =
           [](const Values& values) {
-            return d_psgd_dynamics(values.text("order") == "cta" ? MixingOrder::combine_then_adapt
-                                                                 : MixingOrder::adapt_then_combine);
+            return LimitRule{.kind = mixing_order(values) == MixingOrder::adapt_then_combine
+                                         ? LimitRule::Kind::adapt_combine
+                                         : LimitRule::Kind::combine_adapt};
           },
-      .needs_symmetric_mixing = false};
+      .step_limit =
+          [](const Values& values, double smoothness, const MixingConstants& mixing) {
+            return mixing_order(values) == MixingOrder::adapt_then_combine
+                       ? two_over_smoothness(smoothness)
+                       : StepLimit{(1 + mixing.lambda_n) / smoothness, "(1 + λ_n)/L"};
+          }};
 }
 
 }  // namespace acidsim

@@ -42,7 +42,8 @@ AlgorithmRow diloco_row() {
                                        values.number("outer_learning_rate"), values.number("outer_momentum"));
               },
           .sends = "x to all, 2(n − 1)/n vectors per worker and round",
-          .fixed_point = "that of local SGD with as many local steps, whatever the outer optimizer"};
+          .fixed_point = "that of local SGD with as many local steps, whatever the outer optimizer",
+          .limit = local_steps_limit};
 }
 
 }  // namespace acidsim

@@ -24,7 +24,11 @@ AlgorithmRow extra_row() {
           .parameters = {mixing_parameter()},
           .dynamics = [](const Values&) { return extra_dynamics(); },
           .sends = "x to each neighbour",
-          .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
+          .fixed_point = "exact: Σ_i ∇f_i(x) = 0",
+          .step_limit =
+              [](const Values&, double smoothness, const MixingConstants& mixing) {
+                return StepLimit{(5 + 3 * mixing.lambda_n) / (4 * smoothness), "(5 + 3λ_n)/(4L)"};
+              }};
 }
 
 }  // namespace acidsim

@@ -1,5 +1,7 @@
 #include "sim/algorithms/gradient_tracking.hpp"
 
+#include <cmath>
+
 #include "sim/algorithms/linear_forms.hpp"
 
 namespace acidsim {
@@ -53,7 +55,14 @@ AlgorithmRow gradient_tracking_row() {
       .needs_constant_learning_rate = true,
       .needs_symmetric_mixing = false,
       .sends = "x and y to each neighbour, 2 vectors",
-      .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
+      .fixed_point = "exact: Σ_i ∇f_i(x) = 0",
+      .step_limit =
+          [](const Values& values, double smoothness, const MixingConstants& mixing) {
+            if (values.text("variant") != "diging")
+              return StepLimit{2 / smoothness, "2/L, where all workers have the same Hessian"};
+            return StepLimit{std::pow(1 + mixing.lambda_n, 2) / (2 * smoothness),
+                             "(1 + λ_n)²/(2L), where all workers have the same Hessian"};
+          }};
 }
 
 }  // namespace acidsim

@@ -19,6 +19,12 @@ std::vector<Verb> local_steps_program(int local_steps) {
   return program;
 }
 
+LimitRule local_steps_limit(const Values& values) {
+  return {.kind = LimitRule::Kind::local_steps,
+          .steps = static_cast<int>(values.whole("local_steps")),
+          .with_momentum = false};
+}
+
 Dynamics local_sgd_dynamics(int local_steps) {
   const LinearForms symbols(1, 1);
   const Form x = symbols.vector(0);
@@ -43,7 +49,10 @@ AlgorithmRow local_sgd_row() {
           .sends = "x to all, 2(n − 1)/n vectors per worker and round",
           .fixed_point =
               "biased with more than one local step: quadratics end where Σ_i (I − (I − γA_i)^H)(x − "
-              "b_i) = 0"};
+              "b_i) = 0",
+          .limit = local_steps_limit,
+          .step_limit = [](const Values&, double smoothness,
+                           const MixingConstants&) { return two_over_smoothness(smoothness); }};
 }
 
 }  // namespace acidsim

@@ -21,7 +21,8 @@ AlgorithmRow local_sgd_row();
 // H gradients, then one mixing.
 std::vector<Verb> local_steps_program(int local_steps);
 
-// The parameter `local_steps`, H.
+// The parameter `local_steps`, H, and where methods with H local steps end.
 Parameter local_steps_parameter(std::int64_t usual);
+LimitRule local_steps_limit(const Values& values);
 
 }  // namespace acidsim

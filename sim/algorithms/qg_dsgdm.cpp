@@ -32,7 +32,11 @@ AlgorithmRow qg_dsgdm_row() {
           .needs_constant_learning_rate = true,
           .needs_symmetric_mixing = false,
           .sends = "one vector to each neighbour",
-          .fixed_point = "biased, as D-PSGD (atc) of step γ: (I − W(I − γA)) x = γWAb on quadratics"};
+          .fixed_point = "biased, as D-PSGD (atc) of step γ: (I − W(I − γA)) x = γWAb on quadratics",
+          .limit =
+              [](const Values&) {
+                return LimitRule{.kind = LimitRule::Kind::adapt_combine, .with_momentum = false};
+              }};
 }
 
 }  // namespace acidsim

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/algorithms/dynamics.hpp"
 #include "sim/algorithms/kernel.hpp"
+#include "sim/algorithms/limit.hpp"
 #include "sim/core/by_precision.hpp"
 #include "sim/core/parameters.hpp"
 
@@ -65,6 +67,10 @@ struct AlgorithmRow {
   bool compresses = false;       // its messages may be compressed
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
+  // The same on quadratics as equations, from resolved values; absent or none: exact, or not known.
+  std::function<std::optional<LimitRule>(const Values&)> limit = {};
+  // From resolved values, L and the mixing matrix (of methods that have one); absent: not known.
+  std::function<StepLimit(const Values&, double smoothness, const MixingConstants&)> step_limit = {};
 };
 
 // What it sends and where it ends, as `explain` and `list` print them: a line each.

@@ -158,12 +158,18 @@ const Minimiser& ExplicitQuadratic<Scalar>::minimiser() const {
 }
 
 template <class Scalar>
+std::optional<QuadraticForm> ExplicitQuadratic<Scalar>::quadratic_form(Worker worker) const {
+  const Matrix<double> h = matrices_[worker].template cast<double>();
+  return QuadraticForm{h, -(h * offset(worker, Vector<double>::Zero(dimension())))};
+}
+
+template <class Scalar>
 void ExplicitQuadratic<Scalar>::conjugate_gradient(Worker worker, const Vector<Scalar>& z,
                                                    Vector<Scalar>& x) const {
   std::call_once(conjugate_made_, [&] {
     for (Worker i = 0; i < workers(); ++i) {
-      const Matrix<double> h = matrices_[i].template cast<double>();
-      conjugate_.add(h, -(h * offset(i, Vector<double>::Zero(dimension()))));
+      const QuadraticForm form = *quadratic_form(i);
+      conjugate_.add(form.hessian, form.pull);
     }
   });
   conjugate_(worker, z, x);

@@ -31,6 +31,7 @@ class ExplicitQuadratic final : public Objective<Scalar> {
   ObjectiveConstants constants() const override { return constants_; }
   const Minimiser& minimiser() const override;
   std::string no_minimiser_reason() const override;
+  std::optional<QuadraticForm> quadratic_form(Worker worker) const override;
   void conjugate_gradient(Worker worker, const Vector<Scalar>& z, Vector<Scalar>& x) const override;
   std::string no_conjugate_reason() const override;
 

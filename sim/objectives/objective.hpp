@@ -33,6 +33,12 @@ struct Minimiser {
   double gradient_norm;  // ‖∇f(point)‖: 0 for closed forms, else what the solver reached
 };
 
+// f_i(x) = ½ xᵀ H x − pullᵀ x + constant.
+struct QuadraticForm {
+  Matrix<double> hessian;  // H, d × d; or d × 1, the diagonal of a diagonal one
+  Vector<double> pull;     // d
+};
+
 // Immutable and shared between threads, each of which passes scratch of its own. Vectors x, g have
 // dimension() entries and must be aligned as Eigen aligns its own (pass Vector<Scalar>, not a piece of a
 // state), so that sums never depend on where a state lies in memory.
@@ -65,6 +71,9 @@ class Objective {
   virtual const Minimiser& minimiser() const = 0;
   // Why there is no minimiser(), or empty. Cheap: asked before a run starts.
   virtual std::string no_minimiser_reason() const { return {}; }
+
+  // f_i without the noise of its gradients, where it is a quadratic.
+  virtual std::optional<QuadraticForm> quadratic_form(Worker) const { return std::nullopt; }
 
   // x ← ∇f_i*(z), where ∇f_i(x) = z; thread-safe. Throws InputError where no_conjugate_reason() says why.
   virtual void conjugate_gradient(Worker, const Vector<Scalar>&, Vector<Scalar>&) const {

@@ -169,6 +169,13 @@ ObjectiveConstants Quadratic<Scalar>::constants() const {
 }
 
 template <class Scalar>
+std::optional<QuadraticForm> Quadratic<Scalar>::quadratic_form(Worker worker) const {
+  const Vector<double> h = curvature_.template cast<double>();
+  if (centres_.cols() == 0) return QuadraticForm{h, Vector<double>::Zero(h.size())};
+  return QuadraticForm{h, h.cwiseProduct(centres_.col(worker).template cast<double>())};
+}
+
+template <class Scalar>
 void Quadratic<Scalar>::conjugate_gradient(Worker worker, const Vector<Scalar>& z, Vector<Scalar>& x) const {
   x = z.cwiseQuotient(curvature_);
   if (centres_.cols() > 0) x += centres_.col(worker);

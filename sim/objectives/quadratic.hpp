@@ -39,6 +39,7 @@ class Quadratic final : public Objective<Scalar> {
   void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override;
   ObjectiveConstants constants() const override;
   const Minimiser& minimiser() const override { return minimiser_; }
+  std::optional<QuadraticForm> quadratic_form(Worker worker) const override;
   void conjugate_gradient(Worker worker, const Vector<Scalar>& z, Vector<Scalar>& x) const override;
   std::string no_conjugate_reason() const override;
 

@@ -22,19 +22,14 @@ void mix(const Group& group, const double* x, double* y) {
 }
 
 // W − (by/n) 11ᵀ: the eigenvalue 1 of the mean is moved to 1 − by.
-Matrix<double> dense_matrix(const Group& group, double by) {
+Matrix<double> deflated(const Group& group, double by) {
   const auto n = static_cast<Index>(group.members.size());
-  Matrix<double> matrix(n, n);
-  for (Index k = 0; k < n; ++k) {
-    const Vector<double> unit = Vector<double>::Unit(n, k);
-    mix(group, unit.data(), matrix.col(k).data());
-  }
-  return matrix - Matrix<double>::Constant(n, n, by / static_cast<double>(n));
+  return mixing_matrix(group) - Matrix<double>::Constant(n, n, by / static_cast<double>(n));
 }
 
 MixingConstants dense_constants(const Group& group) {
   const auto n = static_cast<Index>(group.members.size());
-  const Vector<double> values = eigenvalues(dense_matrix(group, 1000.0));  // 1 is moved to the end of all
+  const Vector<double> values = eigenvalues(deflated(group, 1000.0));  // 1 is moved to the end of all
   return {values[n - 1], values[1]};
 }
 
@@ -58,7 +53,17 @@ double largest_by_lanczos(const Group& group, double sign) {
 
 }  // namespace
 
-double disagreement_factor(const Group& group) { return spectral_radius(dense_matrix(group, 1)); }
+Matrix<double> mixing_matrix(const Group& group) {
+  const auto n = static_cast<Index>(group.members.size());
+  Matrix<double> matrix(n, n);
+  for (Index k = 0; k < n; ++k) {
+    const Vector<double> unit = Vector<double>::Unit(n, k);
+    mix(group, unit.data(), matrix.col(k).data());
+  }
+  return matrix;
+}
+
+double disagreement_factor(const Group& group) { return spectral_radius(deflated(group, 1)); }
 
 MixingConstants mixing_constants(const Group& group) {
   if (group.members.size() == 1) return {0, 0};

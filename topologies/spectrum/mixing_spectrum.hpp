@@ -6,6 +6,9 @@
 
 namespace acidsim {
 
+// W, for a group that does not hear the mean of all. Meant for few workers.
+Matrix<double> mixing_matrix(const Group& group);
+
 // The largest modulus of an eigenvalue of a doubly stochastic matrix of a group, but for one eigenvalue 1: what
 // a round leaves of a disagreement in the long run. All eigenvalues, for at most 1000 workers.
 double disagreement_factor(const Group& group);

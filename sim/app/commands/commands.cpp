@@ -18,6 +18,7 @@
 #include "sim/app/output/results.hpp"
 #include "sim/app/registry/registry.hpp"
 #include "sim/experiment/counting.hpp"
+#include "sim/experiment/limits.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/experiment/state_recorder.hpp"
@@ -128,6 +129,13 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
                  plan.constants.automatic(parameter.name) ? "   (theory)" : "   (given)");
   fmt::print("             γ = {}, schedule {}\n", config["optimizer"]["learning_rate"].dump(),
              name_of(plan.experiment.optimizer.sgd.learning_rate.kind));
+  if (const auto limit = known_step_limit(plan, resources))
+    fmt::print("             stable on quadratics, without momentum, for γ < {:.6g} = {}\n", limit->value,
+               limit->formula);
+  if (const auto bias = known_bias(plan, resources))
+    fmt::print(
+        "             ends, apart from noise, at ‖x̄ − x*‖² = {:.6g} and (1/n) Σ_i ‖x_i − x*‖² = {:.6g}\n",
+        bias->of_mean, bias->of_workers);
   fmt::print("objective    {}: {}; dimension {}\n", plan.experiment.objective.name,
              plan.experiment.objective.summary, cost.dimension);
   const auto constants = objective_constants(plan, resources);

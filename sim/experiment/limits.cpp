@@ -1,0 +1,187 @@
+#include "sim/experiment/limits.hpp"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "sim/experiment/mixings.hpp"
+#include "topologies/spectrum/mixing_spectrum.hpp"
+
+namespace acidsim {
+namespace {
+
+using Forms = std::vector<QuadraticForm>;
+using Kind = LimitRule::Kind;
+
+constexpr Worker most_dense_workers = 1000;  // whose mixing matrix has its eigenvalues found
+
+bool is_diagonal(const QuadraticForm& form) { return form.hessian.cols() == 1 && form.pull.size() > 1; }
+
+// The forms along one coordinate.
+Forms along(std::span<const QuadraticForm> forms, Index coordinate) {
+  Forms result;
+  for (const QuadraticForm& form : forms)
+    result.push_back({form.hessian.row(coordinate), form.pull.segment(coordinate, 1)});
+  return result;
+}
+
+// Σ_i C_i x = Σ_i C_i b_i, where C_i = γ D_i A_i with D_i = Σ_{h < steps} (I − γA_i)^h.
+Matrix<double> common_limit(const LimitRule& rule, double gamma, const Forms& forms) {
+  const Index d = forms[0].pull.size();
+  const Matrix<double> identity = Matrix<double>::Identity(d, d);
+  Matrix<double> sum = Matrix<double>::Zero(d, d);
+  Vector<double> right = Vector<double>::Zero(d);
+  for (const QuadraticForm& form : forms) {
+    const Matrix<double> step = identity - gamma * form.hessian;
+    Matrix<double> power = identity, powers = identity;
+    for (int h = 1; h < rule.steps; ++h) powers += power = step * power;
+    sum += powers * form.hessian;
+    right += powers * form.pull;
+  }
+  return sum.partialPivLu().solve(right).replicate(1, static_cast<Index>(forms.size()));
+}
+
+// One linear system for the models of all workers.
+Matrix<double> coupled_limit(const LimitRule& rule, const LimitFacts& facts, const Forms& forms) {
+  const auto n = static_cast<Index>(forms.size());
+  const Index d = forms[0].pull.size();
+  const double gamma = facts.learning_rate;
+  const Matrix<double> identity = Matrix<double>::Identity(d, d);
+  const Matrix<double> coupling =
+      rule.kind == Kind::pairwise
+          ? Matrix<double>(rule.weight * facts.coupling)
+          : Matrix<double>(Matrix<double>::Identity(n, n) * (1 - rule.weight) + rule.weight * facts.coupling);
+  Matrix<double> system = Matrix<double>::Zero(n * d, n * d);
+  Vector<double> right = Vector<double>::Zero(n * d);
+  for (Index i = 0; i < n; ++i) {
+    const QuadraticForm& own = forms[static_cast<std::size_t>(i)];
+    if (rule.kind == Kind::pairwise) {
+      const double rate = gamma * facts.gradient_rates[static_cast<std::size_t>(i)];
+      Matrix<double> k = own.hessian;
+      Vector<double> pull = own.pull;
+      if (rule.stale) {
+        const Eigen::PartialPivLU<Matrix<double>> delayed(identity + gamma * own.hessian);
+        k = delayed.solve(own.hessian).eval();
+        pull = delayed.solve(own.pull).eval();
+      }
+      system.block(i * d, i * d, d, d) += rate * k;
+      right.segment(i * d, d) += rate * pull;
+    } else {
+      system.block(i * d, i * d, d, d) += identity;
+      if (rule.kind == Kind::combine_adapt) {
+        system.block(i * d, i * d, d, d) += gamma * own.hessian;
+        right.segment(i * d, d) += gamma * own.pull;
+      }
+    }
+    for (Index j = 0; j < n; ++j) {
+      const QuadraticForm& other = forms[static_cast<std::size_t>(j)];
+      if (rule.kind == Kind::pairwise) {
+        system.block(i * d, j * d, d, d) += coupling(i, j) * identity;
+      } else if (rule.kind == Kind::combine_adapt) {
+        system.block(i * d, j * d, d, d) -= coupling(i, j) * identity;
+      } else {
+        system.block(i * d, j * d, d, d) -= coupling(i, j) * (identity - gamma * other.hessian);
+        right.segment(i * d, d) += gamma * coupling(i, j) * other.pull;
+      }
+    }
+  }
+  return system.partialPivLu().solve(right).reshaped(d, n);
+}
+
+Matrix<double> laplacian(const Plan& plan) {
+  Matrix<double> result = Matrix<double>::Zero(plan.workers(), plan.workers());
+  for (const Edge& edge : plan.network->edges.list()) {
+    result(edge.i, edge.i) += edge.rate;
+    result(edge.j, edge.j) += edge.rate;
+    result(edge.i, edge.j) -= edge.rate;
+    result(edge.j, edge.i) -= edge.rate;
+  }
+  return result;
+}
+
+// γ of the rule, or nothing where the optimizer is none that it speaks of.
+std::optional<double> effective_learning_rate(const LimitRule& rule, const SgdParameters& sgd) {
+  if (sgd.learning_rate.kind != LearningRate::Kind::constant || sgd.learning_rate.base == 0 ||
+      sgd.weight_decay != 0 || sgd.clip_norm || sgd.momentum == 1 ||
+      (sgd.momentum != 0 && !rule.with_momentum))
+    return std::nullopt;
+  return sgd.learning_rate.base / (1 - sgd.momentum);
+}
+
+// Whether the equations of a rule are those of the experiment's graph and clocks.
+bool applies(const LimitRule& rule, const Plan& plan) {
+  if (plan.experiment.timing.model != TimingModel::poisson || plan.network->directed()) return false;
+  return rule.kind == Kind::local_steps || !plan.network->changes();
+}
+
+template <class Scalar>
+std::optional<Bias> bias_of(const Plan& plan, const LimitRule& rule, double gamma,
+                            const Objective<Scalar>& objective) {
+  if (!objective.no_minimiser_reason().empty()) return std::nullopt;
+  const double n = plan.workers(), d = static_cast<double>(objective.dimension());
+  constexpr double most_flops = 2e10, most_numbers = 2e7;  // some seconds, 160 MB
+  Forms forms;
+  for (Worker i = 0; i < plan.workers(); ++i) {
+    auto form = objective.quadratic_form(i);
+    if (!form) return std::nullopt;
+    const bool diagonal = is_diagonal(*form);
+    const double rows = (rule.kind == Kind::local_steps ? 1 : n) * (diagonal ? 1 : d);
+    if (rows * rows * rows * (diagonal ? d : 1) > most_flops || n * form->hessian.size() > most_numbers)
+      return std::nullopt;
+    forms.push_back(std::move(*form));
+  }
+  const std::vector<double> rates = plan.gradient_rates(plan.experiment.seed);
+  LimitFacts facts{gamma, rates, {}};
+  if (rule.kind == Kind::pairwise) facts.coupling = laplacian(plan);
+  if (rule.kind == Kind::combine_adapt || rule.kind == Kind::adapt_combine)
+    facts.coupling = mixing_matrix(round_group(plan));
+  Matrix<double> states = limit_states(rule, facts, forms);
+  states.colwise() -= objective.minimiser().point;
+  const Bias bias{states.rowwise().mean().squaredNorm(), states.squaredNorm() / n};
+  return std::isfinite(bias.of_workers) ? std::optional(bias) : std::nullopt;
+}
+
+}  // namespace
+
+Matrix<double> limit_states(const LimitRule& rule, const LimitFacts& facts,
+                            std::span<const QuadraticForm> forms) {
+  const auto solve = [&](const Forms& some) {
+    return rule.kind == Kind::local_steps ? common_limit(rule, facts.learning_rate, some)
+                                          : coupled_limit(rule, facts, some);
+  };
+  if (!std::all_of(forms.begin(), forms.end(), is_diagonal)) return solve({forms.begin(), forms.end()});
+  const Index d = forms[0].pull.size();
+  Matrix<double> states(d, static_cast<Index>(forms.size()));
+  for (Index k = 0; k < d; ++k) states.row(k) = solve(along(forms, k));
+  return states;
+}
+
+std::optional<Bias> known_bias(const Plan& plan, Resources& resources) {
+  if (!plan.algorithm().limit) return std::nullopt;
+  const std::optional<LimitRule> rule = plan.algorithm().limit(plan.constants);
+  if (!rule || !applies(*rule, plan)) return std::nullopt;
+  const auto gamma = effective_learning_rate(*rule, plan.experiment.optimizer.sgd);
+  if (!gamma) return std::nullopt;
+  const auto of = [&](const auto& objective) {
+    return objective ? bias_of(plan, *rule, *gamma, *objective) : std::nullopt;
+  };
+  return plan.single_precision() ? of(plan.make_objective<float>(resources, plan.experiment.seed))
+                                 : of(plan.make_objective<double>(resources, plan.experiment.seed));
+}
+
+std::optional<StepLimit> known_step_limit(const Plan& plan, Resources& resources) {
+  const AlgorithmRow& row = plan.algorithm();
+  if (!row.step_limit || plan.network->changes() || plan.network->directed()) return std::nullopt;
+  const auto objective = objective_constants(plan, resources);
+  if (!objective || objective->smoothness.value_or(0) <= 0) return std::nullopt;
+  MixingConstants mixing;
+  if (plan.constants.has("mixing")) {
+    if (plan.workers() > most_dense_workers || (plan.mixing && !row.needs_symmetric_mixing))
+      return std::nullopt;
+    mixing = mixing_constants(round_group(plan));
+  }
+  return row.step_limit(plan.constants, *objective->smoothness, mixing);
+}
+
+}  // namespace acidsim

@@ -1,0 +1,36 @@
+// What closed forms say about an experiment before it runs: where its workers end, and which steps are stable.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "sim/algorithms/limit.hpp"
+#include "sim/experiment/plan.hpp"
+#include "sim/objectives/objective.hpp"
+
+namespace acidsim {
+
+// What the equations of a LimitRule hold of an experiment, for n workers.
+struct LimitFacts {
+  double learning_rate = 0;                // γ
+  std::span<const double> gradient_rates;  // n, for pairwise rules
+  Matrix<double> coupling;                 // n × n: Λ for pairwise rules, W for those that mix, else empty
+};
+
+// dimension × n: the models that solve the rule's equations; infinite or not a number where they do not determine them.
+Matrix<double> limit_states(const LimitRule& rule, const LimitFacts& facts,
+                            std::span<const QuadraticForm> forms);
+
+// How far from the minimiser x* of f the workers end, apart from noise.
+struct Bias {
+  double of_mean;     // ‖x̄ − x*‖²
+  double of_workers;  // (1/n) Σ_i ‖x_i − x*‖²
+};
+
+// None where no closed form is known, or where it would take longer than some seconds. Throws InputError as make_objective does.
+std::optional<Bias> known_bias(const Plan& plan, Resources& resources);
+
+// None where L is not known, or no limit is.
+std::optional<StepLimit> known_step_limit(const Plan& plan, Resources& resources);
+
+}  // namespace acidsim
