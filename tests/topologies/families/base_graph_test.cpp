@@ -8,27 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/topologies/expect_error.hpp"
+#include "tests/topologies/families/prescribed_matrix.hpp"
 #include "topologies/families/sequences.hpp"
 
 namespace acidsim {
 namespace {
 
 using Dense = Matrix<double>;
-
-// W of phase k.
-Dense prescribed_matrix(const GraphSequence& sequence, std::size_t k) {
-  const Graph& graph = sequence.phases[k].graph;
-  Dense matrix = Dense::Identity(graph.workers, graph.workers);
-  for (std::size_t e = 0; e < graph.edges.size(); ++e) {
-    const auto [i, j, rate] = graph.edges[e];
-    const double weight = sequence.mixing[k][e];
-    matrix(i, i) -= weight;
-    matrix(j, j) -= weight;
-    matrix(i, j) += weight;
-    matrix(j, i) += weight;
-  }
-  return matrix;
-}
 
 Dense product_of(const GraphSequence& sequence) {
   const Worker n = sequence.phases.front().graph.workers;

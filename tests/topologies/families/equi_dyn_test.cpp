@@ -8,6 +8,7 @@
 
 #include "tests/core/statistics.hpp"
 #include "tests/topologies/expect_error.hpp"
+#include "tests/topologies/families/prescribed_matrix.hpp"
 #include "topologies/families/sequences.hpp"
 
 namespace acidsim {
@@ -15,20 +16,6 @@ namespace {
 
 using Dense = Matrix<double>;
 using MakeEquiDyn = GraphSequence (*)(Worker, double, std::size_t, double, std::uint64_t);
-
-// W of phase k: W_ij along j → i.
-Dense equi_matrix(const GraphSequence& sequence, std::size_t k) {
-  const Graph& graph = sequence.phases[k].graph;
-  Dense matrix = Dense::Zero(graph.workers, graph.workers);
-  for (std::size_t e = 0; e < graph.edges.size(); ++e) {
-    const auto [i, j, rate] = graph.edges[e];
-    const unsigned ways = graph.directions.empty() ? both_ways : graph.directions[e];
-    if (ways & forth) matrix(j, i) = sequence.mixing[k][e];
-    if (ways & back) matrix(i, j) = sequence.mixing[k][e];
-  }
-  matrix.diagonal() = (1 - matrix.rowwise().sum().array()).matrix();
-  return matrix;
-}
 
 // (1 − η)I + ηA of the definitions, for the offset a, and the start s of a matching.
 Dense mixed_in(const Dense& a, double eta) {
@@ -84,7 +71,7 @@ TEST(EquiDyn, MatricesAreDoublyStochasticWithOnePeer) {
         for (std::size_t k = 0; k < 40; ++k) {
           EXPECT_EQ(sequence.phases[k].duration, 0.5);
           ASSERT_EQ(sequence.mixing[k].size(), sequence.phases[k].graph.edges.size());
-          const Dense w = equi_matrix(sequence, k);
+          const Dense w = prescribed_matrix(sequence, k);
           EXPECT_GE(w.minCoeff(), 0);
           EXPECT_LT((w.colwise().sum().array() - 1).abs().maxCoeff(), 1e-15);
           const auto others = (w.array() > 0).rowwise().count() - (w.diagonal().array() > 0).cast<Index>();
@@ -102,7 +89,7 @@ TEST(EquiDyn, DrawsEveryMatrixEquallyOften) {
     const GraphSequence sequence = (directed ? od_equidyn : ou_equidyn)(5, 0.5, draws, 1, 8);
     std::vector<double> counts(possible.size(), 0.0);
     for (std::size_t k = 0; k < draws; ++k) {
-      const Dense found = equi_matrix(sequence, k);
+      const Dense found = prescribed_matrix(sequence, k);
       std::vector<std::size_t> equal;
       for (std::size_t m = 0; m < possible.size(); ++m)
         if (possible[m].isApprox(found, 1e-14)) equal.push_back(m);
@@ -160,7 +147,7 @@ TEST(EquiDyn, DrawnMatricesFollowTheLaw) {
     const GraphSequence sequence = (directed ? od_equidyn : ou_equidyn)(n, 0.5, draws, 1, 21);
     double sum = 0, squares = 0;
     for (std::size_t k = 0; k < draws; ++k) {
-      const double left = (equi_matrix(sequence, k) * x).squaredNorm() / x.squaredNorm();
+      const double left = (prescribed_matrix(sequence, k) * x).squaredNorm() / x.squaredNorm();
       sum += left;
       squares += left * left;
     }
@@ -177,8 +164,8 @@ TEST(EquiDyn, BeginAlikeHoweverManyPhasesThereAre) {
                         other = make(20, 0.5, 4, 1, 6);
     bool differs = false;
     for (std::size_t k = 0; k < 4; ++k) {
-      EXPECT_EQ(equi_matrix(longer, k), equi_matrix(shorter, k));
-      differs |= equi_matrix(other, k) != equi_matrix(shorter, k);
+      EXPECT_EQ(prescribed_matrix(longer, k), prescribed_matrix(shorter, k));
+      differs |= prescribed_matrix(other, k) != prescribed_matrix(shorter, k);
     }
     EXPECT_TRUE(differs);
   }
