@@ -39,7 +39,7 @@ class GenericKernel final : public Kernel<Scalar> {
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
         last_(workers, 0.0),
-        weights_(dynamics.weighted ? workers : 0, Scalar{1}) {
+        weights_(workers * static_cast<std::size_t>(dynamics.weights)) {
     for (const auto* mixings : {&dynamics.rounds, &dynamics.opening})
       for (const Dynamics::Mixing& how : *mixings)
         rounds_.push_back({SparseRows(how.told), SparseRows(kept_by(how))});
@@ -51,7 +51,7 @@ class GenericKernel final : public Kernel<Scalar> {
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
   Index dimension() const override { return dimension_; }
   int vectors() const override { return dynamics_.size(); }
-  bool weighted() const override { return dynamics_.weighted; }
+  bool weighted() const override { return dynamics_.weighted(); }
   bool dual() const override { return dynamics_.dual; }
   void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
   bool has_server() const override { return dynamics_.has_server(); }
@@ -85,7 +85,8 @@ class GenericKernel final : public Kernel<Scalar> {
       for (Index k = 0; k < dimension_; ++k)
         states_.vector(worker, a)[k] = static_cast<Scalar>(dynamics_.initial[a] * static_cast<double>(x[k]));
     last_[worker] = 0.0;
-    if (weighted()) weights_[worker] = Scalar{1};
+    for (int a = 0; a < dynamics_.weights; ++a)
+      weights_at(worker)[static_cast<std::size_t>(a)] = static_cast<Scalar>(dynamics_.initial[a]);
     if (copies_) copies_->clear(worker);
   }
 
@@ -100,7 +101,9 @@ class GenericKernel final : public Kernel<Scalar> {
     if (dual()) to_primal(worker, out);
   }
 
-  Scalar weight(Worker worker) const override { return weighted() ? weights_[worker] : Scalar{1}; }
+  std::span<const Scalar> weights(Worker worker) const override {
+    return std::span(weights_).subspan(worker * weights_per_worker(), weights_per_worker());
+  }
 
   void begin_gradient(Worker worker, double time, std::span<Scalar> out) override {
     begin_gradient(worker, time, motion_of(worker, time), out);
@@ -134,7 +137,7 @@ class GenericKernel final : public Kernel<Scalar> {
                      std::span<Scalar> out) const override {
     const SparseRows& told = rounds_[place_of(worker, number)].told;
     tell(told, worker, time, range, out);
-    if (weighted()) out.back() = weights_[worker];
+    if (weighted()) out.back() = told_weight(worker, number);
     if (codec_ == nullptr) return;
     const auto d = static_cast<std::size_t>(dimension_);
     for (int r = 0; r < told.size(); ++r)
@@ -184,7 +187,7 @@ class GenericKernel final : public Kernel<Scalar> {
     });
     if (range.first > 0) return;
     last_[worker] = time;
-    if (weighted()) weights_[worker] = mixed_weight(letters);
+    if (weighted()) mix_weights(worker, how, letters);
   }
 
   void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
@@ -210,9 +213,9 @@ class GenericKernel final : public Kernel<Scalar> {
     });
     last_[worker] = time;
     if (!weighted()) return;
-    const auto weight = static_cast<double>(weights_[worker]);
-    out.back() = static_cast<Scalar>(dynamics_.send.told(0, 0) * weight);
-    weights_[worker] = static_cast<Scalar>(dynamics_.send.kept(0, 0) * weight);
+    Scalar& weight = weights_at(worker).front();
+    out.back() = static_cast<Scalar>(dynamics_.send.told(0, 0) * static_cast<double>(weight));
+    weight = static_cast<Scalar>(dynamics_.send.kept(0, 0) * static_cast<double>(weight));
   }
 
   void receive(Worker worker, double time, std::span<const Scalar> message) override {
@@ -234,9 +237,10 @@ class GenericKernel final : public Kernel<Scalar> {
       }
     });
     last_[worker] = time;
-    if (weighted())
-      weights_[worker] = static_cast<Scalar>(static_cast<double>(weights_[worker]) +
-                                             landing(0, 0) * static_cast<double>(message.back()));
+    if (!weighted()) return;
+    Scalar& weight = weights_at(worker).front();
+    weight = static_cast<Scalar>(static_cast<double>(weight) +
+                                 landing(0, 0) * static_cast<double>(message.back()));
   }
 
   std::size_t stored_size() const override {
@@ -244,23 +248,26 @@ class GenericKernel final : public Kernel<Scalar> {
   }
   double save(Worker worker, std::span<Scalar> out) const override {
     const std::span<Scalar> state = out.first(stored_state_size());
-    states_.copy_out(worker, state.first(state.size() - std::size_t{weighted()}));
-    if (weighted()) state.back() = weights_[worker];
+    states_.copy_out(worker, state.first(state.size() - weights_per_worker()));
+    std::copy_n(weights(worker).begin(), weights_per_worker(), state.end() - weights_per_worker());
     if (copies_) copies_->save(worker, out.subspan(state.size()));
     return last_[worker];
   }
   void restore(Worker worker, double time, std::span<const Scalar> stored) override {
     const std::span<const Scalar> state = stored.first(stored_state_size());
-    states_.copy_in(worker, state.first(state.size() - std::size_t{weighted()}));
-    if (weighted()) weights_[worker] = state.back();
+    states_.copy_in(worker, state.first(state.size() - weights_per_worker()));
+    std::copy_n(state.end() - weights_per_worker(), weights_per_worker(), weights_at(worker).begin());
     if (copies_) copies_->restore(worker, stored.subspan(state.size()));
     last_[worker] = time;
   }
 
  private:
   std::size_t stored_state_size() const {
-    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) +
-           std::size_t{weighted()};
+    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) + weights_per_worker();
+  }
+  std::size_t weights_per_worker() const { return static_cast<std::size_t>(dynamics_.weights); }
+  std::span<Scalar> weights_at(Worker worker) {
+    return std::span(weights_).subspan(worker * weights_per_worker(), weights_per_worker());
   }
 
   struct Gradient {
@@ -307,7 +314,7 @@ class GenericKernel final : public Kernel<Scalar> {
   void look(Worker worker, const SparseRows& point, const Motion& motion, std::span<Scalar> out) const {
     if (!motion.empty()) return combine(moved(point, motion), 0, worker, out.data());
     if (!weighted()) return combine(point, 0, worker, out.data());
-    const double scale = 1.0 / static_cast<double>(weights_[worker]);
+    const double scale = 1.0 / static_cast<double>(weights(worker).front());
     for_each_tile([&](Index start, Index count) {
       double sum[tile];
       point.combine(0, part(worker, start, count), sum);
@@ -419,14 +426,33 @@ class GenericKernel final : public Kernel<Scalar> {
     return Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
   }
 
-  Scalar mixed_weight(const Letters<Scalar>& letters) const {
+  // What is told of the weights, as of a coordinate of the vectors that have them.
+  Scalar told_weight(Worker worker, int number) const {
+    const Matrix<double>& told = mixing(worker, number).told;
+    double sum = 0;
+    for (int a = 0; a < dynamics_.weights; ++a)
+      sum += told(0, a) * static_cast<double>(weights(worker)[static_cast<std::size_t>(a)]);
+    return static_cast<Scalar>(sum);
+  }
+
+  // The weights mix as a coordinate of the vectors that have them.
+  void mix_weights(Worker worker, const Dynamics::Mixing& how, const Letters<Scalar>& letters) {
+    const bool apart = how.own_share.size() > 0;
     const auto own = static_cast<double>(letters.own.back());
-    double mixed = letters.own_weight ? *letters.own_weight * own : own;
+    double mixed = apart ? 0.0 : letters.own_weight ? *letters.own_weight * own : own;
     for (const Letter<Scalar>& letter : letters.others) {
       const auto other = static_cast<double>(letter.message.back());
-      mixed += letter.weight * (letters.own_weight ? other : other - own);
+      mixed += letter.weight * (apart || letters.own_weight ? other : other - own);
     }
-    return static_cast<Scalar>(mixed);
+    std::array<double, most_vectors> moved;
+    for (Index a = 0; a < dynamics_.weights; ++a) {
+      double& sum = moved[static_cast<std::size_t>(a)] = how.landing(a, 0) * mixed;
+      for (Index b = 0; b < dynamics_.weights; ++b)
+        sum += how.kept(a, b) * static_cast<double>(weights(worker)[static_cast<std::size_t>(b)]);
+      if (apart) sum += how.own_share(a, 0) * letters.weight_of_own() * own;
+    }
+    std::transform(moved.begin(), moved.begin() + dynamics_.weights, weights_at(worker).begin(),
+                   [](double weight) { return static_cast<Scalar>(weight); });
   }
 
   Dynamics dynamics_;
@@ -439,7 +465,7 @@ class GenericKernel final : public Kernel<Scalar> {
   Index dimension_;
   StateBlock<Scalar> states_;
   std::vector<double> last_;                            // per worker: the time of its state
-  std::vector<Scalar> weights_;                         // per worker; empty without weights
+  std::vector<Scalar> weights_;                         // worker by worker
   Worker server_ = std::numeric_limits<Worker>::max();  // where there is one, and it is here
   const DualOracle<Scalar>* oracle_ = nullptr;
   const MessageCodec<Scalar>* codec_ = nullptr;
