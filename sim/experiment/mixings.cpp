@@ -23,17 +23,17 @@ MixingRule rule_of(const Plan& plan) {
                                       : MixingRule::automatic;
 }
 
-// Rounds go by what the sequence of graphs prescribes.
-bool is_prescribed(const Plan& plan) {
-  return !plan.network->mixing.empty() && rule_of(plan) == MixingRule::automatic;
-}
-
 Group mixing_by_rule(const Plan& plan, const std::vector<Edge>& edges) {
   if (plan.algorithm().needs_tree) return summing_group(plan.workers(), edges);
   return with_error_path("/algorithm", [&] { return mixing_group(plan.workers(), edges, rule_of(plan)); });
 }
 
 }  // namespace
+
+bool takes_prescribed_mixing(const Plan& plan) {
+  return plan.dynamics.mixes_in_rounds() && !plan.network->mixing.empty() &&
+         rule_of(plan) == MixingRule::automatic;
+}
 
 Group round_group(const Plan& plan) {
   check_fixed(plan);
@@ -64,7 +64,7 @@ RoundGroups::Mixings mixings_of(const Plan& plan, const std::vector<Edge>& edges
     return group;
   };
   const Worker n = plan.workers();
-  if (is_prescribed(plan)) {
+  if (takes_prescribed_mixing(plan)) {
     const Group group = placed(prescribed_group(n, edges, directions, prescribed));
     return {.neighbours = group, .pushed = group, .pulled = group};
   }
@@ -98,7 +98,7 @@ RoundGroups changing_groups(const Plan& plan) {
     }
     RoundGroups::Mixings mixings =
         mixings_of(plan, edges, network.directed() ? network.directions[k] : std::vector<Direction>{},
-                   positions, is_prescribed(plan) ? network.mixing[k] : std::vector<double>{});
+                   positions, takes_prescribed_mixing(plan) ? network.mixing[k] : std::vector<double>{});
     mixings.duration = network.phases[k].duration;
     if (k == 0)
       groups.first = std::move(mixings);
@@ -174,7 +174,7 @@ void check_directions(const Plan& plan) {
   const Network& network = *plan.network;
   if (!network.directed()) return;
   const std::string& name = plan.algorithm().name;
-  const bool one_way_will_do = is_prescribed(plan) && !plan.algorithm().needs_symmetric_mixing;
+  const bool one_way_will_do = takes_prescribed_mixing(plan) && !plan.algorithm().needs_symmetric_mixing;
   if (mixes_both_ways(plan.dynamics) && !one_way_will_do)
     throw InputError("/topology", "the graph is directed, and messages of this algorithm go both ways", name,
                      "push_sum, push_diging or push_pull, or an undirected graph");
