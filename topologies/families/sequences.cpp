@@ -22,14 +22,6 @@ double around_torus(double x) {
   return wrapped < 1 ? wrapped : 0;  // −10⁻¹⁷ wraps to 1
 }
 
-std::vector<Point> uniform_places(Worker n, const Stream& stream) {
-  std::vector<std::uint64_t> x(n), y(n);
-  stream.bits(0, x, y);
-  std::vector<Point> places(n);
-  for (Worker i = 0; i < n; ++i) places[i] = {open_uniform(x[i]), open_uniform(y[i])};
-  return places;
-}
-
 void move(std::vector<Point>& places, double speed, const Stream& stream) {
   std::vector<double> steps(2 * places.size());
   stream.normals<double>(0, steps);
