@@ -231,10 +231,10 @@ std::vector<FamilyRow> changing_graphs() {
          Field("peers", type_integer, 1, "the most neighbours of a worker in a phase")
              .at_least(1)
              .at_most(4294967295.0),
-         Field("variant", type_string, "base",
-               "simple = by the digits of workers in base peers + 1; base = factors of workers that are at "
-               "most "
-               "the base apart, where that is not longer")
+         Field(
+             "variant", type_string, "base",
+             "simple = by the digits of workers in base peers + 1; base = factors of workers up to the base "
+             "are taken apart first, where that is not longer")
              .one_of({"simple", "base"}),
          duration, window},
         ""},
