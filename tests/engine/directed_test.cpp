@@ -207,8 +207,8 @@ TEST_P(OverlappedPushes, FollowTheirEquations) {
 TEST_P(OverlappedPushes, ConserveTheirSums) {
   const auto [overlap, graphs] = GetParam();
   const Pushed method{"", "", push_sum_in_rounds(overlap), graphs, 0.0};
-  const ListSchedule schedule = schedule_of(method, 600);
-  for (const int rounds : {1, 2, 5, 600}) {
+  const ListSchedule schedule = schedule_of(method, 2400);
+  for (const int rounds : {1, 2, 5, 2400}) {
     const auto kernel = make_generic_kernel<double>(method.dynamics, workers, 1);
     for (Worker i = 0; i < workers; ++i) kernel->initialise(i, Vector<double>::Constant(1, i));
     Simulation<double> simulation{.schedule = schedule, .kernel = *kernel};
@@ -224,7 +224,7 @@ TEST_P(OverlappedPushes, ConserveTheirSums) {
       }
       double model = 0;
       kernel->model(i, rounds, {&model, 1});
-      if (rounds == 600) {
+      if (rounds == 2400) {
         EXPECT_NEAR(model, 3.5, 1e-12);
       }
     }

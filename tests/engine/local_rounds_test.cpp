@@ -28,7 +28,7 @@ RoundProgram program_of(const Dynamics& dynamics) {
 
 // A ring with a chord, both ways.
 RoundGroups groups() {
-  std::vector<Edge> edges = cycle(workers);
+  std::vector<Edge> edges = ring_edges(workers);
   edges.push_back({1, 4, 1.0});
   RoundGroups groups{{mixing_group(workers, edges, MixingRule::metropolis)}};
   groups.first.pushed = directed_group(workers, edges, {}, SumsToOne::columns);
