@@ -21,6 +21,9 @@ struct GraphSequence {
   std::string name;
   std::vector<GraphPhase> phases;  // at least one
   bool periodic = true;
+  // [k][e]: W_ij along edge e of phase k (in a directed graph along its directions), how much of each other's message
+  // workers take in a round. Empty where it is left to a rule.
+  std::vector<std::vector<double>> mixing = {};
 };
 
 // The edges of all phases together.

@@ -13,6 +13,9 @@ namespace acidsim {
 
 const std::vector<MixingRow>& mixing_rules() {
   static const std::vector<MixingRow> table = {
+      {"auto",
+       "what the graphs of a sequence prescribe (base_graph, od_equidyn, ou_equidyn), else metropolis", "",
+       MixingRule::automatic},
       {"metropolis", "W_ij = 1/(1 + max(deg_i, deg_j))", "Xiao, Boyd and Kim 2007", MixingRule::metropolis},
       {"lazy_metropolis", "W_ij = 1/(2 max(deg_i, deg_j))", "Olshevsky 2014", MixingRule::lazy_metropolis},
       {"max_degree", "W_ij = 1/(1 + the largest degree)", "", MixingRule::max_degree},
@@ -47,6 +50,7 @@ Group mixing_group(Worker workers, std::span<const Edge> edges, MixingRule rule)
   const auto weight = [&, largest = *most](const Edge& edge) {
     const double larger = std::max(degree[edge.i], degree[edge.j]);
     switch (rule) {
+      case MixingRule::automatic:
       case MixingRule::metropolis:
         return 1 / (1 + larger);
       case MixingRule::lazy_metropolis:
@@ -82,37 +86,70 @@ Group summing_group(Worker workers, std::span<const Edge> edges) {
   return group;
 }
 
-Group directed_group(Worker workers, std::span<const Edge> edges, std::span<const Direction> directions,
-                     SumsToOne sums) {
-  Group group;
+namespace {
+
+// A message that a worker hears, and the edge along which it comes.
+struct Heard {
+  Worker from;
+  std::size_t edge;
+};
+
+// Whom every worker hears along the edges of positive rate, ascending; adds these edges to the group of all workers.
+std::vector<std::vector<Heard>> heard_along(Worker workers, std::span<const Edge> edges,
+                                            std::span<const Direction> directions, Group& group) {
   group.members.resize(workers);
   std::iota(group.members.begin(), group.members.end(), Worker{0});
-  std::vector<std::vector<Worker>> heard(workers);
-  std::vector<std::uint32_t> told(workers, 0);
-  const auto add = [&](Worker from, Worker to) {
-    heard[to].push_back(from);
-    ++told[from];
-  };
+  std::vector<std::vector<Heard>> heard(workers);
   for (std::size_t e = 0; e < edges.size(); ++e) {
     if (edges[e].rate == 0) continue;
     const unsigned ways = directions.empty() ? both_ways : directions[e];
-    if (ways & forth) add(edges[e].i, edges[e].j);
-    if (ways & back) add(edges[e].j, edges[e].i);
+    if (ways & forth) heard[edges[e].j].push_back({edges[e].i, e});
+    if (ways & back) heard[edges[e].i].push_back({edges[e].j, e});
     group.edges.push_back(static_cast<std::uint32_t>(e));
   }
+  for (std::vector<Heard>& messages : heard)
+    std::sort(messages.begin(), messages.end(),
+              [](const Heard& a, const Heard& b) { return a.from < b.from; });
+  return heard;
+}
+
+// Adds the neighbours that each member hears, with their weights.
+template <class Weight>
+void add_neighbours(const std::vector<std::vector<Heard>>& heard, const Weight& weight, Group& group) {
+  group.first = {0};
+  for (Worker i = 0; i < heard.size(); ++i) {
+    for (const Heard& message : heard[i]) {
+      group.neighbours.push_back(message.from);
+      group.weights.push_back(weight(i, message));
+    }
+    group.first.push_back(static_cast<std::uint32_t>(group.neighbours.size()));
+  }
+}
+
+}  // namespace
+
+Group prescribed_group(Worker workers, std::span<const Edge> edges, std::span<const Direction> directions,
+                       std::span<const double> weights) {
+  Group group;
+  add_neighbours(
+      heard_along(workers, edges, directions, group),
+      [&](Worker, const Heard& message) { return weights[message.edge]; }, group);
+  return group;
+}
+
+Group directed_group(Worker workers, std::span<const Edge> edges, std::span<const Direction> directions,
+                     SumsToOne sums) {
+  Group group;
+  const std::vector<std::vector<Heard>> heard = heard_along(workers, edges, directions, group);
+  std::vector<std::uint32_t> told(workers, 0);
+  for (const std::vector<Heard>& messages : heard)
+    for (const Heard& message : messages) ++told[message.from];
   const auto share = [&](Worker i, Worker j) {  // of j's message in what i holds
     return 1 / (1.0 + (sums == SumsToOne::columns ? told[j] : static_cast<double>(heard[i].size())));
   };
-  group.first = {0};
-  for (Worker i = 0; i < workers; ++i) {
-    std::sort(heard[i].begin(), heard[i].end());
-    for (const Worker j : heard[i]) {
-      group.neighbours.push_back(j);
-      group.weights.push_back(share(i, j));
-    }
-    group.own.push_back(share(i, i));
-    group.first.push_back(static_cast<std::uint32_t>(group.neighbours.size()));
-  }
+  add_neighbours(
+      heard, [&](Worker i, const Heard& message) { return share(i, message.from); }, group);
+  for (Worker i = 0; i < workers; ++i) group.own.push_back(share(i, i));
   return group;
 }
 

@@ -17,7 +17,8 @@ namespace acidsim {
 //     lazy_metropolis    1/(2 max(d_i, d_j))           [Olshevsky 2014]
 //     max_degree         1/(1 + max_k d_k)
 //     uniform_neighbor   1/(1 + d), on regular graphs alone
-enum class MixingRule { metropolis, lazy_metropolis, max_degree, uniform_neighbor };
+//     automatic          metropolis; what a sequence prescribes is in its place (prescribed_group)
+enum class MixingRule { automatic, metropolis, lazy_metropolis, max_degree, uniform_neighbor };
 
 struct MixingRow {
   std::string name, summary, source;
@@ -37,6 +38,11 @@ Group mixing_group(const Matrix<double>& matrix, std::span<const Edge> edges, Wo
 
 // All workers, each hearing the sum of what its neighbours tell: weights 1, own weights 0.
 Group summing_group(Worker workers, std::span<const Edge> edges);
+
+// All workers, with the weight of each edge: W_ij for j → i along its directions (none: both ways). Edges of rate 0 do
+// not mix. Own weights are what is left of 1.
+Group prescribed_group(Worker workers, std::span<const Edge> edges, std::span<const Direction> directions,
+                       std::span<const double> weights);
 
 // All workers, with equal shares along the directed edges of positive rate: W_ij = 1/(1 + d) for j → i, where d is
 // the number of workers that j tells (columns sum to 1) or that i hears (rows sum to 1). No directions: both ways.

@@ -40,12 +40,13 @@ void check_shapes(const Dynamics& dynamics) {
     const Index told = mixing.told.rows();
     return mixing.told.cols() == m && mixing.landing.rows() == m && mixing.landing.cols() == told &&
            is_empty_or(mixing.kept, m, m) && is_empty_or(mixing.own, m, told) &&
-           is_empty_or(mixing.own_per_neighbour, m, told);
+           is_empty_or(mixing.own_per_neighbour, m, told) && is_empty_or(mixing.own_share, m, told) &&
+           (mixing.own_share.size() == 0 || mixing.kept.size() > 0);
   };
   require((!dynamics.exchanges() || fits(dynamics.exchange)) &&
               std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), fits) &&
               std::all_of(dynamics.opening.begin(), dynamics.opening.end(), fits),
-          "told is r × m, landing is m × r and kept is m × m");
+          "told is r × m, landing is m × r, kept is m × m, and own_share goes with kept");
   require(dynamics.exchange.kept.size() == 0, "an exchange has no kept");
   const Index r = dynamics.told_vectors();
   require(!dynamics.sends() ||
@@ -60,8 +61,14 @@ void check_shapes(const Dynamics& dynamics) {
                         return meets(meeting.worker) && meets(meeting.server);
                       }),
           "both sides of a meeting tell r vectors, and say what they keep and how their own message lands");
-  require(!dynamics.weighted || (!dynamics.exchanges() && dynamics.flow.size() == 0),
+  require(!dynamics.weighted() || (!dynamics.exchanges() && dynamics.flow.size() == 0),
           "a weight goes with directed messages or rounds and without a flow");
+  require(
+      !dynamics.weighted() || std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(),
+                                          [](const Dynamics::Mixing& how) { return how.kept.size() > 0; }),
+      "rounds of a weighted method say what they keep");
+  require(dynamics.weights <= (dynamics.sends() ? 1 : m),
+          "there are as many weights as vectors at most, and one with single messages");
   require(!dynamics.dual || (dynamics.exchanges() && r == 1), "a dual method exchanges one vector");
   require(dynamics.rounds.size() == static_cast<std::size_t>(std::count(dynamics.program.begin(),
                                                                         dynamics.program.end(), Verb::round)),

@@ -22,6 +22,8 @@ namespace acidsim {
 //                S ← kept·S + landing·M + (own + degree·own_per_neighbour)·(own message), degree = number of messages heard,
 //                M = own message − Σ_j w_j (own message − message of j), or w_i·(own message) + Σ_j w_j (message of j)
 //                in a group with own weights w_i, where `kept` is not empty    in a round
+//                with `own_share`: M = Σ_j w_j (message of j) alone, and own_share·w_i·(own message) lands besides, where
+//                w_i is 1 minus the others' weights in a group without own ones
 //     send       the message is told·S, then S ← kept·S               (directed: nothing comes back)
 //     receive    S ← S + landing·message
 //     meet       the message of an exchange with the server is told·S, then S ← kept·S + landing·(message of the
@@ -48,6 +50,7 @@ struct Dynamics {
     Matrix<double> kept = {};               // m × m; of rounds
     Matrix<double> own = {};                // m × r; of rounds: how the worker's own message lands
     Matrix<double> own_per_neighbour = {};  // m × r; of rounds: how it lands once for each message heard
+    Matrix<double> own_share = {};          // m × r; of rounds: how its own weight of it lands, apart from M
     Company company = Company::neighbours;  // of rounds
   };
   struct Sending {
@@ -77,9 +80,10 @@ struct Dynamics {
   // What each worker does in a round, in order: each of `rounds` once, and gradients (or reads and steps)
   // before, after or between them.
   std::vector<Verb> program = {};
-  // Vector 0 has one more coordinate, a weight that starts at 1 and that gradients leave alone; it takes part
-  // in sends, receives and rounds, and the model is pointᵀS divided by it (push-sum).
-  bool weighted = false;
+  // The first so many vectors have one more coordinate each, a weight that starts as from x_0 = 1 and that gradients leave
+  // alone; it takes part in sends, receives and rounds with the first vector of a message, and the model is pointᵀS divided
+  // by that of vector 0 (push-sum).
+  int weights = 0;
   Matrix<double> exchange_kept = {};  // m × m: what of S an exchange keeps; empty = the identity
   // Dual methods: the state holds gradients, the model is ∇f_i*(pointᵀS), and what an exchange tells is
   // ∇f_i*(told·S), r = 1. An exchange computes one such gradient on each side.
@@ -88,6 +92,7 @@ struct Dynamics {
   bool dual_gradients = false;
 
   int size() const { return static_cast<int>(vectors.size()); }
+  bool weighted() const { return weights > 0; }
   bool exchanges() const { return exchange.told.size() > 0; }
   bool mixes_in_rounds() const { return !rounds.empty(); }
   bool sends() const { return send.told.size() > 0; }

@@ -9,6 +9,7 @@
 #include "sim/algorithms/letters_tile.hpp"
 #include "sim/algorithms/state_block.hpp"
 #include "sim/algorithms/tiles.hpp"
+#include "sim/algorithms/weights.hpp"
 
 namespace acidsim {
 namespace {
@@ -39,7 +40,7 @@ class GenericKernel final : public Kernel<Scalar> {
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
         last_(workers, 0.0),
-        weights_(dynamics.weighted ? workers : 0, Scalar{1}) {
+        weights_(dynamics.weights, workers) {
     for (const auto* mixings : {&dynamics.rounds, &dynamics.opening})
       for (const Dynamics::Mixing& how : *mixings)
         rounds_.push_back({SparseRows(how.told), SparseRows(kept_by(how))});
@@ -51,7 +52,7 @@ class GenericKernel final : public Kernel<Scalar> {
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
   Index dimension() const override { return dimension_; }
   int vectors() const override { return dynamics_.size(); }
-  bool weighted() const override { return dynamics_.weighted; }
+  bool weighted() const override { return dynamics_.weighted(); }
   bool dual() const override { return dynamics_.dual; }
   void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
   bool has_server() const override { return dynamics_.has_server(); }
@@ -75,7 +76,7 @@ class GenericKernel final : public Kernel<Scalar> {
            std::size_t{weighted()};
   }
   std::size_t bytes() const override {
-    return states_.bytes() + last_.size() * sizeof(double) + weights_.size() * sizeof(Scalar) +
+    return states_.bytes() + last_.size() * sizeof(double) + weights_.bytes() +
            (copies_ ? copies_->bytes() : 0);
   }
   double bound() const override { return flows_ ? infinity : states_.largest(); }
@@ -85,7 +86,7 @@ class GenericKernel final : public Kernel<Scalar> {
       for (Index k = 0; k < dimension_; ++k)
         states_.vector(worker, a)[k] = static_cast<Scalar>(dynamics_.initial[a] * static_cast<double>(x[k]));
     last_[worker] = 0.0;
-    if (weighted()) weights_[worker] = Scalar{1};
+    weights_.initialise(worker, dynamics_.initial);
     if (copies_) copies_->clear(worker);
   }
 
@@ -100,7 +101,7 @@ class GenericKernel final : public Kernel<Scalar> {
     if (dual()) to_primal(worker, out);
   }
 
-  Scalar weight(Worker worker) const override { return weighted() ? weights_[worker] : Scalar{1}; }
+  std::span<const Scalar> weights(Worker worker) const override { return weights_.of(worker); }
 
   void begin_gradient(Worker worker, double time, std::span<Scalar> out) override {
     begin_gradient(worker, time, motion_of(worker, time), out);
@@ -134,7 +135,7 @@ class GenericKernel final : public Kernel<Scalar> {
                      std::span<Scalar> out) const override {
     const SparseRows& told = rounds_[place_of(worker, number)].told;
     tell(told, worker, time, range, out);
-    if (weighted()) out.back() = weights_[worker];
+    if (weighted()) out.back() = weights_.tell(worker, mixing(worker, number).told);
     if (codec_ == nullptr) return;
     const auto d = static_cast<std::size_t>(dimension_);
     for (int r = 0; r < told.size(); ++r)
@@ -184,7 +185,7 @@ class GenericKernel final : public Kernel<Scalar> {
     });
     if (range.first > 0) return;
     last_[worker] = time;
-    if (weighted()) weights_[worker] = mixed_weight(letters);
+    if (weighted()) weights_.mix(worker, how, letters);
   }
 
   void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
@@ -209,10 +210,7 @@ class GenericKernel final : public Kernel<Scalar> {
       send_kept_.transform(state);
     });
     last_[worker] = time;
-    if (!weighted()) return;
-    const auto weight = static_cast<double>(weights_[worker]);
-    out.back() = static_cast<Scalar>(dynamics_.send.told(0, 0) * weight);
-    weights_[worker] = static_cast<Scalar>(dynamics_.send.kept(0, 0) * weight);
+    if (weighted()) out.back() = weights_.send(worker, dynamics_.send);
   }
 
   void receive(Worker worker, double time, std::span<const Scalar> message) override {
@@ -234,9 +232,7 @@ class GenericKernel final : public Kernel<Scalar> {
       }
     });
     last_[worker] = time;
-    if (weighted())
-      weights_[worker] = static_cast<Scalar>(static_cast<double>(weights_[worker]) +
-                                             landing(0, 0) * static_cast<double>(message.back()));
+    if (weighted()) weights_.receive(worker, dynamics_.send, message.back());
   }
 
   std::size_t stored_size() const override {
@@ -244,23 +240,29 @@ class GenericKernel final : public Kernel<Scalar> {
   }
   double save(Worker worker, std::span<Scalar> out) const override {
     const std::span<Scalar> state = out.first(stored_state_size());
-    states_.copy_out(worker, state.first(state.size() - std::size_t{weighted()}));
-    if (weighted()) state.back() = weights_[worker];
+    const auto [vectors, weights] = parts_of(state);
+    states_.copy_out(worker, vectors);
+    std::ranges::copy(weights_.of(worker), weights.begin());
     if (copies_) copies_->save(worker, out.subspan(state.size()));
     return last_[worker];
   }
   void restore(Worker worker, double time, std::span<const Scalar> stored) override {
     const std::span<const Scalar> state = stored.first(stored_state_size());
-    states_.copy_in(worker, state.first(state.size() - std::size_t{weighted()}));
-    if (weighted()) weights_[worker] = state.back();
+    const auto [vectors, weights] = parts_of(state);
+    states_.copy_in(worker, vectors);
+    std::ranges::copy(weights, weights_.of(worker).begin());
     if (copies_) copies_->restore(worker, stored.subspan(state.size()));
     last_[worker] = time;
   }
 
  private:
-  std::size_t stored_state_size() const {
-    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_) +
-           std::size_t{weighted()};
+  std::size_t stored_vectors() const {
+    return static_cast<std::size_t>(vectors()) * static_cast<std::size_t>(dimension_);
+  }
+  std::size_t stored_state_size() const { return stored_vectors() + weights_.per_worker(); }
+  template <class Number>
+  auto parts_of(std::span<Number> state) const {
+    return std::pair(state.first(stored_vectors()), state.subspan(stored_vectors()));
   }
 
   struct Gradient {
@@ -307,7 +309,7 @@ class GenericKernel final : public Kernel<Scalar> {
   void look(Worker worker, const SparseRows& point, const Motion& motion, std::span<Scalar> out) const {
     if (!motion.empty()) return combine(moved(point, motion), 0, worker, out.data());
     if (!weighted()) return combine(point, 0, worker, out.data());
-    const double scale = 1.0 / static_cast<double>(weights_[worker]);
+    const double scale = 1.0 / static_cast<double>(weights_.of(worker).front());
     for_each_tile([&](Index start, Index count) {
       double sum[tile];
       point.combine(0, part(worker, start, count), sum);
@@ -419,16 +421,6 @@ class GenericKernel final : public Kernel<Scalar> {
     return Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
   }
 
-  Scalar mixed_weight(const Letters<Scalar>& letters) const {
-    const auto own = static_cast<double>(letters.own.back());
-    double mixed = letters.own_weight ? *letters.own_weight * own : own;
-    for (const Letter<Scalar>& letter : letters.others) {
-      const auto other = static_cast<double>(letter.message.back());
-      mixed += letter.weight * (letters.own_weight ? other : other - own);
-    }
-    return static_cast<Scalar>(mixed);
-  }
-
   Dynamics dynamics_;
   bool flows_;
   SmallMatrix flow_;
@@ -438,8 +430,8 @@ class GenericKernel final : public Kernel<Scalar> {
   std::vector<Round> rounds_;                    // by place_of()
   Index dimension_;
   StateBlock<Scalar> states_;
-  std::vector<double> last_;                            // per worker: the time of its state
-  std::vector<Scalar> weights_;                         // per worker; empty without weights
+  std::vector<double> last_;  // per worker: the time of its state
+  Weights<Scalar> weights_;
   Worker server_ = std::numeric_limits<Worker>::max();  // where there is one, and it is here
   const DualOracle<Scalar>* oracle_ = nullptr;
   const MessageCodec<Scalar>* codec_ = nullptr;

@@ -11,7 +11,7 @@ namespace acidsim {
 
 // Carries out `dynamics` literally: before an event a worker flows by e^{As} (a dense m × m matrix
 // exponential in double, s = time since the worker's last event), then the event lands. Sums are made in
-// double. Memory per worker: m·d numbers, one time and, if the method is weighted, a weight.
+// double. Memory per worker: m·d numbers, one time and, if the method is weighted, its weights.
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> make_generic_kernel(const Dynamics& dynamics, Worker workers,
                                                     Index dimension);

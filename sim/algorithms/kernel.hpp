@@ -51,6 +51,12 @@ struct Letters {
   std::span<const Scalar> own;
   std::span<const Letter<Scalar>> others;
   std::optional<double> own_weight = {};  // nothing: 1 minus the sum of the others'
+
+  double weight_of_own() const {
+    double weight = 1;
+    for (const Letter<Scalar>& letter : others) weight -= letter.weight;
+    return own_weight.value_or(weight);
+  }
 };
 
 // Holds the states of all workers and applies events to them. Calls that name disjoint workers may run at the
@@ -62,7 +68,7 @@ class Kernel {
   virtual Worker workers() const = 0;
   virtual Index dimension() const = 0;
   virtual int vectors() const = 0;                 // m
-  virtual bool weighted() const { return false; }  // has a weight beside the vectors
+  virtual bool weighted() const { return false; }  // has weights beside the vectors
   // Whether models and messages are gradients of conjugates. If so, use() gives it their oracle, which must outlive
   // it, before anything is read.
   virtual bool dual() const { return false; }
@@ -85,7 +91,9 @@ class Kernel {
   virtual void read(Worker worker, int a, double time, std::span<Scalar> out) const = 0;
   // out ← the model, which gradients and metrics see; d numbers.
   virtual void model(Worker worker, double time, std::span<Scalar> out) const { read(worker, 0, time, out); }
-  virtual Scalar weight(Worker) const { return Scalar{1}; }
+  // The weights of a weighted method, see Dynamics::weights; the model is divided by the first of them.
+  virtual std::span<const Scalar> weights(Worker) const { return {}; }
+  Scalar weight(Worker worker) const { return weighted() ? weights(worker).front() : Scalar{1}; }
 
   // --- The verbs, one worker at a time.
   // A gradient begins: out ← the model at which it is computed; d numbers.

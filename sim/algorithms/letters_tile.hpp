@@ -24,16 +24,19 @@ class LettersTile {
     subtract(landing, differences, state);
   }
 
-  // S ← kept·S + landing·M + (own + degree·own_per_neighbour)·(own message).
+  // S ← kept·S + landing·M + (own + degree·own_per_neighbour + w_i·own_share)·(own message).
   void land(const Dynamics::Mixing& how, const SparseRows& kept, const Part<Scalar>& state) const {
     double mixed[most_vectors][tile], moved[most_vectors][tile];
-    for (Index r = 0; r < how.told.rows(); ++r) mix(r, mixed[r]);
+    const bool apart = how.own_share.size() > 0;
+    for (Index r = 0; r < how.told.rows(); ++r) apart ? add_up_others(r, mixed[r]) : mix(r, mixed[r]);
+    const double own_weight = apart ? letters_.weight_of_own() : 0;
     for (int a = 0; a < kept.size(); ++a) {
       kept.combine(a, state, moved[a]);
       for (Index r = 0; r < how.told.rows(); ++r)
         if (how.landing(a, r) != 0.0) add_scaled(how.landing(a, r), mixed[r], count_, moved[a]);
       add_own(how.own, a, 1.0, moved[a]);
       add_own(how.own_per_neighbour, a, static_cast<double>(letters_.others.size()), moved[a]);
+      add_own(how.own_share, a, own_weight, moved[a]);
     }
     for (int a = 0; a < kept.size(); ++a) store(moved[a], count_, state.vector(a));
   }
@@ -55,6 +58,15 @@ class LettersTile {
     for (const Letter<Scalar>& letter : letters_.others)
       terms.push_back({letter.weight, own(r), at(letter.message, r)});
     sum_terms(std::span<const ScaledDifference<Scalar>>(terms), count_, sum);
+  }
+
+  // sum ← Σ_j w_j (message of j), of vector r.
+  void add_up_others(Index r, double* sum) const {
+    static thread_local std::vector<Scaled<Scalar>> terms;
+    terms.clear();
+    for (const Letter<Scalar>& letter : letters_.others)
+      terms.push_back({letter.weight, at(letter.message, r)});
+    sum_terms(std::span<const Scaled<Scalar>>(terms), count_, sum);
   }
 
   // sum ← the mixed message, of vector r. A neighbour of weight 1, the mean over all for example, is taken as

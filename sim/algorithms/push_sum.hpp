@@ -15,9 +15,14 @@ namespace acidsim {
 //
 //     SGP (overlap 0)       x⁺ = P (x − γ g), w⁺ = P w, g_i = ∇F_i(x_i / w_i, ξ)
 //     OSGP (overlap 1)      x⁺ = P x − γ g, w⁺ = P w: messages leave before the step
+//     OSGP (overlap τ)      x_i⁺ = P_ii x_i + Σ_j≠i P_ij x_j(k − τ + 1) − γ g_i in round k, w_i alike: and land τ rounds
+//                           later; what is under way to a worker is τ − 1 more of its vectors, the sums that land in
+//                           1, 2, … rounds
 //
 //     x_i         numerator of worker i, in R^d       w_i   its weight, 1 at the start
 //     x_i / w_i   its model                           γ     learning rate
+//
+// Where a sequence of graphs prescribes weights (base_graph, od_equidyn, ou_equidyn), P is what it prescribes.
 //
 // Σ_i w_i = n and, without gradients, Σ_i x_i are conserved, if messages under way are counted. At rest Σ_i ∇f_i(x_i /
 // w_i) = 0: the only bias is that the models differ, by O(γ).

@@ -13,7 +13,7 @@ Dynamics push_diging_dynamics() {
           .gradient = symbols.gradient({u, y + symbols.step() - g, symbols.step()}),
           .rounds = {symbols.round({u - y, y}, {symbols.mixed(0), symbols.mixed(1), g}, Company::pushed)},
           .program = {Verb::gradient, Verb::round},
-          .weighted = true};
+          .weights = 1};
 }
 
 Dynamics push_pull_dynamics() {

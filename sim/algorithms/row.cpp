@@ -14,7 +14,7 @@ std::vector<std::string> facts_of(const AlgorithmRow& row) {
 Parameter mixing_parameter() {
   return {.name = "mixing",
           .kind = Parameter::Kind::text,
-          .default_value = std::string("metropolis"),
+          .default_value = std::string("auto"),
           .what =
               "the mixing matrix W of a round: how much of a neighbour's message a worker takes; a name, or "
               "{file} with the dense matrix",

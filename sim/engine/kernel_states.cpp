@@ -11,10 +11,7 @@ void for_each_state_vector(const Kernel<Scalar>& kernel, const Optimizer<Scalar>
       kernel.read(worker, a, times.of(worker), state);
       visit(std::as_bytes(std::span(state)));
     }
-    if (kernel.weighted()) {
-      const Scalar weight = kernel.weight(worker);
-      visit(std::as_bytes(std::span(&weight, 1)));
-    }
+    if (kernel.weighted()) visit(std::as_bytes(kernel.weights(worker)));
     if (optimizer != nullptr && !optimizer->memory().empty()) visit(optimizer->memory().bytes(worker));
   }
 }

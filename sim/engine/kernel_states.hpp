@@ -44,7 +44,7 @@ class KernelStates final : public StateView<Scalar> {
 using StateVisit = std::function<void(std::span<const std::byte>)>;
 
 // The states in canonical order, as the digest takes them: worker by worker, each its m vectors of d entries,
-// its weight if the method has one, and then the memory of the optimizer (which may be null), if it has any.
+// its weights if the method has any, and then the memory of the optimizer (which may be null), if it has any.
 template <class Scalar>
 void for_each_state_vector(const Kernel<Scalar>& kernel, const Optimizer<Scalar>* optimizer,
                            const ReadTimes& times, const StateVisit& visit);

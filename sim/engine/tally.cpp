@@ -25,7 +25,7 @@ Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Wo
   for (std::size_t number = 0; number < kinds; ++number) {
     const auto vectors = static_cast<std::uint64_t>(dynamics.told_vectors(static_cast<int>(number)));
     messages_.push_back(
-        {vectors, message_bytes(vectors, dimension, dynamics.weighted, bytes_per_number, codec)});
+        {vectors, message_bytes(vectors, dimension, dynamics.weighted(), bytes_per_number, codec)});
   }
   for (const Dynamics::Encounter& meeting : dynamics.meetings)
     meetings_.push_back(static_cast<std::uint64_t>(meeting.messages));

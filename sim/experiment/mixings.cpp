@@ -18,16 +18,22 @@ void check_fixed(const Plan& plan) {
                      "a fixed graph without failures");
 }
 
+MixingRule rule_of(const Plan& plan) {
+  return plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))
+                                      : MixingRule::automatic;
+}
+
 Group mixing_by_rule(const Plan& plan, const std::vector<Edge>& edges) {
   if (plan.algorithm().needs_tree) return summing_group(plan.workers(), edges);
-  return with_error_path("/algorithm", [&] {
-    return mixing_group(plan.workers(), edges,
-                        plan.constants.has("mixing") ? mixing_rule_named(plan.constants.text("mixing"))
-                                                     : MixingRule::metropolis);
-  });
+  return with_error_path("/algorithm", [&] { return mixing_group(plan.workers(), edges, rule_of(plan)); });
 }
 
 }  // namespace
+
+bool takes_prescribed_mixing(const Plan& plan) {
+  return plan.dynamics.mixes_in_rounds() && !plan.network->mixing.empty() &&
+         rule_of(plan) == MixingRule::automatic;
+}
 
 Group round_group(const Plan& plan) {
   check_fixed(plan);
@@ -47,15 +53,21 @@ bool mixes_both_ways(const Dynamics& dynamics) {
          uses(dynamics, [](Company c) { return c == Company::neighbours || c == Company::partner; });
 }
 
-// Of the edges given, whose positions in the network are `positions` (empty: the same).
+// Of the edges given, whose positions in the network are `positions` (empty: the same). prescribed: their weights, where
+// rounds go by them.
 RoundGroups::Mixings mixings_of(const Plan& plan, const std::vector<Edge>& edges,
                                 std::span<const Direction> directions,
-                                std::span<const std::uint32_t> positions) {
+                                std::span<const std::uint32_t> positions = {},
+                                std::span<const double> prescribed = {}) {
   const auto placed = [&](Group group) {
     for (std::uint32_t& edge : group.edges) edge = positions.empty() ? edge : positions[edge];
     return group;
   };
   const Worker n = plan.workers();
+  if (takes_prescribed_mixing(plan)) {
+    const Group group = placed(prescribed_group(n, edges, directions, prescribed));
+    return {.neighbours = group, .pushed = group, .pulled = group};
+  }
   if (mixes_along_directions(plan.dynamics)) {
     RoundGroups::Mixings mixings{placed(directed_group(n, edges, directions, SumsToOne::columns))};
     mixings.pushed = mixings.neighbours;
@@ -84,8 +96,9 @@ RoundGroups changing_groups(const Plan& plan) {
       edges.back().rate = rate;
       positions.push_back(edge);
     }
-    RoundGroups::Mixings mixings = mixings_of(
-        plan, edges, network.directed() ? network.directions[k] : std::vector<Direction>{}, positions);
+    RoundGroups::Mixings mixings =
+        mixings_of(plan, edges, network.directed() ? network.directions[k] : std::vector<Direction>{},
+                   positions, takes_prescribed_mixing(plan) ? network.mixing[k] : std::vector<double>{});
     mixings.duration = network.phases[k].duration;
     if (k == 0)
       groups.first = std::move(mixings);
@@ -101,7 +114,7 @@ RoundGroups round_groups(const Plan& plan) {
   if (plan.network->changes()) return changing_groups(plan);
   const std::vector<Edge> edges = plan.network->edges.list();
   RoundGroups groups{mixings_of(
-      plan, edges, plan.network->directed() ? plan.network->directions[0] : std::vector<Direction>{}, {})};
+      plan, edges, plan.network->directed() ? plan.network->directions[0] : std::vector<Direction>{})};
   for (std::uint32_t e = 0; e < edges.size(); ++e)
     if (edges[e].rate > 0) groups.pairs.push_back({edges[e].i, edges[e].j, e});
   return groups;
@@ -161,7 +174,8 @@ void check_directions(const Plan& plan) {
   const Network& network = *plan.network;
   if (!network.directed()) return;
   const std::string& name = plan.algorithm().name;
-  if (mixes_both_ways(plan.dynamics))
+  const bool one_way_will_do = takes_prescribed_mixing(plan) && !plan.algorithm().needs_symmetric_mixing;
+  if (mixes_both_ways(plan.dynamics) && !one_way_will_do)
     throw InputError("/topology", "the graph is directed, and messages of this algorithm go both ways", name,
                      "push_sum, push_diging or push_pull, or an undirected graph");
   if (plan.dynamics.sends() && network.changes())

@@ -16,6 +16,9 @@ void remark_on_mixing(Plan& plan);
 // Refuses directed graphs where messages go both ways.
 void check_directions(const Plan& plan);
 
+// Rounds go by the matrices that the sequence of graphs prescribes.
+bool takes_prescribed_mixing(const Plan& plan);
+
 // All workers with the mixing matrix of a graph that does not change.
 Group round_group(const Plan& plan);
 // All that the rounds of the algorithm need, in a graph that may change from round to round.

@@ -84,7 +84,7 @@ Edges make_changing(Network& network, const TopologySource& topology, double com
   if (topology.rates.scheme == RateScheme::optimized)
     throw InputError("/topology/rates", "cannot be optimised for a graph that changes over time",
                      "\"optimized\"", "uniform_neighbor");
-  const GraphSequence sequence =
+  GraphSequence sequence =
       with_error_path(topology.field, [&] { return topology.sequence(network.notices); });
   std::vector<std::vector<Edge>> rated;
   for (const GraphPhase& phase : sequence.phases) {
@@ -98,6 +98,7 @@ Edges make_changing(Network& network, const TopologySource& topology, double com
   Edges edges = mean_rates(sequence, all, rated, topology.window);
   network.graph = std::move(all.graph);
   network.periodic = sequence.periodic;
+  network.mixing = std::move(sequence.mixing);
   for (std::size_t k = 0; k < rated.size(); ++k) {
     CommunicationPhase phase{sequence.phases[k].duration, {}};
     for (std::size_t e = 0; e < rated[k].size(); ++e)

@@ -30,6 +30,8 @@ struct Network {
   std::optional<EdgeFailures> failures;
   // Of a directed graph: of its edges, or of those of each phase in turn.
   std::vector<std::vector<Direction>> directions;
+  // Of a graph that changes: the weights in rounds that it prescribes for the edges of each phase; empty: none.
+  std::vector<std::vector<double>> mixing;
 
   std::optional<RateCertificate> certificate;  // of optimized rates
   std::optional<Spectrum> spectrum;            // of the (mean) Laplacian

@@ -170,7 +170,7 @@ class RepeatRun {
  private:
   // A live run ends with all models averaged, and so does its replay where nothing was cut off.
   bool ends_averaged() const { return plan_.replays_live_run() && result_.outcome.schedule_ended; }
-  // What the final states of a worker hold beside its vectors: its weight and its optimizer's memory.
+  // What the final states of a worker hold beside its vectors: its weights and its optimizer's memory.
   std::size_t further_parts() const {
     const bool averaged = ends_averaged() || std::holds_alternative<Live>(control_.execution);
     return (kernel_->weighted() && !averaged ? 1 : 0) + (optimizer_.memory().empty() ? 0 : 1);

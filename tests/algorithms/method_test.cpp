@@ -83,13 +83,13 @@ TYPED_TEST(MethodTest, KernelHasTheShapeOfTheDeclaration) {
     EXPECT_EQ(kernel->workers(), workers);
     EXPECT_EQ(kernel->dimension(), 17);
     EXPECT_EQ(kernel->vectors(), method.dynamics.size());
-    EXPECT_EQ(kernel->weighted(), method.dynamics.weighted);
+    EXPECT_EQ(kernel->weighted(), method.dynamics.weighted());
     EXPECT_EQ(kernel->has_gradient_at_start(), method.dynamics.gradient.at_start.size() > 0);
-    const std::size_t weight = method.dynamics.weighted ? 1 : 0;
-    EXPECT_EQ(kernel->stored_size(), static_cast<std::size_t>(method.dynamics.size()) * 17 + weight);
+    const auto weights = static_cast<std::size_t>(method.dynamics.weights);
+    EXPECT_EQ(kernel->stored_size(), static_cast<std::size_t>(method.dynamics.size()) * 17 + weights);
     if (method.dynamics.communicates()) {
-      EXPECT_EQ(kernel->message_size(),
-                static_cast<std::size_t>(method.dynamics.told_vectors()) * 17 + weight);
+      EXPECT_EQ(kernel->message_size(), static_cast<std::size_t>(method.dynamics.told_vectors()) * 17 +
+                                            std::size_t{method.dynamics.weighted()});
     }
   }
 }

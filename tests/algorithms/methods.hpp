@@ -227,7 +227,7 @@ class MethodRun {
     const Matrix<double>& told = dynamics_.exchanges()         ? dynamics_.exchange.told
                                  : dynamics_.mixes_in_rounds() ? dynamics_.rounds.front().told
                                                                : dynamics_.send.told;
-    Vector<double> sum = Vector<double>::Zero(r * d + (dynamics_.weighted ? 1 : 0));
+    Vector<double> sum = Vector<double>::Zero(r * d + (dynamics_.weighted() ? 1 : 0));
     for (Worker i = 0; i < kernel_->workers(); ++i) {
       for (int a = 0; a < kernel_->vectors(); ++a) {
         kernel_->read(i, a, time, x);
@@ -235,7 +235,7 @@ class MethodRun {
           for (Index k = 0; k < d; ++k)
             sum[row * d + k] += told(row, a) * static_cast<double>(x[static_cast<std::size_t>(k)]);
       }
-      if (dynamics_.weighted) sum[r * d] += told(0, 0) * static_cast<double>(kernel_->weight(i));
+      if (dynamics_.weighted()) sum[r * d] += told(0, 0) * static_cast<double>(kernel_->weight(i));
     }
     // A message under way will land, and is told once it has.
     const Matrix<double> landed =
@@ -246,7 +246,7 @@ class MethodRun {
           for (Index k = 0; k < d; ++k)
             sum[row * d + k] +=
                 landed(row, from) * static_cast<double>(message[static_cast<std::size_t>(from * d + k)]);
-      if (dynamics_.weighted) sum[r * d] += landed(0, 0) * static_cast<double>(message.back());
+      if (dynamics_.weighted()) sum[r * d] += landed(0, 0) * static_cast<double>(message.back());
     }
     return sum;
   }

@@ -31,6 +31,17 @@ TEST(ExplainCommand, ShowsEquationsNumbersAndCostAndWritesNothing) {
   EXPECT_EQ(resolved, read_results(scratch / "out/run.json")["config"]);
 }
 
+TEST(ExplainCommand, SaysWhereTheGraphsPrescribeTheMixing) {
+  const Scratch scratch;
+  const Json source = changed(small_experiment(), {{"topology", {{"family", "base_graph"}, {"workers", 12}}},
+                                                   {"algorithm.name", "d_psgd"}});
+  scratch.write("auto.json", source.dump());
+  scratch.write("rule.json", changed(source, {{"algorithm.mixing", "metropolis"}}).dump());
+  const char* const line = "each phase has the mixing matrix that base_graph_12 prescribes";
+  EXPECT_THAT(succeed(scratch, {"explain", "auto.json"}), AllOf(HasSubstr(line), HasSubstr("5 phase(s)")));
+  EXPECT_THAT(succeed(scratch, {"explain", "rule.json"}), ::testing::Not(HasSubstr(line)));
+}
+
 TEST(Commands, SilentChiIsNoObstacle) {
   // Without communication χ is infinite, and A²CiD² is plain SGD on each worker.
   const Json alone = changed(small_experiment(), {{"timing.communication_rate", 0}});

@@ -84,5 +84,23 @@ TEST_P(RanksRun, CompressedExchanges) {
   EXPECT_EQ(expect_serial_digests(scratch), 2 * compressions.size());
 }
 
+// What is under way between workers stands with those whom it will reach.
+TEST_P(RanksRun, OverlappedPushes) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json source = changed(contract_experiment(),
+                        {{"algorithm", {{"name", "push_sum"}, {"timing", "rounds"}}}, {"stop.time", 40}});
+  source["mpi"]["partition"] = partition;
+  source["sweep"] = {{"algorithm.overlap", {2, 5}},
+                     {"topology.family", {"directed_exponential", "od_equidyn", "star"}},
+                     {"precision", {"double", "single"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks,
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(expect_serial_digests(scratch), 12u);
+}
+
 }  // namespace
 }  // namespace acidsim::testing

@@ -152,8 +152,9 @@ inline bool suits(const AlgorithmRow& row, const Json& source) {
 inline bool is_tree(const FamilyRow& family) {
   return family.name == "path" || family.name == "star" || family.name == "binary_tree";
 }
-// Whether the algorithm takes the graphs of this family: some want trees, directed ones want messages along their edges alone, and
-// ones that change neither partners in rounds, nor eigenvalues of a mixing matrix, nor a server.
+// Whether the algorithm takes the graphs of this family: some want trees, directed ones want messages along their edges alone (or
+// prescribe doubly stochastic matrices, which may do), and ones that change neither partners in rounds, nor eigenvalues of a
+// mixing matrix, nor a server.
 inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
   const auto mixes_with = [&](Company company) {
@@ -164,8 +165,9 @@ inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
   if (row.needs_tree && !is_tree(family)) return false;
   if (changes && (row.needs_mixing || mixes_with(Company::partner) || dynamics.has_server())) return false;
   if (!family.directed) return true;
-  return !dynamics.exchanges() && !mixes_with(Company::neighbours) && !mixes_with(Company::partner) &&
-         !(changes && dynamics.sends());
+  const bool one_way_will_do = family.name == "od_equidyn" && !row.needs_symmetric_mixing;
+  return !dynamics.exchanges() && (!mixes_with(Company::neighbours) || one_way_will_do) &&
+         !mixes_with(Company::partner) && !(changes && dynamics.sends());
 }
 inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }
 // It sends gradients.

@@ -46,7 +46,7 @@ EdgeClocks clocks_of(const std::vector<Edge>& edges) {
 OwnedRun<double> run_of(const TestCodec* codec, bool trains, const AlgorithmRow& row, double step = 0.5) {
   auto kernel = make_kernel<double>(row, with_defaults(row.parameters, {{row.parameters[0].name, step}}),
                                     workers, dimension);
-  if (codec != nullptr) kernel->use(*codec, clocks_of(cycle_edges(workers)));
+  if (codec != nullptr) kernel->use(*codec, clocks_of(ring_edges(workers)));
   std::unique_ptr<Objective<double>> objective;
   const QuadraticParameters problem{
       .dimension = dimension, .curvature_max = 2, .noise = 1, .heterogeneity = 1};
@@ -78,7 +78,7 @@ double disagreement(const OwnedRun<double>& run, double time) {
 
 // Where all coordinates travel the copies are the models, but for their rounding.
 TEST(ChocoPairwise, IsGossipWhereAllCoordinatesTravel) {
-  const PoissonSchedule schedule(1, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(1, ones(workers), ring_edges(workers));
   const TestCodec all("top_k", coordinates(dimension));
   OwnedRun<double> gossip = run_of(nullptr, true, async_gossip_row()),
                    copies = run_of(&all, true, choco_pairwise_row()),
@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(ChocoPairwise, EveryCodec,
 // 1e-11: some 8·200 communications, each of which rounds numbers of order 10.
 TEST_P(EveryCodec, KeepsTheSumAndReachesConsensus) {
   const TestCodec codec(GetParam().codec, GetParam().values);
-  const PoissonSchedule schedule(1, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(1, ones(workers), ring_edges(workers));
   OwnedRun<double> run = run_of(&codec, false, choco_pairwise_row(), GetParam().step);
   const Vector<double> sum = sum_of_models(run, 0);
   const double before = disagreement(run, 0);
@@ -162,7 +162,7 @@ TEST_P(EveryCodec, KeepsTheSumAndReachesConsensus) {
 
 TEST_P(EveryCodec, RunsAlikeOnThreads) {
   const TestCodec codec(GetParam().codec, GetParam().values);
-  const PoissonSchedule schedule(1, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(1, ones(workers), ring_edges(workers));
   OwnedRun<double> alone = run_of(&codec, true, choco_pairwise_row()),
                    shared = run_of(&codec, true, choco_pairwise_row());
   run_serial(alone.on(schedule, until(50)));
@@ -176,7 +176,7 @@ TEST_P(EveryCodec, GoesOnFromWhatIsSaved) {
   OwnedRun<double> whole = run_of(&codec, false, choco_pairwise_row()),
                    resumed = run_of(&codec, false, choco_pairwise_row());
   std::vector<Event> events;
-  const PoissonSchedule schedule(1, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(1, ones(workers), ring_edges(workers));
   const auto cursor = schedule.from(0);
   for (auto block = cursor->next(); events.size() < 200; block = cursor->next())
     events.insert(events.end(), block.begin(), block.end());

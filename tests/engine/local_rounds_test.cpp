@@ -4,6 +4,7 @@
 #include "sim/algorithms/d_psgd.hpp"
 #include "sim/algorithms/exact_diffusion.hpp"
 #include "sim/algorithms/generic_kernel.hpp"
+#include "sim/algorithms/push_sum.hpp"
 #include "sim/algorithms/push_tracking.hpp"
 #include "sim/timing/local_round_schedule.hpp"
 #include "tests/engine/runs.hpp"
@@ -27,7 +28,7 @@ RoundProgram program_of(const Dynamics& dynamics) {
 
 // A ring with a chord, both ways.
 RoundGroups groups() {
-  std::vector<Edge> edges = cycle_edges(workers);
+  std::vector<Edge> edges = ring_edges(workers);
   edges.push_back({1, 4, 1.0});
   RoundGroups groups{{mixing_group(workers, edges, MixingRule::metropolis)}};
   groups.first.pushed = directed_group(workers, edges, {}, SumsToOne::columns);
@@ -86,11 +87,11 @@ std::vector<double> end_of(const Dynamics& dynamics, const Schedule& schedule, i
 }
 
 // d_psgd mixes after its gradient, exact diffusion has mixings of its own in the first round, push-pull mixes twice, along
-// directions of two kinds.
+// directions of two kinds, and pushes with overlap are under way for more than one round.
 TEST(LocalRounds, EndWhereRoundsWithAGlobalBarrierEnd) {
   for (const Dynamics& dynamics :
        {d_psgd_dynamics(MixingOrder::adapt_then_combine), d_psgd_dynamics(MixingOrder::combine_then_adapt),
-        exact_diffusion_dynamics(0.5, DiffusionStart::mixed), push_pull_dynamics()}) {
+        exact_diffusion_dynamics(0.5, DiffusionStart::mixed), push_pull_dynamics(), push_sum_in_rounds(3)}) {
     const bool opening = !dynamics.opening.empty();
     const RoundSchedule global(seed, rates(), program_of(dynamics), groups(), opening);
     const LocalRoundSchedule local(seed, rates(), program_of(dynamics), groups(), opening);

@@ -118,8 +118,8 @@ void expect_equal_to_serial(const std::vector<Edge>& edges, const std::string& m
 class OpenmpTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(OpenmpTest, EqualsSerialOnTheCycle) {
-  expect_equal_to_serial<double>(cycle_edges(workers), GetParam(), 3000, 8);
-  expect_equal_to_serial<float>(cycle_edges(workers), GetParam(), 3, 100);
+  expect_equal_to_serial<double>(ring_edges(workers), GetParam(), 3000, 8);
+  expect_equal_to_serial<float>(ring_edges(workers), GetParam(), 3, 100);
 }
 TEST_P(OpenmpTest, EqualsSerialOnTheStar) {
   expect_equal_to_serial<float>(star(), GetParam(), 3000, 8);
@@ -155,7 +155,7 @@ TEST(OpenmpTest, EqualsSerialWithoutGradients) {
 
 // Long enough to be tried both ways: whatever it decides, the bits are those of serial.
 TEST(OpenmpTest, EqualsSerialWhileItDecides) {
-  const PoissonSchedule schedule(4, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(4, ones(workers), ring_edges(workers));
   auto serial = made<double>("a2cid2 sde", 20000);
   run_serial(serial.on(schedule, until(60)));
   auto parallel = made<double>("a2cid2 sde", 20000);
@@ -197,7 +197,7 @@ TEST(OpenmpTest, EqualsSerialOnTies) {
 }
 
 TEST(OpenmpTest, ExceptionInAParallelRegionArrivesOnce) {
-  const PoissonSchedule schedule(4, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(4, ones(workers), ring_edges(workers));
   for (const int threads : {1, 2, 4}) {
     auto run = made<double>("a2cid2 sde", 3000);
     run.objective = std::make_unique<Watched<double>>(std::move(run.objective), 3);

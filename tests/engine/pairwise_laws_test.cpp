@@ -57,7 +57,7 @@ struct Ring {
   std::vector<Edge> edges;
   Matrix<double> constraints = {};  // see MeanSquare
 
-  Ring(Worker workers, double kappa, double communication_rate) : edges(cycle_edges(workers)) {
+  Ring(Worker workers, double kappa, double communication_rate) : edges(ring_edges(workers)) {
     for (Worker i = 0; i < workers; ++i) curvatures.push_back(i % 2 == 1 ? 1.0 : kappa);
     for (Edge& edge : edges) edge.rate = communication_rate / static_cast<double>(edges.size());
   }
@@ -211,7 +211,7 @@ void expect_stationary_mean(const char* name, const Dynamics& dynamics) {
   const auto h = file["h"].get<std::vector<double>>(), b = file["b"].get<std::vector<double>>(),
              exact = file[name]["exact"].get<std::vector<double>>();
   const auto rates = file["gradient_rates"].get<std::vector<double>>();
-  std::vector<Edge> edges = cycle_edges(4);
+  std::vector<Edge> edges = ring_edges(4);
   for (Edge& edge : edges) edge.rate = file["edge_rate"];
   const ExplicitQuadratic<double> objective = scalar_quadratics(h, b);
   const auto kernel = make_generic_kernel<double>(dynamics, 4, 1);

@@ -109,7 +109,7 @@ TEST(RunLoopTest, GradientLimitIsExactAndEndsAtItsEvent) {
 }
 
 TEST(RunLoopTest, CommunicationLimitIsExactAndEndsAtItsEvent) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   for (const std::uint64_t limit : {0, 1, 2, 77, 5000}) {
     for (const int threads : {0, 2}) {
       auto run = small_run();
@@ -136,7 +136,7 @@ TEST(RunLoopTest, CommunicationLimitIsExactAndEndsAtItsEvent) {
 }
 
 TEST(RunLoopTest, GradientLimitOnPoissonClocks) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   auto run = small_run();
   StopRules stop;
   stop.gradients = 12345;
@@ -176,7 +176,7 @@ TEST(RunLoopTest, ScheduleThatRunsOutEndsTheRun) {
 }
 
 TEST(RunLoopTest, InterruptStopsBetweenEvents) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   auto run = small_run();
   std::atomic<bool> interrupt = false;
   auto simulation = run.on(schedule, {});
@@ -202,7 +202,7 @@ TEST(RunLoopTest, InterruptStopsARunWithoutEvents) {
 }
 
 TEST(RunLoopTest, WallSecondsStopTheRunSoon) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   auto run = small_run();
   StopRules stop;
   stop.wall_seconds = 0.1;
@@ -249,7 +249,7 @@ TEST(RunLoopTest, DivergenceSaysWhatWhereAndWhen) {
 }
 
 TEST(RunLoopTest, WhereADivergedRunEndsDoesNotDependOnItsRecords) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   std::vector<std::string> details;
   for (const double every : {0.1, 1.0, 7.0, 1e9}) {
     auto run = small_run();
@@ -273,7 +273,7 @@ TEST(RunLoopTest, NullObjectiveSkipsGradients) {
 }
 
 TEST(RunLoopTest, EveryEventIsShownOnceAndInOrder) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   auto run = small_run();
   auto simulation = run.on(schedule, until(500), 0.37);
   std::vector<Event> shown;
@@ -286,7 +286,7 @@ TEST(RunLoopTest, EveryEventIsShownOnceAndInOrder) {
 
 // Recording more often must not change a bit of the run, nor where the schedule's blocks end.
 TEST(RunLoopTest, ObservingNeverChangesTheRun) {
-  const PoissonSchedule schedule(9, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(9, ones(workers), ring_edges(workers));
   const ListSchedule listed(events_between(schedule, 0, 200), 7);
   std::vector<std::vector<double>> finals;
   for (const double every : {infinity, 1.0, 0.01}) {
@@ -391,7 +391,7 @@ std::vector<double> run_noting(const Moment* start, const Schedule& schedule, St
 }
 
 TEST(RunLoopTest, GoesOnFromEveryCheckpoint) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   for (const bool by_gradients : {false, true}) {
     StopRules stop = until(40.1);
     if (by_gradients) stop.gradients = 70;
@@ -408,7 +408,7 @@ TEST(RunLoopTest, GoesOnFromEveryCheckpoint) {
 }
 
 TEST(RunLoopTest, TheLastCheckpointCanBeExtended) {
-  const PoissonSchedule schedule(3, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(3, ones(workers), ring_edges(workers));
   std::vector<Row> short_rows, long_rows;
   std::vector<Moment> moments;
   run_noting(nullptr, schedule, until(10.1), short_rows, &moments);

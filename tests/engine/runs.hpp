@@ -50,7 +50,7 @@ inline Event communication_event(double time, Worker i, Worker j, Worker workers
 }
 
 // The cycle with rate 1 per worker.
-inline std::vector<Edge> cycle_edges(Worker workers) {
+inline std::vector<Edge> ring_edges(Worker workers) {
   std::vector<Edge> edges;
   for (Worker i = 0; i + 1 < workers; ++i) edges.push_back({i, i + 1, 0.5});
   edges.push_back({0, workers - 1, 0.5});

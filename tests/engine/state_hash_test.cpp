@@ -15,7 +15,7 @@ OwnedRun<double> small_run() {
 }
 
 std::vector<StateHash> hashes_of(OwnedRun<double>& run, double time) {
-  const PoissonSchedule schedule(3, ones(6), cycle_edges(6));
+  const PoissonSchedule schedule(3, ones(6), ring_edges(6));
   auto simulation = run.on(schedule, until(time));
   std::vector<StateHash> hashes;
   simulation.observe.on_state = [&](const StateHash& hash) { hashes.push_back(hash); };
@@ -26,7 +26,7 @@ std::vector<StateHash> hashes_of(OwnedRun<double>& run, double time) {
 TEST(StateHash, ARunThatIsHashedIsTheSameRun) {
   auto hashed = small_run(), plain = small_run();
   hashes_of(hashed, 20);
-  const PoissonSchedule schedule(3, ones(6), cycle_edges(6));
+  const PoissonSchedule schedule(3, ones(6), ring_edges(6));
   run_serial(plain.on(schedule, until(20)));
   EXPECT_EQ(hashed.states(20), plain.states(20));
 }

@@ -29,7 +29,7 @@ Estimate time_average(Kernel<double>& kernel, const Matrix<double>& centres, dou
   const auto objective = make_quadratic<double>({.dimension = dimension, .noise = noise}, centres, 8);
   Sgd<double> optimizer({.learning_rate = {.base = step}}, workers, dimension);
   for (Worker i = 0; i < workers; ++i) kernel.initialise(i, Vector<double>::Zero(dimension));
-  const PoissonSchedule schedule(31, ones(workers), cycle_edges(workers));
+  const PoissonSchedule schedule(31, ones(workers), ring_edges(workers));
   std::vector<double> sums(static_cast<std::size_t>(batches), 0.0);
   std::vector<int> counts(sums.size(), 0);
   Simulation<double> simulation{.schedule = schedule,

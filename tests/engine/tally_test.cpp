@@ -43,12 +43,12 @@ std::unique_ptr<Schedule> schedule_of(const Dynamics& dynamics) {
     for (const Verb verb : dynamics.program)
       program.push_back({verb, verb == Verb::round ? (mixing++)->company : Company::neighbours});
     RoundGroups groups{ring()};
-    for (const Edge& edge : cycle_edges(workers))
+    for (const Edge& edge : ring_edges(workers))
       groups.pairs.push_back({edge.i, edge.j, static_cast<std::uint32_t>(groups.pairs.size())});
     return std::make_unique<RoundSchedule>(3, ones(workers), program, std::move(groups),
                                            !dynamics.opening.empty());
   }
-  auto pairs = std::make_unique<PoissonSchedule>(3, ones(workers), cycle_edges(workers));
+  auto pairs = std::make_unique<PoissonSchedule>(3, ones(workers), ring_edges(workers));
   if (dynamics.sends()) return std::make_unique<DirectedSchedule>(3, std::move(pairs));
   return pairs;
 }

@@ -47,7 +47,7 @@ std::vector<double> expect_rival(const std::string& name, const Dynamics& dynami
   for (Worker i = 0; i < workers; ++i) {
     problem.kernel->read(i, 0, last["time"], x);
     for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(x[k], last["x"][i][k], 1e-12) << name << " worker " << i;
-    if (dynamics.weighted) {
+    if (dynamics.weighted()) {
       EXPECT_NEAR(problem.kernel->weight(i), last["w"][i][0], 1e-12);
     }
     all.insert(all.end(), x.begin(), x.end());

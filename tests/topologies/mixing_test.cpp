@@ -56,6 +56,21 @@ TEST(Mixing, SymmetricWithRowsOfAtMostOne) {
   }
 }
 
+TEST(Mixing, PrescribedWeightsStandAlongTheDirections) {
+  const std::vector<double> weights = {0.5, 0.25, 0.125, 0.1, 0.3};
+  const Group both = prescribed_group(4, edges, {}, weights);
+  EXPECT_EQ(both.edges, (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_TRUE(both.own.empty()) << "what is left of 1";
+  const auto expected = std::map<std::pair<Worker, Worker>, double>{
+      {{0, 1}, 0.5}, {{0, 2}, 0.25}, {{0, 3}, 0.125}, {{1, 0}, 0.5},
+      {{1, 2}, 0.1}, {{2, 0}, 0.25}, {{2, 1}, 0.1},   {{3, 0}, 0.125}};
+  EXPECT_EQ(weights_of(both), expected);
+  const std::vector<Direction> directions = {forth, back, both_ways, forth, both_ways};
+  const auto directed = std::map<std::pair<Worker, Worker>, double>{
+      {{1, 0}, 0.5}, {{0, 2}, 0.25}, {{0, 3}, 0.125}, {{3, 0}, 0.125}, {{2, 1}, 0.1}};
+  EXPECT_EQ(weights_of(prescribed_group(4, edges, directions, weights)), directed) << "who hears, whom";
+}
+
 TEST(Mixing, UniformNeedsARegularGraph) {
   EXPECT_THROW(mixing_group(4, edges, MixingRule::uniform_neighbor), InputError);
   const std::vector<Edge> ring = {{0, 1, 1.0}, {1, 2, 1.0}, {0, 2, 1.0}};

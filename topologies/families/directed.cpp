@@ -4,8 +4,7 @@
 
 #include <bit>
 
-#include "sim/core/error.hpp"
-#include "topologies/families/family_support.hpp"
+#include "topologies/families/sequence_support.hpp"
 
 namespace acidsim {
 namespace {
@@ -37,14 +36,12 @@ Graph directed_exponential(Worker n) {
 }
 
 GraphSequence one_peer_directed_exponential(Worker n, double duration) {
-  check_size(n, 1.0 * n * distances(n));
-  if (!(duration > 0 && duration < infinity))
-    throw InputError("duration", "not a length of time", fmt::format("{}", duration),
-                     "a positive number, in units of time");
-  GraphSequence sequence;
-  sequence.name = fmt::format("one_peer_directed_exponential_{}", n);
-  for (int k = 0; k < distances(n); ++k)
-    sequence.phases.push_back({shifts(fmt::format("{}_phase_{}", sequence.name, k), n, k, k + 1), duration});
+  GraphSequence sequence =
+      make_sequence("one_peer_directed_exponential", n, static_cast<std::size_t>(distances(n)), n, duration);
+  for (int k = 0; k < distances(n); ++k) {
+    Graph& graph = sequence.phases[static_cast<std::size_t>(k)].graph;
+    graph = shifts(graph.name, n, k, k + 1);
+  }
   return sequence;
 }
 

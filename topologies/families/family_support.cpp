@@ -47,4 +47,12 @@ std::vector<Point> circle(Worker n) {
   return points;
 }
 
+std::vector<Point> uniform_places(Worker n, const Stream& stream) {
+  std::vector<std::uint64_t> x(n), y(n);
+  stream.bits(0, x, y);
+  std::vector<Point> places(n);
+  for (Worker i = 0; i < n; ++i) places[i] = {open_uniform(x[i]), open_uniform(y[i])};
+  return places;
+}
+
 }  // namespace acidsim

@@ -43,4 +43,7 @@ Point on_circle(double turns);
 // n places, evenly on the unit circle.
 std::vector<Point> circle(Worker n);
 
+// n places drawn in the unit square.
+std::vector<Point> uniform_places(Worker n, const Stream& stream);
+
 }  // namespace acidsim

@@ -11,18 +11,6 @@
 #include "topologies/families/near_pairs.hpp"
 
 namespace acidsim {
-namespace {
-
-std::vector<Point> uniform_places(Worker n, const Stream& stream) {
-  std::vector<std::uint64_t> x(n), y(n);
-  stream.bits(0, x, y);
-  std::vector<Point> places(n);
-  for (Worker i = 0; i < n; ++i) places[i] = {open_uniform(x[i]), open_uniform(y[i])};
-  return places;
-}
-
-}  // namespace
-
 Graph random_geometric(Worker n, double radius, std::uint64_t seed, Redraws* redraws) {
   if (!(radius > 0.0 && radius <= std::sqrt(2.0))) {
     throw InputError("radius", "not a distance in the unit square", fmt::format("{}", radius),

@@ -11,53 +11,15 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
-#include "topologies/families/family_support.hpp"
 #include "topologies/families/near_pairs.hpp"
+#include "topologies/families/sequence_support.hpp"
 
 namespace acidsim {
 namespace {
 
-GraphSequence make_sequence(const char* family, Worker n, std::size_t phases, double edges_per_phase,
-                            double duration) {
-  check_size(n, edges_per_phase);
-  if (phases < 1) throw InputError("phases", "too few", "0", "at least 1");
-  const double all = static_cast<double>(phases) * std::max(edges_per_phase, static_cast<double>(n));
-  if (all > static_cast<double>(largest_graph))
-    throw InputError(
-        "phases", "the sequence is too large",
-        fmt::format("{} graphs of {} workers and about {:.3g} edges", phases, n, edges_per_phase),
-        fmt::format("at most {} workers, and edges, in all graphs together", largest_graph));
-  if (!(duration > 0 && duration < infinity))
-    throw InputError("duration", "not a length of time", fmt::format("{}", duration),
-                     "a positive number, in units of time");
-  GraphSequence sequence;
-  sequence.name = fmt::format("{}_{}", family, n);
-  for (std::size_t k = 0; k < phases; ++k)
-    sequence.phases.push_back({make_graph(fmt::format("{}_phase_{}", sequence.name, k), n), duration});
-  return sequence;
-}
-
-void lay_out_on_circle(GraphSequence& sequence) {
-  const std::vector<Point> places = circle(sequence.phases[0].graph.workers);
-  for (GraphPhase& phase : sequence.phases) phase.graph.coordinates = places;
-}
-
-// The draws of one phase.
-Stream phase_stream(std::uint64_t seed, std::size_t phase) {
-  return Stream(seed, Purpose::topology, static_cast<std::uint32_t>(phase));
-}
-
 double around_torus(double x) {
   const double wrapped = x - std::floor(x);
   return wrapped < 1 ? wrapped : 0;  // −10⁻¹⁷ wraps to 1
-}
-
-std::vector<Point> uniform_places(Worker n, const Stream& stream) {
-  std::vector<std::uint64_t> x(n), y(n);
-  stream.bits(0, x, y);
-  std::vector<Point> places(n);
-  for (Worker i = 0; i < n; ++i) places[i] = {open_uniform(x[i]), open_uniform(y[i])};
-  return places;
 }
 
 void move(std::vector<Point>& places, double speed, const Stream& stream) {

@@ -18,7 +18,7 @@
 #include "sim/app/output/results.hpp"
 #include "sim/app/registry/registry.hpp"
 #include "sim/experiment/counting.hpp"
-#include "sim/experiment/limits.hpp"
+#include "sim/experiment/mixings.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/experiment/state_recorder.hpp"
@@ -116,6 +116,8 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   fmt::print("algorithm    {}: {}\n", plan.algorithm().name, plan.algorithm().summary);
   for (const std::string& equation : plan.algorithm().equations) fmt::print("             {}\n", equation);
   for (const std::string& fact : facts_of(plan.algorithm())) fmt::print("             {}\n", fact);
+  if (takes_prescribed_mixing(plan))
+    fmt::print("             each phase has the mixing matrix that {} prescribes\n", network.graph.name);
   if (plan.dynamics.communicates())
     fmt::print("             a message holds {} vector(s) of {} numbers, {} bytes\n",
                plan.dynamics.told_vectors(), plan.expected.dimension,

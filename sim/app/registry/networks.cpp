@@ -98,6 +98,11 @@ const Field drawn = Field("phases", type_integer, 64, "graphs drawn, after which
 const Field drawing_seed =
     Field("seed", type_integer, 1, "of the graphs drawn; the same in all repeats").at_least(0);
 
+const Field eta =
+    Field("eta", type_number, 0.5, "η of W = (1 − η)I + ηA: a worker takes η(n − 1)/n of its peer")
+        .above(0)
+        .at_most(1);
+
 Worker worker_count(const Node& node) { return static_cast<Worker>(node.integer("workers")); }
 std::size_t phases_of(const Node& node) { return static_cast<std::size_t>(node.integer("phases")); }
 
@@ -217,6 +222,52 @@ std::vector<FamilyRow> changing_graphs() {
        nullptr,
        [](const Node& node, Notices&) {
          return one_peer_hypercube(worker_count(node), node.number("duration"));
+       }},
+      {{"base_graph",
+        "base-(peers + 1) graphs: weighted rounds after which all hold the exact average, for any number of "
+        "workers",
+        "Takezawa et al. 2023",
+        {number_of_workers,
+         Field("peers", type_integer, 1, "the most neighbours of a worker in a phase")
+             .at_least(1)
+             .at_most(4294967295.0),
+         Field(
+             "variant", type_string, "base",
+             "simple = by the digits of workers in base peers + 1; base = factors of workers up to the base "
+             "are taken apart first, where that is not longer")
+             .one_of({"simple", "base"}),
+         duration, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return base_graph(
+             worker_count(node), static_cast<Worker>(node.integer("peers")),
+             node.text("variant") == "simple" ? BaseGraphVariant::simple : BaseGraphVariant::base,
+             node.number("duration"));
+       }},
+      {{"od_equidyn",
+        "directed, one random offset at a time: i → i + a mod n, with weights that average at a rate free of "
+        "n",
+        "Song et al. 2022",
+        {number_of_workers, eta, drawn, duration, drawing_seed, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return od_equidyn(worker_count(node), node.number("eta"), phases_of(node), node.number("duration"),
+                           node.natural("seed"));
+       },
+       {},
+       {},
+       true},
+      {{"ou_equidyn",
+        "one random offset at a time: pairs i, i + a mod n, with weights that average at a rate free of n",
+        "Song et al. 2022",
+        {number_of_workers, eta, drawn, duration, drawing_seed, window},
+        ""},
+       nullptr,
+       [](const Node& node, Notices&) {
+         return ou_equidyn(worker_count(node), node.number("eta"), phases_of(node), node.number("duration"),
+                           node.natural("seed"));
        }},
       {{"random_matchings",
         "pairs drawn anew in every phase: uniform random matchings of all workers",
