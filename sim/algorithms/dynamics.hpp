@@ -49,6 +49,7 @@ struct Dynamics {
     Matrix<double> own = {};                // m × r; of rounds: how the worker's own message lands
     Matrix<double> own_per_neighbour = {};  // m × r; of rounds: how it lands once for each message heard
     Company company = Company::neighbours;  // of rounds
+    bool whole = false;                     // its messages are not compressed, even where others are
   };
   struct Sending {
     Matrix<double> kept = {};     // m × m

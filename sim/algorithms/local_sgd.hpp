@@ -1,7 +1,7 @@
 // Local SGD: some steps of every worker's own, then the mean of all models.
 #pragma once
 
-#include "sim/algorithms/row.hpp"
+#include "sim/algorithms/compressed_mean.hpp"
 
 namespace acidsim {
 
@@ -15,6 +15,8 @@ namespace acidsim {
 //
 // On quadratics of Hessians A_i and minimisers b_i it ends where Σ_i (I − (I − γA_i)^H)(x − b_i) = 0.
 Dynamics local_sgd_dynamics(int local_steps);
+// The same with compressed messages.
+Dynamics local_sgd_dynamics(int local_steps, ErrorFeedback feedback);
 
 AlgorithmRow local_sgd_row();
 

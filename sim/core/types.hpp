@@ -43,6 +43,9 @@ struct MixingConstants {
 struct ObjectiveConstants {
   std::optional<double> smoothness;
   std::optional<double> strong_convexity;
+  // Of gradients of f itself, and √((1/n) Σ_i L_i²) of those of the workers; neither is above `smoothness`.
+  std::optional<double> mean_smoothness = {};
+  std::optional<double> rms_smoothness = {};
 };
 
 template <class Scalar>

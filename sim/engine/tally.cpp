@@ -19,13 +19,16 @@ std::uint64_t message_bytes(std::uint64_t vectors, Index dimension, bool weighte
 
 Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
              const Codec* codec)
-    : workers_(workers), reads_early_(trains && dynamics.gradient.point.size() > 0) {
+    : workers_(workers),
+      reads_early_(trains && dynamics.gradient.point.size() > 0),
+      compressed_(codec != nullptr) {
   if (!dynamics.communicates()) return;
   const std::size_t kinds = std::max<std::size_t>(dynamics.rounds.size() + dynamics.opening.size(), 1);
   for (std::size_t number = 0; number < kinds; ++number) {
     const auto vectors = static_cast<std::uint64_t>(dynamics.told_vectors(static_cast<int>(number)));
-    messages_.push_back(
-        {vectors, message_bytes(vectors, dimension, dynamics.weighted, bytes_per_number, codec)});
+    const bool whole = dynamics.mixes_in_rounds() && dynamics.mixing(static_cast<int>(number)).whole;
+    messages_.push_back({vectors, message_bytes(vectors, dimension, dynamics.weighted, bytes_per_number,
+                                                whole ? nullptr : codec)});
   }
   for (const Dynamics::Encounter& meeting : dynamics.meetings)
     meetings_.push_back(static_cast<std::uint64_t>(meeting.messages));

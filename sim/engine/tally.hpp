@@ -28,7 +28,8 @@ struct Tally {
 // An exchange is two messages, a send one; one with a server is those that its meeting says. In a round with
 // neighbours, or with a partner, every member gets a message of each neighbour: two on each edge. The mean over all
 // n workers is counted as the ring all-reduce makes it: every worker sends 2(n − 1) pieces of 1/n of a message,
-// 2(n − 1) messages in all.
+// 2(n − 1) messages in all. Compressed messages have no sum that is compressed, so each goes whole to who takes the
+// mean: n messages in all, those that are sent uncompressed too; what comes back is not counted, as the literature does.
 //
 // A round is one pass of all workers through the method's program. It is over with the program's last verb: the
 // last mixing of every worker, and the steps or gradients of all workers that follow it in the program. With local
@@ -87,8 +88,9 @@ class Meter {
   }
 
  private:
-  static std::uint64_t messages_in(const Group& group) {
-    return group.mean_of_all ? 2 * (group.members.size() - 1) : group.neighbours.size();
+  std::uint64_t messages_in(const Group& group) const {
+    if (!group.mean_of_all) return group.neighbours.size();
+    return compressed_ ? group.members.size() : 2 * (group.members.size() - 1);
   }
   void end_round(std::uint64_t verbs, Tally& tally) const {
     tally.round_ends += verbs;
@@ -103,6 +105,7 @@ class Meter {
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
   bool reads_early_ = false;
+  bool compressed_ = false;
 };
 
 }  // namespace acidsim
