@@ -60,7 +60,7 @@ struct Dynamics {
   // Of a worker and the server, which is one more worker, the last. It computes no gradients.
   struct Encounter {
     Mixing worker = {}, server = {};
-    int messages = 2;  // that are sent: both, or the only one that matters
+    bool worker_tells = true, server_tells = true;  // whose message is sent; the other's does not matter
   };
 
   std::vector<std::string> vectors = {};  // names of the m vectors, as in results

@@ -67,7 +67,8 @@ std::string unknown_key_hint(const Field& field, const std::string& key,
       if (std::any_of(row.parameters.begin(), row.parameters.end(),
                       [&](const Field& parameter) { return parameter.name == key; }))
         owners.push_back(row.name);
-  if (owners.empty()) return unknown_name_hint(key, names);
+  constexpr std::size_t most = 8;  // a longer list says less
+  if (owners.empty() || owners.size() > most) return unknown_name_hint(key, names);
   return fmt::format("it goes with the {} {}", field.discriminator, fmt::join(owners, ", "));
 }
 
