@@ -24,7 +24,7 @@ Dynamics compressed_mean_dynamics(ErrorFeedback feedback, std::vector<std::strin
   for (const std::string& name : memory_of(feedback)) vectors.push_back(name);
   const auto size = static_cast<int>(vectors.size());
   const LinearForms symbols(size, 1);
-  const Form local_change = symbols.vector(1) - symbols.vector(0), mean = symbols.mixed(0);
+  const Form local_change = symbols.vector(1), mean = symbols.mixed(0);
   Form told = local_change, change = mean;
   std::vector<Form> memory;
   if (feedback == ErrorFeedback::ef14) {
@@ -39,9 +39,9 @@ Dynamics compressed_mean_dynamics(ErrorFeedback feedback, std::vector<std::strin
   std::vector<Form> all = become(symbols, change);
   all.insert(all.end(), memory.begin(), memory.end());
   Dynamics dynamics{.vectors = std::move(vectors),
-                    .initial = Vector<double>::Unit(size, 0) + Vector<double>::Unit(size, 1),
-                    .point = Vector<double>::Unit(size, 0),
-                    .gradient = {.landing = -Vector<double>::Unit(size, 0)},
+                    .initial = Vector<double>::Unit(size, 0),
+                    .point = Vector<double>::Unit(size, 0) - Vector<double>::Unit(size, 1),
+                    .gradient = {.landing = Vector<double>::Unit(size, 1)},
                     .rounds = {symbols.round({told}, all, Company::everyone)}};
   if (feedback == ErrorFeedback::ef21) {
     dynamics.opening = dynamics.rounds;

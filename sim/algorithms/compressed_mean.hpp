@@ -12,17 +12,18 @@
 namespace acidsim {
 
 // A model of which most coordinates are lost is no model, so workers tell of changes. All start a round at the common
-// θ; at its end worker i sends q_i, and with the mean m of what all have sent the change is taken to be Δ:
+// θ, and in it worker i comes to θ − c_i. At its end it sends q_i, and with the mean m of what all have sent the change is
+// taken to be Δ:
 //
-//     none     q_i = Q(θ − x_i)          Δ = m
-//     ef14     q_i = Q(θ − x_i + e_i)    Δ = m        e_i ← e_i + θ − x_i − q_i
-//     ef21     q_i = Q(θ − x_i − g_i)    Δ = ḡ + m    g_i ← g_i + q_i,  ḡ ← ḡ + m
+//     none     q_i = Q(c_i)          Δ = m
+//     ef14     q_i = Q(c_i + e_i)    Δ = m        e_i ← e_i + c_i − q_i
+//     ef21     q_i = Q(c_i − g_i)    Δ = ḡ + m    g_i ← g_i + q_i,  ḡ ← ḡ + m
 //
-//     x_i   model of worker i, in R^d                e_i   what its messages have lost so far, 0 at first
-//     θ     the model after the last round           g_i   what all others know of its change, 0 at first;
-//     Q     the compression                                in the first round q_i = θ − x_i, sent whole
+//     θ     the model after the last round, in R^d      e_i   what its messages have lost so far, 0 at first
+//     c_i   γ times the gradients of worker i since     g_i   what all others know of its change, 0 at first;
+//     Q     the compression                                   in the first round q_i = c_i, sent whole
 //
-// With one gradient in a round, θ − x_i = γ∇f_i(θ), these with θ ← θ − Δ are compressed SGD, SGD with error feedback
+// With one gradient in a round, c_i = γ∇f_i(θ), these with θ ← θ − Δ are compressed SGD, SGD with error feedback
 // and EF21. EF21 needs a constant γ, which g_i holds, and ends at the exact limit: what it compresses vanishes.
 //
 // Sources: Seide et al. 2014 and Stich, Cordonnier, Jaggi 2018, arXiv 1809.07599 (ef14); Richtárik, Sokolov, Fatkhullin
@@ -33,7 +34,7 @@ enum class ErrorFeedback { none, ef14, ef21 };
 // What a method's own vectors become, given the mean change.
 using OnChange = std::function<std::vector<Form>(const LinearForms& symbols, const Form& change)>;
 
-// A method of such rounds, without its program: `vectors` are its own, of which the first two are x and θ.
+// A method of such rounds, without its program: `vectors` are its own, of which the first two are θ and c.
 Dynamics compressed_mean_dynamics(ErrorFeedback feedback, std::vector<std::string> vectors,
                                   const OnChange& become);
 

@@ -7,36 +7,38 @@ namespace acidsim {
 
 namespace {
 
-std::vector<std::string> diloco_vectors() { return {"x", "theta", "u"}; }
+struct Outer {
+  Form theta, u;
+};
 
-// The outer step, given Δ.
-OnChange outer_step(double outer_learning_rate, double outer_momentum) {
-  return [=](const LinearForms& symbols, const Form& delta) {
-    const Form theta = symbols.vector(1), u = symbols.vector(2);
-    const Form next_u = outer_momentum * u + delta;
-    const Form next_theta = theta - outer_learning_rate * (delta + outer_momentum * next_u);
-    return std::vector<Form>{next_theta, next_theta, next_u};
-  };
+// The outer step.
+Outer outer_step(const Form& theta, const Form& u, const Form& delta, double learning_rate, double momentum) {
+  const Form next_u = momentum * u + delta;
+  return {theta - learning_rate * (delta + momentum * next_u), next_u};
 }
 
 }  // namespace
 
 Dynamics diloco_dynamics(int local_steps, double outer_learning_rate, double outer_momentum) {
   const LinearForms symbols(3, 1);
-  const Form x = symbols.vector(0), theta = symbols.vector(1);
-  const auto become = outer_step(outer_learning_rate, outer_momentum)(symbols, theta - symbols.mixed(0));
-  return {.vectors = diloco_vectors(),
+  const Form x = symbols.vector(0), theta = symbols.vector(1), u = symbols.vector(2);
+  const Outer next = outer_step(theta, u, theta - symbols.mixed(0), outer_learning_rate, outer_momentum);
+  return {.vectors = {"x", "theta", "u"},
           .initial = Eigen::Vector3d(1, 1, 0),
           .point = Eigen::Vector3d(1, 0, 0),
           .gradient = {.landing = Eigen::Vector3d(-1, 0, 0)},
-          .rounds = {symbols.round({x}, become, Company::everyone)},
+          .rounds = {symbols.round({x}, {next.theta, next.theta, next.u}, Company::everyone)},
           .program = local_steps_program(local_steps)};
 }
 
 Dynamics diloco_dynamics(int local_steps, double outer_learning_rate, double outer_momentum,
                          ErrorFeedback feedback) {
-  Dynamics dynamics =
-      compressed_mean_dynamics(feedback, diloco_vectors(), outer_step(outer_learning_rate, outer_momentum));
+  Dynamics dynamics = compressed_mean_dynamics(
+      feedback, {"theta", "change", "u"}, [=](const LinearForms& symbols, const Form& change) {
+        const Outer next =
+            outer_step(symbols.vector(0), symbols.vector(2), change, outer_learning_rate, outer_momentum);
+        return std::vector<Form>{next.theta, symbols.zero(), next.u};
+      });
   dynamics.program = local_steps_program(local_steps);
   return dynamics;
 }

@@ -31,10 +31,9 @@ Dynamics local_sgd_dynamics(int local_steps) {
 }
 
 Dynamics local_sgd_dynamics(int local_steps, ErrorFeedback feedback) {
-  Dynamics dynamics =
-      compressed_mean_dynamics(feedback, {"x", "theta"}, [](const LinearForms& symbols, const Form& change) {
-        const Form next = symbols.vector(1) - change;
-        return std::vector<Form>{next, next};
+  Dynamics dynamics = compressed_mean_dynamics(
+      feedback, {"theta", "change"}, [](const LinearForms& symbols, const Form& change) {
+        return std::vector<Form>{symbols.vector(0) - change, symbols.zero()};
       });
   dynamics.program = local_steps_program(local_steps);
   return dynamics;
