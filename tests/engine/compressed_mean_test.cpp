@@ -13,7 +13,9 @@
 #include "tests/engine/test_codec.hpp"
 
 namespace acidsim {
-namespace {
+namespace compressed_mean_test {
+
+constexpr Worker workers = rival_workers;
 
 constexpr Index dimension = 3;
 
@@ -254,5 +256,5 @@ TEST(CompressedMean, CountsTheBytesOfEveryMessage) {
   }
 }
 
-}  // namespace
+}  // namespace compressed_mean_test
 }  // namespace acidsim

@@ -7,7 +7,9 @@
 #include "tests/engine/test_codec.hpp"
 
 namespace acidsim {
-namespace {
+namespace compressed_server_test {
+
+constexpr Worker workers = rival_workers;
 
 constexpr double learning_rate = 1.0 / 32;
 
@@ -140,5 +142,5 @@ TEST(CompressedServer, ThreadsGiveTheSameBits) {
   EXPECT_EQ(ends[0], ends[1]);
 }
 
-}  // namespace
+}  // namespace compressed_server_test
 }  // namespace acidsim

@@ -11,8 +11,8 @@ namespace acidsim {
 
 // The first `count` arrivals of workers whose gradients always take √(i + 1), ties in order of worker.
 inline std::unique_ptr<Schedule> fixed_durations(std::size_t count) {
-  std::vector<double> next(workers);
-  for (Worker i = 0; i < workers; ++i) next[i] = std::sqrt(i + 1.0);
+  std::vector<double> next(rival_workers);
+  for (Worker i = 0; i < rival_workers; ++i) next[i] = std::sqrt(i + 1.0);
   std::vector<Event> events;
   while (events.size() < count) {
     const auto i = static_cast<Worker>(std::min_element(next.begin(), next.end()) - next.begin());
@@ -24,7 +24,7 @@ inline std::unique_ptr<Schedule> fixed_durations(std::size_t count) {
 
 inline Vector<double> server_model(const Problem& problem) {
   Vector<double> x(3);
-  problem.kernel->model(workers, 0.0, {x.data(), 3});
+  problem.kernel->model(rival_workers, 0.0, {x.data(), 3});
   return x;
 }
 
