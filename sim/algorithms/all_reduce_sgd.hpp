@@ -1,7 +1,7 @@
 // All-reduce SGD: every round, all workers take the mean of all models.
 #pragma once
 
-#include "sim/algorithms/row.hpp"
+#include "sim/algorithms/local_sgd.hpp"
 
 namespace acidsim {
 
@@ -12,6 +12,8 @@ namespace acidsim {
 //     x_i   model of worker i, in R^d; the same for all after each round
 //     γ     learning rate                    ξ   minibatch or gradient noise
 Dynamics all_reduce_sgd_dynamics();
+// With compressed messages: EF21, SGD with error feedback, or without any.
+Dynamics all_reduce_sgd_dynamics(ErrorFeedback feedback);
 
 AlgorithmRow all_reduce_sgd_row();
 

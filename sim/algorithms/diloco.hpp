@@ -1,7 +1,7 @@
 // DiLoCo: local steps, and an outer step with Nesterov momentum on their mean.
 #pragma once
 
-#include "sim/algorithms/row.hpp"
+#include "sim/algorithms/compressed_mean.hpp"
 
 namespace acidsim {
 
@@ -17,6 +17,9 @@ namespace acidsim {
 //
 // Its fixed point is that of local SGD, whatever η and μ.
 Dynamics diloco_dynamics(int local_steps, double outer_learning_rate, double outer_momentum);
+// With compressed messages: Δ is what compressed_mean.hpp makes of the changes θ − x_i.
+Dynamics diloco_dynamics(int local_steps, double outer_learning_rate, double outer_momentum,
+                         ErrorFeedback feedback);
 
 AlgorithmRow diloco_row();
 

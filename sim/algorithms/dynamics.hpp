@@ -52,6 +52,7 @@ struct Dynamics {
     Matrix<double> own_per_neighbour = {};  // m × r; of rounds: how it lands once for each message heard
     Matrix<double> own_share = {};          // m × r; of rounds: how its own weight of it lands, apart from M
     Company company = Company::neighbours;  // of rounds
+    bool whole = false;                     // its messages are not compressed, even where others are
   };
   struct Sending {
     Matrix<double> kept = {};     // m × m
@@ -62,7 +63,7 @@ struct Dynamics {
   // Of a worker and the server, which is one more worker, the last. It computes no gradients.
   struct Encounter {
     Mixing worker = {}, server = {};
-    int messages = 2;  // that are sent: both, or the only one that matters
+    bool worker_tells = true, server_tells = true;  // whose message is sent; the other's does not matter
   };
 
   std::vector<std::string> vectors = {};  // names of the m vectors, as in results

@@ -136,7 +136,7 @@ class GenericKernel final : public Kernel<Scalar> {
     const SparseRows& told = rounds_[place_of(worker, number)].told;
     tell(told, worker, time, range, out);
     if (weighted()) out.back() = weights_.tell(worker, mixing(worker, number).told);
-    if (codec_ == nullptr) return;
+    if (codec_ == nullptr || mixing(worker, number).whole) return;
     const auto d = static_cast<std::size_t>(dimension_);
     for (int r = 0; r < told.size(); ++r)
       codec_->apply(worker, time, number * told.size() + r, out.subspan(static_cast<std::size_t>(r) * d, d));

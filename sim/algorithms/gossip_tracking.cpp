@@ -22,7 +22,7 @@ AlgorithmRow gossip_tracking_row() {
       .equations = {"gradient: x_i ← x_i − γ y_i, p = ∇F_i(x_i, ξ), y_i ← y_i + p − l_i, l_i ← p",
                     "communication: x_i, x_j ← (x_i + x_j)/2, y_i, y_j ← (y_i + y_j)/2"},
       .dynamics = [](const Values&) { return gossip_tracking_dynamics(); },
-      .needs_constant_learning_rate = true,
+      .needs_constant_learning_rate = always,
       .sends = "x and γy",
       .fixed_point = "the minimiser of f, whatever the gradient rates"};
 }

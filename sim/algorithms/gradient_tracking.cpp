@@ -52,7 +52,7 @@ AlgorithmRow gradient_tracking_row() {
                                               : variant == "semi_atc" ? TrackingVariant::semi_atc
                                                                       : TrackingVariant::atc);
           },
-      .needs_constant_learning_rate = true,
+      .needs_constant_learning_rate = always,
       .needs_symmetric_mixing = false,
       .sends = "x and y to each neighbour, 2 vectors",
       .fixed_point = "exact: Σ_i ∇f_i(x) = 0",

@@ -1,7 +1,7 @@
 // Local SGD: some steps of every worker's own, then the mean of all models.
 #pragma once
 
-#include "sim/algorithms/row.hpp"
+#include "sim/algorithms/compressed_mean.hpp"
 
 namespace acidsim {
 
@@ -15,14 +15,16 @@ namespace acidsim {
 //
 // On quadratics of Hessians A_i and minimisers b_i it ends where Σ_i (I − (I − γA_i)^H)(x − b_i) = 0.
 Dynamics local_sgd_dynamics(int local_steps);
+// The same with compressed messages.
+Dynamics local_sgd_dynamics(int local_steps, ErrorFeedback feedback);
 
 AlgorithmRow local_sgd_row();
 
 // H gradients, then one mixing.
 std::vector<Verb> local_steps_program(int local_steps);
 
-// The parameter `local_steps`, H, and where methods with H local steps end.
+// The parameter `local_steps`, H, and where methods with H local steps end unless their messages are compressed.
 Parameter local_steps_parameter(std::int64_t usual);
-LimitRule local_steps_limit(const Values& values);
+std::optional<LimitRule> local_steps_limit(const Values& values);
 
 }  // namespace acidsim

@@ -34,7 +34,7 @@ AlgorithmRow push_diging_row() {
           .source = "Nedić, Olshevsky, Shi 2017",
           .equations = {"round: u⁺ = P (u − γy), v⁺ = P v, x = u / v", "y⁺ = P y + g⁺ − g, y⁰ = g⁰"},
           .dynamics = [](const Values&) { return push_diging_dynamics(); },
-          .needs_constant_learning_rate = true,
+          .needs_constant_learning_rate = always,
           .sends = "its share of u − γy, y and the weight to each that hears it: 2 vectors and a number",
           .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
 }
@@ -45,7 +45,7 @@ AlgorithmRow push_pull_row() {
           .source = "Pu, Shi, Xu, Nedić 2021; Xin and Khan 2018",
           .equations = {"round: x⁺ = R (x − γy)", "y⁺ = P y + g⁺ − g, y⁰ = g⁰"},
           .dynamics = [](const Values&) { return push_pull_dynamics(); },
-          .needs_constant_learning_rate = true,
+          .needs_constant_learning_rate = always,
           .sends = "x − γy and its share of y to each that hears it: 2 vectors",
           .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
 }

@@ -29,7 +29,7 @@ AlgorithmRow qg_dsgdm_row() {
                           .maximum = 1},
                          mixing_parameter()},
           .dynamics = [](const Values& values) { return qg_dsgdm_dynamics(values.number("momentum")); },
-          .needs_constant_learning_rate = true,
+          .needs_constant_learning_rate = always,
           .needs_symmetric_mixing = false,
           .sends = "one vector to each neighbour",
           .fixed_point = "biased, as D-PSGD (atc) of step γ: (I − W(I − γA)) x = γWAb on quadratics",

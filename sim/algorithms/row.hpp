@@ -25,6 +25,7 @@ struct MethodFacts {
   const ObjectiveConstants* objective = nullptr;
   const MixingConstants* mixing = nullptr;
   Worker workers = 1;
+  bool compressed = false;  // messages are
 };
 
 struct AlgorithmRow {
@@ -53,8 +54,9 @@ struct AlgorithmRow {
   // Makes the method's own kernel from resolved values; absent or returning null: the generic kernel runs it.
   ByPrecision<KernelFactory> fused = {};
 
-  // The stored vectors contain the learning rate as a factor, so it must not change during a run.
-  bool needs_constant_learning_rate = false;
+  // Whether the stored vectors contain the learning rate as a factor, so that it must not change during a run; absent:
+  // they don't.
+  std::function<bool(const Values&)> needs_constant_learning_rate = {};
   // The method's constants are its step sizes: the optimizer has to be plain SGD with γ = 1.
   bool own_steps = false;
   // What a mixing matrix has to be besides doubly stochastic: symmetric, and with all eigenvalues above this.
@@ -64,7 +66,10 @@ struct AlgorithmRow {
   bool needs_tree = false;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
-  bool compresses = false;       // its messages may be compressed
+  bool compresses = false;  // its messages may be compressed
+  // The largest γ of its theory where they are, by a contraction, E ‖Q(v) − v‖² ≤ (1 − alpha) ‖v‖²; absent: not known.
+  std::function<std::optional<double>(const Values&, const ObjectiveConstants&, double alpha)>
+      step_with_compression = {};
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
   // The same on quadratics as equations, from resolved values; absent or none: exact, or not known.
@@ -72,6 +77,9 @@ struct AlgorithmRow {
   // From resolved values, L and the mixing matrix (of methods that have one); absent: not known.
   std::function<StepLimit(const Values&, double smoothness, const MixingConstants&)> step_limit = {};
 };
+
+// Of needs that do not depend on the values.
+inline bool always(const Values&) { return true; }
 
 // What it sends and where it ends, as `explain` and `list` print them: a line each.
 std::vector<std::string> facts_of(const AlgorithmRow& row);

@@ -20,26 +20,30 @@ using Side = Dynamics::Mixing;
 
 }  // namespace
 
-Dynamics server_async_sgd_dynamics() {
-  using Column = Eigen::Vector2d;
-  using Row = Eigen::RowVector2d;
-  const Matrix<double> none = Matrix<double>::Zero(2, 2), all = Matrix<double>::Identity(2, 2);
-  const Column nowhere(0, 0), to_x(1, 0), to_u(0, 1);
-  const Row x(1, 0), u(0, 1);
-  const Side keeps{.told = x, .landing = nowhere, .kept = all, .own = nowhere};
-  const Side gets_x{.told = u, .landing = to_x, .kept = none, .own = nowhere};
-  const Side steps_too{.told = u, .landing = to_x, .kept = none, .own = to_x};
-  const Side steps{.told = x + u, .landing = to_x, .kept = none, .own = to_x};
-  const Side collects{.told = x, .landing = to_u, .kept = all, .own = nowhere};
-  const Side tells{.told = u, .landing = nowhere, .kept = all, .own = nowhere};
-  return {.vectors = {"x", "u"},
-          .initial = to_x,
-          .point = to_x,
-          .gradient = {.after = to_x.asDiagonal(), .landing = -to_u},
-          .meetings = {{.worker = steps_too, .server = steps},
-                       {.worker = gets_x, .server = keeps},
-                       {.worker = tells, .server = collects, .messages = 1},
-                       {.worker = gets_x, .server = keeps, .messages = 1}}};
+Dynamics server_async_sgd_dynamics(ErrorFeedback feedback) {
+  const bool remembers = feedback == ErrorFeedback::ef14;
+  const Index m = remembers ? 3 : 2;
+  const Vector<double> nowhere = Vector<double>::Zero(m), to_x = Vector<double>::Unit(m, 0),
+                       to_u = Vector<double>::Unit(m, 1),
+                       to_e = remembers ? Vector<double>(Vector<double>::Unit(m, 2)) : nowhere;
+  const Matrix<double> none = Matrix<double>::Zero(m, m), all = Matrix<double>::Identity(m, m);
+  const Form x = to_x.transpose(), u = to_u.transpose(), e = to_e.transpose(), update = u + e;
+  const Side keeps{.told = x, .landing = nowhere, .kept = all, .own = nowhere, .whole = true};
+  const Side gets_x{.told = update, .landing = to_x, .kept = to_e * e, .own = nowhere};
+  const Side steps_too{.told = update, .landing = to_x, .kept = to_e * update, .own = to_x - to_e};
+  const Side steps{.told = x + u, .landing = to_x, .kept = none, .own = to_x, .whole = true};
+  const Side collects{.told = x, .landing = to_u, .kept = all, .own = nowhere, .whole = true};
+  const Side tells{.told = update, .landing = nowhere, .kept = all + to_e * u, .own = -to_e};
+  Dynamics dynamics{.vectors = {"x", "u"},
+                    .initial = to_x,
+                    .point = to_x,
+                    .gradient = {.after = (to_x + to_e).asDiagonal(), .landing = -to_u},
+                    .meetings = {{.worker = steps_too, .server = steps},
+                                 {.worker = gets_x, .server = keeps},
+                                 {.worker = tells, .server = collects, .server_tells = false},
+                                 {.worker = gets_x, .server = keeps, .worker_tells = false}}};
+  if (remembers) dynamics.vectors.push_back("e");
+  return dynamics;
 }
 
 Dynamics ringleader_dynamics() {
@@ -62,9 +66,9 @@ Dynamics ringleader_dynamics() {
           .gradient = {.after = to_x * x - to_u * a, .idle = to_x * x + to_a * a, .landing = -to_u - to_a},
           .meetings = {{.worker = steps_too, .server = steps},
                        {.worker = gets_x, .server = keeps},
-                       {.worker = tells, .server = collects, .messages = 1},
-                       {.worker = gets_x, .server = keeps, .messages = 1},
-                       {.worker = tells, .server = collects_next, .messages = 1},
+                       {.worker = tells, .server = collects, .server_tells = false},
+                       {.worker = gets_x, .server = keeps, .worker_tells = false},
+                       {.worker = tells, .server = collects_next, .server_tells = false},
                        {.worker = steps_too, .server = steps_last}}};
 }
 
@@ -84,6 +88,7 @@ void check_whole(const Values& values, const char* name) {
 
 // R and B: [Tyurin, Richtárik 2023; Maranjyan et al. 2025]
 void resolve_server_async_sgd(Values& values, const MethodFacts& facts) {
+  note_compression(values, facts);
   double theory = std::max<double>(facts.workers, 1);
   if (values.has("variance") && values.has("accuracy"))
     theory = std::max(1.0, std::ceil(values.number("variance") / values.number("accuracy")));
@@ -109,7 +114,8 @@ AlgorithmRow server_async_sgd_row() {
       .summary =
           "asynchronous SGD with a parameter server: plain, or with a rule for gradients that come late",
       .source =
-          "Koloskova et al. 2022; Mishchenko et al. 2022; Tyurin and Richtárik 2023; Maranjyan et al. 2025",
+          "Koloskova et al. 2022; Mishchenko et al. 2022; Tyurin and Richtárik 2023; Maranjyan et al. 2025; "
+          "compressed, with ef14: Stich and Karimireddy 2020",
       .equations =
           {"gradient g = ∇F_i(x^{k−δ}, ξ) of worker i comes when the server has made k steps, δ since i got "
            "its x",
@@ -117,7 +123,10 @@ AlgorithmRow server_async_sgd_row() {
            "ringmaster: x ← x − γ g where δ < R, else g is not used (stops: i begins anew as soon as δ = R)",
            "rennala: x ← x − (γ/B) Σ g over B gradients with δ = 0; the others are not used",
            "ringleader: x ← x − (γ/n) Σ_j (mean of j's gradients at its last x), n steps in a round, δ ≤ 2n "
-           "− 2"},
+           "− 2",
+           "compressed (not ringleader), none: Q(γ g) in the place of γ g; ef14: Q(γ g + e_i), and where it "
+           "is used "
+           "e_i ← e_i + γ g − Q(γ g + e_i)"},
       .parameters =
           {{.name = "rule",
             .kind = Parameter::Kind::text,
@@ -148,17 +157,20 @@ AlgorithmRow server_async_sgd_row() {
             .kind = Parameter::Kind::number,
             .what = "ε, the ‖∇f(x)‖² that the run is for; for auto",
             .minimum = 0,
-            .above_minimum = true}},
+            .above_minimum = true},
+           error_feedback_parameter({"ef14", "none"})},
       .resolve = resolve_server_async_sgd,
       .dynamics =
           [](const Values& values) {
-            return rule_of(values) == ServerRule::ringleader ? ringleader_dynamics()
-                                                             : server_async_sgd_dynamics();
+            return rule_of(values) == ServerRule::ringleader
+                       ? ringleader_dynamics()
+                       : server_async_sgd_dynamics(error_feedback(values).value_or(ErrorFeedback::none));
           },
+      .compresses = true,
       .sends =
           "γ times its gradient to the server, which sends x back: 1 vector up, 1 down where the worker gets "
           "a "
-          "new x; the graph is not used",
+          "new x; compressed on the way up alone; the graph is not used",
       .fixed_point =
           "ringleader: exact, Σ_i ∇f_i(x) = 0; the others: Σ_i r_i ∇f_i(x) = 0, r_i how often i's "
           "gradients are used (plain, delay_adaptive: its rate): beside the minimiser of f where speeds "

@@ -1,7 +1,7 @@
 // Asynchronous SGD with a parameter server.
 #pragma once
 
-#include "sim/algorithms/row.hpp"
+#include "sim/algorithms/compressed_mean.hpp"
 #include "sim/core/server.hpp"
 
 namespace acidsim {
@@ -22,7 +22,11 @@ namespace acidsim {
 //
 // Sources: delay_adaptive: Koloskova, Stich, Jaggi 2022; Mishchenko et al. 2022. rennala: Tyurin, Richtárik 2023.
 // ringmaster: Maranjyan, Tyurin, Richtárik 2025. ringleader: Maranjyan, Richtárik 2025.
-Dynamics server_async_sgd_dynamics();
+//
+// Where messages to the server are compressed with error feedback, a worker keeps what its messages have lost, e, too:
+// its message is u + e, and where the server uses it e ← e + u − (what came through). Stich, Karimireddy, "The
+// Error-Feedback Framework", 2020, arXiv 1909.05350. Messages of the server are sent whole.
+Dynamics server_async_sgd_dynamics(ErrorFeedback feedback = ErrorFeedback::none);
 
 // Ringleader keeps a table with the average of each worker's gradients:
 //

@@ -41,8 +41,11 @@ struct MixingConstants {
 
 // Constants of an objective f = (1/n) Σ f_i, where they exist: L-smooth and μ-strongly convex, for every f_i.
 struct ObjectiveConstants {
-  std::optional<double> smoothness;
-  std::optional<double> strong_convexity;
+  std::optional<double> smoothness = {};
+  std::optional<double> strong_convexity = {};
+  // Of gradients of f itself, and √((1/n) Σ_i L_i²) of those of the workers; neither is above `smoothness`.
+  std::optional<double> mean_smoothness = {};
+  std::optional<double> rms_smoothness = {};
 };
 
 template <class Scalar>

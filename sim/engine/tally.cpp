@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace acidsim {
 namespace {
@@ -19,16 +20,28 @@ std::uint64_t message_bytes(std::uint64_t vectors, Index dimension, bool weighte
 
 Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
              const Codec* codec)
-    : workers_(workers), reads_early_(trains && dynamics.gradient.point.size() > 0) {
+    : workers_(workers),
+      reads_early_(trains && dynamics.gradient.point.size() > 0),
+      compressed_(codec != nullptr) {
   if (!dynamics.communicates()) return;
+  const auto message = [&](std::uint64_t vectors, bool whole) {
+    return Message{vectors, message_bytes(vectors, dimension, dynamics.weighted(), bytes_per_number,
+                                          whole ? nullptr : codec)};
+  };
   const std::size_t kinds = std::max<std::size_t>(dynamics.rounds.size() + dynamics.opening.size(), 1);
-  for (std::size_t number = 0; number < kinds; ++number) {
-    const auto vectors = static_cast<std::uint64_t>(dynamics.told_vectors(static_cast<int>(number)));
-    messages_.push_back(
-        {vectors, message_bytes(vectors, dimension, dynamics.weighted(), bytes_per_number, codec)});
+  for (int number = 0; number < static_cast<int>(kinds); ++number)
+    messages_.push_back(message(static_cast<std::uint64_t>(dynamics.told_vectors(number)),
+                                dynamics.mixes_in_rounds() && dynamics.mixing(number).whole));
+  for (const Dynamics::Encounter& meeting : dynamics.meetings) {
+    Message& sent = meetings_.emplace_back();
+    for (const auto& [tells, side] : {std::pair(meeting.worker_tells, &meeting.worker),
+                                      std::pair(meeting.server_tells, &meeting.server)}) {
+      if (!tells) continue;
+      const Message one = message(static_cast<std::uint64_t>(side->told.rows()), side->whole);
+      sent.vectors += one.vectors;
+      sent.bytes += one.bytes;
+    }
   }
-  for (const Dynamics::Encounter& meeting : dynamics.meetings)
-    meetings_.push_back(static_cast<std::uint64_t>(meeting.messages));
   mixings_ = std::max<std::size_t>(dynamics.rounds.size(), 1);
   const std::vector<Verb>& program = dynamics.program;
   const auto after_last = std::find(program.rbegin(), program.rend(), Verb::round) - program.rbegin();

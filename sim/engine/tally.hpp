@@ -28,7 +28,8 @@ struct Tally {
 // An exchange is two messages, a send one; one with a server is those that its meeting says. In a round with
 // neighbours, or with a partner, every member gets a message of each neighbour: two on each edge. The mean over all
 // n workers is counted as the ring all-reduce makes it: every worker sends 2(n − 1) pieces of 1/n of a message,
-// 2(n − 1) messages in all.
+// 2(n − 1) messages in all. Compressed messages have no sum that is compressed, so each goes whole to who takes the
+// mean: n messages in all, those that are sent uncompressed too; what comes back is not counted, as the literature does.
 //
 // A round is one pass of all workers through the method's program. It is over with the program's last verb: the
 // last mixing of every worker, and the steps or gradients of all workers that follow it in the program. With local
@@ -49,11 +50,8 @@ class Meter {
   Message message(int number = 0) const {
     return messages_.empty() ? Message{} : messages_[static_cast<std::size_t>(number)];
   }
-  // There is a server, and how many messages an exchange is depends on the event.
+  // There is a server, and what an exchange sends depends on the event.
   bool has_server() const { return !meetings_.empty(); }
-  std::uint64_t messages_of(const Event& exchange) const {
-    return has_server() ? meetings_[exchange.number] : 2;
-  }
   // The gradient of an event is done with it; one that goes to a server is when it has come there.
   bool lands(const Event& event) const {
     if (!has_server()) return lands_gradient(event.verb);
@@ -72,7 +70,10 @@ class Meter {
       if ((event.number + std::size_t{1}) % mixings_ == 0) end_round(whole ? group.members.size() : 1, tally);
     } else if (event.verb == Verb::exchange) {
       ++tally.communications;
-      add_messages(messages_of(event), message(), tally);
+      if (has_server())
+        add_messages(1, meetings_[event.number], tally);
+      else
+        add_messages(2, message(), tally);
     } else if (event.verb == Verb::send) {
       add_messages(1, message(), tally);
     } else if (is_of_gradients(event.verb)) {
@@ -87,8 +88,9 @@ class Meter {
   }
 
  private:
-  static std::uint64_t messages_in(const Group& group) {
-    return group.mean_of_all ? 2 * (group.members.size() - 1) : group.neighbours.size();
+  std::uint64_t messages_in(const Group& group) const {
+    if (!group.mean_of_all) return group.neighbours.size();
+    return compressed_ ? group.members.size() : 2 * (group.members.size() - 1);
   }
   void end_round(std::uint64_t verbs, Tally& tally) const {
     tally.round_ends += verbs;
@@ -97,12 +99,13 @@ class Meter {
     ++tally.rounds;
   }
 
-  std::vector<Message> messages_;        // empty: the method sends nothing
-  std::vector<std::uint64_t> meetings_;  // messages in each kind of meeting with the server
-  std::size_t mixings_ = 1;              // in a round; those of an opening have messages of their own
+  std::vector<Message> messages_;  // empty: the method sends nothing
+  std::vector<Message> meetings_;  // what each kind of meeting with the server sends in all
+  std::size_t mixings_ = 1;        // in a round; those of an opening have messages of their own
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
   bool reads_early_ = false;
+  bool compressed_ = false;
 };
 
 }  // namespace acidsim

@@ -172,7 +172,9 @@ std::optional<Bias> known_bias(const Plan& plan, Resources& resources) {
 
 std::optional<StepLimit> known_step_limit(const Plan& plan, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
-  if (!row.step_limit || plan.network->changes() || plan.network->directed()) return std::nullopt;
+  if (!row.step_limit || plan.experiment.algorithm.compression || plan.network->changes() ||
+      plan.network->directed())
+    return std::nullopt;
   const auto objective = objective_constants(plan, resources);
   if (!objective || objective->smoothness.value_or(0) <= 0) return std::nullopt;
   MixingConstants mixing;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/compression_needs.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/method_needs.hpp"
 #include "sim/experiment/mixings.hpp"
@@ -83,16 +84,23 @@ void take_initial_points(Plan& plan) {
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
   const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
-  if (plan.algorithm().needs_constant_learning_rate && plan.experiment.objective.has_gradients() &&
+  const auto& needs_constant = plan.algorithm().needs_constant_learning_rate;
+  if (needs_constant && needs_constant(plan.constants) && plan.experiment.objective.has_gradients() &&
       schedule != LearningRate::Kind::constant)
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
                      fmt::format("\"{}\"", name_of(schedule)),
                      "\"constant\", or another algorithm than " + plan.algorithm().name);
-  if (plan.experiment.algorithm.compression && !plan.algorithm().compresses)
-    throw InputError("/algorithm/compression",
-                     "the messages of " + plan.algorithm().name + " are not compressed", "",
-                     "leave it out, or take choco_sgd or choco_pairwise");
+  check_compression(plan);
   if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
+}
+
+// That the workers start together, where the algorithm counts on it.
+void check_start(const Plan& plan) {
+  const auto require_one_point = [&](const char* reason) {
+    check_common_start(plan.algorithm().name + reason, plan.experiment.initial, plan.initial_points.get());
+  };
+  if (plan.algorithm().needs_tree) require_one_point(" counts sums from one point");
+  if (tells_changes(plan)) require_one_point(" with compression tells of changes from one point");
 }
 
 // Gradients per unit time: of gradient events, and two at each communication of a dual method.
@@ -243,7 +251,8 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
   const MethodFacts facts{.graph = known ? &*known : nullptr,
                           .objective = objective ? &*objective : nullptr,
                           .mixing = mixing ? &*mixing : nullptr,
-                          .workers = plan.workers()};
+                          .workers = plan.workers(),
+                          .compressed = plan.experiment.algorithm.compression != nullptr};
   if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
   plan.dynamics = row.dynamics(plan.constants);
 }
@@ -269,8 +278,8 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_stops(plan, *schedule);
     estimate(plan, *schedule, resources, local_share);
     take_initial_points(plan);
-    if (plan.algorithm().needs_tree)
-      check_common_start(plan.algorithm(), experiment.initial, plan.initial_points.get());
+    check_start(plan);
+    remark_on_contraction(plan);
   } catch (const InputError& error) {
     throw error.within(plan.place());
   }

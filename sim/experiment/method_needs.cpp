@@ -108,13 +108,12 @@ void check_tree(const AlgorithmRow& method, const Network& network) {
                      network.graph.name, instead);
 }
 
-void check_common_start(const AlgorithmRow& method, const InitialSettings& initial,
+void check_common_start(const std::string& reason, const InitialSettings& initial,
                         const Matrix<double>* points) {
   const bool common = points == nullptr ? initial.kind != InitialKind::normal
                                         : (points->colwise() - points->col(0)).cwiseAbs().maxCoeff() == 0.0;
   if (common) return;
-  throw InputError(initial.field,
-                   method.name + " counts sums from one point, and the workers start at different ones", "",
+  throw InputError(initial.field, reason + ", and the workers start at different ones", "",
                    "\"zero\", \"common_normal\", or one point for all");
 }
 

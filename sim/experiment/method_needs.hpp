@@ -27,8 +27,8 @@ void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const T
 // That the graph is a tree that does not change.
 void check_tree(const AlgorithmRow& method, const Network& network);
 
-// That all workers start at one point. `points` may be null.
-void check_common_start(const AlgorithmRow& method, const InitialSettings& initial,
+// That all workers start at one point, for this reason. `points` may be null.
+void check_common_start(const std::string& reason, const InitialSettings& initial,
                         const Matrix<double>* points);
 
 // Adds a notice where the experiment gives initial points to a method that starts at 0 whatever they are.

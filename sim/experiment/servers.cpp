@@ -76,6 +76,11 @@ void check_server(const Plan& plan) {
       schedule != LearningRate::Kind::constant)
     throw InputError("/optimizer/schedule", "ringleader's table of gradients holds the learning rate",
                      fmt::format("\"{}\"", name_of(schedule)), "\"constant\", or another rule");
+  if (server_protocol(plan.constants).rule == ServerRule::ringleader && plan.experiment.algorithm.compression)
+    throw InputError(
+        "/algorithm/compression",
+        "ringleader's table holds averages of whole gradients, and their messages are not compressed", "",
+        "leave it out, or another rule");
   if (plan.network->changes())
     throw InputError("/topology", "workers talk to the server alone: a graph that changes means nothing here",
                      name, "a fixed graph without failures; of it the number of workers counts");

@@ -5,6 +5,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
@@ -46,6 +47,7 @@ ExplicitQuadratic<Scalar>::ExplicitQuadratic(const std::vector<Matrix<double>>& 
   mean_matrix_ = Matrix<double>::Zero(d, d);
   for (const Matrix<double>& matrix : matrices) take_matrix(matrix);
   mean_matrix_ /= static_cast<double>(workers);
+  *constants_.rms_smoothness /= std::sqrt(static_cast<double>(workers));
   minimise();
 }
 
@@ -64,6 +66,7 @@ void ExplicitQuadratic<Scalar>::take_matrix(const Matrix<double>& matrix) {
     throw InputError("matrices", fmt::format("that of worker {} is not positive semidefinite", worker),
                      fmt::format("its smallest eigenvalue is {:.6g}", low), "f_i would have no minimum");
   constants_.smoothness = std::max(constants_.smoothness.value_or(0), high);
+  constants_.rms_smoothness = std::hypot(constants_.rms_smoothness.value_or(0), high);
   const double convexity = low > rounding * high ? low : 0.0;
   constants_.strong_convexity = std::min(constants_.strong_convexity.value_or(convexity), convexity);
   matrices_.push_back(symmetric.template cast<Scalar>());
@@ -82,6 +85,7 @@ void ExplicitQuadratic<Scalar>::minimise() {
   pull /= static_cast<double>(workers());
   const EigenSolver solver(mean_matrix_);
   const Vector<double>& values = solver.eigenvalues();
+  constants_.mean_smoothness = values[d - 1];
   const double least = static_cast<double>(d) * rounding * values[d - 1];
   unique_ = values[0] > least;
   if (unique_) {

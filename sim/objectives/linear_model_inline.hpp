@@ -271,7 +271,7 @@ Matrix<double> LinearModel<Scalar, Loss>::second_moment(std::optional<Worker> wo
 template <class Scalar, class Loss>
 ObjectiveConstants LinearModel<Scalar, Loss>::constants() const {
   std::call_once(constants_known_, [&] {
-    double largest = 0, smallest = infinity;
+    double largest = 0, smallest = infinity, squares = 0;
     for (Worker i = 0; i < sets(); ++i) {
       Extremes extremes;
       if (few_features()) {
@@ -290,9 +290,12 @@ ObjectiveConstants LinearModel<Scalar, Loss>::constants() const {
         });
       }
       largest = std::max(largest, extremes.largest);
+      const double smoothness = Loss::curvature * extremes.largest + parameters_.l2;
+      squares += smoothness * smoothness;
       smallest = std::min(smallest, extremes.smallest);
     }
     constants_.smoothness = Loss::curvature * largest + parameters_.l2;
+    constants_.rms_smoothness = std::sqrt(squares / sets());
     const double convexity = parameters_.l2 + (Loss::classifies ? 0.0 : smallest);
     if (convexity > 0) constants_.strong_convexity = convexity;
   });

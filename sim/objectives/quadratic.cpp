@@ -164,8 +164,11 @@ void Quadratic<Scalar>::full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g
 
 template <class Scalar>
 ObjectiveConstants Quadratic<Scalar>::constants() const {
-  return {.smoothness = static_cast<double>(curvature_.maxCoeff()),
-          .strong_convexity = static_cast<double>(curvature_.minCoeff())};
+  const auto smoothness = static_cast<double>(curvature_.maxCoeff());
+  return {.smoothness = smoothness,
+          .strong_convexity = static_cast<double>(curvature_.minCoeff()),
+          .mean_smoothness = smoothness,
+          .rms_smoothness = smoothness};
 }
 
 template <class Scalar>

@@ -76,5 +76,47 @@ TEST(Codecs, SignKeepsTheMeanAbsoluteValue) {
   EXPECT_EQ(codec("sign")->bits(1000), 1032);
 }
 
+// What is lost of v, ‖Q(v) − v‖²/‖v‖², on average over draws.
+double lost_share(const Codec& codec, const std::vector<double>& v) {
+  constexpr int repeats = 20000;
+  double lost = 0, norm = 0;
+  for (const double x : v) norm += x * x;
+  for (int k = 0; k < repeats; ++k) {
+    const Stream stream(12, Purpose::compression, static_cast<std::uint32_t>(k));
+    const auto w = applied(
+        codec, v, [&](Index c) { return open_uniform(stream.bits(static_cast<std::uint64_t>(c)).first); });
+    for (std::size_t c = 0; c < v.size(); ++c) lost += (w[c] - v[c]) * (w[c] - v[c]) / repeats;
+  }
+  return lost / norm;
+}
+
+// At most 1 − α of a vector is lost, and for the first three as much on the worst one: 0.01 is 3σ or more.
+TEST(Codecs, LoseAtMostWhatTheirContractionAllows) {
+  const std::vector<double> equal = {1, -1, 1, 1}, peak = {1, 1e-9, 1e-9, 1e-9}, some = {0.3, -1.1, 0.7, 0.1};
+  const auto top = codec("top_k", {{"k", std::int64_t{1}}}),
+             random = codec("random_k", {{"k", std::int64_t{1}}}), sign = codec("sign");
+  EXPECT_EQ(top->contraction(4), 0.25);
+  EXPECT_EQ(top->contraction(1), 1);
+  EXPECT_EQ(random->contraction(4), 0.25);
+  EXPECT_EQ(sign->contraction(4), 0.25);
+  EXPECT_NEAR(lost_share(*top, equal), 0.75, 1e-9);
+  EXPECT_NEAR(lost_share(*random, some), 0.75, 0.01);
+  EXPECT_NEAR(lost_share(*sign, peak), 0.75, 1e-8);
+  const Values one_level{{"levels", std::int64_t{1}}};
+  Values contracting = one_level;
+  contracting.set("unbiased", false);
+  EXPECT_EQ(codec("qsgd", one_level)->contraction(4), 0)
+      << "4 numbers on one level: more may get lost than is there";
+  EXPECT_GT(lost_share(*codec("qsgd", one_level), equal), 0.99);
+  EXPECT_EQ(codec("qsgd")->contraction(4), 0.75);
+  EXPECT_DOUBLE_EQ(codec("qsgd", contracting)->contraction(4), 1.0 / 3);
+  for (const auto& v : {equal, peak, some}) {
+    EXPECT_LE(lost_share(*codec("qsgd"), v), 0.25);
+    EXPECT_LE(lost_share(*codec("qsgd", contracting), v), 2.0 / 3);
+    EXPECT_LE(lost_share(*top, v), 0.75 + 1e-9);
+    EXPECT_LE(lost_share(*sign, v), 0.75);
+  }
+}
+
 }  // namespace
 }  // namespace acidsim

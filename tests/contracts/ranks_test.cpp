@@ -102,5 +102,24 @@ TEST_P(RanksRun, OverlappedPushes) {
   EXPECT_EQ(expect_serial_digests(scratch), 12u);
 }
 
+// In rounds and with a server.
+TEST_P(RanksRun, CompressedMeansAndGradients) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json algorithms = Json::array();
+  for (const CodecRow& row : all_codecs())
+    for (const Json& algorithm :
+         compressed_algorithms(choice(Kind::codec, *find_row(Kind::codec, row.name), "name")))
+      algorithms.push_back(algorithm);
+  Json source = changed(contract_experiment(), {{"initial.kind", "common_normal"}, {"stop.time", 20}});
+  source["mpi"]["partition"] = partition;
+  source["sweep"] = {{"algorithm", algorithms}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks, {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi"});
+  EXPECT_EQ(expect_serial_digests(scratch), algorithms.size());
+}
+
 }  // namespace
 }  // namespace acidsim::testing

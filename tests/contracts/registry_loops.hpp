@@ -169,6 +169,21 @@ inline bool goes_with(const FamilyRow& family, const AlgorithmRow& row) {
   return !dynamics.exchanges() && (!mixes_with(Company::neighbours) || one_way_will_do) &&
          !mixes_with(Company::partner) && !(changes && dynamics.sends());
 }
+// Every way to compress the messages of methods that are not pairwise, with this codec: configurations of `algorithm`.
+inline Json compressed_algorithms(const Json& compression) {
+  Json algorithms = Json::array();
+  for (const AlgorithmRow& row : all_algorithms()) {
+    if (!row.compresses || default_dynamics(row).exchanges()) continue;
+    const Json plain = {{"name", row.name}, {"compression", compression}};
+    const std::size_t before = algorithms.size();
+    for (const Parameter& parameter : row.parameters)
+      if (parameter.name == "error_feedback")
+        for (const std::string& choice : parameter.choices)
+          algorithms.push_back(changed(plain, {{parameter.name, choice}}));
+    if (algorithms.size() == before) algorithms.push_back(plain);
+  }
+  return algorithms;
+}
 inline bool communicates(const AlgorithmRow& row) { return default_dynamics(row).communicates(); }
 // It sends gradients.
 inline bool has_server(const AlgorithmRow& row) { return default_dynamics(row).has_server(); }

@@ -142,5 +142,33 @@ TEST_P(EveryCodec, CompressesExchangesAlikeOnThreads) {
   }
 }
 
+// The same of rounds and of a server, whatever feeds back what is lost.
+TEST_P(EveryCodec, CompressesOtherMethodsAlikeOnThreads) {
+  const Json compression = choice(Kind::codec, *find_row(Kind::codec, GetParam()), "name");
+  const Json algorithms = compressed_algorithms(compression);
+  EXPECT_GE(algorithms.size(), 9u);
+  for (const Json& algorithm : algorithms)
+    for (const char* precision : {"double", "single"}) {
+      SCOPED_TRACE(algorithm.dump());
+      const Json source = changed(contract_experiment(), {{"algorithm", algorithm},
+                                                          {"precision", precision},
+                                                          {"initial.kind", "common_normal"},
+                                                          {"optimizer.learning_rate", 0.01},
+                                                          {"record.bytes_per_number", 8},
+                                                          {"stop.time", 40}});
+      const RepeatResult serial = run_once(source);
+      expect_finite(serial);
+      RunControl control;
+      control.execution = OpenMp{3, Sharing::always};
+      const RepeatResult shared = run_once(source, control);
+      EXPECT_EQ(shared.state_digest, serial.state_digest);
+      EXPECT_EQ(static_cast<const Tally&>(shared.outcome.counts),
+                static_cast<const Tally&>(serial.outcome.counts));
+      const RepeatResult plain = run_once(changed(source, {{"algorithm.compression", nullptr}}));
+      EXPECT_NE(plain.state_digest, serial.state_digest);
+      EXPECT_GT(plain.outcome.counts.bytes_sent, serial.outcome.counts.bytes_sent);
+    }
+}
+
 }  // namespace
 }  // namespace acidsim::testing

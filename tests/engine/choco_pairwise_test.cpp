@@ -4,33 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "sim/timing/poisson_schedule.hpp"
-#include "tests/engine/runs.hpp"
+#include "tests/engine/test_codec.hpp"
 
 namespace acidsim {
 namespace choco_pairwise_test {
 
 constexpr Worker workers = 8;
 constexpr Index dimension = 5;
-
-class TestCodec final : public MessageCodec<double> {
- public:
-  TestCodec(const std::string& name, const Values& values) {
-    for (const CodecRow& row : all_codecs())
-      if (row.name == name) codec_ = row.make(with_defaults(row.parameters, values));
-  }
-  void apply(Worker place, double time, int number, std::span<double> vector) const override {
-    const Stream draws(3, Purpose::compression, place);
-    const auto message = static_cast<std::uint64_t>(1e6 * time) + (static_cast<std::uint64_t>(number) << 40);
-    codec_->apply(vector, [&](Index c) {
-      return 1 - open_uniform(draws.bits(message + static_cast<std::uint64_t>(c)).first);
-    });
-  }
-
- private:
-  std::shared_ptr<const Codec> codec_;
-};
-
-Values coordinates(std::int64_t k) { return {{"k", k}}; }
 
 EdgeClocks clocks_of(const std::vector<Edge>& edges) {
   EdgeClocks clocks{.most = 2};

@@ -6,8 +6,7 @@
 
 #include "sim/algorithms/server_async_sgd.hpp"
 #include "sim/timing/server_schedule.hpp"
-#include "sim/timing/trace_schedule.hpp"
-#include "tests/engine/rivals.hpp"
+#include "tests/engine/server_runs.hpp"
 
 namespace acidsim {
 namespace server_test {
@@ -16,26 +15,7 @@ constexpr Worker workers = rival_workers;
 
 constexpr double tolerance = 1e-12;  // numbers below 1.1 after at most 30 steps, each a few roundings
 
-// The first `count` arrivals of workers whose gradients always take √(i + 1), ties in order of worker.
-std::unique_ptr<Schedule> fixed_durations(std::size_t count) {
-  std::vector<double> next(workers);
-  for (Worker i = 0; i < workers; ++i) next[i] = std::sqrt(i + 1.0);
-  std::vector<Event> events;
-  while (events.size() < count) {
-    const auto i = static_cast<Worker>(std::min_element(next.begin(), next.end()) - next.begin());
-    events.push_back(gradient_event(next[i], i));
-    next[i] += std::sqrt(i + 1.0);
-  }
-  return std::make_unique<TraceSchedule>(std::move(events));
-}
-
 Meter meter_of(const Dynamics& dynamics) { return {dynamics, 3, 8, workers, true}; }
-
-Vector<double> server_model(const Problem& problem) {
-  Vector<double> x(3);
-  problem.kernel->model(workers, 0.0, {x.data(), 3});
-  return x;
-}
 
 struct Case {
   std::string name, in_file;

@@ -14,6 +14,8 @@ double bits_of_index(Index dimension) { return std::ceil(std::log2(static_cast<d
 
 Index kept(double k, std::size_t size) { return std::min(static_cast<Index>(k), static_cast<Index>(size)); }
 
+double kept_share(double k, Index dimension) { return std::min(1.0, k / static_cast<double>(dimension)); }
+
 // Sets all but the `keep` smallest entries of `order` to 0.
 template <class Before>
 void keep_first(std::span<double> v, Index keep, const Before& before) {
@@ -41,6 +43,7 @@ class TopK final : public Codec {
     return static_cast<double>(std::min<Index>(static_cast<Index>(k_), dimension)) *
            (bits_of_number + bits_of_index(dimension));
   }
+  double contraction(Index dimension) const override { return kept_share(k_, dimension); }
 
  private:
   double k_;
@@ -63,6 +66,7 @@ class RandomK final : public Codec {
     return static_cast<double>(std::min<Index>(static_cast<Index>(k_), dimension)) * bits_of_number +
            bits_of_number;
   }
+  double contraction(Index dimension) const override { return kept_share(k_, dimension); }
 
  private:
   double k_;
@@ -81,8 +85,7 @@ class Qsgd final : public Codec {
   void apply(std::span<double> v, const CodecDraws& draws) const override {
     const double norm = norm_of(v);
     if (norm == 0) return;
-    const auto d = static_cast<double>(v.size());
-    const double factor = unbiased_ ? 1 : 1 / (1 + std::min(d / (levels_ * levels_), std::sqrt(d) / levels_));
+    const double factor = unbiased_ ? 1 : 1 / (1 + variance(static_cast<Index>(v.size())));
     for (std::size_t c = 0; c < v.size(); ++c) {
       const double level = levels_ * std::abs(v[c]) / norm, low = std::floor(level);
       const double rounded = low + (draws(static_cast<Index>(c)) < level - low ? 1.0 : 0.0);
@@ -92,8 +95,17 @@ class Qsgd final : public Codec {
   double bits(Index dimension) const override {
     return static_cast<double>(dimension) * std::ceil(std::log2(2 * levels_ + 1)) + bits_of_number;
   }
+  double contraction(Index dimension) const override {
+    return unbiased_ ? std::max(0.0, 1 - variance(dimension)) : 1 / (1 + variance(dimension));
+  }
 
  private:
+  // Of the unbiased one: E ‖Q(v) − v‖² is at most that times ‖v‖² [Alistarh et al. 2017, lemma 3.1].
+  double variance(Index dimension) const {
+    const auto d = static_cast<double>(dimension);
+    return std::min(d / (levels_ * levels_), std::sqrt(d) / levels_);
+  }
+
   double levels_;
   bool unbiased_;
 };
@@ -108,6 +120,7 @@ class Sign final : public Codec {
     for (double& x : v) x = x == 0 ? 0 : std::copysign(scale, x);
   }
   double bits(Index dimension) const override { return static_cast<double>(dimension) + bits_of_number; }
+  double contraction(Index dimension) const override { return 1 / static_cast<double>(dimension); }
 };
 
 Parameter coordinates() {

@@ -23,6 +23,8 @@ class Codec {
   virtual void apply(std::span<double> v, const CodecDraws& draws) const = 0;
   // Bits that travel for a vector of this dimension.
   virtual double bits(Index dimension) const = 0;
+  // The largest α known with E ‖Q(v) − v‖² ≤ (1 − α) ‖v‖² for all v of this dimension; 0: none is.
+  virtual double contraction(Index dimension) const = 0;
 };
 
 struct CodecRow {

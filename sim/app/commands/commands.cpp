@@ -19,6 +19,7 @@
 #include "sim/app/registry/registry.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/mixings.hpp"
+#include "sim/experiment/limits.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/experiment/state_recorder.hpp"
@@ -90,6 +91,17 @@ void print_kind(const Category& kind) {
   fmt::print("\n");
 }
 
+// How large γ may be by the theory of the compressed method, where that is known.
+void print_step_with_compression(const Plan& plan, const ObjectiveConstants& constants) {
+  const auto& codec = plan.experiment.algorithm.compression;
+  if (!codec || !plan.algorithm().step_with_compression) return;
+  const double alpha = codec->contraction(plan.expected.dimension);
+  if (alpha == 0) return;
+  if (const auto step = plan.algorithm().step_with_compression(plan.constants, constants, alpha))
+    fmt::print("             γ ≤ {:.6g} by theory, the compression being a contraction with α = {:.4g}\n",
+               *step, alpha);
+}
+
 void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   const Network& network = *plan.network;
   const Estimate& cost = plan.expected;
@@ -141,9 +153,11 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   fmt::print("objective    {}: {}; dimension {}\n", plan.experiment.objective.name,
              plan.experiment.objective.summary, cost.dimension);
   const auto constants = objective_constants(plan, resources);
-  if (constants && constants->smoothness)
+  if (constants && constants->smoothness) {
     fmt::print("             L {:.6g}{}\n", *constants->smoothness,
                constants->strong_convexity ? fmt::format(", μ {:.6g}", *constants->strong_convexity) : "");
+    print_step_with_compression(plan, *constants);
+  }
   fmt::print(
       "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {} repeat(s)\n",
       cost.gradients, cost.communications, cost.time, plan.experiment.repeats);

@@ -1,6 +1,7 @@
 #include "sim/app/json/validation.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -56,6 +57,21 @@ void check_word(const Field& field, const Json& value, const std::string& path) 
     throw InputError(path, "unknown name", shown(value), unknown_name_hint(word, words));
 }
 
+// What to do about a key that is not known here: perhaps it is one of other rows.
+std::string unknown_key_hint(const Field& field, const std::string& key,
+                             const std::vector<const Field*>& known) {
+  std::vector<std::string> names, owners;
+  for (const Field* inner : known) names.push_back(inner->name);
+  if (field.variants != Kind::none)
+    for (const Row& row : rows(field.variants))
+      if (std::any_of(row.parameters.begin(), row.parameters.end(),
+                      [&](const Field& parameter) { return parameter.name == key; }))
+        owners.push_back(row.name);
+  constexpr std::size_t most = 8;  // a longer list says less
+  if (owners.empty() || owners.size() > most) return unknown_name_hint(key, names);
+  return fmt::format("it goes with the {} {}", field.discriminator, fmt::join(owners, ", "));
+}
+
 void check_object(const Field& field, const Json& value, const std::string& path) {
   const std::vector<const Field*> known = fields_of(field, value);
   if (const Row* row = variant_of(field, value);
@@ -69,11 +85,8 @@ void check_object(const Field& field, const Json& value, const std::string& path
   for (const auto& [key, item] : value.items()) {
     const auto found =
         std::find_if(known.begin(), known.end(), [&, &key = key](const Field* f) { return f->name == key; });
-    if (found == known.end()) {
-      std::vector<std::string> names;
-      for (const Field* inner : known) names.push_back(inner->name);
-      throw InputError(path + "/" + key, "unknown key", shown(item), unknown_name_hint(key, names));
-    }
+    if (found == known.end())
+      throw InputError(path + "/" + key, "unknown key", shown(item), unknown_key_hint(field, key, known));
     check(**found, item, path + "/" + key);
   }
   for (const Field* inner : known)
