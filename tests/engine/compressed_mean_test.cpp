@@ -77,7 +77,8 @@ ObjectiveConstants constants_of_the_problem() {
   const auto smoothness_of = [](const Matrix<double>& hessian) {
     return Eigen::SelfAdjointEigenSolver<Matrix<double>>(hessian).eigenvalues().maxCoeff();
   };
-  for (const json& rows : rivals("problem.json")["A"]) {
+  const json problem = rivals("problem.json");
+  for (const json& rows : problem["A"]) {
     Matrix<double> hessian(dimension, dimension);
     for (Index k = 0; k < dimension; ++k) hessian.row(k) = vector_of(rows[static_cast<std::size_t>(k)]);
     const double smoothness = smoothness_of(hessian);
