@@ -198,6 +198,13 @@ def field_name(name: str) -> str:
     return SHORT_NAMES.get(name, name.rsplit(".", 1)[-1].replace("_", " "))
 
 
+def setting_words(key: str, value) -> str:
+    """A setting of an algorithm: its value, and the name of one that is on."""
+    if value is True:
+        return key.replace("_", " ")
+    return PRETTY_VALUES.get(value, value) if isinstance(value, str) else str(value)
+
+
 def label(run: Run, fields: list[str]) -> str:
     """What tells this run from the others, for a legend."""
     parts = []
@@ -207,7 +214,7 @@ def label(run: Run, fields: list[str]) -> str:
             parts.append(f"{run.topology.get('name', 'graph').replace('_', ' ')}, {rates_of(run)}")
             continue
         if name == "algorithm" and isinstance(value, dict):
-            parts.append(", ".join(PRETTY_VALUES.get(word, str(word)) for word in value.values()))
+            parts.append(", ".join(setting_words(key, word) for key, word in value.items() if word is not False))
             continue
         if isinstance(value, dict):
             parts.append(f"{field_name(name)} {', '.join(map(str, value.values()))}")

@@ -7,7 +7,7 @@
 #include "sim/core/random.hpp"
 
 namespace acidsim {
-namespace {
+namespace codecs_test {
 
 using ::testing::ElementsAre;
 
@@ -118,5 +118,5 @@ TEST(Codecs, LoseAtMostWhatTheirContractionAllows) {
   }
 }
 
-}  // namespace
+}  // namespace codecs_test
 }  // namespace acidsim

@@ -9,7 +9,7 @@
 #include "sim/core/random.hpp"
 
 namespace acidsim {
-namespace {
+namespace exponential_test {
 
 // Some entries are zero; norms cover every degree of the approximant, and squarings.
 Matrix<double> random_matrix(Index size, std::uint64_t number, double scale) {
@@ -30,5 +30,5 @@ TEST(ExponentialTest, IsTheLibrarys) {
   }
 }
 
-}  // namespace
+}  // namespace exponential_test
 }  // namespace acidsim

@@ -8,7 +8,7 @@
 #include "sim/algorithms/generic_kernel.hpp"
 
 namespace acidsim {
-namespace {
+namespace flow_test {
 
 Vector<double> vector_of(const nlohmann::json& values) {
   const auto numbers = values.get<std::vector<double>>();
@@ -46,5 +46,5 @@ TEST(FlowTest, EqualsClosedFormAndReferenceImplementation) {
   }
 }
 
-}  // namespace
+}  // namespace flow_test
 }  // namespace acidsim

@@ -12,7 +12,7 @@
 #include "tests/reference/second_moments.hpp"
 
 namespace acidsim {
-namespace {
+namespace gossip_laws_test {
 
 using Dense = Matrix<double>;
 
@@ -311,5 +311,5 @@ TEST(GossipLawTest, DecayRateOfA2cid2OnTheCycleOf64) {
   expect_a2cid2_rate(64, 10000, 100, 160, 0.012);
 }
 
-}  // namespace
+}  // namespace gossip_laws_test
 }  // namespace acidsim

@@ -12,7 +12,7 @@
 #include "tests/reference/dense_twin.hpp"
 
 namespace acidsim {
-namespace {
+namespace kernel_test {
 
 constexpr Worker workers = 6;
 constexpr double curvature = 0.7, learning_rate = 0.1;
@@ -237,5 +237,5 @@ TEST(ExchangeOrders, RowsMakeTheKernelOfTheirWord) {
   }
 }
 
-}  // namespace
+}  // namespace kernel_test
 }  // namespace acidsim

@@ -9,7 +9,7 @@
 #include "tests/algorithms/methods.hpp"
 
 namespace acidsim {
-namespace {
+namespace method_test {
 
 constexpr Worker workers = 6;
 constexpr Index dimensions[] = {1, 3, 17, 128, 1003};
@@ -350,5 +350,5 @@ TYPED_TEST(MethodTest, OtherMethodsVerbsAreRefused) {
   }
 }
 
-}  // namespace
+}  // namespace method_test
 }  // namespace acidsim

@@ -22,7 +22,7 @@
 #include "tests/reference/explicit_quadratic.hpp"
 
 namespace acidsim {
-namespace {
+namespace rivals_test {
 
 using nlohmann::json;
 
@@ -390,5 +390,5 @@ void expect_rounds(const std::string& order) {
 TEST(Rivals, DPsgdAdaptsThenCombines) { expect_rounds("atc"); }
 TEST(Rivals, DPsgdCombinesThenAdapts) { expect_rounds("cta"); }
 
-}  // namespace
+}  // namespace rivals_test
 }  // namespace acidsim

@@ -171,10 +171,14 @@ struct Table {
   }
 };
 
+// A field with commas stands in quotes.
 inline std::vector<std::string> split_line(const std::string& line) {
   std::vector<std::string> fields(1);
+  bool quoted = false;
   for (const char c : line) {
-    if (c == ',')
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
       fields.emplace_back();
     else
       fields.back() += c;
