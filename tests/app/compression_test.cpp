@@ -72,6 +72,7 @@ TEST(Compression, IsNotForRingleader) {
 TEST(Compression, IsNotForOtherMethods) {
   Trial trial(compressed("choco_sgd"));
   trial.plan.experiment.algorithm.name = "extra";
+  trial.plan.experiment.algorithm.parameters = {};
   EXPECT_THAT(
       input_error_of([&] { make_plan(trial.plan.experiment, trial.resources); }),
       HasSubstr("/algorithm/compression: the messages of extra are not compressed — leave it out, or take "

@@ -191,13 +191,15 @@ INSTANTIATE_TEST_SUITE_P(OverlapsAndGraphs, OverlappedPushes,
 
 TEST_P(OverlappedPushes, FollowTheirEquations) {
   const auto [overlap, graphs] = GetParam();
-  const Pushed method{"", "", push_sum_in_rounds(overlap), graphs, 0.03125};
+  // The later messages land, the smaller the steps that are stable, and numbers stay below 10.
+  const Pushed method{"", "", push_sum_in_rounds(overlap), graphs, 0.03125 / overlap};
   constexpr int rounds = 40;
   const std::vector<Dense> expected = overlapped_models(method, overlap, rounds);
   const auto models = models_of(method, rounds, serially);
   ASSERT_EQ(models.size(), expected.size());
   for (std::size_t k = 0; k < models.size(); ++k)
     EXPECT_LT((models[k] - expected[k]).cwiseAbs().maxCoeff(), 1e-12) << "round " << k;
+  EXPECT_LT(models.back().cwiseAbs().maxCoeff(), 10);
   EXPECT_GT((models.back() - models.front()).cwiseAbs().maxCoeff(), 0.1);
   EXPECT_EQ(models_of(method, rounds, on_three_threads), models);
 }
