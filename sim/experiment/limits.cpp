@@ -42,51 +42,39 @@ Matrix<double> common_limit(const LimitRule& rule, double gamma, const Forms& fo
   return sum.partialPivLu().solve(right).replicate(1, static_cast<Index>(forms.size()));
 }
 
+// What one worker puts into the system of all: rows of its own, and what it adds to those of whom it is coupled with.
+struct Terms {
+  Matrix<double> own, through;
+  Vector<double> right;
+};
+Terms terms_of(const LimitRule& rule, double gamma, double rate, const QuadraticForm& form) {
+  const Index d = form.pull.size();
+  const Matrix<double> identity = Matrix<double>::Identity(d, d), step = gamma * form.hessian;
+  const Vector<double> pull = gamma * form.pull;
+  if (rule.kind == Kind::combine_adapt) return {identity + step, -identity, pull};
+  if (rule.kind == Kind::adapt_combine) return {identity, step - identity, pull};
+  if (!rule.stale) return {rate * step, identity, rate * pull};
+  const Eigen::PartialPivLU<Matrix<double>> delayed(identity + step);
+  return {rate * delayed.solve(step), identity, rate * delayed.solve(pull)};
+}
+
 // One linear system for the models of all workers.
 Matrix<double> coupled_limit(const LimitRule& rule, const LimitFacts& facts, const Forms& forms) {
   const auto n = static_cast<Index>(forms.size());
   const Index d = forms[0].pull.size();
-  const double gamma = facts.learning_rate;
-  const Matrix<double> identity = Matrix<double>::Identity(d, d);
-  const Matrix<double> coupling =
-      rule.kind == Kind::pairwise
-          ? Matrix<double>(rule.weight * facts.coupling)
-          : Matrix<double>(Matrix<double>::Identity(n, n) * (1 - rule.weight) + rule.weight * facts.coupling);
-  Matrix<double> system = Matrix<double>::Zero(n * d, n * d);
-  Vector<double> right = Vector<double>::Zero(n * d);
-  for (Index i = 0; i < n; ++i) {
-    const QuadraticForm& own = forms[static_cast<std::size_t>(i)];
-    if (rule.kind == Kind::pairwise) {
-      const double rate = gamma * facts.gradient_rates[static_cast<std::size_t>(i)];
-      Matrix<double> k = own.hessian;
-      Vector<double> pull = own.pull;
-      if (rule.stale) {
-        const Eigen::PartialPivLU<Matrix<double>> delayed(identity + gamma * own.hessian);
-        k = delayed.solve(own.hessian).eval();
-        pull = delayed.solve(own.pull).eval();
-      }
-      system.block(i * d, i * d, d, d) += rate * k;
-      right.segment(i * d, d) += rate * pull;
-    } else {
-      system.block(i * d, i * d, d, d) += identity;
-      if (rule.kind == Kind::combine_adapt) {
-        system.block(i * d, i * d, d, d) += gamma * own.hessian;
-        right.segment(i * d, d) += gamma * own.pull;
-      }
-    }
-    for (Index j = 0; j < n; ++j) {
-      const QuadraticForm& other = forms[static_cast<std::size_t>(j)];
-      if (rule.kind == Kind::pairwise) {
-        system.block(i * d, j * d, d, d) += coupling(i, j) * identity;
-      } else if (rule.kind == Kind::combine_adapt) {
-        system.block(i * d, j * d, d, d) -= coupling(i, j) * identity;
-      } else {
-        system.block(i * d, j * d, d, d) -= coupling(i, j) * (identity - gamma * other.hessian);
-        right.segment(i * d, d) += gamma * coupling(i, j) * other.pull;
-      }
-    }
+  Matrix<double> coupling = rule.weight * facts.coupling;
+  if (rule.kind != Kind::pairwise) coupling.diagonal().array() += 1 - rule.weight;
+  Matrix<double> system = Matrix<double>::Zero(n * d, n * d), right(d, n);
+  for (Index j = 0; j < n; ++j) {
+    const auto at = static_cast<std::size_t>(j);
+    const double rate = rule.kind == Kind::pairwise ? facts.gradient_rates[at] : 1;
+    const Terms terms = terms_of(rule, facts.learning_rate, rate, forms[at]);
+    system.block(j * d, j * d, d, d) += terms.own;
+    for (Index i = 0; i < n; ++i) system.block(i * d, j * d, d, d) += coupling(i, j) * terms.through;
+    right.col(j) = terms.right;
   }
-  return system.partialPivLu().solve(right).reshaped(d, n);
+  if (rule.kind == Kind::adapt_combine) right *= coupling.transpose();
+  return system.partialPivLu().solve(right.reshaped()).reshaped(d, n);
 }
 
 Matrix<double> laplacian(const Plan& plan) {
