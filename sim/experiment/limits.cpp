@@ -15,6 +15,7 @@ using Forms = std::vector<QuadraticForm>;
 using Kind = LimitRule::Kind;
 
 constexpr Worker most_dense_workers = 1000;  // whose mixing matrix has its eigenvalues found
+constexpr Worker most_workers = 10000;       // whose objective is made for its quadratics
 
 bool is_diagonal(const QuadraticForm& form) { return form.hessian.cols() == 1 && form.pull.size() > 1; }
 
@@ -148,7 +149,7 @@ Matrix<double> limit_states(const LimitRule& rule, const LimitFacts& facts,
 std::optional<Bias> known_bias(const Plan& plan, Resources& resources) {
   if (!plan.algorithm().limit) return std::nullopt;
   const std::optional<LimitRule> rule = plan.algorithm().limit(plan.constants);
-  if (!rule || !applies(*rule, plan)) return std::nullopt;
+  if (!rule || !applies(*rule, plan) || plan.workers() > most_workers) return std::nullopt;
   const auto gamma = effective_learning_rate(*rule, plan.experiment.optimizer.sgd);
   if (!gamma) return std::nullopt;
   const auto of = [&](const auto& objective) {

@@ -9,6 +9,15 @@ namespace {
 
 using Combination = std::tuple<std::string, std::string, std::string>;
 
+void expect_same_on_threads(const Json& source, const RepeatResult& serial) {
+  RunControl control;
+  control.execution = OpenMp{3, Sharing::always};
+  const RepeatResult shared = run_once(source, control);
+  EXPECT_EQ(shared.state_digest, serial.state_digest);
+  EXPECT_EQ(static_cast<const Tally&>(shared.outcome.counts),
+            static_cast<const Tally&>(serial.outcome.counts));
+}
+
 class EveryCombination : public ::testing::TestWithParam<Combination> {};
 INSTANTIATE_TEST_SUITE_P(Registry, EveryCombination,
                          ::testing::Combine(::testing::ValuesIn(names(Kind::algorithm)),
@@ -43,12 +52,7 @@ TEST_P(EveryCombination, RunsAlikeOnAllBackends) {
   EXPECT_EQ(serial.outcome.counts.gradients > 0, objective.has_gradients);
   EXPECT_EQ(serial.outcome.counts.vectors_sent > 0, talks);
   EXPECT_EQ(serial.outcome.counts.communications > 0, communicates_in_pairs(row));
-  RunControl control;
-  control.execution = OpenMp{3, Sharing::always};
-  const RepeatResult shared = run_once(source, control);
-  EXPECT_EQ(shared.state_digest, serial.state_digest);
-  EXPECT_EQ(static_cast<const Tally&>(shared.outcome.counts),
-            static_cast<const Tally&>(serial.outcome.counts));
+  expect_same_on_threads(source, serial);
 }
 
 class EveryMetric : public ::testing::TestWithParam<std::string> {};
@@ -158,12 +162,7 @@ TEST_P(EveryCodec, CompressesOtherMethodsAlikeOnThreads) {
                                                           {"stop.time", 40}});
       const RepeatResult serial = run_once(source);
       expect_finite(serial);
-      RunControl control;
-      control.execution = OpenMp{3, Sharing::always};
-      const RepeatResult shared = run_once(source, control);
-      EXPECT_EQ(shared.state_digest, serial.state_digest);
-      EXPECT_EQ(static_cast<const Tally&>(shared.outcome.counts),
-                static_cast<const Tally&>(serial.outcome.counts));
+      expect_same_on_threads(source, serial);
       const RepeatResult plain = run_once(changed(source, {{"algorithm.compression", nullptr}}));
       EXPECT_NE(plain.state_digest, serial.state_digest);
       EXPECT_GT(plain.outcome.counts.bytes_sent, serial.outcome.counts.bytes_sent);
