@@ -48,6 +48,7 @@ METRIC_NAMES = {
     "mean_worker_accuracy": "test accuracy, mean over workers",
     "staleness_mean": "staleness of gradients, mean",
     "staleness_max": "staleness of gradients, largest",
+    "idle_share": "share of time in which no gradient is computed",
 }
 AXIS_NAMES = {"time": "simulated time (gradients per worker)", "gradients": "gradients, all workers",
               "communications": "communications, all pairs", "rounds": "rounds", "vectors": "vectors sent, all workers",

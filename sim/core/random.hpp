@@ -35,6 +35,8 @@ enum class Purpose : std::uint32_t {
   round_gradients = 17,
   round_partners = 18,
   compression = 19,
+  transfers = 20,
+  slow_phases = 21,
 };
 
 __extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers

@@ -21,6 +21,11 @@ struct Edge {
   double rate = 1.0;
 };
 
+// Two workers that may communicate.
+struct WorkerPair {
+  Worker i, j;
+};
+
 // A number for a pair of workers, in either order.
 constexpr std::uint64_t pair_key(Worker a, Worker b) {
   return (std::uint64_t{a < b ? a : b} << 32) | (a < b ? b : a);

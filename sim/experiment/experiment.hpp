@@ -17,6 +17,7 @@
 #include "sim/engine/simulation.hpp"
 #include "sim/experiment/sources.hpp"
 #include "sim/optimizers/sgd.hpp"
+#include "sim/timing/availability_schedule.hpp"
 #include "sim/timing/worker_rates.hpp"
 
 namespace acidsim {
@@ -24,7 +25,7 @@ namespace acidsim {
 enum class Precision { double_precision, single_precision };
 std::string name_of(Precision precision);
 
-enum class TimingModel { poisson, trace, live_trace };
+enum class TimingModel { poisson, availability, trace, live_trace };
 
 // Rates of workers that may have names (empty, or one each), from a file for example.
 using ReadRates = std::function<std::vector<double>(Worker workers, std::span<const std::string> names)>;
@@ -34,12 +35,34 @@ using GradientRates = std::variant<double, std::vector<double>, RateDistribution
 // Whom a worker waits for in a round. `fitting`: all where the algorithm works in rounds, nobody elsewhere.
 enum class Barrier { fitting, global, local, none };
 
+// What messages take on their way.
+struct TransferSource {
+  TransferSettings settings = {};  // but for the links
+  // The links of these edges; absent: messages take no time.
+  std::function<std::vector<Link>(std::span<const Edge> edges, Worker workers)> links = {};
+};
+
+// Of the model `availability`: how long things take, and how workers meet.
+struct AvailabilityTiming {
+  // The law of the durations of gradients; absent: exponential.
+  std::function<DurationLaw(Worker workers, std::span<const std::string> names)> gradient_duration = {};
+  std::optional<SlowPhases> slow_phases = {};
+  TransferSource transfer = {};
+  std::optional<PairingRule> pairing = PairingRule::fifo;  // nothing: the Poisson clocks of the edges
+  AveragingCount averagings = AveragingCount::poisson;
+  Communication communication = Communication::blocking;
+};
+
 struct Timing {
   TimingModel model = TimingModel::poisson;
   GradientRates gradient_rate =
       1.0;  // gradients per unit time: of every worker, of each, drawn, from a file, or the graph's
-  double communication_rate = 1;  // averagings per unit time that a worker takes part in, on average
+  // Averagings per unit time that a worker takes part in, on average; where workers meet when they are available,
+  // averagings that are due beside each gradient.
+  double communication_rate = 1;
   Barrier barrier = Barrier::fitting;
+  GradientRead read = GradientRead::at_step;
+  AvailabilityTiming availability = {};
   std::filesystem::path trace;  // of the models `trace` and `live_trace`
   double horizon = 1;           // live_trace: gradients of all workers that the learning rate counted on
 };
@@ -85,7 +108,8 @@ struct RecordSettings {
   std::vector<std::string> metrics = {"consensus_distance", "loss"};  // names of all_metrics()
   std::optional<int> bytes_per_number;  // as it is counted on its way; nothing: of the precision
   bool events = false;
-  bool staleness = false;  // how many gradients were how stale
+  std::optional<double> timeline = {};  // of the first repeat, up to this time
+  bool staleness = false;               // how many gradients were how stale
   bool communication_counts = true;
   RecordedStates states = RecordedStates::none;
   bool train_rows = false;  // who owns which training rows

@@ -10,6 +10,10 @@ namespace acidsim {
 
 std::vector<double> Plan::gradient_rates(std::uint64_t seed) const {
   if (!experiment.objective.has_gradients() || dynamics.dual) return std::vector<double>(workers(), 0.0);
+  return worker_rates(seed);
+}
+
+std::vector<double> Plan::worker_rates(std::uint64_t seed) const {
   const auto& given = experiment.timing.gradient_rate;
   if (const auto* rate = std::get_if<double>(&given)) return std::vector<double>(workers(), *rate);
   if (const auto* rates = std::get_if<std::vector<double>>(&given)) {

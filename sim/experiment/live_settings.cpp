@@ -55,9 +55,9 @@ std::vector<std::string> check_live(const Plan& plan) {
     refuse("/repeats", "a live run is never the same twice, and runs once",
            fmt::format("{}", experiment.repeats), "--set repeats=1");
   const double rate = plan.communication_rate;
-  if (rate != 0 && (rate < AveragingCounts::smallest_rate || rate > AveragingCounts::largest_rate))
+  if (rate != 0 && (rate < AveragingLaw::smallest_rate || rate > AveragingLaw::largest_rate))
     refuse("/timing/communication_rate", "is out of the range of live runs", fmt::format("{:g}", rate),
-           fmt::format("0, or {:g} to {:g}", AveragingCounts::smallest_rate, AveragingCounts::largest_rate));
+           fmt::format("0, or {:g} to {:g}", AveragingLaw::smallest_rate, AveragingLaw::largest_rate));
   const LearningRate::Kind schedule = experiment.optimizer.sgd.learning_rate.kind;
   if (!stop.gradients && schedule != LearningRate::Kind::constant)
     refuse("/optimizer/schedule", "this schedule needs to know how many gradients there will be",
@@ -80,8 +80,8 @@ LiveProtocol live_protocol(const Plan& plan, std::uint64_t seed) {
   protocol.workers = plan.workers();
   for (const Edge& edge : plan.averaging_edges()) protocol.edges.push_back({edge.i, edge.j});
   protocol.rate = plan.communication_rate;
-  protocol.deterministic_neighbor = experiment.live.deterministic_neighbor;
-  protocol.deterministic_averagings = experiment.live.deterministic_averagings;
+  if (experiment.live.deterministic_neighbor) protocol.pairing = PairingRule::fixed;
+  if (experiment.live.deterministic_averagings) protocol.averagings = AveragingCount::deterministic;
   protocol.seed = seed;
   protocol.gradients = experiment.stop.rules.gradients;
   protocol.communications = experiment.stop.rules.communications;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/experiment/plan.hpp"
-#include "sim/live/pairing.hpp"
+#include "sim/live/live_protocol.hpp"
 
 namespace acidsim {
 

@@ -10,6 +10,7 @@
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/method_needs.hpp"
 #include "sim/experiment/mixings.hpp"
+#include "sim/experiment/pace.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/servers.hpp"
 #include "sim/metrics/metric.hpp"
@@ -204,8 +205,8 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
     estimate_data<Scalar>(plan, resources.data<Scalar>(*source.data, source.classification), expected, facts);
 }
 
-// Fills in what is expected, and the cadence where it is automatic.
-void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double local_share) {
+// What the objective and the method make of the run's size.
+WorkloadFacts estimate_size(Plan& plan, Resources& resources, double local_share) {
   Estimate& expected = plan.expected;
   WorkloadFacts facts;
   facts.workers = plan.nodes();
@@ -216,6 +217,12 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
     estimate_objective<float>(plan, resources, local_share, expected, facts);
   else
     estimate_objective<double>(plan, resources, local_share, expected, facts);
+  return facts;
+}
+
+// Fills in what is expected, and the cadence where it is automatic.
+void estimate(Plan& plan, const Schedule& schedule, WorkloadFacts facts) {
+  Estimate& expected = plan.expected;
   estimate_events(plan, schedule, expected, facts);
   // Clocks with their rates, pairs and counts; the time of each worker's last event.
   const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
@@ -271,12 +278,14 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     note_unused_start(plan.algorithm(), plan.dynamics, experiment, plan.notices);
     check_algorithm(plan);
     check_directions(plan);
+    check_pace(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
+    const WorkloadFacts facts = estimate_size(plan, resources, local_share);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
-    estimate(plan, *schedule, resources, local_share);
+    estimate(plan, *schedule, facts);
     take_initial_points(plan);
     check_start(plan);
     remark_on_contraction(plan);

@@ -58,7 +58,7 @@ void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const T
   const auto refuse = [](const std::string& problem, const char* value, const std::string& hint) {
     throw InputError("/timing/barrier", problem, value, hint);
   };
-  if (timing.model != TimingModel::poisson)
+  if (timing.model == TimingModel::trace || timing.model == TimingModel::live_trace)
     refuse("a trace says itself when everything happens", name_of(barrier), "leave it out");
   if (!dynamics.mixes_in_rounds()) {
     if (barrier != Barrier::none)

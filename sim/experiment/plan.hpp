@@ -73,7 +73,8 @@ struct Plan {
   double record_every() const { return expected.record_every; }
 
   // Made anew for each repeat from its seed.
-  std::vector<double> gradient_rates(std::uint64_t seed) const;
+  std::vector<double> gradient_rates(std::uint64_t seed) const;  // of gradient events: 0 where there are none
+  std::vector<double> worker_rates(std::uint64_t seed) const;    // as the experiment gives them
   std::unique_ptr<Schedule> schedule(std::uint64_t seed) const;
   // The edges whose workers ever average; none where the algorithm does not communicate.
   std::vector<Edge> averaging_edges() const;

@@ -18,6 +18,7 @@
 #include "sim/experiment/message_compression.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
+#include "sim/experiment/run_usage.hpp"
 #include "sim/experiment/state_recorder.hpp"
 #include "sim/live/collected_states.hpp"
 #include "sim/live/live_run.hpp"
@@ -129,7 +130,10 @@ class RepeatRun {
     const bool live = std::holds_alternative<Live>(control_.execution);
     if (control_.on_events && !live) show_first_events(*schedule_, start_.events, control_.on_events);
     if (ended_ && live) report_live({start_.wall_seconds, std::move(trace_)});
-    if (ended_) return std::move(result_);
+    if (ended_) {
+      if (!live) take_usage();
+      return std::move(result_);
+    }
     Digest digest;
     const auto add = [&](std::span<const std::byte> part) {
       digest.add(part);
@@ -160,6 +164,7 @@ class RepeatRun {
         for_each_state_vector<Scalar>(*kernel_, &optimizer_, final_times(), add);
     }
     result_.state_digest = from_root(world_, digest.hexadecimal());
+    if (!live) take_usage();
     if (checkpoints_ && is_root(world_)) {
       states_recorder_.keep();
       checkpoints_->write_end();
@@ -239,6 +244,9 @@ class RepeatRun {
       target_metric_ = metric_named<Scalar>(target->metric);
       target_below_ = target->below;
     }
+    const Metric<Scalar>* const idle_share = metric_named<Scalar>("idle_share");
+    records_idle_share_ = target_metric_ == idle_share ||
+                          std::find(metrics_.begin(), metrics_.end(), idle_share) != metrics_.end();
     if (plan_.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
       snapshot_.share_minimiser(
           [this]() -> const Minimiser& { return resources_.minimiser(plan_.problem(seed_), *objective_); });
@@ -332,9 +340,16 @@ class RepeatRun {
         [&](Worker worker) { return std::span<const std::byte>(live.states->memory(worker)); }, visit);
   }
 
+  void take_usage() {
+    result_.time_shares = usage_.shares(result_.outcome.time);
+    result_.worker_times = usage_.worker_times(result_.outcome.time);
+  }
+
   bool write_down(const Record<Scalar>& record) {
     const OneWorker<Scalar> server(record.states, plan_.workers());
-    snapshot_.move_to(plan_.dynamics.has_server() ? server : record.states, counters_of(record.counts));
+    Counters counters = counters_of(record.counts);
+    if (records_idle_share_) counters.idle_share = usage_.share_idle(record.time);
+    snapshot_.move_to(plan_.dynamics.has_server() ? server : record.states, counters);
     RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
     row.metrics.reserve(metrics_.size());
     for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
@@ -378,6 +393,8 @@ class RepeatRun {
   std::vector<const Metric<Scalar>*> metrics_;
   const Metric<Scalar>* target_metric_ = nullptr;
   double target_below_ = 0;
+  RunUsage usage_{*schedule_, plan_.workers()};
+  bool records_idle_share_ = false;
   double headline_ = std::numeric_limits<double>::quiet_NaN();
   std::optional<RepeatCheckpoints<Scalar>> checkpoints_;
   Position start_;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -19,6 +20,7 @@
 #include "sim/live/live_trace.hpp"
 #include "sim/mpi/replay.hpp"
 #include "sim/mpi/world.hpp"
+#include "sim/timing/network/occupation.hpp"
 
 namespace acidsim {
 
@@ -43,6 +45,9 @@ struct RepeatResult {
   Outcome outcome;
   std::vector<RecordRow> records;
   std::string state_digest;
+  // Of all workers' time, by Occupation; nothing where nobody waits for anything.
+  std::optional<Usage::Times> time_shares = {};
+  std::vector<Usage::Times> worker_times = {};  // of each worker, in units of time; empty likewise
   Index dimension = 0;
   std::vector<RankReport> ranks;           // of a run shared by several, at rank 0
   std::shared_ptr<const LiveReport> live;  // of a live run, at rank 0

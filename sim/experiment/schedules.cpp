@@ -3,14 +3,17 @@
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/mixings.hpp"
+#include "sim/experiment/pace.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/servers.hpp"
 #include "sim/timing/changing_schedule.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/local_round_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
+#include "sim/timing/renewal_schedule.hpp"
 #include "sim/timing/round_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
+#include "sim/timing/transfer_schedule.hpp"
 
 namespace acidsim {
 namespace {
@@ -80,6 +83,86 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
   return schedule;
 }
 
+std::unique_ptr<Schedule> round_schedule(const Plan& plan, std::uint64_t seed) {
+  RoundGroups groups = round_groups(plan);
+  const RoundProgram program = round_program(plan.dynamics);
+  const bool computes = plan.experiment.objective.has_gradients(), opens = !plan.dynamics.opening.empty();
+  std::vector<double> rates = computes ? plan.gradient_rates(seed) : std::vector<double>{};
+  return with_error_path("/timing", [&]() -> std::unique_ptr<Schedule> {
+    if (computes && plan.experiment.timing.barrier == Barrier::local)
+      return std::make_unique<LocalRoundSchedule>(seed, std::move(rates), program, std::move(groups), opens,
+                                                  round_pace(plan));
+    return std::make_unique<RoundSchedule>(seed, std::move(rates), program, std::move(groups), opens,
+                                           round_pace(plan));
+  });
+}
+
+// Pairs that meet when both are available.
+std::unique_ptr<Schedule> pairs_schedule(const Plan& plan, std::uint64_t seed) {
+  const AvailabilityTiming& timing = plan.experiment.timing.availability;
+  AvailabilitySettings settings{.seed = seed,
+                                .edges = {},
+                                .pairing = *timing.pairing,
+                                .rate = plan.communication_rate,
+                                .averagings = timing.averagings,
+                                .communication = timing.communication,
+                                .read = plan.experiment.timing.read,
+                                .bytes = message_bytes(plan).front(),
+                                .trains = plan.experiment.objective.has_gradients() && !plan.dynamics.dual};
+  std::vector<Edge> edges;
+  for (std::uint32_t e = 0; e < plan.network->edges.size(); ++e) {
+    const Edge edge = plan.network->edges[e];
+    if (edge.rate == 0) continue;
+    edges.push_back(edge);
+    settings.edges.push_back({edge.i, edge.j});
+    settings.positions.push_back(e);
+  }
+  return std::make_unique<AvailabilitySchedule>(std::move(settings), gradient_durations(plan, seed),
+                                                transfers(plan, seed, edges));
+}
+
+// Communications of edges that have Poisson clocks, beside gradients that take their time or have such clocks too.
+std::unique_ptr<Schedule> clocks_schedule(const Plan& plan, std::uint64_t seed) {
+  const bool renews = plan.experiment.timing.model == TimingModel::availability;
+  const bool communicates = plan.dynamics.communicates();
+  const std::vector<Edge> edges = communicates ? plan.network->edges.list() : std::vector<Edge>{};
+  const std::vector<double> rates = plan.gradient_rates(seed);
+  double edges_total = 0, total = 0;
+  for (const Edge& edge : edges) edges_total += edge.rate;
+  for (const double rate : rates) total += rate;
+  if (total + edges_total == 0)
+    throw InputError("/timing", "nothing could ever happen: every rate is 0",
+                     fmt::format("communication_rate {}", plan.experiment.timing.communication_rate),
+                     "give a positive gradient_rate (with an objective) or communication_rate (with an "
+                     "algorithm that communicates)");
+  const Network& network = *plan.network;
+  // Of a model that renews its gradients these are the communications alone.
+  const std::vector<double> clocks = renews ? std::vector<double>(rates.size(), 0.0) : rates;
+  std::unique_ptr<Schedule> schedule;
+  if (network.changes() && communicates)
+    schedule = std::make_unique<ChangingPoissonSchedule>(seed, clocks, edges, network.phases,
+                                                         network.periodic, network.failures);
+  else if (!renews || edges_total > 0)
+    schedule = std::make_unique<PoissonSchedule>(seed, clocks, edges,
+                                                 edges.empty() ? nullptr : network.edges.pairs());
+  if (renews && total > 0)
+    schedule = std::make_unique<RenewalSchedule>(gradient_durations(plan, seed), std::move(schedule));
+  if (plan.dynamics.sends()) {
+    std::vector<std::uint8_t> ways;
+    if (network.directed()) ways.assign(network.directions[0].begin(), network.directions[0].end());
+    schedule = std::make_unique<DirectedSchedule>(seed, std::move(schedule), plan.workers(), std::move(ways));
+  }
+  if (renews && communicates) {
+    Transfers links = transfers(plan, seed, edges);
+    if (!links.instantaneous())
+      schedule = std::make_unique<TransferSchedule>(
+          std::move(schedule), std::move(links), message_bytes(plan).front(), plan.workers(), edges.size());
+  }
+  if (total > 0 && plan.experiment.timing.read == GradientRead::at_start)
+    schedule = std::make_unique<StaleSchedule>(std::move(schedule), plan.workers());
+  return schedule;
+}
+
 }  // namespace
 
 std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
@@ -87,42 +170,10 @@ std::unique_ptr<Schedule> Plan::schedule(std::uint64_t seed) const {
   if (dynamics.has_server()) return server_schedule(*this, seed);
   if (timing.model == TimingModel::trace) return trace_schedule(*this);
   if (timing.model == TimingModel::live_trace) return live_schedule(live_trace(), timing.trace.string());
-  const std::vector<Edge> edges = dynamics.communicates() ? network->edges.list() : std::vector<Edge>{};
-  const std::vector<double> rates = gradient_rates(seed);
-  if (dynamics.mixes_in_rounds()) {
-    RoundGroups groups = round_groups(*this);
-    return with_error_path("/timing", [&]() -> std::unique_ptr<Schedule> {
-      const bool computes = experiment.objective.has_gradients();
-      if (computes && timing.barrier == Barrier::local)
-        return std::make_unique<LocalRoundSchedule>(seed, rates, round_program(dynamics), std::move(groups),
-                                                    !dynamics.opening.empty());
-      return std::make_unique<RoundSchedule>(seed, computes ? rates : std::vector<double>{},
-                                             round_program(dynamics), std::move(groups),
-                                             !dynamics.opening.empty());
-    });
-  }
-  double total = 0;
-  for (const double rate : rates) total += rate;
-  for (const Edge& edge : edges) total += edge.rate;
-  if (total == 0)
-    throw InputError("/timing", "nothing could ever happen: every rate is 0",
-                     fmt::format("communication_rate {}", timing.communication_rate),
-                     "give a positive gradient_rate (with an objective) or communication_rate (with an "
-                     "algorithm that communicates)");
-  return with_error_path("/timing", [&]() -> std::unique_ptr<Schedule> {
-    std::unique_ptr<Schedule> pairs;
-    if (network->changes() && dynamics.communicates())
-      pairs = std::make_unique<ChangingPoissonSchedule>(seed, rates, edges, network->phases,
-                                                        network->periodic, network->failures);
-    else
-      pairs = std::make_unique<PoissonSchedule>(seed, rates, edges,
-                                                edges.empty() ? nullptr : network->edges.pairs());
-    if (dynamics.sends()) {
-      std::vector<std::uint8_t> ways;
-      if (network->directed()) ways.assign(network->directions[0].begin(), network->directions[0].end());
-      return std::make_unique<DirectedSchedule>(seed, std::move(pairs), workers(), std::move(ways));
-    }
-    return pairs;
+  if (dynamics.mixes_in_rounds()) return round_schedule(*this, seed);
+  return with_error_path("/timing", [&] {
+    const bool pairs = timing.model == TimingModel::availability && timing.availability.pairing;
+    return pairs && dynamics.communicates() ? pairs_schedule(*this, seed) : clocks_schedule(*this, seed);
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "sim/algorithms/server_async_sgd.hpp"
 #include "sim/core/error.hpp"
+#include "sim/experiment/pace.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/server_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
@@ -48,6 +49,14 @@ std::unique_ptr<Schedule> drawn_gradients(const Plan& plan, std::uint64_t seed) 
                      "a server waits for gradients: give a positive rate");
   return with_error_path("/timing",
                          [&] { return std::make_unique<PoissonSchedule>(seed, rates, std::vector<Edge>{}); });
+}
+
+std::unique_ptr<Schedule> available_server(const Plan& plan, std::uint64_t seed) {
+  const std::vector<Edge> link = {{0, plan.workers(), 1}};
+  return with_error_path("/timing", [&] {
+    return std::make_unique<ServerSchedule>(gradient_durations(plan, seed), transfers(plan, seed, link),
+                                            message_bytes(plan).front(), server_protocol(plan.constants));
+  });
 }
 
 bool has_unequal_data(const ObjectiveSource& objective) {
@@ -100,6 +109,7 @@ void remark_on_limit(Plan& plan) {
 }
 
 std::unique_ptr<Schedule> server_schedule(const Plan& plan, std::uint64_t seed) {
+  if (plan.experiment.timing.model == TimingModel::availability) return available_server(plan, seed);
   auto gradients = plan.experiment.timing.model == TimingModel::trace ? traced_gradients(plan)
                                                                       : drawn_gradients(plan, seed);
   return std::make_unique<ServerSchedule>(std::move(gradients), plan.workers(),

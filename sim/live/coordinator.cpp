@@ -16,7 +16,7 @@ class Coordinator {
       : protocol_(protocol),
         transport_(transport),
         control_(control),
-        pairing_(protocol, count(history.trace, Verb::receive)),
+        pairing_(protocol.meetings(), count(history.trace, Verb::receive)),
         before_(history.wall_seconds),
         next_save_(std::min((std::floor(before_ / control.save_every) + 1) * control.save_every,
                             before_ + control.save_every_seconds)),
@@ -71,8 +71,8 @@ class Coordinator {
     if (closed_) return transport_.answer(worker, LiveLoop::averagings, {});
     const auto partner = pairing_.offer(worker);
     if (!partner) return;
-    transport_.answer(worker, LiveLoop::averagings, {1, *partner, exchanges_});
-    transport_.answer(*partner, LiveLoop::averagings, {1, worker, exchanges_});
+    transport_.answer(worker, LiveLoop::averagings, {1, partner->worker, exchanges_});
+    transport_.answer(partner->worker, LiveLoop::averagings, {1, worker, exchanges_});
     if (++exchanges_ == protocol_.communications) close(StopReason::communications);
   }
 

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "sim/engine/simulation.hpp"
+#include "sim/live/live_protocol.hpp"
 #include "sim/live/live_trace.hpp"
-#include "sim/live/pairing.hpp"
 #include "sim/live/transport.hpp"
 
 namespace acidsim {

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <queue>
-#include <tuple>
 #include <unordered_map>
 
-#include "sim/core/error.hpp"
+#include "sim/core/random.hpp"
+#include "sim/timing/network/availability.hpp"
 
 namespace acidsim {
 namespace {
@@ -45,172 +44,91 @@ std::unordered_map<std::uint64_t, Meeting> meetings_of(const LiveTrace& trace) {
 }
 
 // One live run in simulated seconds.
-class RunTimeline {
+class RunTimeline final : public AvailabilityCourse {
  public:
   RunTimeline(const LiveProtocol& protocol, const LiveTimings& timings, std::uint64_t draw)
       : protocol_(protocol),
         timings_(timings),
-        pairing_(protocol),
-        edge_(numbers_of(protocol.edges)),
-        draw_(draw) {
+        draw_(draw),
+        drawn_(protocol.workers),
+        model_({protocol.meetings(), protocol.averaging_law(), Communication::overlapped}, *this) {
     course_.gradients.assign(protocol.workers, 0);
     course_.averagings.assign(protocol.workers, 0);
     course_.idle.assign(protocol.workers, 0);
     course_.pairs.assign(protocol.edges.size(), 0);
-    for (Worker worker = 0; worker < protocol.workers; ++worker) {
-      workers_.push_back({AveragingCounts(protocol, worker)});
-      for (std::uint32_t what = 0; what < 5; ++what)
-        workers_.back().streams.emplace_back(draw_, Purpose::live_forecast, worker * 5 + what);
-    }
   }
 
   LiveCourse run() {
-    for (Worker worker = 0; worker < protocol_.workers; ++worker) workers_[worker].granted = ticket();
-    for (Worker worker = 0; worker < protocol_.workers; ++worker) start_gradient(worker);
-    if (protocol_.wall_seconds) at(*protocol_.wall_seconds, What::time_is_up, 0);
-    while (!events_.empty()) {
-      const auto [time, number, what, worker] = events_.top();
-      events_.pop();
-      if (what == What::time_is_up && busy_ == 0) break;
-      now_ = time;
-      if (what != What::time_is_up) course_.seconds = now_;
-      handle(what, worker);
-    }
-    for (Worker worker = 0; worker < protocol_.workers; ++worker)
-      course_.idle[worker] = course_.seconds - workers_[worker].computing;
+    const double limit = protocol_.wall_seconds.value_or(infinity);
+    model_.start();
+    while (model_.next_time() < infinity)
+      if (!closed_ && model_.next_time() > limit) {
+        if (!model_.busy()) break;
+        close(limit);
+      } else {
+        model_.advance();
+      }
+    for (double& idle : course_.idle) idle += course_.seconds;
     return std::move(course_);
   }
 
- private:
-  enum class What { begin, land, offer, heard, time_is_up };
-  enum Drawn : std::size_t { gradient, turnaround, offering, meeting, transfer };
-  struct WorkerProgress {
-    AveragingCounts counts;
-    std::vector<Stream> streams = {};
-    std::array<std::uint64_t, 5> drawn = {};
-    double computing = 0;
-    std::uint64_t debt = 0;
-    bool granted = false;   // the next gradient may be computed
-    bool computes = false;  // a gradient is under way or about to begin
-    bool talks = false;     // between offer and hear
-  };
-  using Event = std::tuple<double, std::uint64_t, What, Worker>;
+  double begin(Worker worker, double now) override {
+    course_.seconds = now;
+    const auto& lists = timings_.gradients;
+    const double takes = lists.empty() ? 0.0 : duration(worker, gradient, lists[worker % lists.size()]);
+    course_.idle[worker] -= takes;
+    return takes;
+  }
+  void land(Worker worker, double now) override {
+    course_.seconds = now;
+    ++course_.gradients[worker];
+  }
+  ExchangeTimes meet(Worker worker, const Pairing::Partner& partner, double now) override {
+    course_.seconds = now;
+    ++course_.pairs[partner.edge];
+    if (++exchanges_ == protocol_.communications) close(now);
+    const double told = std::max(duration(worker, meeting, timings_.meeting),
+                                 duration(partner.worker, meeting, timings_.meeting));
+    return {told + duration(worker, transfer, timings_.transfer),
+            told + duration(partner.worker, transfer, timings_.transfer)};
+  }
+  void hear(Worker worker, const Pairing::Partner&, double now) override {
+    course_.seconds = now;
+    ++course_.averagings[worker];
+  }
+  void occupy(Worker, Occupation, double) override {}
+  bool grant(Worker, double now) override {
+    if (closed_) return false;
+    if (++tickets_ == protocol_.gradients) close(now);
+    return true;
+  }
+  double turnaround(Worker worker) override { return duration(worker, waking, timings_.turnaround); }
+  double offering(Worker worker) override { return duration(worker, offer, timings_.offering); }
 
-  void at(double time, What what, Worker worker) { events_.push({time, number_++, what, worker}); }
+ private:
+  enum Drawn : std::uint32_t { gradient, waking, offer, meeting, transfer };
+
+  // No gradient is granted any more, and nobody meets.
+  void close(double now) {
+    closed_ = true;
+    model_.close(now);
+  }
 
   double duration(Worker worker, Drawn what, const std::vector<double>& measured) {
     if (measured.empty()) return 0;
-    WorkerProgress& own = workers_[worker];
-    const double uniform = open_uniform(own.streams[what].bits(own.drawn[what]++).first);
+    const Stream stream(draw_, Purpose::live_forecast, worker * 5 + what);
+    const double uniform = open_uniform(stream.bits(drawn_[worker][what]++).first);
     return measured[static_cast<std::size_t>(uniform * static_cast<double>(measured.size()))];
-  }
-
-  bool ticket() {
-    if (closed_ || (protocol_.gradients && tickets_ == *protocol_.gradients)) return false;
-    ++tickets_;
-    if (protocol_.gradients && tickets_ == *protocol_.gradients) close();
-    return true;
-  }
-
-  void close() {
-    closed_ = true;
-    for (const Worker worker : pairing_.release()) {
-      workers_[worker].talks = false;
-      workers_[worker].debt = 0;
-      start_gradient(worker);
-    }
-  }
-
-  // Begins the next gradient where nothing stands in its way.
-  void start_gradient(Worker worker) {
-    WorkerProgress& own = workers_[worker];
-    if (own.computes || !own.granted || own.debt > 0) return;
-    own.computes = true;
-    ++busy_;
-    at(now_ + duration(worker, turnaround, timings_.turnaround), What::begin, worker);
-  }
-
-  void handle(What what, Worker worker) {
-    switch (what) {
-      case What::begin:
-        return begin(worker);
-      case What::land:
-        return land(worker);
-      case What::offer:
-        return offer(worker);
-      case What::heard:
-        return heard(worker);
-      case What::time_is_up:
-        return close();
-    }
-  }
-
-  void begin(Worker worker) {
-    WorkerProgress& own = workers_[worker];
-    if (pairing_.has_neighbours(worker) && !closed_) own.debt += own.counts.next();
-    own.granted = ticket();
-    const auto& lists = timings_.gradients;
-    const double takes = lists.empty() ? 0.0 : duration(worker, gradient, lists[worker % lists.size()]);
-    own.computing += takes;
-    at(now_ + takes, What::land, worker);
-    prepare_offer(worker);
-  }
-
-  void land(Worker worker) {
-    --busy_;
-    workers_[worker].computes = false;
-    ++course_.gradients[worker];
-    start_gradient(worker);
-  }
-
-  void prepare_offer(Worker worker) {
-    WorkerProgress& own = workers_[worker];
-    if (own.debt == 0 || own.talks) return;
-    own.talks = true;
-    at(now_ + duration(worker, offering, timings_.offering), What::offer, worker);
-  }
-
-  void offer(Worker worker) {
-    WorkerProgress& own = workers_[worker];
-    if (closed_) {
-      own.talks = false;
-      own.debt = 0;
-      return start_gradient(worker);
-    }
-    const auto partner = pairing_.offer(worker);
-    if (!partner) return;
-    ++course_.pairs[edge_.at(pair_key(worker, *partner))];
-    if (++exchanges_ == protocol_.communications) close();
-    const double told = now_ + std::max(duration(worker, meeting, timings_.meeting),
-                                        duration(*partner, meeting, timings_.meeting));
-    for (const Worker side : {worker, *partner}) {
-      ++busy_;
-      at(told + duration(side, transfer, timings_.transfer), What::heard, side);
-    }
-  }
-
-  void heard(Worker worker) {
-    --busy_;
-    WorkerProgress& own = workers_[worker];
-    ++course_.averagings[worker];
-    own.talks = false;
-    if (own.debt > 0) --own.debt;
-    prepare_offer(worker);
-    start_gradient(worker);
   }
 
   const LiveProtocol& protocol_;
   const LiveTimings& timings_;
-  Pairing pairing_;
-  std::unordered_map<std::uint64_t, std::size_t> edge_;
   std::uint64_t draw_;
-  std::vector<WorkerProgress> workers_;
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
-  std::uint64_t number_ = 0, tickets_ = 0, exchanges_ = 0;
-  std::uint64_t busy_ = 0;  // gradients and exchanges under way
+  std::vector<std::array<std::uint64_t, 5>> drawn_;
+  std::uint64_t tickets_ = 0, exchanges_ = 0;
   bool closed_ = false;
-  double now_ = 0;
   LiveCourse course_;
+  Availability model_;
 };
 
 }  // namespace

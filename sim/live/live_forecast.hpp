@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "sim/live/live_protocol.hpp"
 #include "sim/live/live_trace.hpp"
-#include "sim/live/pairing.hpp"
 
 namespace acidsim {
 

@@ -10,7 +10,7 @@ namespace acidsim {
 template <class Scalar>
 LiveWorker<Scalar>::LiveWorker(const LiveWorkerSetup<Scalar>& setup, std::vector<LiveOperation> operations)
     : setup_(setup),
-      counts_(setup.protocol, setup.worker),
+      counts_(setup.protocol.averaging_law(), setup.worker),
       meets_(std::any_of(
           setup.protocol.edges.begin(), setup.protocol.edges.end(),
           [&](const WorkerPair& edge) { return edge.i == setup.worker || edge.j == setup.worker; })),

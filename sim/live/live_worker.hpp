@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "sim/algorithms/kernel.hpp"
+#include "sim/live/live_protocol.hpp"
 #include "sim/live/live_trace.hpp"
-#include "sim/live/pairing.hpp"
 #include "sim/live/transport.hpp"
 #include "sim/objectives/objective.hpp"
 #include "sim/optimizers/optimizer.hpp"

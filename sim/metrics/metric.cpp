@@ -193,6 +193,11 @@ const std::vector<Metric<Scalar>>& all_metrics() {
        "gradients of other workers that landed between the read of a gradient and its landing, mean so far",
        states, models, counted<&Counters::staleness_mean>},
       {"staleness_max", "the same, largest so far", states, models, counted<&Counters::staleness_max>},
+      {"idle_share",
+       "share of all workers' time so far in which no gradient was computed: waiting for a partner, at a "
+       "barrier, or "
+       "for messages; 0 where nobody waits for anything",
+       states, models, counted<&Counters::idle_share>},
   };
   return table;
 }

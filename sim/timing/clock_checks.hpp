@@ -11,10 +11,7 @@
 
 namespace acidsim {
 
-// The two workers of a communication clock.
-struct WorkerPair {
-  Worker i, j;
-};
+// The two workers of each communication clock.
 using SharedPairs = std::shared_ptr<const LargeArray<WorkerPair>>;
 
 inline bool is_rate(double rate) { return rate >= 0 && rate < infinity; }

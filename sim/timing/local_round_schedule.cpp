@@ -12,23 +12,34 @@ namespace acidsim {
 
 class LocalRoundSchedule::Cursor final : public EventCursor {
  public:
-  Cursor(const LocalRoundSchedule& schedule, double start)
-      : schedule_(schedule), start_(start), workers_(schedule.rates_.size()) {
+  Cursor(const LocalRoundSchedule& schedule, double start, bool notes_occupations = false)
+      : schedule_(schedule),
+        start_(start),
+        notes_occupations_(notes_occupations),
+        workers_(schedule.durations_.workers()) {
     for (Worker worker = 0; worker < workers_.size(); ++worker) go_on(worker, 0);
   }
 
   std::span<const Event> next() override {
     constexpr std::size_t block = 1024;
-    if (started_) events_.clear();
+    if (started_) {
+      events_.clear();
+      occupations_.clear();
+    }
     started_ = true;
     while (events_.size() < block) {
       const auto [time, worker] = coming_.top();
       coming_.pop();
       time_ = time;
       WorkerState& state = workers_[worker];
-      events_.push_back({time, worker, worker, worker, schedule_.program_[state.at].verb});
-      ++state.computed;
-      step_on(state);
+      const Step& step = schedule_.program_[state.at];
+      if (state.hears) {
+        mix(worker, step, time);
+      } else {
+        events_.push_back({time, worker, worker, worker, step.verb});
+        ++state.computed;
+        step_on(state);
+      }
       go_on(worker, time);
       if (time_ < start_) events_.clear();
     }
@@ -36,11 +47,14 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
     return events_;
   }
   double time() const { return time_; }
+  double next_time() const { return started_ ? coming_.top().first : 0.0; }
+  const std::vector<OccupationChange>& occupations() const { return occupations_; }
 
  private:
   struct WorkerState {
     std::uint32_t at = 0;                    // in the program
     bool waits = false;                      // in a mixing
+    bool hears = false;                      // and the messages are under way to it
     std::uint64_t rounds = 0, computed = 0;  // so far
     std::uint64_t published = 0, mixed = 0;  // messages
   };
@@ -66,9 +80,8 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
     for (;;) {
       const Step& step = schedule_.program_[state.at];
       if (takes_time_in_rounds(step.verb)) {
-        coming_.push({time + gradient_duration_in_rounds(schedule_.seed_, worker, state.computed) /
-                                 schedule_.rates_[worker],
-                      worker});
+        occupy(time, worker, Occupation::computing);
+        coming_.push({time + schedule_.durations_(worker, state.computed, time), worker});
         return;
       }
       if (step.verb != Verb::round) {
@@ -77,7 +90,8 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
         continue;
       }
       if (!state.waits) publish(worker, step, time);
-      if (!may_mix(worker)) return;
+      if (!may_mix(worker)) return occupy(time, worker, Occupation::waiting_at_barrier);
+      if (!schedule_.transfers_.instantaneous()) return hear(worker, step, time);
       mix(worker, step, time);
     }
   }
@@ -95,17 +109,32 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
   // Whether the worker waits in a mixing for which all have published whom it hears.
   bool may_mix(Worker worker) const {
     const WorkerState& state = workers_[worker];
-    if (!state.waits) return false;
+    if (!state.waits || state.hears) return false;
     const Group& group = schedule_.groups_[schedule_.program_[state.at].group];
     for (std::uint32_t at = group.first[worker]; at < group.first[worker + 1]; ++at)
       if (workers_[group.neighbours[at]].published <= state.mixed) return false;
     return true;
   }
 
+  // All whom the worker hears have published: their messages are under way to it.
+  void hear(Worker worker, const Step& step, double time) {
+    WorkerState& state = workers_[worker];
+    state.hears = true;
+    occupy(time, worker, Occupation::transferring);
+    const GroupTransfers& edges = schedule_.group_transfers_[step.group];
+    const double bytes = schedule_.bytes_[step.number % schedule_.bytes_.size()];
+    coming_.push(
+        {time + schedule_.transfers_.neighbours(edges.edges_of(worker), worker, state.mixed, bytes), worker});
+  }
+
+  void occupy(double time, Worker worker, Occupation occupation) {
+    if (notes_occupations_) occupations_.push_back({time, worker, occupation});
+  }
+
   void mix(Worker worker, const Step& step, double time) {
     WorkerState& state = workers_[worker];
     add_mixing(worker, step, time, Verb::mix);
-    state.waits = false;
+    state.waits = state.hears = false;
     ++state.mixed;
     step_on(state);
   }
@@ -118,19 +147,24 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
 
   const LocalRoundSchedule& schedule_;
   double start_;
+  bool notes_occupations_;
   std::vector<WorkerState> workers_;
   using Coming = std::pair<double, Worker>;  // when its gradient is computed
   std::priority_queue<Coming, std::vector<Coming>, std::greater<>> coming_;
   std::vector<Worker> freed_;
   std::vector<Event> events_;
+  std::vector<OccupationChange> occupations_;
   bool started_ = false;  // what happens at time 0 comes with the first block
   double time_ = 0;
 };
 
 LocalRoundSchedule::LocalRoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates,
-                                       RoundProgram program, RoundGroups groups, bool opening)
-    : seed_(seed), rates_(std::move(gradient_rates)), opening_(opening) {
-  check_round_rates(rates_);
+                                       RoundProgram program, RoundGroups groups, bool opening, RoundPace pace)
+    : durations_(seed, std::move(gradient_rates), std::move(pace.law), pace.slow),
+      transfers_(seed, std::move(pace.transfer), pace.edges.size()),
+      bytes_(std::move(pace.bytes)),
+      opening_(opening) {
+  if (bytes_.empty()) bytes_.assign(1, 0.0);
   if (!groups.later.empty()) throw std::logic_error("local barriers: the graph changes");
   std::array<std::optional<std::uint32_t>, 5> placed;  // by company
   std::sort(groups.pairs.begin(), groups.pairs.end(),
@@ -155,7 +189,9 @@ LocalRoundSchedule::LocalRoundSchedule(std::uint64_t seed, std::vector<double> g
   }
   if (mixings_ == 0 || !computes) throw std::logic_error("local barriers: nothing to wait for");
 
-  const std::size_t sample = 32 * rates_.size();  // mixings
+  if (!transfers_.instantaneous())
+    for (const Group& group : groups_) group_transfers_.emplace_back(group, pace.edges);
+  const std::size_t sample = std::size_t{32} * durations_.workers();  // mixings
   Cursor cursor(*this, 0);
   std::size_t communications = 0, gradients = 0, mixed = 0;
   while (mixed < sample)
@@ -212,6 +248,22 @@ std::uint32_t LocalRoundSchedule::place(Group group, std::span<const RoundGroups
     }
   groups_.push_back(std::move(group));
   return static_cast<std::uint32_t>(groups_.size() - 1);
+}
+
+std::unique_ptr<OccupationCursor> LocalRoundSchedule::occupations() const {
+  class Occupations final : public OccupationCursor {
+   public:
+    explicit Occupations(const LocalRoundSchedule& schedule) : cursor_(schedule, 0, true) {}
+    std::span<const OccupationChange> next() override {
+      cursor_.next();
+      return cursor_.occupations();
+    }
+    double reached() const override { return cursor_.next_time(); }
+
+   private:
+    Cursor cursor_;
+  };
+  return std::make_unique<Occupations>(*this);
 }
 
 std::unique_ptr<EventCursor> LocalRoundSchedule::from(double start) const {

@@ -13,7 +13,8 @@ namespace acidsim {
 
 // Every worker goes through the program of its rounds as RoundSchedule says, with the same durations of its gradients.
 // Where the program mixes it publishes its message, and it mixes once it has those of this mixing from all whom it
-// hears; then it goes on, though others may still wait. So each worker's states are those of the rounds with a global
+// hears, and their messages have arrived (their transfers begin together, with the last message that it waits for); then
+// it goes on, though others may still wait. So each worker's states are those of the rounds with a global
 // barrier, at earlier times, and two who hear each other are never more than one mixing apart.
 //
 // With exponential gradients of mean 1 and one gradient in a round, a round takes (2n − 1)/n on average where worker i
@@ -24,10 +25,11 @@ class LocalRoundSchedule final : public Schedule {
   // computed. Throws InputError where a rate is not positive and finite, std::logic_error for companies other than
   // neighbours, pushed and pulled.
   LocalRoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
-                     RoundGroups groups, bool opening = false);
+                     RoundGroups groups, bool opening = false, RoundPace pace = {});
 
   // What comes before `start` is walked through.
   std::unique_ptr<EventCursor> from(double start) const override;
+  std::unique_ptr<OccupationCursor> occupations() const override;
   std::span<const Group> groups() const override { return groups_; }
   int mixings() const override { return mixings_; }
   bool has_reads() const override { return has_reads_; }
@@ -46,8 +48,10 @@ class LocalRoundSchedule final : public Schedule {
 
   std::uint32_t place(Group group, std::span<const RoundGroups::Pair> pairs);
 
-  std::uint64_t seed_;
-  std::vector<double> rates_;
+  GradientDurations durations_;
+  Transfers transfers_;
+  std::vector<double> bytes_;                    // of a message of each mixing
+  std::vector<GroupTransfers> group_transfers_;  // of each group; empty where messages take no time
   std::vector<Step> program_;
   int mixings_ = 0;
   bool opening_, has_reads_ = false;

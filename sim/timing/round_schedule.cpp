@@ -17,15 +17,19 @@ constexpr std::size_t most_pairs = 4'000'000;
 
 }  // namespace
 
-double gradient_duration_in_rounds(std::uint64_t seed, Worker worker, std::uint64_t number) {
-  return -fast_log(open_uniform(Stream(seed, Purpose::round_gradients, worker).bits(number).first));
-}
-
-void check_round_rates(const std::vector<double>& rates) {
-  for (std::size_t k = 0; k < rates.size(); ++k)
-    if (!(rates[k] > 0 && rates[k] < infinity))
-      throw InputError("gradient_rate", "a round waits for every worker: its rate must be positive",
-                       fmt::format("worker {}: {}", k, rates[k]), "a number > 0");
+GroupTransfers::GroupTransfers(const Group& group, const std::vector<WorkerPair>& edges)
+    : first_(group.members.size() + 1, 0) {
+  const auto place_of = [&](Worker worker) {
+    return static_cast<std::size_t>(std::lower_bound(group.members.begin(), group.members.end(), worker) -
+                                    group.members.begin());
+  };
+  for (const std::uint32_t edge : group.edges)
+    for (const Worker end : {edges[edge].i, edges[edge].j}) ++first_[place_of(end) + 1];
+  std::partial_sum(first_.begin(), first_.end(), first_.begin());
+  edges_.resize(first_.back());
+  std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);
+  for (const std::uint32_t edge : group.edges)
+    for (const Worker end : {edges[edge].i, edges[edge].j}) edges_[next[place_of(end)]++] = edge;
 }
 
 bool takes_time_in_rounds(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
@@ -33,7 +37,8 @@ bool takes_time_in_rounds(Verb verb) { return verb == Verb::gradient || verb == 
 // One round after another, each a block of events.
 class RoundSchedule::Cursor final : public EventCursor {
  public:
-  Cursor(const RoundSchedule& schedule, double start) : schedule_(schedule), start_(start) {}
+  Cursor(const RoundSchedule& schedule, double start, bool notes_occupations = false)
+      : schedule_(schedule), start_(start), notes_occupations_(notes_occupations) {}
 
   std::span<const Event> next() override {
     do make_round();
@@ -43,11 +48,14 @@ class RoundSchedule::Cursor final : public EventCursor {
     return {first, events_.end()};
   }
   double time() const { return time_; }  // of the last round made
+  // Of the last round made.
+  const std::vector<OccupationChange>& occupations() const { return occupations_; }
 
  private:
   void make_round() {
     events_.clear();
-    if (schedule_.rates_.empty()) time_ = static_cast<double>(round_ + 1);
+    occupations_.clear();
+    if (!schedule_.durations_) time_ = static_cast<double>(round_ + 1);
     const RoundProgram& program = schedule_.program_;
     number_ = round_ == 0 && schedule_.opening_ ? schedule_.mixings_ : 0;
     std::uint64_t computed = round_ * schedule_.computing_;
@@ -76,24 +84,44 @@ class RoundSchedule::Cursor final : public EventCursor {
     double end = time_;
     for (Worker worker = 0; worker < schedule_.workers_; ++worker) {
       double time = time_;
+      occupy(time, worker, Occupation::computing);
       for (std::uint64_t g = 0; g < steps.size(); ++g) {
-        time +=
-            gradient_duration_in_rounds(schedule_.seed_, worker, first_draw + g) / schedule_.rates_[worker];
+        time += (*schedule_.durations_)(worker, first_draw + g, time);
         add(time, worker, steps[g].verb);
       }
+      occupy(time, worker, Occupation::waiting_at_barrier);
       end = std::max(end, time);
     }
     std::stable_sort(events_.begin() + static_cast<std::ptrdiff_t>(before_these), events_.end(), before);
     time_ = end;
   }
 
+  void occupy(double time, Worker worker, Occupation occupation) {
+    if (notes_occupations_) occupations_.push_back({time, worker, occupation});
+  }
+
+  // The members of all groups of a mixing wait until the last message has arrived.
+  void transfer(double takes) {
+    if (takes == 0) return;
+    for (Worker worker = 0; worker < schedule_.workers_; ++worker)
+      occupy(time_, worker, Occupation::transferring);
+    time_ += takes;
+  }
+  double transfer_time(std::uint32_t group) const {
+    const auto mixing = static_cast<std::size_t>(number_);
+    return schedule_.transfer_time(group, round_ * (2 * schedule_.bytes_.size()) + mixing,
+                                   schedule_.bytes_[mixing % schedule_.bytes_.size()]);
+  }
+
   void mix(Company company) {
     if (company == Company::partner) return mix_with_partners();
-    if (company == Company::everyone) return add_round(schedule_.everyone_);
     const Phase& phase = schedule_.phases_[schedule_.phase_of(round_)];
-    add_round(company == Company::pushed   ? phase.pushed
-              : company == Company::pulled ? phase.pulled
-                                           : phase.neighbours);
+    const std::uint32_t group = company == Company::everyone ? schedule_.everyone_
+                                : company == Company::pushed ? phase.pushed
+                                : company == Company::pulled ? phase.pulled
+                                                             : phase.neighbours;
+    if (!schedule_.transfers_.instantaneous()) transfer(transfer_time(group));
+    add_round(group);
   }
 
   void mix_with_partners() {
@@ -104,12 +132,20 @@ class RoundSchedule::Cursor final : public EventCursor {
       order_[e] = {draws.bits(round_ * pairs.size() + e).first, e};
     std::sort(order_.begin(), order_.end());
     free_.assign(schedule_.workers_, 1);
+    matched_.clear();
     for (const auto& [key, e] : order_) {
       const auto [i, j, edge] = pairs[e];
       if (free_[i] == 0 || free_[j] == 0) continue;
       free_[i] = free_[j] = 0;
-      add_round(schedule_.first_pair_ + e);
+      matched_.push_back(e);
     }
+    if (!schedule_.transfers_.instantaneous()) {
+      double takes = 0;
+      for (const std::uint32_t e : matched_)
+        takes = std::max(takes, transfer_time(schedule_.first_pair_ + e));
+      transfer(takes);
+    }
+    for (const std::uint32_t e : matched_) add_round(schedule_.first_pair_ + e);
     for (Worker worker = 0; worker < schedule_.workers_; ++worker)
       if (free_[worker] != 0) add_round(schedule_.first_alone_ + worker);
   }
@@ -122,30 +158,40 @@ class RoundSchedule::Cursor final : public EventCursor {
 
   const RoundSchedule& schedule_;
   double start_;
+  bool notes_occupations_;
   std::uint64_t round_ = 0;
   int number_ = 0;  // of the next mixing in the round
   double time_ = 0;
   std::vector<Event> events_;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;  // of pairs
   std::vector<char> free_;                                      // workers without a partner
+  std::vector<std::uint32_t> matched_;                          // pairs
+  std::vector<OccupationChange> occupations_;
 };
 
 RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
-                             RoundGroups groups, bool opening)
+                             RoundGroups groups, bool opening, RoundPace pace)
     : seed_(seed),
       workers_(static_cast<Worker>(groups.first.neighbours.members.size())),
-      rates_(std::move(gradient_rates)),
       program_(std::move(program)),
-      opening_(opening) {
-  if (rates_.empty()) std::erase_if(program_, [](const RoundStep& s) { return s.verb != Verb::round; });
+      opening_(opening),
+      transfers_(seed, std::move(pace.transfer), pace.edges.size()),
+      bytes_(std::move(pace.bytes)) {
+  if (!gradient_rates.empty())
+    durations_.emplace(seed, std::move(gradient_rates), std::move(pace.law), pace.slow);
+  else
+    std::erase_if(program_, [](const RoundStep& s) { return s.verb != Verb::round; });
   for (const RoundStep& step : program_) {
     mixings_ += step.verb == Verb::round;
     computing_ += takes_time_in_rounds(step.verb);
   }
   if (mixings_ == 0) throw std::logic_error("rounds: the program has no round");
-  if (!rates_.empty() && computing_ == 0) throw std::logic_error("rounds: the program computes no gradient");
-  check_round_rates(rates_);
+  if (durations_ && computing_ == 0) throw std::logic_error("rounds: the program computes no gradient");
+  if (bytes_.empty()) bytes_.assign(1, 0.0);
   add_groups(std::move(groups));
+  if (!transfers_.instantaneous())
+    for (const Group& group : groups_)
+      group_transfers_.push_back(group.mean_of_all ? GroupTransfers() : GroupTransfers(group, pace.edges));
   constexpr int sample = 32;  // rounds
   Cursor cursor(*this, 0);
   std::size_t communications = 0, gradients = 0;
@@ -211,6 +257,38 @@ std::size_t RoundSchedule::phase_of(std::uint64_t round) const {
   const auto found = std::upper_bound(phases_.begin(), phases_.end() - 1, within,
                                       [](double value, const Phase& phase) { return value < phase.end; });
   return static_cast<std::size_t>(found - phases_.begin());
+}
+
+// How long the messages of a mixing are under way, until the last one has arrived.
+double RoundSchedule::transfer_time(std::uint32_t group, std::uint64_t number, double bytes) const {
+  const Group& whole = groups_[group];
+  if (whole.mean_of_all) return transfers_.everyone(workers_, number, bytes);
+  double takes = 0;
+  for (std::size_t member = 0; member < whole.members.size(); ++member)
+    takes = std::max(takes, transfers_.neighbours(group_transfers_[group].edges_of(member),
+                                                  whole.members[member], number, bytes));
+  return takes;
+}
+
+std::unique_ptr<OccupationCursor> RoundSchedule::occupations() const {
+  class Occupations final : public OccupationCursor {
+   public:
+    explicit Occupations(const RoundSchedule& schedule) : cursor_(schedule, 0, true) {}
+    std::span<const OccupationChange> next() override {
+      cursor_.next();
+      changes_ = cursor_.occupations();
+      std::stable_sort(changes_.begin(), changes_.end(),
+                       [](const auto& a, const auto& b) { return a.time < b.time; });
+      return changes_;
+    }
+    double reached() const override { return cursor_.time(); }
+
+   private:
+    Cursor cursor_;
+    std::vector<OccupationChange> changes_;
+  };
+  if (!durations_) return nullptr;
+  return std::make_unique<Occupations>(*this);
 }
 
 std::unique_ptr<EventCursor> RoundSchedule::from(double start) const {

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "sim/timing/network/durations.hpp"
+#include "sim/timing/network/transfers.hpp"
 #include "sim/timing/schedule.hpp"
 
 namespace acidsim {
@@ -37,19 +39,35 @@ struct RoundGroups {
   bool periodic = true;  // after the last ones the first follow; otherwise the last stay
 };
 
-// How long gradient number `number` of a worker takes at rate 1: exponential, of mean 1.
-double gradient_duration_in_rounds(std::uint64_t seed, Worker worker, std::uint64_t number);
+// How long gradients and messages take in rounds.
+struct RoundPace {
+  DurationLaw law = ExponentialDuration{};
+  std::optional<SlowPhases> slow = {};
+  TransferSettings transfer = {};
+  std::vector<WorkerPair> edges = {};  // whose positions groups name; used where messages take time
+  std::vector<double> bytes = {};      // of a message of each mixing; where messages take time
+};
 
-// Throws InputError where a rate is not positive and finite: somebody waits for every worker.
-void check_round_rates(const std::vector<double>& rates);
+// The transfers of a mixing: which edges each member of a group uses.
+class GroupTransfers {
+ public:
+  GroupTransfers() = default;
+  GroupTransfers(const Group& group, const std::vector<WorkerPair>& edges);
+  std::span<const std::uint32_t> edges_of(std::size_t member) const {
+    return std::span(edges_).subspan(first_[member], first_[member + 1] - first_[member]);
+  }
+
+ private:
+  std::vector<std::uint32_t> first_, edges_;
+};
 
 // A gradient or a read, which take time in rounds; the other verbs take none.
 bool takes_time_in_rounds(Verb verb);
 
-// In each round worker i computes its gradients one after another, each of which takes an exponential time of
-// mean 1 / rate_i. Where the program mixes all wait for the slowest; mixing takes no time. So the mean
-// duration of a round of one gradient at equal rates r is H_n / r, the n-th harmonic number. Without gradients
-// a round happens at the times 1, 2, 3, …
+// In each round worker i computes its gradients one after another, each of which takes a time of mean 1 / rate_i. Where
+// the program mixes all wait for the slowest, and then for the slowest transfer. So the mean duration of a round of one
+// gradient with exponential times at equal rates r is H_n / r, the n-th harmonic number, where messages take no time.
+// Without gradients a round happens at the times 1, 2, 3, …
 //
 // Partners are a random maximal matching of the graph, drawn anew for each round: the pairs are taken in
 // random order, each where both are still free. Whoever stays alone hears itself.
@@ -60,11 +78,12 @@ class RoundSchedule final : public Schedule {
   // there are too many pairs.
   // opening: the mixings of the first round have numbers of their own, which follow the others'.
   RoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates, RoundProgram program,
-                RoundGroups groups, bool opening = false);
+                RoundGroups groups, bool opening = false, RoundPace pace = {});
 
   // The cursor reads this schedule, which must outlive it. What comes before `start` is walked through: a
   // draw for each gradient.
   std::unique_ptr<EventCursor> from(double start) const override;
+  std::unique_ptr<OccupationCursor> occupations() const override;
   std::span<const Group> groups() const override { return groups_; }
   bool has_reads() const override {
     return std::any_of(program_.begin(), program_.end(),
@@ -81,10 +100,11 @@ class RoundSchedule final : public Schedule {
   void add_groups(RoundGroups groups);
   void add_mixings(RoundGroups::Mixings mixings, bool pushes, bool pulls);
   std::size_t phase_of(std::uint64_t round) const;
+  double transfer_time(std::uint32_t group, std::uint64_t number, double bytes) const;
 
   std::uint64_t seed_;
   Worker workers_;
-  std::vector<double> rates_;
+  std::optional<GradientDurations> durations_;  // nothing: no gradients are computed
   RoundProgram program_;
   int mixings_ = 0;  // rounds in the program
   bool opening_;
@@ -98,6 +118,10 @@ class RoundSchedule final : public Schedule {
   bool periodic_ = true;
   std::uint32_t everyone_ = 0, first_pair_ = 0, first_alone_ = 0;  // positions in groups_
   std::vector<RoundGroups::Pair> pairs_;
+  Transfers transfers_;
+  std::vector<double> bytes_;  // of a message of each mixing
+  std::vector<GroupTransfers>
+      group_transfers_;  // of each group of all workers; empty where messages take no time
   double gradient_rate_ = 0, communication_rate_ = 0;
 };
 

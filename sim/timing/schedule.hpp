@@ -7,6 +7,7 @@
 
 #include "sim/core/event.hpp"
 #include "sim/core/server.hpp"
+#include "sim/timing/network/occupation.hpp"
 
 namespace acidsim {
 
@@ -27,6 +28,8 @@ class Schedule {
   virtual ~Schedule() = default;
   // All events of time ≥ start (of the run), in order. Costs nothing for what comes before.
   virtual std::unique_ptr<EventCursor> from(double start) const = 0;
+  // What the workers do with their time, from time 0 on; null where they never wait for anything.
+  virtual std::unique_ptr<OccupationCursor> occupations() const { return nullptr; }
   // Who takes part in rounds: Event::clock of a round is a position here.
   virtual std::span<const Group> groups() const { return {}; }
   // Mixings in one round of a method that works in rounds; 0 for the others.

@@ -1,7 +1,9 @@
 #include "sim/timing/server_schedule.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <queue>
 #include <set>
 #include <utility>
 
@@ -57,7 +59,7 @@ class Server {
   }
 
   // Adds the events of an arrival.
-  void arrive(Event gradient, std::vector<Event>& events) {
+  void arrive(Event gradient, Arrivals& arrivals, std::vector<Event>& events) {
     const Worker worker = gradient.i;
     const std::uint64_t delay = steps_ - copies_[worker];
     gradient.clock = static_cast<std::uint32_t>(delay);
@@ -68,7 +70,7 @@ class Server {
     if (meeting == Meeting::applied || meeting == Meeting::applied_last) ++steps_;
     if (meeting == Meeting::collected || meeting == Meeting::collected_next) return;
     renew(worker);
-    if (protocol_.stops) stop_old(gradient.time, events);
+    if (protocol_.stops) stop_old(gradient.time, arrivals, events);
   }
 
  private:
@@ -100,11 +102,12 @@ class Server {
   }
 
   // Those whose gradients have reached delay R begin anew.
-  void stop_old(double time, std::vector<Event>& events) {
+  void stop_old(double time, Arrivals& arrivals, std::vector<Event>& events) {
     while (steps_ - ages_.begin()->first >= protocol_.delay_threshold) {
       const Worker worker = ages_.begin()->second;
       add_exchange(time, worker, Meeting::restarted, events);
       renew(worker);
+      arrivals.restart(worker, time);
     }
   }
 
@@ -123,34 +126,134 @@ class Server {
   Table table_;                  // ringleader
 };
 
+constexpr std::size_t events_in_block = 1024;
+
 class ServerCursor final : public EventCursor {
  public:
-  ServerCursor(std::unique_ptr<EventCursor> arrivals, const Server& server, double start)
+  ServerCursor(std::unique_ptr<Arrivals> arrivals, const Server& server, double start)
       : arrivals_(std::move(arrivals)), server_(server), start_(start) {}
 
   std::span<const Event> next() override {
     events_.clear();
-    while (events_.empty()) {
-      const std::span<const Event> block = arrivals_->next();
-      if (block.empty()) break;
-      for (const Event& event : block)
-        if (event.verb == Verb::gradient) server_.arrive(event, events_);
-      std::erase_if(events_, [this](const Event& event) { return event.time < start_; });
+    while (events_.size() < events_in_block) {
+      const std::optional<Event> arrival = arrivals_->next();
+      if (!arrival) break;
+      server_.arrive(*arrival, *arrivals_, events_);
+      if (arrival->time < start_) events_.clear();
     }
     return events_;
   }
 
  private:
-  std::unique_ptr<EventCursor> arrivals_;
+  std::unique_ptr<Arrivals> arrivals_;
   Server server_;
   double start_;
   std::vector<Event> events_;
 };
 
+// The gradients of another schedule.
+class GivenArrivals final : public Arrivals {
+ public:
+  explicit GivenArrivals(std::unique_ptr<EventCursor> events) : events_(std::move(events)) {}
+
+  std::optional<Event> next() override {
+    for (;;) {
+      if (block_.empty()) block_ = events_->next();
+      if (block_.empty()) return std::nullopt;
+      const Event event = block_.front();
+      block_ = block_.subspan(1);
+      if (event.verb == Verb::gradient) return event;
+    }
+  }
+  void restart(Worker, double) override {}
+
+ private:
+  std::unique_ptr<EventCursor> events_;
+  std::span<const Event> block_;
+};
+
 }  // namespace
 
+// The gradients of workers that compute them, over the server's link.
+class ServerSchedule::Visits final : public Arrivals {
+ public:
+  Visits(const ServerSchedule& schedule, std::vector<OccupationChange>* occupations)
+      : schedule_(schedule), occupations_(occupations), begun_(schedule.workers_, 0) {
+    for (Worker worker = 0; worker < schedule.workers_; ++worker) begin(worker, 0);
+  }
+
+  std::optional<Event> next() override {
+    for (;;) {
+      const auto [done, worker, begun] = computed_.top();
+      computed_.pop();
+      if (begun != begun_[worker]) continue;  // given up
+      const double visit = std::max(done, link_free_);
+      link_free_ = visit + schedule_.transfers_->exchange(0, visits_++, schedule_.bytes_);
+      if (link_free_ > done) occupy(done, worker, Occupation::transferring);
+      begin(worker, link_free_);
+      return Event{link_free_, worker, worker, worker, Verb::gradient};
+    }
+  }
+  void restart(Worker worker, double time) override { begin(worker, time); }
+
+ private:
+  void begin(Worker worker, double time) {
+    occupy(time, worker, Occupation::computing);
+    const std::uint64_t number = begun_[worker]++;
+    computed_.push({time + (*schedule_.durations_)(worker, number, time), worker, number + 1});
+  }
+  void occupy(double time, Worker worker, Occupation occupation) {
+    if (occupations_ != nullptr) occupations_->push_back({time, worker, occupation});
+  }
+
+  const ServerSchedule& schedule_;
+  std::vector<OccupationChange>* occupations_;
+  std::vector<std::uint64_t> begun_;  // gradients, per worker
+  using Computed =
+      std::tuple<double, Worker, std::uint64_t>;  // when, whose, and how many it had begun by then
+  std::priority_queue<Computed, std::vector<Computed>, std::greater<>> computed_;
+  double link_free_ = 0;
+  std::uint64_t visits_ = 0;
+};
+
 std::unique_ptr<EventCursor> ServerSchedule::from(double start) const {
-  return std::make_unique<ServerCursor>(arrivals_->from(0), Server(workers_, protocol_), start);
+  std::unique_ptr<Arrivals> arrivals;
+  if (gradients_)
+    arrivals = std::make_unique<GivenArrivals>(gradients_->from(0));
+  else
+    arrivals = std::make_unique<Visits>(*this, nullptr);
+  return std::make_unique<ServerCursor>(std::move(arrivals), Server(workers_, protocol_), start);
+}
+
+std::unique_ptr<OccupationCursor> ServerSchedule::occupations() const {
+  class Occupations final : public OccupationCursor {
+   public:
+    explicit Occupations(const ServerSchedule& schedule)
+        : cursor_(std::make_unique<Visits>(schedule, &coming_), Server(schedule.workers_, schedule.protocol_),
+                  0) {}
+
+    // A worker that comes to the link is known before its time: what is later than the last arrival is kept.
+    std::span<const OccupationChange> next() override {
+      time_ = cursor_.next().back().time;
+      const auto by_time = [](const OccupationChange& a, const OccupationChange& b) {
+        return a.time < b.time;
+      };
+      std::stable_sort(coming_.begin(), coming_.end(), by_time);
+      const auto later =
+          std::lower_bound(coming_.begin(), coming_.end(), OccupationChange{time_, 0, {}}, by_time);
+      given_.assign(coming_.begin(), later);
+      coming_.erase(coming_.begin(), later);
+      return given_;
+    }
+    double reached() const override { return time_; }
+
+   private:
+    double time_ = 0;
+    std::vector<OccupationChange> coming_, given_;
+    ServerCursor cursor_;
+  };
+  if (gradients_) return nullptr;
+  return std::make_unique<Occupations>(*this);
 }
 
 GradientShare ServerSchedule::share_of(const Event& gradient) const {

@@ -18,7 +18,8 @@ ALLOWED = {
     "topologies/rates": {"sim/core", "topologies", "topologies/spectrum"},
     "sim/system": set(),
     "sim/core": set(),
-    "sim/timing": {"sim/core"},
+    "sim/timing/network": {"sim/core"},
+    "sim/timing": {"sim/core", "sim/timing/network"},
     "sim/objectives": {"sim/core"},
     "sim/data": {"sim/core"},
     "sim/optimizers": {"sim/core"},
@@ -26,7 +27,7 @@ ALLOWED = {
     "sim/algorithms": {"sim/core", "sim/algorithms/codecs"},
     "sim/metrics": {"sim/core", "sim/objectives"},
 }
-RUN = {"sim/core", "sim/timing", "sim/algorithms", "sim/algorithms/codecs", "sim/optimizers", "sim/objectives",
+RUN = {"sim/core", "sim/timing", "sim/timing/network", "sim/algorithms", "sim/algorithms/codecs", "sim/optimizers", "sim/objectives",
        "sim/metrics"}
 ALLOWED["sim/engine"] = RUN
 ALLOWED["sim/mpi"] = RUN | {"sim/engine"}

@@ -88,7 +88,7 @@ TEST(LiveForecast, GradientsWaitForTheAveragingsThatAreDue) {
   LiveProtocol protocol = alone(2, 20);
   protocol.edges = {{0, 1}};
   protocol.rate = 1;
-  protocol.deterministic_averagings = true;
+  protocol.averagings = AveragingCount::deterministic;
   LiveTimings timings;
   timings.gradients = {{0.125}};
   timings.meeting = {0.125};

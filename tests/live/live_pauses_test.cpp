@@ -71,7 +71,10 @@ void expect_saved_and_replayed(const std::string& method, double rate, bool fixe
   const std::vector<Edge> edges = edges_of("cycle", n);
   LiveProtocol protocol = protocol_of(edges, n, rate);
   protocol.gradients = 400;
-  protocol.deterministic_neighbor = protocol.deterministic_averagings = fixed;
+  if (fixed) {
+    protocol.pairing = PairingRule::fixed;
+    protocol.averagings = AveragingCount::deterministic;
+  }
   const auto expect_whole = [&](LiveCase<Scalar>& live, const LiveResult<Scalar>& result) {
     EXPECT_EQ(result.reason, StopReason::gradients);
     EXPECT_EQ(measured_course(result.trace, protocol.edges).total_gradients(), 400u);
@@ -115,7 +118,8 @@ TEST(LivePauses, PartnersAndDebtsGoOnWhereTheyStood) {
   const std::vector<Edge> edges = edges_of("cycle", n);
   LiveProtocol protocol = protocol_of(edges, n, 2.0);
   protocol.gradients = 600;
-  protocol.deterministic_neighbor = protocol.deterministic_averagings = true;
+  protocol.pairing = PairingRule::fixed;
+  protocol.averagings = AveragingCount::deterministic;
   std::vector<SavedRun<double>> saved;
   LiveCase<double> live("a2cid2 sde", n, 0.05, 0.0);
   const LiveResult<double> result = live.live(protocol, true, {}, saving_to(saved));

@@ -16,8 +16,8 @@ void expect_replayed(const std::string& graph, const std::string& method, double
   const Worker n = 6;
   const std::vector<Edge> edges = edges_of(graph, n);
   LiveProtocol protocol = protocol_of(edges, n, rate);
-  protocol.deterministic_neighbor = fixed;
-  protocol.deterministic_averagings = mean_counts;
+  protocol.pairing = fixed ? PairingRule::fixed : PairingRule::fifo;
+  protocol.averagings = mean_counts ? AveragingCount::deterministic : AveragingCount::poisson;
   LiveCase<Scalar> live(method, n, 0.05, momentum), again(method, n, 0.05, momentum);
   const LiveResult<Scalar> result = live.live(protocol);
   EXPECT_EQ(result.reason, StopReason::gradients);

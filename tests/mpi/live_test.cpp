@@ -64,11 +64,12 @@ std::vector<Edge> edges_of(const Case& c) {
 }
 
 LiveProtocol protocol_of(const Case& c) {
-  LiveProtocol protocol{.workers = c.workers,
-                        .edges = {},
-                        .rate = c.rate,
-                        .deterministic_neighbor = c.deterministic,
-                        .deterministic_averagings = c.deterministic};
+  LiveProtocol protocol{
+      .workers = c.workers,
+      .edges = {},
+      .rate = c.rate,
+      .pairing = c.deterministic ? PairingRule::fixed : PairingRule::fifo,
+      .averagings = c.deterministic ? AveragingCount::deterministic : AveragingCount::poisson};
   for (const Edge& edge : edges_of(c)) protocol.edges.push_back({edge.i, edge.j});
   if (c.wall_seconds || c.interrupted)
     protocol.wall_seconds = c.wall_seconds;

@@ -173,6 +173,53 @@ TEST(LocalRoundSchedule, StartsAnywhere) {
   }
 }
 
+// Constant gradients and transfers: a round takes gradient + transfer, with a local barrier as with a global one, and a
+// worker that hears two neighbours over one card waits for two messages.
+TEST(LocalRoundSchedule, TransfersComeAfterTheLastMessageThatIsWaitedFor) {
+  const Worker n = 5;
+  RoundPace pace{.law = ConstantDuration{}, .transfer = {.links = {{0.25, 4}}}, .bytes = {1}};
+  for (Worker i = 0; i + 1 < n; ++i) pace.edges.push_back({i, i + 1});
+  pace.edges.push_back({0, n - 1});
+  RoundGroups groups = ring(n, false);
+  groups.first.neighbours.edges = {0, 1, 2, 3, 4};
+  const RoundProgram program = {{Verb::gradient}, {Verb::round}};
+  const std::vector<double> rates(n, 1.0);
+  const LocalRoundSchedule local(1, rates, program, groups, false, pace);
+  const RoundSchedule global(1, rates, program, groups, false, pace);
+  const auto times_of = [](const Schedule& schedule, Verb verb) {
+    std::vector<double> times;
+    for (const Event& event : events_between(schedule, 0, 20))
+      if (event.verb == verb && event.i == 0) times.push_back(event.time);
+    return times;
+  };
+  std::vector<double> expected;
+  for (int k = 1; k * 1.75 <= 20; ++k) expected.push_back(k * 1.75);
+  EXPECT_EQ(times_of(local, Verb::mix), expected);
+  EXPECT_EQ(times_of(global, Verb::round), expected);
+  for (const Schedule* schedule :
+       {static_cast<const Schedule*>(&local), static_cast<const Schedule*>(&global)}) {
+    Usage usage(schedule->occupations(), n);
+    usage.advance(1.75 * 8);
+    const Usage::Times shares = usage.shares();
+    EXPECT_NEAR(shares[static_cast<std::size_t>(Occupation::computing)], 1 / 1.75, 1e-12);
+    EXPECT_NEAR(shares[static_cast<std::size_t>(Occupation::transferring)], 0.75 / 1.75, 1e-12);
+  }
+}
+
+// The same durations for both barriers: with constant ones that differ every worker runs at the slowest one's pace.
+TEST(LocalRoundSchedule, WaitsAtTheBarrierForTheSlowest) {
+  const std::vector<double> rates = {1, 2, 4, 2};
+  const LocalRoundSchedule schedule(1, rates, {{Verb::gradient}, {Verb::round}}, ring(4, false), false,
+                                    {.law = ConstantDuration{}});
+  Usage usage(schedule.occupations(), 4);
+  usage.advance(100);
+  for (Worker worker = 0; worker < 4; ++worker) {
+    const Usage::Times& own = usage.workers()[worker];
+    EXPECT_NEAR(own[static_cast<std::size_t>(Occupation::computing)], 100 / rates[worker], 1);
+    EXPECT_NEAR(own[static_cast<std::size_t>(Occupation::waiting_at_barrier)], 100 - 100 / rates[worker], 1);
+  }
+}
+
 TEST(LocalRoundSchedule, RefusesAWorkerThatNeverComputes) {
   EXPECT_THROW(local_rounds(3, false, {1.0, 0.0, 1.0}), InputError);
 }

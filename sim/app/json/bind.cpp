@@ -80,6 +80,8 @@ Timing bind_timing(const Node& node) {
                      : barrier == "local" ? Barrier::local
                                           : Barrier::none;
   }
+  if (node.child("gradient").text("read") == "at_start") timing.read = GradientRead::at_start;
+  if (timing.model == TimingModel::availability) timing.availability = bind_availability(node);
   if (node.has("file")) timing.trace = node.file("file");
   if (node.has("horizon")) timing.horizon = node.number("horizon");
   return timing;
@@ -165,6 +167,7 @@ RecordSettings bind_record(const Node& node) {
   if (node.has("bytes_per_number"))
     settings.bytes_per_number = static_cast<int>(node.natural("bytes_per_number"));
   settings.events = node.flag("events");
+  settings.timeline = number_or_nothing(node, "timeline");
   settings.staleness = node.flag("staleness");
   settings.communication_counts = node.flag("communication_counts");
   settings.states = recorded_states_named(node.text("states"));

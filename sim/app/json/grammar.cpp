@@ -29,23 +29,31 @@ Field topology() {
 
 Field timing() {
   return Field("timing", type_object, Json::object(), "when gradient and communication events happen")
-      .with({Field("model", type_string, "poisson", "timing model").name_of_a(Kind::timing),
-             Field("gradient_rate", type_number | type_array | type_object, 1.0,
-                   "gradients per unit time and worker: a number, a list (one per worker), a distribution "
-                   "over workers, a file, or an attribute of the graph's nodes; 0 = never")
-                 .of(type_number)
-                 .at_least(0)
-                 .with({Field("distribution", type_string, "lognormal", "distribution over workers")
-                            .name_of_a(Kind::distribution)})
-                 .variant(Kind::distribution, "distribution"),
-             Field("communication_rate", type_number, 1.0,
-                   "averagings per unit time that a worker takes part in, on average; 0 = never")
-                 .at_least(0),
-             Field("barrier", type_string | type_null, nullptr,
-                   "whom a worker waits for in a round: global = all workers, local = those whom it hears; "
-                   "null = "
-                   "global for algorithms that work in rounds, none for the others")
-                 .one_of({"global", "local", "none"})})
+      .with(
+          {Field("model", type_string, "poisson", "timing model").name_of_a(Kind::timing),
+           Field("gradient_rate", type_number | type_array | type_object, 1.0,
+                 "gradients per unit time and worker: a number, a list (one per worker), a distribution "
+                 "over workers, a file, or an attribute of the graph's nodes; 0 = never")
+               .of(type_number)
+               .at_least(0)
+               .with({Field("distribution", type_string, "lognormal", "distribution over workers")
+                          .name_of_a(Kind::distribution)})
+               .variant(Kind::distribution, "distribution"),
+           Field("communication_rate", type_number, 1.0,
+                 "averagings per unit time that a worker takes part in, on average; 0 = never")
+               .at_least(0),
+           Field("gradient", type_object, Json::object(), "where gradients are evaluated")
+               .with(
+                   {Field(
+                        "read", type_string, "at_step",
+                        "at_step = where they land; at_start = where the worker's state was when it began to "
+                        "compute, with averagings in between")
+                        .one_of({"at_step", "at_start"})}),
+           Field("barrier", type_string | type_null, nullptr,
+                 "whom a worker waits for in a round: global = all workers, local = those whom it hears; "
+                 "null = "
+                 "global for algorithms that work in rounds, none for the others")
+               .one_of({"global", "local", "none"})})
       .variant(Kind::timing, "model");
 }
 
@@ -119,6 +127,11 @@ Field record() {
                .at_least(1)
                .at_most(8),
            Field("events", type_boolean, false, "write every event to events.csv"),
+           Field("timeline", type_number | type_null, nullptr,
+                 "write timeline.csv and timeline.json (for ui.perfetto.dev): what each worker does up to "
+                 "this time, in "
+                 "the first repeat; null = not")
+               .above(0),
            Field("staleness", type_boolean, false,
                  "write staleness.csv: how many gradients of each repeat were how stale"),
            Field("states", type_string, "none",

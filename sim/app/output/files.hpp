@@ -8,6 +8,7 @@ namespace acidsim {
 
 inline constexpr const char* communication_file = "communication_counts.csv";
 inline constexpr const char* worker_file = "worker_counts.csv";
+inline constexpr const char* times_file = "worker_times.csv";
 inline constexpr const char* staleness_file = "staleness.csv";
 inline constexpr const char* train_rows_file = "train_rows.csv";
 inline constexpr const char* test_rows_file = "test_rows.csv";

@@ -30,6 +30,11 @@ RepeatResult repeat_of(const Json& facts, const Json& run) {
     found->at("percentile_99").get_to(outcome.staleness.percentile_99);
     found->at("maximum").get_to(outcome.staleness.maximum);
   }
+  if (const auto found = facts.find("time_shares"); found != facts.end()) {
+    Usage::Times& shares = result.time_shares.emplace();
+    for (std::size_t k = 0; k < shares.size(); ++k)
+      found->at(std::string(occupation_names[k])).get_to(shares[k]);
+  }
   facts.at("time").get_to(outcome.time);
   facts.at("wall_seconds").get_to(outcome.wall_seconds);
   facts.at("state_digest").get_to(result.state_digest);

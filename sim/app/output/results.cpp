@@ -95,6 +95,12 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
     facts["staleness"] = {{"mean", outcome.staleness.mean},
                           {"percentile_99", outcome.staleness.percentile_99},
                           {"maximum", outcome.staleness.maximum}};
+  if (repeat.time_shares) {
+    const Usage::Times& shares = *repeat.time_shares;
+    facts["idle_share"] = idle_share(shares);
+    for (std::size_t k = 0; k < shares.size(); ++k)
+      facts["time_shares"][std::string(occupation_names[k])] = shares[k];
+  }
   if (!outcome.detail.empty()) facts["detail"] = outcome.detail;
   if (!outcome.decision.empty()) facts["parallel"] = outcome.decision;
   for (const RankReport& rank : repeat.ranks)
@@ -267,6 +273,14 @@ void write_counts(const std::filesystem::path& folder, const Plan& plan, int rep
   write_workers(RowFile(part_of(folder, worker_file, r)), plan, repeat, result);
 }
 
+void write_worker_times(const std::filesystem::path& folder, int repeat, const RepeatResult& result) {
+  if (!result.time_shares) return;
+  RowFile out(part_of(folder, times_file, static_cast<std::size_t>(repeat)));
+  for (std::size_t worker = 0; worker < result.worker_times.size(); ++worker)
+    out.row("{},{},{}\n", repeat, worker, fmt::join(result.worker_times[worker], ","));
+  out.close();
+}
+
 void write_staleness(const std::filesystem::path& folder, int repeat, const Counts& counts) {
   RowFile out(part_of(folder, staleness_file, static_cast<std::size_t>(repeat)));
   for (const auto& [staleness, gradients] : counts.staleness.histogram(counts.gradients))
@@ -334,6 +348,9 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
     join_parts(folder, worker_file,
                "repeat,worker,gradient_rate,gradients,communications" + names.header({"name"}), finished);
   }
+  if (repeats[0].time_shares)
+    join_parts(folder, times_file, fmt::format("repeat,worker,{}", fmt::join(occupation_names, ",")),
+               finished);
   if (plan.experiment.record.staleness)
     join_parts(folder, staleness_file, "repeat,staleness,gradients", finished);
   if (plan.experiment.record.train_rows)

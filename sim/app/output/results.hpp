@@ -19,6 +19,8 @@ Json resolved(const Cell& cell, const Plan& plan);
 // counts need not be kept.
 void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
                   const RepeatResult& result);
+// The same for worker_times.csv, where workers wait for something.
+void write_worker_times(const std::filesystem::path& folder, int repeat, const RepeatResult& result);
 // The same for staleness.csv.
 void write_staleness(const std::filesystem::path& folder, int repeat, const Counts& counts);
 

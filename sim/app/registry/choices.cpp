@@ -78,6 +78,12 @@ const std::vector<Choice<TimingModel>>& timing_models() {
         {},
         ""},
        TimingModel::poisson},
+      {{"availability",
+        "workers compute for times of some law, and meet in pairs, in rounds or over a server's link when "
+        "they are "
+        "available; messages may take time",
+        "", availability_fields(), ""},
+       TimingModel::availability},
       {{"trace",
         "the events of a file, as written by `acidsim schedule` (rates are then used for χ1, χ2 and the "
         "learning-rate schedule alone)",

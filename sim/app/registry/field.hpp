@@ -30,6 +30,7 @@ enum class Kind {
   rates,
   timing,
   distribution,
+  duration,
   algorithm,
   mixing,
   codec,

@@ -87,6 +87,8 @@ const std::vector<Category>& categories() {
       {Kind::timing, "timing", "timing.model", "timing models", kept<[] { return plain(timing_models()); }>},
       {Kind::distribution, "distributions", "timing.gradient_rate.distribution",
        "distributions of gradient rates over workers", kept<[] { return plain(rate_distributions()); }>},
+      {Kind::duration, "durations", "timing.gradient_duration.distribution",
+       "laws of the durations of gradients", kept<[] { return plain(duration_laws()); }>},
       {Kind::algorithm, "algorithms", "algorithm.name", "algorithms", kept<algorithm_rows>},
       {Kind::mixing, "mixing", "algorithm.mixing", "mixing matrices of algorithms of rounds",
        kept<rows_of_mixing>},

@@ -67,12 +67,18 @@ struct Choice : Row {
 };
 enum class Backend { serial, openmp, mpi, live };
 using MakeDistribution = std::function<GradientRates(const Node& distribution)>;
+using MakeDuration = std::function<DurationLaw(Worker workers, std::span<const std::string> names)>;
+using BindDuration = std::function<MakeDuration(const Node& duration)>;
 // Without its base rate.
 using MakeInitial = std::function<InitialSettings(const Node& initial)>;
 using MakeLearningRate = std::function<LearningRate(const Node& schedule)>;
 const std::vector<Choice<RateScheme>>& rate_schemes();
 const std::vector<Choice<TimingModel>>& timing_models();
 const std::vector<Choice<MakeDistribution>>& rate_distributions();
+const std::vector<Choice<BindDuration>>& duration_laws();
+// Of the timing model `availability`: its fields, and what they say.
+std::vector<Field> availability_fields();
+AvailabilityTiming bind_availability(const Node& timing);
 const std::vector<Choice<Sampling>>& samplings();
 const std::vector<Choice<MakeInitial>>& initial_kinds();
 const std::vector<Choice<MakeLearningRate>>& schedules();

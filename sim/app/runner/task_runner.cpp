@@ -12,6 +12,7 @@
 #include "sim/app/output/live_output.hpp"
 #include "sim/app/output/progress.hpp"
 #include "sim/app/output/states_file.hpp"
+#include "sim/app/output/timeline.hpp"
 #include "sim/app/runner/cell_selection.hpp"
 #include "sim/app/runner/verification.hpp"
 #include "sim/experiment/ranks.hpp"
@@ -222,6 +223,9 @@ void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
   display.finished(k, fmt::format("{}{}repeat {}", cell, cell.empty() ? "" : ", ", task.repeat), result);
   if (is_root(world_) && record.communication_counts)
     write_counts(job.pending->path(), job.plan, task.repeat, result);
+  if (is_root(world_) && record.timeline && task.repeat == 0 && !result.live)
+    write_timeline(job.pending->path(), job.plan, result.seed, *record.timeline);
+  if (is_root(world_)) write_worker_times(job.pending->path(), task.repeat, result);
   if (is_root(world_) && record.staleness)
     write_staleness(job.pending->path(), task.repeat, result.outcome.counts);
   if (is_root(world_)) write_rows(job.pending->path(), job.plan, resources_, task.repeat, result.seed);
@@ -229,6 +233,7 @@ void TaskRunner::run_task(std::size_t k, ProgressDisplay& display) {
   result.outcome.counts.worker_gradients = std::vector<std::uint64_t>();
   result.outcome.counts.edge_communications = std::vector<std::uint64_t>();
   result.outcome.counts.staleness = {};
+  result.worker_times = {};
   bool last = false;
   {
     const std::scoped_lock lock(mutex_);

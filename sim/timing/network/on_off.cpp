@@ -1,4 +1,4 @@
-#include "sim/timing/edge_failures.hpp"
+#include "sim/timing/network/on_off.hpp"
 
 #include <fmt/format.h>
 
@@ -16,25 +16,25 @@ constexpr double resets_per_window = 2;  // on average; 1 to 4 cost the same wit
 constexpr std::uint64_t draws_per_window = 128;
 constexpr std::uint64_t window_limit = std::uint64_t{1} << 57;
 
-double checked(const char* name, double mean) {
+double checked_mean(const OnOffStates::Mean& mean) {
   constexpr double smallest = 1e-6, largest = 1e100;
-  if (mean >= smallest && mean <= largest) return mean;
-  throw InputError(name, "not a mean time", fmt::format("{}", mean),
+  if (mean.time >= smallest && mean.time <= largest) return mean.time;
+  throw InputError(mean.name, "not a mean time", fmt::format("{}", mean.time),
                    fmt::format("a number from {} to {}, in units of time", smallest, largest));
 }
 
 }  // namespace
 
-EdgeStates::EdgeStates(std::uint64_t seed, const EdgeFailures& failures)
+OnOffStates::OnOffStates(std::uint64_t seed, Purpose purpose, const Mean& on, const Mean& off)
     : seed_(seed),
-      up_fraction_(failures.up_fraction()),
-      length_(resets_per_window /
-              (1 / checked("mean_up", failures.mean_up) + 1 / checked("mean_down", failures.mean_down))),
+      purpose_(purpose),
+      on_fraction_(on.time / (on.time + off.time)),
+      length_(resets_per_window / (1 / checked_mean(on) + 1 / checked_mean(off))),
       resets_(resets_per_window) {
   ACIDSIM_CHECK(resets_.largest() < draws_per_window);
 }
 
-std::uint64_t EdgeStates::window_of(double time) const {
+std::uint64_t OnOffStates::window_of(double time) const {
   const double windows = time / length_;
   if (!(windows < static_cast<double>(window_limit))) return window_limit - 1;
   const auto window = static_cast<std::uint64_t>(windows);
@@ -42,10 +42,10 @@ std::uint64_t EdgeStates::window_of(double time) const {
   return start_of(window + 1) <= time ? window + 1 : window;
 }
 
-EdgeStates::Stretch EdgeStates::at(std::uint32_t edge, double time) const {
+OnOffStates::Stretch OnOffStates::at(std::uint32_t entity, double time) const {
   ACIDSIM_CHECK(time >= 0);
-  const Stream stream(seed_, Purpose::edge_failures, edge);
-  const auto up = [&](std::uint64_t bits) { return open_uniform(bits) < up_fraction_; };
+  const Stream stream(seed_, purpose_, entity);
+  const auto on = [&](std::uint64_t bits) { return open_uniform(bits) < on_fraction_; };
   std::uint64_t window = window_of(time);
   double until = window + 1 < window_limit ? start_of(window + 1) : infinity;
   for (;; --window) {
@@ -61,11 +61,11 @@ EdgeStates::Stretch EdgeStates::at(std::uint32_t edge, double time) const {
         until = std::min(until, place);
       } else if (place > last) {
         last = place;
-        state = up(reset.second);
+        state = on(reset.second);
       }
     }
     if (last >= 0) return {state, until};
-    if (window == 0) return {up(head.second), until};
+    if (window == 0) return {on(head.second), until};
   }
 }
 

@@ -1,0 +1,106 @@
+#include "sim/experiment/pace.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/core/error.hpp"
+#include "sim/experiment/counting.hpp"
+
+namespace acidsim {
+namespace {
+
+bool is_available(const Plan& plan) { return plan.experiment.timing.model == TimingModel::availability; }
+
+DurationLaw gradient_law(const Plan& plan) {
+  const auto& make = plan.experiment.timing.availability.gradient_duration;
+  if (!is_available(plan) || !make) return ExponentialDuration{};
+  return with_error_path("/gradient_duration", [&] {
+    DurationLaw law = make(plan.workers(), plan.network->graph.worker_names);
+    check_law(law, plan.workers());
+    return law;
+  });
+}
+
+TransferSettings transfer_settings(const Plan& plan, std::span<const Edge> edges) {
+  const TransferSource& source = plan.experiment.timing.availability.transfer;
+  TransferSettings settings = source.settings;
+  if (is_available(plan) && source.links)
+    settings.links = with_error_path("/transfer", [&] { return source.links(edges, plan.workers()); });
+  return settings;
+}
+
+}  // namespace
+
+GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed) {
+  const AvailabilityTiming& timing = plan.experiment.timing.availability;
+  return {seed, plan.worker_rates(seed), gradient_law(plan),
+          is_available(plan) ? timing.slow_phases : std::optional<SlowPhases>{}};
+}
+
+Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> edges) {
+  return with_error_path("/transfer",
+                         [&] { return Transfers(seed, transfer_settings(plan, edges), edges.size()); });
+}
+
+RoundPace round_pace(const Plan& plan) {
+  if (!is_available(plan)) return {};
+  const AvailabilityTiming& timing = plan.experiment.timing.availability;
+  RoundPace pace{.law = gradient_law(plan), .slow = timing.slow_phases};
+  const std::vector<Edge> edges = plan.network->edges.list();
+  pace.transfer = transfer_settings(plan, edges);
+  if (pace.transfer.instantaneous()) return pace;
+  for (const Edge& edge : edges) pace.edges.push_back({edge.i, edge.j});
+  pace.bytes = message_bytes(plan);
+  return pace;
+}
+
+std::vector<double> message_bytes(const Plan& plan) {
+  const Meter meter =
+      Sending(plan.experiment, plan.dynamics, plan.workers(), std::max<Index>(plan.expected.dimension, 1))
+          .meter();
+  const std::size_t kinds = std::max<std::size_t>(plan.dynamics.rounds.size(), 1);
+  std::vector<double> bytes;
+  for (std::size_t number = 0; number < kinds; ++number)
+    bytes.push_back(static_cast<double>(meter.message(static_cast<int>(number)).bytes));
+  return bytes;
+}
+
+void check_pace(const Plan& plan) {
+  const Timing& timing = plan.experiment.timing;
+  const std::string& name = plan.algorithm().name;
+  const Dynamics& dynamics = plan.dynamics;
+  if (timing.read == GradientRead::at_start) {
+    const auto refuse = [&](const std::string& problem, const char* hint) {
+      throw InputError("/timing/gradient/read", problem, "\"at_start\"", hint);
+    };
+    if (timing.model == TimingModel::trace || timing.model == TimingModel::live_trace)
+      refuse("a trace says itself when gradients are read", "leave it out");
+    if (dynamics.mixes_in_rounds())
+      refuse("in rounds nothing happens to a worker while it computes", "leave it out");
+    if (dynamics.has_server())
+      refuse("a worker of a server always computes at the copy that it got before", "leave it out");
+    if (dynamics.dual) refuse(name + " has no gradient events", "leave it out, or another algorithm");
+    if (dynamics.gradient.point.size() > 0)
+      refuse(name + " reads early by itself here", "\"at_step\", or async_gossip with \"at_start\"");
+  }
+  if (timing.model != TimingModel::availability || !dynamics.communicates()) return;
+  const bool pairwise = !dynamics.mixes_in_rounds() && !dynamics.has_server();
+  if (pairwise && timing.availability.pairing) {
+    const auto refuse = [&](const std::string& problem, const char* hint) {
+      throw InputError("/timing/pairing", problem, "", hint);
+    };
+    if (dynamics.sends())
+      refuse(name + " sends messages that nobody waits for, and these pairs wait for each other",
+             "\"edge_clocks\"");
+    if (plan.network->changes())
+      refuse("pairs that wait for each other need a graph that does not change",
+             "\"edge_clocks\", or a fixed graph without failures");
+  }
+  if (dynamics.dual && timing.availability.transfer.links)
+    throw InputError("/timing/transfer",
+                     name + " takes gradients at both ends of an exchange, which takes no time", "",
+                     "leave it out, or another algorithm");
+}
+
+}  // namespace acidsim

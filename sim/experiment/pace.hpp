@@ -1,0 +1,25 @@
+// How long things take in a plan: gradients, messages, and whether its method can do with it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "sim/experiment/plan.hpp"
+#include "sim/timing/round_schedule.hpp"
+
+namespace acidsim {
+
+// Each throws InputError, placed within /timing.
+
+// Of every worker's gradients; exponential with the model `poisson`.
+GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed);
+// Of messages along these edges.
+Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> edges);
+RoundPace round_pace(const Plan& plan);
+// Bytes of a message of each mixing, or of the one kind that there is; 0 where nothing is sent.
+std::vector<double> message_bytes(const Plan& plan);
+
+// Throws InputError where the method cannot go by the timing of the experiment.
+void check_pace(const Plan& plan);
+
+}  // namespace acidsim

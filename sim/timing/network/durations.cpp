@@ -1,0 +1,173 @@
+#include "sim/timing/network/durations.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "sim/core/error.hpp"
+#include "sim/core/vector_math.hpp"
+#include "sim/timing/network/on_off.hpp"
+
+namespace acidsim {
+namespace durations {
+namespace {
+
+constexpr double smallest_shape = 0.1, largest_shape = 1e6, largest_sigma = 5;
+
+void check(const char* parameter, bool right, double value, const std::string& hint) {
+  if (!right) throw InputError(parameter, "out of range", fmt::format("{:g}", value), hint);
+}
+
+void check_shape(double shape) {
+  check("shape", shape >= smallest_shape && shape <= largest_shape, shape,
+        fmt::format("a number from {:g} to {:g}", smallest_shape, largest_shape));
+}
+
+// That a law's parameters are in range.
+struct Check {
+  Worker workers;
+
+  void operator()(const ConstantDuration&) const {}
+  void operator()(const ExponentialDuration&) const {}
+  void operator()(const ShiftedExponentialDuration& law) const {
+    check("fixed", law.fixed >= 0 && law.fixed <= 1, law.fixed, "a number from 0 to 1");
+  }
+  void operator()(const GammaDuration& law) const { check_shape(law.shape); }
+  void operator()(const LognormalDuration& law) const {
+    check("sigma", law.sigma >= 0 && law.sigma <= largest_sigma, law.sigma,
+          fmt::format("a number from 0 to {:g}", largest_sigma));
+  }
+  void operator()(const ParetoDuration& law) const {
+    check("shape", law.shape > 1 && law.shape <= largest_shape, law.shape,
+          fmt::format("a number above 1 and at most {:g}: the mean is infinite at 1", largest_shape));
+  }
+  void operator()(const WeibullDuration& law) const { check_shape(law.shape); }
+  void operator()(const MeasuredDurations& law) const {
+    if (law.lists.size() != 1 && law.lists.size() != workers)
+      throw InputError(
+          "", fmt::format("has durations of {} workers, and there are {}", law.lists.size(), workers), "",
+          "one list of durations for all workers, or one for each");
+    for (std::size_t list = 0; list < law.lists.size(); ++list) {
+      const auto refuse = [&](const std::string& problem, const std::string& value) {
+        throw InputError("", law.lists.size() == 1 ? problem : fmt::format("worker {} {}", list, problem),
+                         value, "positive, finite numbers");
+      };
+      if (law.lists[list].empty()) refuse("has no duration", "");
+      for (const double value : law.lists[list])
+        if (!(value > 0 && value < infinity))
+          refuse("has a duration that is not positive", fmt::format("{:g}", value));
+    }
+  }
+};
+
+// Γ(x) for x ≥ 1 [Lanczos 1964, with g = 7 and nine terms]: relative error below 1e-13.
+double gamma_function(double x) {
+  constexpr double terms[] = {676.5203681218851,     -1259.1392167224028,  771.32342877765313,
+                              -176.61502916214059,   12.507343278686905,   -0.13857109526572012,
+                              9.9843695780195716e-6, 1.5056327351493116e-7};
+  double sum = 0.99999999999980993;
+  for (int k = 0; k < 8; ++k) sum += terms[k] / (x + k);
+  const double t = x + 6.5;
+  return 2.5066282746310002 * fast_exp((x - 0.5) * fast_log(t) - t) * sum;
+}
+
+// What draws are multiplied by for mean 1.
+double scale_of(const DurationLaw& law) {
+  if (const auto* weibull = std::get_if<WeibullDuration>(&law))
+    return 1 / gamma_function(1 + 1 / weibull->shape);
+  if (const auto* pareto = std::get_if<ParetoDuration>(&law)) return (pareto->shape - 1) / pareto->shape;
+  return 1;
+}
+
+// One duration.
+struct Draw {
+  const Stream& stream;
+  Worker worker;
+  std::uint64_t number;
+
+  double exponential() const { return -fast_log(open_uniform(stream.bits(number).first)); }
+
+  double operator()(const ConstantDuration&) const { return 1; }
+  double operator()(const ExponentialDuration&) const { return exponential(); }
+  double operator()(const ShiftedExponentialDuration& law) const {
+    return law.fixed + (1 - law.fixed) * exponential();
+  }
+  double operator()(const GammaDuration& law) const {
+    return Draws(stream, number).gamma(law.shape) / law.shape;
+  }
+  double operator()(const LognormalDuration& law) const {
+    return fast_exp(law.sigma * Draws(stream, number).normal() - 0.5 * law.sigma * law.sigma);
+  }
+  double operator()(const ParetoDuration& law) const { return fast_exp(exponential() / law.shape); }
+  double operator()(const WeibullDuration& law) const {
+    return fast_exp(fast_log(exponential()) / law.shape);
+  }
+  double operator()(const MeasuredDurations& law) const {
+    const std::vector<double>& list = law.lists[law.lists.size() == 1 ? 0 : worker];
+    if (law.in_order) return list[number % list.size()];
+    return list[static_cast<std::size_t>((static_cast<UInt128>(stream.bits(number).first) * list.size()) >>
+                                         64)];
+  }
+};
+
+std::vector<double> checked_rates(std::vector<double> rates) {
+  for (std::size_t k = 0; k < rates.size(); ++k)
+    if (!(rates[k] > 0 && rates[k] < infinity))
+      throw InputError("gradient_rate", "others wait for every worker: its rate must be positive",
+                       fmt::format("worker {}: {}", k, rates[k]), "a number > 0");
+  return rates;
+}
+
+}  // namespace
+}  // namespace durations
+
+void check_law(const DurationLaw& law, Worker workers) { std::visit(durations::Check{workers}, law); }
+
+MeasuredDurations scaled_to_mean_1(MeasuredDurations measured) {
+  double sum = 0, count = 0;
+  for (const auto& list : measured.lists) {
+    sum = std::accumulate(list.begin(), list.end(), sum);
+    count += static_cast<double>(list.size());
+  }
+  for (auto& list : measured.lists)
+    for (double& value : list) value *= count / sum;
+  return measured;
+}
+
+Durations::Durations(std::uint64_t seed, Purpose purpose, DurationLaw law, Worker workers)
+    : seed_(seed), purpose_(purpose) {
+  check_law(law, workers);
+  scale_ = durations::scale_of(law);
+  law_ = std::make_shared<const DurationLaw>(std::move(law));
+}
+
+double Durations::operator()(Worker worker, std::uint64_t number) const {
+  return scale_ * std::visit(durations::Draw{Stream(seed_, purpose_, worker), worker, number}, *law_);
+}
+
+struct GradientDurations::Slowness {
+  OnOffStates states;  // on: slow
+  double factor;
+};
+
+GradientDurations::GradientDurations(std::uint64_t seed, std::vector<double> rates, DurationLaw law,
+                                     std::optional<SlowPhases> slow)
+    : rates_(durations::checked_rates(std::move(rates))),
+      draw_(seed, Purpose::round_gradients, std::move(law), workers()) {
+  if (!slow) return;
+  if (!(slow->factor >= 1 && slow->factor <= 1e6))
+    throw InputError("factor", "out of range", fmt::format("{:g}", slow->factor), "a number from 1 to 1e6");
+  slow_ = std::make_shared<const Slowness>(
+      Slowness{OnOffStates(seed, Purpose::slow_phases, {"mean_slow", slow->mean_slow},
+                           {"mean_normal", slow->mean_normal}),
+               slow->factor});
+}
+
+double GradientDurations::slowness(Worker worker, double start) const {
+  return slow_->states.at(worker, start).on ? slow_->factor : 1.0;
+}
+
+double GradientDurations::total_rate() const { return std::accumulate(rates_.begin(), rates_.end(), 0.0); }
+
+}  // namespace acidsim

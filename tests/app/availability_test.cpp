@@ -1,0 +1,169 @@
+// timing.model "availability": what a run with it tells, and what is refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/app/experiment.hpp"
+#include "tests/app/program.hpp"
+
+namespace acidsim::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+Json available(const Json& changes = Json::object()) {
+  return changed(
+      changed(small_experiment(), {{"timing", {{"model", "availability"}, {"averagings", "deterministic"}}},
+                                   {"stop.time", 2000},
+                                   {"record.every", 100},
+                                   {"record.metrics", {"consensus_distance", "idle_share"}}}),
+      changes);
+}
+
+// The exact waiting share of FIFO pairing on a ring of 8 with exponential gradients is 0.233352.
+TEST(Availability, TellsTheIdleShare) {
+  const RepeatResult result = run_once(available());
+  ASSERT_TRUE(result.time_shares);
+  const double waiting = (*result.time_shares)[static_cast<std::size_t>(Occupation::waiting_for_partner)];
+  EXPECT_NEAR(waiting, 0.233352, 0.008);  // about four standard errors of one run of this length
+  EXPECT_NEAR(result.records.back().metrics[1], waiting, 1e-12);
+  EXPECT_EQ(result.records.front().metrics[1], 0);
+  EXPECT_EQ(result.worker_times.size(), 8u);
+  for (const Usage::Times& own : result.worker_times)
+    EXPECT_NEAR(std::accumulate(own.begin(), own.end(), 0.0), 2000, 1e-6);
+  EXPECT_FALSE(run_once(small_experiment()).time_shares) << "Poisson clocks wait for nothing";
+}
+
+// A round of 8 workers takes H_8 and a transfer of 0.5: idle are 1 − 1/(H_8 + 0.5).
+TEST(Availability, RoundsWaitForTheSlowestAndForMessages) {
+  const RepeatResult result =
+      run_once(available({{"algorithm.name", "d_psgd"}, {"timing.transfer", {{"latency", 0.5}}}}));
+  const double round = 2.717857142857143 + 0.5;
+  const double rounds = static_cast<double>(result.outcome.counts.rounds);
+  // The variance of the slowest is Σ 1/k² = 1.527; four standard deviations.
+  EXPECT_NEAR(rounds, 2000 / round, 4 * std::sqrt(1.527 * 2000 / round) / round);
+  EXPECT_NEAR((*result.time_shares)[static_cast<std::size_t>(Occupation::transferring)], 0.5 * rounds / 2000,
+              1e-3);
+}
+
+// Exchanges conserve the mean, though messages are under way between a send and its receive: without noise, data or
+// gradients that differ the mean of x stays where it was.
+TEST(Availability, MessagesUnderWayKeepTheMean) {
+  for (const char* pairing : {"fifo", "call", "fixed", "edge_clocks"})
+    for (const char* algorithm : {"async_gossip", "a2cid2"}) {
+      SCOPED_TRACE(std::string(pairing) + " " + algorithm);
+      const Json gossip = changed(
+          available({{"timing.pairing", pairing},
+                     {"timing.transfer", {{"latency", 0.3}, {"jitter", {{"distribution", "exponential"}}}}},
+                     {"algorithm.name", algorithm},
+                     {"initial.kind", "normal"},
+                     {"stop.time", 60},
+                     {"record.metrics", {"consensus_distance", "distance_to_optimum"}}}),
+          {{"objective",
+            {{"name", "quadratic"}, {"dimension", 3}, {"curvature_min", 0.001}, {"curvature_max", 0.001}}},
+           {"optimizer.learning_rate", 1e-9}});
+      const RepeatResult result = run_once(gossip);
+      EXPECT_LT(result.records.back().metrics[0], 0.05 * result.records.front().metrics[0]);
+      EXPECT_NEAR(result.records.back().metrics[1] / result.records.front().metrics[1], 1, 1e-6);
+    }
+}
+
+// The states are those of the same schedule, whatever is asked of it: a step of a gradient read at its start differs.
+TEST(Availability, GradientsReadAtTheStartAreStale) {
+  const RepeatResult fresh = run_once(available()),
+                     stale = run_once(available({{"timing.gradient.read", "at_start"}}));
+  EXPECT_NE(fresh.state_digest, stale.state_digest);
+  EXPECT_EQ(fresh.outcome.counts.gradients, stale.outcome.counts.gradients);
+  EXPECT_EQ(fresh.outcome.staleness.mean, 0);
+  EXPECT_NEAR(stale.outcome.staleness.mean, 7, 0.3)
+      << "everybody else lands one while a gradient is computed";
+}
+
+TEST(Availability, WritesWorkerTimesAndATimeline) {
+  const Scratch scratch;
+  scratch.write("x.json", available({{"record.timeline", 10}, {"stop.time", 50}, {"repeats", 2}}).dump());
+  succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
+  const Json run = read_results(scratch / "out/run.json");
+  const Json& shares = run["repeats"][1]["time_shares"];
+  EXPECT_NEAR(run["repeats"][1]["idle_share"].get<double>(), 1 - shares["computing"].get<double>(), 1e-12);
+  const std::string times = read_text(scratch / "out/worker_times.csv");
+  EXPECT_EQ(std::count(times.begin(), times.end(), '\n'), 1 + 2 * 8);
+  EXPECT_THAT(
+      times, HasSubstr("repeat,worker,computing,waiting_for_partner,waiting_at_barrier,transferring,away\n"));
+  const std::string table = read_text(scratch / "out/timeline.csv");
+  EXPECT_THAT(table, AllOf(HasSubstr("begin,end,worker,what,partner\n"), HasSubstr(",waiting_for_partner,"),
+                           HasSubstr(",communication,")));
+  const Json trace = read_results(scratch / "out/timeline.json");
+  double computing = 0;
+  for (const Json& bar : trace["traceEvents"])
+    if (bar["name"] == "computing") computing += bar["dur"].get<double>() / 1e6;
+  EXPECT_GT(computing, 0.5 * 8 * 10);
+  EXPECT_LE(computing, 8 * 10);
+}
+
+struct Refused {
+  const char* name;
+  Json changes;
+  std::vector<std::string> fragments;
+};
+void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.name; }
+
+class RefusedAvailability : public ::testing::TestWithParam<Refused> {};
+INSTANTIATE_TEST_SUITE_P(
+    Cases, RefusedAvailability,
+    ::testing::ValuesIn(std::vector<Refused>{
+        {"negative_latency",
+         {{"timing.transfer", {{"latency", -1}}}},
+         {"/timing/transfer/latency: too small (-1)"}},
+        {"no_bandwidth",
+         {{"timing.transfer", {{"bandwidth", 0}}}},
+         {"/timing/transfer/bandwidth: too small (0)"}},
+        {"unknown_pairing",
+         {{"timing.pairing", "lifo"}},
+         {"/timing/pairing: unknown name (\"lifo\")", "fifo"}},
+        {"unknown_law",
+         {{"timing.gradient_duration", {{"distribution", "gama"}}}},
+         {"/timing/gradient_duration/distribution: unknown name (\"gama\")", "gamma"}},
+        {"no_mean",
+         {{"timing.gradient_duration", {{"distribution", "pareto"}, {"shape", 1}}}},
+         {"/timing/gradient_duration/shape: too small (1)", "must be above 1"}},
+        {"missing_file",
+         {{"timing.gradient_duration", {{"distribution", "empirical"}, {"file", "none.csv"}}}},
+         {"none.csv", "cannot be"}},
+        {"worker_that_never_computes",
+         {{"timing.gradient_rate", {1, 1, 1, 1, 1, 1, 1, 0}}},
+         {"/timing/gradient_rate", "worker 7: 0"}},
+        {"averagings_out_of_range",
+         {{"timing.communication_rate", 1e9}},
+         {"/timing/communication_rate", "1e+09"}},
+        {"pairs_on_a_graph_that_changes",
+         {{"topology.failures", {{"mean_up", 3}, {"mean_down", 1}}}},
+         {"/timing/pairing", "does not change", "edge_clocks"}},
+        {"rounds_read_at_start",
+         {{"algorithm.name", "d_psgd"}, {"timing.gradient.read", "at_start"}},
+         {"/timing/gradient/read", "in rounds nothing happens"}},
+        {"fields_of_another_model", {{"timing.model", "poisson"}}, {"/timing/averagings: unknown key"}},
+        {"jitter_from_a_file",
+         {{"timing.transfer", {{"jitter", {{"distribution", "trace"}, {"file", "x.csv"}}}}}},
+         {"/timing/transfer/jitter/distribution", "another law"}},
+        {"regions_that_are_none",
+         {{"timing.transfer", {{"regions", {{"file", "test.json"}}}}}},
+         {"test.json", "regions"}},
+    }),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(RefusedAvailability, WithOneMessage) {
+  const Scratch scratch;
+  scratch.write("test.json", "{}");
+  scratch.write("x.json", available(GetParam().changes).dump());
+  const Finished finished = run_program(scratch, {"run", "x.json", "--out", "out", "--quiet"});
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1) << finished.err;
+  for (const std::string& fragment : GetParam().fragments) EXPECT_THAT(finished.err, HasSubstr(fragment));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "out"));
+}
+
+}  // namespace
+}  // namespace acidsim::testing
