@@ -26,8 +26,9 @@ AlgorithmRow extra_row() {
           .sends = "x to each neighbour",
           .fixed_point = "exact: Σ_i ∇f_i(x) = 0",
           .step_limit =
-              [](const Values&, double smoothness, const MixingConstants& mixing) {
-                return StepLimit{(5 + 3 * mixing.lambda_n) / (4 * smoothness), "(5 + 3λ_n)/(4L)"};
+              [](const Values&, const StepFacts& facts) {
+                return stable_below((5 + 3 * facts.mixing.lambda_n) / (4 * facts.smoothness()),
+                                    "(5 + 3λ_n)/(4L)");
               }};
 }
 

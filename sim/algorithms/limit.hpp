@@ -1,7 +1,10 @@
 // Where methods end on quadratics, and with which steps they are stable, as far as closed forms are known.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "sim/core/types.hpp"
 
 namespace acidsim {
 
@@ -21,12 +24,29 @@ struct LimitRule {
   bool with_momentum = true;  // holds with momentum β in the optimizer too, for γ/(1 − β)
 };
 
-// Without momentum a method is stable on quadratics of curvatures up to L where γ is smaller.
-struct StepLimit {
-  double value;
-  std::string formula;
+// What the largest steps of a method follow from.
+struct StepFacts {
+  ObjectiveConstants objective;  // L is known, and positive
+  MixingConstants mixing = {};   // of a method that has a mixing matrix
+  Worker workers = 1;
+  // α, where messages are compressed: E ‖Q(v) − v‖² ≤ (1 − α) ‖v‖²; 0: for none.
+  std::optional<double> contraction = {};
+
+  double smoothness() const { return *objective.smoothness; }
 };
 
-inline StepLimit two_over_smoothness(double smoothness) { return {2 / smoothness, "2/L"}; }
+// How large γ may be, and under which conditions, as a line that holds the value.
+struct StepLimit {
+  double value;
+  std::string words;
+};
+
+// Without momentum the method is stable on quadratics of curvatures up to L where γ is smaller. `formula`: of the value.
+StepLimit stable_below(double value, const std::string& formula);
+// Its theory holds up to this γ. `premise`: what the theory assumes, or its source.
+StepLimit in_theory_up_to(double value, const std::string& premise);
+
+// 2/L, where messages are sent whole.
+std::optional<StepLimit> two_over_smoothness(const StepFacts& facts);
 
 }  // namespace acidsim

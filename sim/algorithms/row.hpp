@@ -66,16 +66,13 @@ struct AlgorithmRow {
   bool needs_tree = false;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
-  bool compresses = false;  // its messages may be compressed
-  // The largest γ of its theory where they are, by a contraction, E ‖Q(v) − v‖² ≤ (1 − alpha) ‖v‖²; absent: not known.
-  std::function<std::optional<double>(const Values&, const ObjectiveConstants&, double alpha)>
-      step_with_compression = {};
+  bool compresses = false;       // its messages may be compressed
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
   // The same on quadratics as equations, from resolved values; absent or none: exact, or not known.
   std::function<std::optional<LimitRule>(const Values&)> limit = {};
-  // From resolved values, L and the mixing matrix (of methods that have one); absent: not known.
-  std::function<StepLimit(const Values&, double smoothness, const MixingConstants&)> step_limit = {};
+  // How large γ may be, from resolved values; absent or none: not known.
+  std::function<std::optional<StepLimit>(const Values&, const StepFacts&)> step_limit = {};
 };
 
 // Of needs that do not depend on the values.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/compression_needs.hpp"
@@ -17,6 +18,32 @@
 
 namespace acidsim {
 namespace {
+
+// The first repeat's objective, made once, when it is first asked for; null for pure gossip.
+class FirstObjective {
+ public:
+  FirstObjective(const Plan& plan, Resources& resources) : plan_(plan), resources_(resources) {}
+
+  template <class Scalar>
+  const Objective<Scalar>* get() {
+    auto& made = std::get<std::optional<std::unique_ptr<Objective<Scalar>>>>(made_);
+    if (!made) made = plan_.make_objective<Scalar>(resources_, plan_.experiment.seed);
+    return made->get();
+  }
+  std::optional<ObjectiveConstants> constants() {
+    const auto of = [](const auto* objective) {
+      return objective ? std::optional(objective->constants()) : std::nullopt;
+    };
+    return plan_.single_precision() ? of(get<float>()) : of(get<double>());
+  }
+
+ private:
+  const Plan& plan_;
+  Resources& resources_;
+  std::tuple<std::optional<std::unique_ptr<Objective<float>>>,
+             std::optional<std::unique_ptr<Objective<double>>>>
+      made_;
+};
 
 template <class Scalar>
 void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
@@ -182,17 +209,17 @@ void estimate_data(Plan& plan, const DatasetPair<Scalar>& data, Estimate& expect
   if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
 }
 
-// Makes the first repeat's objective, for its checks and its size.
+// What the objective adds, with its checks.
 template <class Scalar>
-void estimate_objective(Plan& plan, Resources& resources, double local_share, Estimate& expected,
-                        WorkloadFacts& facts) {
+void estimate_objective(Plan& plan, FirstObjective& first, Resources& resources, double local_share,
+                        Estimate& expected, WorkloadFacts& facts) {
   const ObjectiveSource& source = plan.experiment.objective;
   if (source.dimension) check_memory<Scalar>(plan, "/objective/dimension", *source.dimension, local_share);
-  const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
+  const Objective<Scalar>* objective = first.get<Scalar>();
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
-  check_metrics<Scalar>(plan, objective.get());
+  check_metrics<Scalar>(plan, objective);
   if (plan.dynamics.dual || plan.dynamics.dual_gradients)
-    check_conjugates<Scalar>(plan.algorithm(), source.name, objective.get());
+    check_conjugates<Scalar>(plan.algorithm(), source.name, objective);
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
@@ -205,7 +232,8 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
 }
 
 // Fills in what is expected, and the cadence where it is automatic.
-void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double local_share) {
+void estimate(Plan& plan, const Schedule& schedule, FirstObjective& objective, Resources& resources,
+              double local_share) {
   Estimate& expected = plan.expected;
   WorkloadFacts facts;
   facts.workers = plan.nodes();
@@ -213,9 +241,9 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
   facts.records = recorded(plan);
   facts.records_states = plan.experiment.record.states == RecordedStates::all;
   if (plan.single_precision())
-    estimate_objective<float>(plan, resources, local_share, expected, facts);
+    estimate_objective<float>(plan, objective, resources, local_share, expected, facts);
   else
-    estimate_objective<double>(plan, resources, local_share, expected, facts);
+    estimate_objective<double>(plan, objective, resources, local_share, expected, facts);
   estimate_events(plan, schedule, expected, facts);
   // Clocks with their rates, pairs and counts; the time of each worker's last event.
   const double clocks = facts.workers + static_cast<double>(plan.network->edges.size());
@@ -228,7 +256,7 @@ void estimate(Plan& plan, const Schedule& schedule, Resources& resources, double
 }
 
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
-void resolve_algorithm(Plan& plan, Resources& resources) {
+void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
   plan.constants = with_error_path(
       "/algorithm", [&] { return checked(row.parameters, plan.experiment.algorithm.parameters); });
@@ -243,7 +271,7 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
   const bool needs_objective = row.needs_objective && row.needs_objective(plan.constants);
-  const auto objective = needs_objective ? objective_constants(plan, resources) : std::nullopt;
+  const auto objective = needs_objective ? first.constants() : std::nullopt;
   if (needs_objective) check_constants(plan.experiment.objective.name, objective);
   std::optional<MixingConstants> mixing;
   take_mixing_matrix(plan);
@@ -261,10 +289,11 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
 
 Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
   Plan plan{experiment, nullptr, {}, {}, {}, nullptr, {}, 0};
+  FirstObjective objective(plan, resources);
   try {
     check_scale(experiment);
     check_rows(experiment);
-    resolve_algorithm(plan, resources);
+    resolve_algorithm(plan, objective, resources);
     plan.notices = plan.network->notices;
     remark_on_mixing(plan);
     remark_on_limit(plan);
@@ -276,7 +305,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
-    estimate(plan, *schedule, resources, local_share);
+    estimate(plan, *schedule, objective, resources, local_share);
     take_initial_points(plan);
     check_start(plan);
     remark_on_contraction(plan);

@@ -102,7 +102,7 @@ TEST(KnownBias, IsThatOfTheRun) {
     experiment.stop.rules.time = infinity;
     experiment.stop.rules.rounds = 1500;
     Resources resources;
-    const auto bias = known_bias(make_plan(experiment, resources), resources);
+    const auto bias = known_limits(make_plan(experiment, resources), resources).bias;
     ASSERT_TRUE(bias) << method;
     const auto last = run(experiment).repeats[0].records.back().metrics;
     EXPECT_NEAR(last[1], bias->of_mean, rounding) << method;
@@ -114,7 +114,7 @@ TEST(KnownBias, IsThatOfTheRun) {
 TEST(KnownBias, IsNotGivenWhereNoEquationHolds) {
   Resources resources;
   const auto known = [&](const Experiment& experiment) {
-    return known_bias(make_plan(experiment, resources), resources).has_value();
+    return known_limits(make_plan(experiment, resources), resources).bias.has_value();
   };
   Experiment experiment = experiment_with("async_gossip");
   EXPECT_TRUE(known(experiment));
@@ -138,7 +138,7 @@ TEST(KnownStepLimit, IsTheLimitOfRuns) {
   for (const char* method : {"d_psgd", "extra", "nids", "d2", "all_reduce_sgd", "gradient_tracking"}) {
     Experiment experiment = experiment_with(method);
     Resources resources;
-    const auto limit = known_step_limit(make_plan(experiment, resources), resources);
+    const auto limit = known_limits(make_plan(experiment, resources), resources).step;
     ASSERT_TRUE(limit) << method;
     const auto grows = [&](double share) {
       experiment.optimizer.sgd.learning_rate.base = share * limit->value;
