@@ -48,9 +48,10 @@ struct Terms {
   Matrix<double> own, through;
   Vector<double> right;
 };
-Terms terms_of(const LimitRule& rule, double gamma, double rate, const QuadraticForm& form) {
+// `rate`: of the worker's gradients, for pairwise rules; `weight`: w_i of one that pushes, else 1.
+Terms terms_of(const LimitRule& rule, double gamma, double rate, double weight, const QuadraticForm& form) {
   const Index d = form.pull.size();
-  const Matrix<double> identity = Matrix<double>::Identity(d, d), step = gamma * form.hessian;
+  const Matrix<double> identity = weight * Matrix<double>::Identity(d, d), step = gamma * form.hessian;
   const Vector<double> pull = gamma * form.pull;
   if (rule.kind == Kind::combine_adapt) return {identity + step, -identity, pull};
   if (rule.kind == Kind::adapt_combine) return {identity, step - identity, pull};
@@ -59,17 +60,30 @@ Terms terms_of(const LimitRule& rule, double gamma, double rate, const Quadratic
   return {rate * delayed.solve(step), identity, rate * delayed.solve(pull)};
 }
 
+// w of a column stochastic W: W w = w, and n with what is under way.
+Vector<double> push_weights(const LimitRule& rule, const Matrix<double>& w) {
+  const Index n = w.rows();
+  Matrix<double> system = w - Matrix<double>::Identity(n, n);
+  Vector<double> right = Vector<double>::Zero(n);
+  const Vector<double> told = Vector<double>::Ones(n) - w.diagonal();
+  system.row(0) = (Vector<double>::Ones(n) + rule.rounds_under_way * told).transpose();
+  right[0] = static_cast<double>(n);
+  return system.partialPivLu().solve(right);
+}
+
 // One linear system for the models of all workers.
 Matrix<double> coupled_limit(const LimitRule& rule, const LimitFacts& facts, const Forms& forms) {
   const auto n = static_cast<Index>(forms.size());
   const Index d = forms[0].pull.size();
   Matrix<double> coupling = rule.weight * facts.coupling;
   if (rule.kind != Kind::pairwise) coupling.diagonal().array() += 1 - rule.weight;
+  const Vector<double> weights =
+      rule.pushed ? push_weights(rule, coupling) : Vector<double>(Vector<double>::Ones(n));
   Matrix<double> system = Matrix<double>::Zero(n * d, n * d), right(d, n);
   for (Index j = 0; j < n; ++j) {
     const auto at = static_cast<std::size_t>(j);
     const double rate = rule.kind == Kind::pairwise ? facts.gradient_rates[at] : 1;
-    const Terms terms = terms_of(rule, facts.learning_rate, rate, forms[at]);
+    const Terms terms = terms_of(rule, facts.learning_rate, rate, weights[j], forms[at]);
     system.block(j * d, j * d, d, d) += terms.own;
     for (Index i = 0; i < n; ++i) system.block(i * d, j * d, d, d) += coupling(i, j) * terms.through;
     right.col(j) = terms.right;
@@ -98,9 +112,17 @@ std::optional<double> effective_learning_rate(const LimitRule& rule, const SgdPa
   return sgd.learning_rate.base / (1 - sgd.momentum);
 }
 
+// The matrix that a rule of rounds mixes with, of a graph that does not change.
+Matrix<double> mixing_of(const LimitRule& rule, const Plan& plan) {
+  if (rule.pushed) return mixing_matrix(round_groups(plan).first.pushed);
+  const Matrix<double> w = mixing_matrix(round_group(plan));
+  return rule.mixed_by ? rule.mixed_by(w) : w;
+}
+
 // Whether the equations of a rule are those of the experiment's graph and clocks.
 bool applies(const LimitRule& rule, const Plan& plan) {
-  if (plan.experiment.timing.model != TimingModel::poisson || plan.network->directed()) return false;
+  if (plan.experiment.timing.model != TimingModel::poisson) return false;
+  if (plan.network->directed() && !rule.pushed) return false;
   return rule.kind == Kind::local_steps || !plan.network->changes();
 }
 
@@ -137,7 +159,7 @@ std::optional<Bias> known_bias(const Plan& plan, const Objective<Scalar>& object
   LimitFacts facts{*gamma, rates, {}};
   if (rule->kind == Kind::pairwise) facts.coupling = laplacian(plan);
   if (rule->kind == Kind::combine_adapt || rule->kind == Kind::adapt_combine)
-    facts.coupling = mixing_matrix(round_group(plan));
+    facts.coupling = mixing_of(*rule, plan);
   Matrix<double> states = limit_states(*rule, facts, *forms);
   const double n = plan.workers(), scale = states.squaredNorm() / n;
   states.colwise() -= objective.minimiser().point;

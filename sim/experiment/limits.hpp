@@ -12,9 +12,9 @@ namespace acidsim {
 
 // What the equations of a LimitRule hold of an experiment, for n workers.
 struct LimitFacts {
-  double learning_rate = 0;                // γ
-  std::span<const double> gradient_rates;  // n, for pairwise rules
-  Matrix<double> coupling;                 // n × n: Λ for pairwise rules, W for those that mix, else empty
+  double learning_rate = 0;                     // γ
+  std::span<const double> gradient_rates = {};  // n, for pairwise rules
+  Matrix<double> coupling = {};  // n × n: Λ for pairwise rules, the W that mixes for others, else empty
 };
 
 // dimension × n: the models that solve the rule's equations; infinite or not a number where they do not determine them.
