@@ -23,6 +23,7 @@ AlgorithmRow extra_row() {
                         "c_i⁺ = c_i + ½ (Σ_j W_ij x_j − x_i)"},
           .parameters = {mixing_parameter()},
           .dynamics = [](const Values&) { return extra_dynamics(); },
+          .one_matrix_because = "c_i sums up what W does to the models",
           .sends = "x to each neighbour",
           .fixed_point = "exact: Σ_i ∇f_i(x) = 0",
           .step_limit =

@@ -62,6 +62,8 @@ struct AlgorithmRow {
   // What a mixing matrix has to be besides doubly stochastic: symmetric, and with all eigenvalues above this.
   bool needs_symmetric_mixing = true;
   double least_eigenvalue = -1;
+  // Why its theory needs the same matrix in every round, of methods that run on graphs that change too; empty: it does not.
+  std::string one_matrix_because = {};
   // It relays sums along the edges of a tree, from one point where all workers start; W is not a mixing matrix then.
   bool needs_tree = false;
   // By what the clocks of communications are slowed down; absent: they are not.
