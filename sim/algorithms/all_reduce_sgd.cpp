@@ -28,15 +28,13 @@ AlgorithmRow all_reduce_sgd_row() {
       .needs_constant_learning_rate =
           [](const Values& values) { return error_feedback(values) == ErrorFeedback::ef21; },
       .compresses = true,
-      .step_with_compression = [](const Values& values, const ObjectiveConstants& objective,
-                                  double alpha) -> std::optional<double> {
-        if (error_feedback(values) != ErrorFeedback::ef21) return {};
-        return ef21_step(objective, alpha);
-      },
       .sends = "x to all, 2(n − 1)/n vectors per worker and round; compressed: 1 message q_i",
       .fixed_point = "exact: Σ_i ∇f_i(x) = 0, compressed with ef21 too; beside it with ef14 and none",
-      .step_limit = [](const Values&, double smoothness,
-                       const MixingConstants&) { return two_over_smoothness(smoothness); }};
+      .step_limit =
+          [](const Values& values, const StepFacts& facts) {
+            return error_feedback(values) == ErrorFeedback::ef21 ? ef21_step_limit(facts)
+                                                                 : two_over_smoothness(facts);
+          }};
 }
 
 }  // namespace acidsim

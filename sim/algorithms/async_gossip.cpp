@@ -93,8 +93,7 @@ AlgorithmRow async_gossip_row() {
               "biased: on quadratics (γRA + αΛ) E x = γRA b with gradient rates R; γ → 0: the minimiser of Σ "
               "r_i f_i",
           .limit = [=](const Values& values) { return LimitRule{.weight = parameters_of(values).alpha}; },
-          .step_limit = [](const Values&, double smoothness,
-                           const MixingConstants&) { return two_over_smoothness(smoothness); }};
+          .step_limit = [](const Values&, const StepFacts& facts) { return two_over_smoothness(facts); }};
 }
 
 }  // namespace acidsim

@@ -33,6 +33,18 @@ double Chebyshev::scale() const {
   return now;
 }
 
+Matrix<double> Chebyshev::of_matrix(const Matrix<double>& w) const {
+  const Matrix<double> identity = Matrix<double>::Identity(w.rows(), w.cols());
+  const Matrix<double> step = c2 * ((1 - c3) * identity + c3 * w);
+  Matrix<double> before = identity, now = step;
+  for (int k = 1; k < steps; ++k) {
+    const Matrix<double> next = 2 * step * now - before;
+    before = now;
+    now = next;
+  }
+  return now / scale();
+}
+
 std::vector<Parameter> Chebyshev::parameters() {
   return {{.name = "steps",
            .kind = Parameter::Kind::whole,

@@ -30,6 +30,8 @@ struct Chebyshev {
                     const Form& before) const;
   // a_K.
   double scale() const;
+  // P(W) = z_K/a_K as a matrix.
+  Matrix<double> of_matrix(const Matrix<double>& w) const;
 
   // The parameters `steps`, `c2` and `c3`, all automatic by default, and what they are once resolved.
   static std::vector<Parameter> parameters();

@@ -36,8 +36,16 @@ AlgorithmRow chebyshev_gossip_row() {
             if (facts.mixing != nullptr) Chebyshev::resolve(values, *facts.mixing);
           },
       .dynamics = [](const Values& values) { return chebyshev_gossip_dynamics(Chebyshev::from(values)); },
+      .one_matrix_because = "K exchanges make a polynomial of one W",
       .sends = "K vectors to each neighbour",
-      .fixed_point = "biased, as D-PSGD (atc) with the mixing matrix P(W)"};
+      .fixed_point = "biased, as D-PSGD (atc) with the mixing matrix P(W)",
+      .limit =
+          [](const Values& values) {
+            return LimitRule{.kind = LimitRule::Kind::adapt_combine,
+                             .mixed_by = [chebyshev = Chebyshev::from(values)](const Matrix<double>& w) {
+                               return chebyshev.of_matrix(w);
+                             }};
+          }};
   row.parameters.push_back(mixing_parameter());
   return row;
 }

@@ -47,6 +47,7 @@ AlgorithmRow choco_sgd_row() {
                 values.text("order") == "paper" ? ChocoOrder::paper : ChocoOrder::published_code,
                 values.number("consensus_step"));
           },
+      .one_matrix_because = "Σ_j W_ij x̂_j is kept as a sum over all rounds so far",
       .compresses = true,
       .sends = "Q(x − x̂) to each neighbour",
       .fixed_point =

@@ -1,5 +1,7 @@
 #include "sim/algorithms/compressed_mean.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace acidsim {
@@ -68,10 +70,14 @@ std::optional<ErrorFeedback> error_feedback(const Values& values) {
   return name == "ef14" ? ErrorFeedback::ef14 : name == "ef21" ? ErrorFeedback::ef21 : ErrorFeedback::none;
 }
 
-double ef21_step(const ObjectiveConstants& objective, double alpha) {
+std::optional<StepLimit> ef21_step_limit(const StepFacts& facts) {
+  const double alpha = facts.contraction.value_or(1);
+  if (alpha == 0) return std::nullopt;
   const double theta = 1 - std::sqrt(1 - alpha), beta = (1 - alpha) / theta;
-  const double of_workers = objective.rms_smoothness.value_or(*objective.smoothness);
-  return 1 / (objective.mean_smoothness.value_or(of_workers) + of_workers * std::sqrt(beta / theta));
+  const double of_workers = facts.objective.rms_smoothness.value_or(facts.smoothness());
+  const double of_mean = facts.objective.mean_smoothness.value_or(of_workers);
+  return in_theory_up_to(1 / (of_mean + of_workers * std::sqrt(beta / theta)),
+                         fmt::format("the compression being a contraction with α = {:.4g}", alpha));
 }
 
 }  // namespace acidsim

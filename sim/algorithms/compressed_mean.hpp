@@ -46,8 +46,8 @@ void note_compression(Values& values, const MethodFacts& facts);
 // The error feedback of values that note_compression() has seen; nothing where no message is compressed.
 std::optional<ErrorFeedback> error_feedback(const Values& values);
 
-// The largest γ for which EF21's theory holds: 1/(L_f + L̃ √(β/θ)), θ = 1 − √(1 − α), β = (1 − α)/θ [theorem 1]. `alpha`:
-// E ‖Q(v) − v‖² ≤ (1 − α) ‖v‖². Needs L of the objective.
-double ef21_step(const ObjectiveConstants& objective, double alpha);
+// The largest γ for which EF21's theory holds: 1/(L_f + L̃ √(β/θ)), θ = 1 − √(1 − α), β = (1 − α)/θ [theorem 1]. None for a
+// compression that is no contraction.
+std::optional<StepLimit> ef21_step_limit(const StepFacts& facts);
 
 }  // namespace acidsim

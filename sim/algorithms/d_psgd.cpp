@@ -45,10 +45,10 @@ AlgorithmRow d_psgd_row() {
                                          : LimitRule::Kind::combine_adapt};
           },
       .step_limit =
-          [](const Values& values, double smoothness, const MixingConstants& mixing) {
+          [](const Values& values, const StepFacts& facts) {
             return mixing_order(values) == MixingOrder::adapt_then_combine
-                       ? two_over_smoothness(smoothness)
-                       : StepLimit{(1 + mixing.lambda_n) / smoothness, "(1 + λ_n)/L"};
+                       ? two_over_smoothness(facts)
+                       : stable_below((1 + facts.mixing.lambda_n) / facts.smoothness(), "(1 + λ_n)/L");
           }};
 }
 

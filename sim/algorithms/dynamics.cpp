@@ -63,10 +63,13 @@ void check_shapes(const Dynamics& dynamics) {
           "both sides of a meeting tell r vectors, and say what they keep and how their own message lands");
   require(!dynamics.weighted() || (!dynamics.exchanges() && dynamics.flow.size() == 0),
           "a weight goes with directed messages or rounds and without a flow");
+  const auto moves_weights = [](const Dynamics::Mixing& how) {
+    return how.kept.size() > 0 && how.own.isZero(0.0) && how.own_per_neighbour.isZero(0.0);
+  };
   require(
-      !dynamics.weighted() || std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(),
-                                          [](const Dynamics::Mixing& how) { return how.kept.size() > 0; }),
-      "rounds of a weighted method say what they keep");
+      !dynamics.weighted() || (std::all_of(dynamics.rounds.begin(), dynamics.rounds.end(), moves_weights) &&
+                               std::all_of(dynamics.opening.begin(), dynamics.opening.end(), moves_weights)),
+      "rounds of a weighted method say what they keep, and its own message lands by its share alone");
   require(dynamics.weights <= (dynamics.sends() ? 1 : m),
           "there are as many weights as vectors at most, and one with single messages");
   require(!dynamics.dual || (dynamics.exchanges() && r == 1), "a dual method exchanges one vector");

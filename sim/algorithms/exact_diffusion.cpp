@@ -9,10 +9,9 @@ namespace {
 AlgorithmRow with_diffusion(AlgorithmRow row, double mixed_share, DiffusionStart start) {
   row.parameters = {mixing_parameter()};
   row.dynamics = [=](const Values&) { return exact_diffusion_dynamics(mixed_share, start); };
+  row.one_matrix_because = "a round undoes a part of what W did in the round before";
   row.fixed_point = "exact: Σ_i ∇f_i(x) = 0";
-  row.step_limit = [](const Values&, double smoothness, const MixingConstants&) {
-    return two_over_smoothness(smoothness);
-  };
+  row.step_limit = [](const Values&, const StepFacts& facts) { return two_over_smoothness(facts); };
   return row;
 }
 

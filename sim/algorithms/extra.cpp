@@ -23,11 +23,13 @@ AlgorithmRow extra_row() {
                         "c_i⁺ = c_i + ½ (Σ_j W_ij x_j − x_i)"},
           .parameters = {mixing_parameter()},
           .dynamics = [](const Values&) { return extra_dynamics(); },
+          .one_matrix_because = "c_i sums up what W does to the models",
           .sends = "x to each neighbour",
           .fixed_point = "exact: Σ_i ∇f_i(x) = 0",
           .step_limit =
-              [](const Values&, double smoothness, const MixingConstants& mixing) {
-                return StepLimit{(5 + 3 * mixing.lambda_n) / (4 * smoothness), "(5 + 3λ_n)/(4L)"};
+              [](const Values&, const StepFacts& facts) {
+                return stable_below((5 + 3 * facts.mixing.lambda_n) / (4 * facts.smoothness()),
+                                    "(5 + 3λ_n)/(4L)");
               }};
 }
 

@@ -57,11 +57,11 @@ AlgorithmRow gradient_tracking_row() {
       .sends = "x and y to each neighbour, 2 vectors",
       .fixed_point = "exact: Σ_i ∇f_i(x) = 0",
       .step_limit =
-          [](const Values& values, double smoothness, const MixingConstants& mixing) {
+          [](const Values& values, const StepFacts& facts) {
             if (values.text("variant") != "diging")
-              return StepLimit{2 / smoothness, "2/L, where all workers have the same Hessian"};
-            return StepLimit{std::pow(1 + mixing.lambda_n, 2) / (2 * smoothness),
-                             "(1 + λ_n)²/(2L), where all workers have the same Hessian"};
+              return stable_below(2 / facts.smoothness(), "2/L, where all workers have the same Hessian");
+            return stable_below(std::pow(1 + facts.mixing.lambda_n, 2) / (2 * facts.smoothness()),
+                                "(1 + λ_n)²/(2L), where all workers have the same Hessian");
           }};
 }
 

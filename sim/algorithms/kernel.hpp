@@ -53,9 +53,10 @@ struct Letters {
   std::optional<double> own_weight = {};  // nothing: 1 minus the sum of the others'
 
   double weight_of_own() const {
+    if (own_weight) return *own_weight;
     double weight = 1;
     for (const Letter<Scalar>& letter : others) weight -= letter.weight;
-    return own_weight.value_or(weight);
+    return weight;
   }
 };
 

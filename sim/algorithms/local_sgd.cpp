@@ -68,8 +68,7 @@ AlgorithmRow local_sgd_row() {
           "biased with more than one local step: quadratics end where Σ_i (I − (I − γA_i)^H)(x − "
           "b_i) = 0; compressed: beside that",
       .limit = local_steps_limit,
-      .step_limit = [](const Values&, double smoothness,
-                       const MixingConstants&) { return two_over_smoothness(smoothness); }};
+      .step_limit = [](const Values&, const StepFacts& facts) { return two_over_smoothness(facts); }};
 }
 
 }  // namespace acidsim

@@ -73,6 +73,7 @@ AlgorithmRow msda_row() {
                                  Chebyshev::from(values));
           },
       .own_steps = true,
+      .one_matrix_because = "K exchanges make a polynomial of one W",
       .sends = "K vectors to each neighbour",
       .fixed_point = "exact: Σ_i ∇f_i(x) = 0"};
   row.parameters.push_back({.name = "eta",

@@ -87,7 +87,15 @@ AlgorithmRow push_sum_row() {
             return push_sum_dynamics();
           },
       .sends = "its share of x and of the weight",
-      .fixed_point = "Σ_i ∇f_i(x_i / w_i) = 0, models apart by O(γ)"};
+      .fixed_point = "Σ_i ∇f_i(x_i / w_i) = 0, models apart by O(γ)",
+      .limit = [](const Values& values) -> std::optional<LimitRule> {
+        if (values.text("timing") != "rounds") return std::nullopt;
+        const auto overlap = static_cast<int>(values.whole("overlap"));
+        return LimitRule{
+            .kind = overlap == 0 ? LimitRule::Kind::adapt_combine : LimitRule::Kind::combine_adapt,
+            .pushed = true,
+            .rounds_under_way = std::max(overlap - 1, 0)};
+      }};
 }
 
 }  // namespace acidsim

@@ -62,20 +62,19 @@ struct AlgorithmRow {
   // What a mixing matrix has to be besides doubly stochastic: symmetric, and with all eigenvalues above this.
   bool needs_symmetric_mixing = true;
   double least_eigenvalue = -1;
+  // Why its theory needs the same matrix in every round, of methods that run on graphs that change too; empty: it does not.
+  std::string one_matrix_because = {};
   // It relays sums along the edges of a tree, from one point where all workers start; W is not a mixing matrix then.
   bool needs_tree = false;
   // By what the clocks of communications are slowed down; absent: they are not.
   std::function<double(const Values&)> slowdown = {};
-  bool compresses = false;  // its messages may be compressed
-  // The largest γ of its theory where they are, by a contraction, E ‖Q(v) − v‖² ≤ (1 − alpha) ‖v‖²; absent: not known.
-  std::function<std::optional<double>(const Values&, const ObjectiveConstants&, double alpha)>
-      step_with_compression = {};
+  bool compresses = false;       // its messages may be compressed
   std::string sends = {};        // what a worker sends in a communication
   std::string fixed_point = {};  // where the workers end without noise, on unequal data
   // The same on quadratics as equations, from resolved values; absent or none: exact, or not known.
   std::function<std::optional<LimitRule>(const Values&)> limit = {};
-  // From resolved values, L and the mixing matrix (of methods that have one); absent: not known.
-  std::function<StepLimit(const Values&, double smoothness, const MixingConstants&)> step_limit = {};
+  // How large γ may be, from resolved values; absent or none: not known.
+  std::function<std::optional<StepLimit>(const Values&, const StepFacts&)> step_limit = {};
 };
 
 // Of needs that do not depend on the values.

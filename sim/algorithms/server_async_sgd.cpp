@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <string_view>
 
 #include "sim/core/error.hpp"
@@ -98,6 +99,36 @@ void resolve_server_async_sgd(Values& values, const MethodFacts& facts) {
   }
 }
 
+// γ that keeps the noise of gradients below the accuracy, where both are known: ε/(times L σ²).
+double step_against_noise(const Values& values, double times, double smoothness) {
+  if (!values.has("variance") || !values.has("accuracy") || values.number("variance") == 0) return infinity;
+  return values.number("accuracy") / (times * smoothness * values.number("variance"));
+}
+
+// With whole messages. x^{k+1} = x^k − γ a x^{k−δ} is stable for γa < 2 sin(π/(4δ + 2)) [Levin, May 1976].
+std::optional<StepLimit> server_step_limit(const Values& values, const StepFacts& facts) {
+  if (facts.contraction) return std::nullopt;
+  const double n = facts.workers, smoothness = facts.smoothness();
+  switch (rule_of(values)) {
+    case ServerRule::plain:
+      return stable_below(2 * std::sin(std::numbers::pi / (4 * n - 2)) / smoothness,
+                          "2 sin(π/(4n − 2))/L, where every delay is n − 1 and all workers have the same "
+                          "Hessian; for delays up to τ theory has the order 1/(L√(nτ)) alone");
+    case ServerRule::delay_adaptive:
+      return in_theory_up_to(1 / (4 * n * smoothness), "1/(4nL) [Koloskova et al. 2022]");
+    case ServerRule::ringmaster:
+      return in_theory_up_to(std::min(1 / (2 * values.number("delay_threshold") * smoothness),
+                                      step_against_noise(values, 4, smoothness)),
+                             "min(1/(2RL), ε/(4Lσ²)) [Maranjyan et al. 2025]");
+    case ServerRule::rennala:
+      return two_over_smoothness(facts);  // its gradients are those of the present x
+    case ServerRule::ringleader:
+      return in_theory_up_to(std::min(1 / (8 * n * smoothness), step_against_noise(values, 10, smoothness)),
+                             "min(1/(8nL), ε/(10Lσ²)) [Maranjyan, Richtárik 2025]");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ServerProtocol server_protocol(const Values& resolved) {
@@ -174,7 +205,8 @@ AlgorithmRow server_async_sgd_row() {
       .fixed_point =
           "ringleader: exact, Σ_i ∇f_i(x) = 0; the others: Σ_i r_i ∇f_i(x) = 0, r_i how often i's "
           "gradients are used (plain, delay_adaptive: its rate): beside the minimiser of f where speeds "
-          "and data are unequal, ringmaster and rennala the more so"};
+          "and data are unequal, ringmaster and rennala the more so",
+      .step_limit = server_step_limit};
 }
 
 }  // namespace acidsim

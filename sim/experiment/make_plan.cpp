@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/compression_needs.hpp"
@@ -18,6 +19,32 @@
 
 namespace acidsim {
 namespace {
+
+// The first repeat's objective, made once, when it is first asked for; null for pure gossip.
+class FirstObjective {
+ public:
+  FirstObjective(const Plan& plan, Resources& resources) : plan_(plan), resources_(resources) {}
+
+  template <class Scalar>
+  const Objective<Scalar>* get() {
+    auto& made = std::get<std::optional<std::unique_ptr<Objective<Scalar>>>>(made_);
+    if (!made) made = plan_.make_objective<Scalar>(resources_, plan_.experiment.seed);
+    return made->get();
+  }
+  std::optional<ObjectiveConstants> constants() {
+    const auto of = [](const auto* objective) {
+      return objective ? std::optional(objective->constants()) : std::nullopt;
+    };
+    return plan_.single_precision() ? of(get<float>()) : of(get<double>());
+  }
+
+ private:
+  const Plan& plan_;
+  Resources& resources_;
+  std::tuple<std::optional<std::unique_ptr<Objective<float>>>,
+             std::optional<std::unique_ptr<Objective<double>>>>
+      made_;
+};
 
 template <class Scalar>
 void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
@@ -183,17 +210,17 @@ void estimate_data(Plan& plan, const DatasetPair<Scalar>& data, Estimate& expect
   if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
 }
 
-// Makes the first repeat's objective, for its checks and its size.
+// What the objective adds, with its checks.
 template <class Scalar>
-void estimate_objective(Plan& plan, Resources& resources, double local_share, Estimate& expected,
-                        WorkloadFacts& facts) {
+void estimate_objective(Plan& plan, FirstObjective& first, Resources& resources, double local_share,
+                        Estimate& expected, WorkloadFacts& facts) {
   const ObjectiveSource& source = plan.experiment.objective;
   if (source.dimension) check_memory<Scalar>(plan, "/objective/dimension", *source.dimension, local_share);
-  const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
+  const Objective<Scalar>* objective = first.get<Scalar>();
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
-  check_metrics<Scalar>(plan, objective.get());
+  check_metrics<Scalar>(plan, objective);
   if (plan.dynamics.dual || plan.dynamics.dual_gradients)
-    check_conjugates<Scalar>(plan.algorithm(), source.name, objective.get());
+    check_conjugates<Scalar>(plan.algorithm(), source.name, objective);
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
   facts.noise = source.noise;
@@ -206,7 +233,7 @@ void estimate_objective(Plan& plan, Resources& resources, double local_share, Es
 }
 
 // What the objective and the method make of the run's size.
-WorkloadFacts estimate_size(Plan& plan, Resources& resources, double local_share) {
+WorkloadFacts estimate_size(Plan& plan, FirstObjective& objective, Resources& resources, double local_share) {
   Estimate& expected = plan.expected;
   WorkloadFacts facts;
   facts.workers = plan.nodes();
@@ -214,9 +241,9 @@ WorkloadFacts estimate_size(Plan& plan, Resources& resources, double local_share
   facts.records = recorded(plan);
   facts.records_states = plan.experiment.record.states == RecordedStates::all;
   if (plan.single_precision())
-    estimate_objective<float>(plan, resources, local_share, expected, facts);
+    estimate_objective<float>(plan, objective, resources, local_share, expected, facts);
   else
-    estimate_objective<double>(plan, resources, local_share, expected, facts);
+    estimate_objective<double>(plan, objective, resources, local_share, expected, facts);
   return facts;
 }
 
@@ -235,7 +262,7 @@ void estimate(Plan& plan, const Schedule& schedule, WorkloadFacts facts) {
 }
 
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
-void resolve_algorithm(Plan& plan, Resources& resources) {
+void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
   plan.constants = with_error_path(
       "/algorithm", [&] { return checked(row.parameters, plan.experiment.algorithm.parameters); });
@@ -250,7 +277,7 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
                      "give the algorithm's constants as numbers");
   const bool needs_objective = row.needs_objective && row.needs_objective(plan.constants);
-  const auto objective = needs_objective ? objective_constants(plan, resources) : std::nullopt;
+  const auto objective = needs_objective ? first.constants() : std::nullopt;
   if (needs_objective) check_constants(plan.experiment.objective.name, objective);
   std::optional<MixingConstants> mixing;
   take_mixing_matrix(plan);
@@ -268,10 +295,11 @@ void resolve_algorithm(Plan& plan, Resources& resources) {
 
 Plan make_plan(const Experiment& experiment, Resources& resources, double local_share) {
   Plan plan{experiment, nullptr, {}, {}, {}, nullptr, {}, 0};
+  FirstObjective objective(plan, resources);
   try {
     check_scale(experiment);
     check_rows(experiment);
-    resolve_algorithm(plan, resources);
+    resolve_algorithm(plan, objective, resources);
     plan.notices = plan.network->notices;
     remark_on_mixing(plan);
     remark_on_limit(plan);
@@ -282,7 +310,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
-    const WorkloadFacts facts = estimate_size(plan, resources, local_share);
+    const WorkloadFacts facts = estimate_size(plan, objective, resources, local_share);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, facts);

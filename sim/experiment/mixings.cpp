@@ -159,6 +159,11 @@ void take_mixing_matrix(Plan& plan) {
 
 void remark_on_mixing(Plan& plan) {
   const AlgorithmRow& row = plan.algorithm();
+  if (!row.one_matrix_because.empty() && plan.network->changes())
+    plan.notices.push_back(
+        fmt::format("{}/topology: the graph changes, and the theory of {} assumes one mixing matrix W: {}; "
+                    "what is said of its limit need not hold, and it may diverge",
+                    plan.place(), row.name, row.one_matrix_because));
   if (row.least_eigenvalue <= -1 || plan.network->changes() || plan.workers() > most_dense_mixing) return;
   const double found = mixing_constants(round_group(plan)).lambda_n;
   constexpr double rounding = 1e-12;

@@ -11,7 +11,7 @@ namespace acidsim {
 // Reads the mixing matrix, where the experiment gives one: it has to fit the graph and the algorithm, and to
 // average.
 void take_mixing_matrix(Plan& plan);
-// Says where the eigenvalues of the mixing matrix are not what the algorithm's theory asks for.
+// Says where the mixing matrix, or its changing over time, is not what the algorithm's theory asks for.
 void remark_on_mixing(Plan& plan);
 // Refuses directed graphs where messages go both ways.
 void check_directions(const Plan& plan);

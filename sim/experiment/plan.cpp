@@ -66,14 +66,6 @@ std::string Plan::problem(std::uint64_t seed) const {
 
 double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_record / record_every); }
 
-std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resources& resources) {
-  const auto of = [](const auto& objective) {
-    return objective ? std::optional(objective->constants()) : std::nullopt;
-  };
-  return plan.single_precision() ? of(plan.make_objective<float>(resources, plan.experiment.seed))
-                                 : of(plan.make_objective<double>(resources, plan.experiment.seed));
-}
-
 template std::unique_ptr<Objective<double>> Plan::make_objective<double>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Objective<float>> Plan::make_objective<float>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(Worker, Index) const;

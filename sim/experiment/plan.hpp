@@ -99,7 +99,5 @@ struct Plan {
 // Throws InputError for whatever is wrong with the experiment: graph, data, metrics, rates. `local_share`: the
 // share of the states that this machine will hold.
 Plan make_plan(const Experiment& experiment, Resources& resources, double local_share = 1);
-// L and μ of the first repeat's objective, where it has them.
-std::optional<ObjectiveConstants> objective_constants(const Plan& plan, Resources& resources);
 
 }  // namespace acidsim

@@ -31,6 +31,26 @@ TEST(ExplainCommand, ShowsEquationsNumbersAndCostAndWritesNothing) {
   EXPECT_EQ(resolved, read_results(scratch / "out/run.json")["config"]);
 }
 
+// One Hessian for all: the mean of D-PSGD ends at the minimiser, and the workers beside it.
+TEST(ExplainCommand, CallsABiasOfRoundingSizeZero) {
+  const Scratch scratch;
+  const Json one_hessian = changed(small_experiment(), {{"algorithm", {{"name", "d_psgd"}}}});
+  scratch.write("x.json", one_hessian.dump());
+  EXPECT_THAT(succeed(scratch, {"explain", "x.json"}),
+              AllOf(HasSubstr("‖x̄ − x*‖² = 0 (to rounding) and (1/n) Σ_i ‖x_i − x*‖² = 0."),
+                    HasSubstr("stable on quadratics, without momentum, for γ < 1 = 2/L")));
+}
+
+TEST(ExplainCommand, TellsWhatAServerMayTake) {
+  const Scratch scratch;
+  scratch.write("x.json",
+                changed(small_experiment(), {{"algorithm", {{"name", "server_async_sgd"}}}}).dump());
+  EXPECT_THAT(succeed(scratch, {"explain", "x.json"}),
+              HasSubstr("for γ < 0.104528 = 2 sin(π/(4n − 2))/L, where every delay is n − 1"));
+  EXPECT_THAT(succeed(scratch, {"explain", "x.json", "--set", "algorithm.rule=ringleader"}),
+              HasSubstr("γ ≤ 0.0078125 by theory, min(1/(8nL), ε/(10Lσ²)) [Maranjyan, Richtárik 2025]"));
+}
+
 TEST(ExplainCommand, SaysWhereTheGraphsPrescribeTheMixing) {
   const Scratch scratch;
   const Json source = changed(small_experiment(), {{"topology", {{"family", "base_graph"}, {"workers", 12}}},

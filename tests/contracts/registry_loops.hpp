@@ -8,6 +8,7 @@
 #include "sim/app/json/grammar.hpp"
 #include "sim/app/json/validation.hpp"
 #include "sim/app/registry/registry.hpp"
+#include "sim/experiment/limits.hpp"
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
 #include "tests/datasets/npy_text.hpp"
@@ -142,7 +143,7 @@ inline Json with_algorithm(Json source, const AlgorithmRow& row,
 // Whether the algorithm finds what it needs in the objective of an experiment that any algorithm could run.
 inline bool suits(const AlgorithmRow& row, const Json& source) {
   Trial trial(source);
-  const auto constants = objective_constants(trial.plan, trial.resources);
+  const auto constants = known_limits(trial.plan, trial.resources).constants;
   const bool known = constants && constants->smoothness && constants->strong_convexity;
   if (row.needs_objective && row.needs_objective(with_defaults(row.parameters, {})) && !known) return false;
   if (!asks_for_conjugates(row)) return true;
@@ -219,6 +220,42 @@ inline Json contract_experiment() {
   return changed(
       small_experiment(),
       {{"topology.workers", 16}, {"initial.kind", "normal"}, {"record.metrics", {"consensus_distance"}}});
+}
+
+// Rows of kinds that no loop of their own goes over.
+inline std::vector<std::pair<Category, std::string>> other_rows() {
+  std::vector<std::pair<Category, std::string>> result;
+  for (const Category& kind : categories())
+    for (const std::string& name : names(kind.kind))
+      if (kind.kind != Kind::family && kind.kind != Kind::rates && kind.kind != Kind::algorithm &&
+          kind.kind != Kind::objective && kind.kind != Kind::metric && kind.kind != Kind::backend &&
+          name != "fashion_mnist")  // which tests/golden reads
+        result.emplace_back(kind, name);
+  return result;
+}
+
+// An experiment with logistic regression that chooses this row.
+inline Json with_row(const Category& kind, const std::string& name) {
+  const Row& row = *find_row(kind.kind, name);
+  // "objective.data.dataset": the object objective.data, chosen by its key "dataset".
+  const auto dot = kind.where.rfind('.');
+  const std::string parent = kind.where.substr(0, dot), key = kind.where.substr(dot + 1);
+  Json source = changed(contract_experiment(),
+                        {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
+  source["record"]["metrics"] = {"consensus_distance", "loss"};
+  if (kind.kind == Kind::distribution && name == "attribute") source["topology"] = {{"file", "graph.gml"}};
+  if (kind.kind == Kind::partition) source["objective"]["data"] = data_for_partition(name);
+  if (kind.kind == Kind::sampling)
+    source["objective"]["sampling"] = name;
+  else if (kind.kind == Kind::codec)
+    source["algorithm"] = {{"name", "choco_sgd"}, {"compression", choice(kind.kind, row, "name")}};
+  else if (kind.kind == Kind::mixing)
+    source["algorithm"] = {{"name", "d_psgd"}, {"mixing", name}};
+  else
+    source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
+  if (kind.kind == Kind::family && row_named(families(), name).directed)
+    source["algorithm"] = {{"name", "push_pull"}};
+  return source;
 }
 
 inline void expect_finite(const RepeatResult& result) {

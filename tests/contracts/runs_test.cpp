@@ -77,17 +77,6 @@ TEST_P(EveryMetric, EvaluatesAndStops) {
 
 class EveryRow : public ::testing::TestWithParam<std::pair<Category, std::string>> {};
 
-std::vector<std::pair<Category, std::string>> other_rows() {
-  std::vector<std::pair<Category, std::string>> result;
-  for (const Category& kind : categories())
-    for (const std::string& name : names(kind.kind))
-      if (kind.kind != Kind::family && kind.kind != Kind::rates && kind.kind != Kind::algorithm &&
-          kind.kind != Kind::objective && kind.kind != Kind::metric && kind.kind != Kind::backend &&
-          name != "fashion_mnist")  // which tests/golden reads
-        result.emplace_back(kind, name);
-  return result;
-}
-
 INSTANTIATE_TEST_SUITE_P(Registry, EveryRow, ::testing::ValuesIn(other_rows()),
                          [](const auto& test) { return test.param.first.name + "_" + test.param.second; });
 
@@ -95,26 +84,7 @@ TEST_P(EveryRow, Runs) {
   const Scratch scratch;
   write_example_files(scratch);
   const auto& [kind, name] = GetParam();
-  const Row& row = *find_row(kind.kind, name);
-  // "objective.data.dataset": the object objective.data, chosen by its key "dataset".
-  const auto dot = kind.where.rfind('.');
-  const std::string parent = kind.where.substr(0, dot), key = kind.where.substr(dot + 1);
-  Json source = changed(contract_experiment(),
-                        {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
-  source["record"]["metrics"] = {"consensus_distance", "loss"};
-  if (kind.kind == Kind::distribution && name == "attribute") source["topology"] = {{"file", "graph.gml"}};
-  if (kind.kind == Kind::partition) source["objective"]["data"] = data_for_partition(name);
-  if (kind.kind == Kind::sampling)
-    source["objective"]["sampling"] = name;
-  else if (kind.kind == Kind::codec)
-    source["algorithm"] = {{"name", "choco_sgd"}, {"compression", choice(kind.kind, row, "name")}};
-  else if (kind.kind == Kind::mixing)
-    source["algorithm"] = {{"name", "d_psgd"}, {"mixing", name}};
-  else
-    source = changed(source, {{parent, choice(kind.kind, row, key.c_str())}});
-  if (kind.kind == Kind::family && row_named(families(), name).directed)
-    source["algorithm"] = {{"name", "push_pull"}};
-  const RepeatResult result = Trial(source, scratch / "x.json").run();
+  const RepeatResult result = Trial(with_row(kind, name), scratch / "x.json").run();
   expect_finite(result);
   EXPECT_GT(result.outcome.counts.gradients, 0u);
 }

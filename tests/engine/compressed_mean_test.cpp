@@ -90,12 +90,17 @@ ObjectiveConstants constants_of_the_problem() {
       .smoothness = largest, .mean_smoothness = smoothness_of(mean), .rms_smoothness = std::sqrt(squares)};
 }
 
+double ef21_step(const ObjectiveConstants& constants, double alpha) {
+  return ef21_step_limit({.objective = constants, .contraction = alpha})->value;
+}
+
 TEST(CompressedMean, StepOfEf21IsThatOfTheTheory) {
   const ObjectiveConstants constants = constants_of_the_problem();
   EXPECT_NEAR(ef21_step(constants, 1.0 / 3), rivals("compression.json")["ef21_gamma"], 1e-15);
   EXPECT_DOUBLE_EQ(ef21_step(constants, 1), 1 / *constants.mean_smoothness) << "gradient descent";
   // L bounds what is not known.
   EXPECT_LT(ef21_step({.smoothness = constants.smoothness}, 1.0 / 3), ef21_step(constants, 1.0 / 3));
+  EXPECT_FALSE(ef21_step_limit({.objective = constants, .contraction = 0})) << "no contraction";
 }
 
 struct Compression {

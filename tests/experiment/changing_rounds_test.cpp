@@ -11,7 +11,9 @@
 namespace acidsim {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Dense = Matrix<double>;
 constexpr Index dimension = 3;
 
@@ -19,6 +21,26 @@ TopologySource changing(GraphSequence sequence) {
   TopologySource source;
   source.sequence = [sequence = std::move(sequence)](std::vector<std::string>&) { return sequence; };
   return source;
+}
+
+std::vector<std::string> notices_of(const std::string& method, const TopologySource& topology) {
+  Experiment experiment;
+  experiment.topology = topology;
+  experiment.algorithm.name = method;
+  experiment.stop.rules.time = 1;
+  Resources resources;
+  return make_plan(experiment, resources).notices;
+}
+
+TEST(OneMixingMatrix, IsAssumedInANoticeWhereTheGraphChanges) {
+  const TopologySource phases = changing(one_peer_exponential(8, 1));
+  const auto assumed = Contains(HasSubstr("assumes one mixing matrix W"));
+  for (const char* method : {"choco_sgd", "extra", "nids", "exact_diffusion", "d2"}) {
+    EXPECT_THAT(notices_of(method, phases), assumed) << method;
+    EXPECT_THAT(notices_of(method, fixed_graph(cycle(8))), Not(assumed)) << method;
+  }
+  for (const char* method : {"d_psgd", "gradient_tracking", "local_sgd"})
+    EXPECT_THAT(notices_of(method, phases), Not(assumed)) << method;
 }
 
 // Rounds without gradients, one at each of the times 1, 2, …; every worker has a start of its own.

@@ -2,9 +2,14 @@
 #include "sim/experiment/limits.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <numbers>
 
 #include "sim/experiment/run.hpp"
 #include "tests/engine/rivals.hpp"
+#include "topologies/families/directed.hpp"
 #include "topologies/families/families.hpp"
 #include "topologies/spectrum/mixing_spectrum.hpp"
 
@@ -102,7 +107,7 @@ TEST(KnownBias, IsThatOfTheRun) {
     experiment.stop.rules.time = infinity;
     experiment.stop.rules.rounds = 1500;
     Resources resources;
-    const auto bias = known_bias(make_plan(experiment, resources), resources);
+    const auto bias = known_limits(make_plan(experiment, resources), resources).bias;
     ASSERT_TRUE(bias) << method;
     const auto last = run(experiment).repeats[0].records.back().metrics;
     EXPECT_NEAR(last[1], bias->of_mean, rounding) << method;
@@ -111,10 +116,51 @@ TEST(KnownBias, IsThatOfTheRun) {
   }
 }
 
+// A run of these rounds without noise ends where it is said to, to 1e-9 of what is said.
+void expect_known_bias(Experiment experiment, std::uint64_t rounds) {
+  experiment.stop.rules.time = infinity;
+  experiment.stop.rules.rounds = rounds;
+  Resources resources;
+  const auto bias = known_limits(make_plan(experiment, resources), resources).bias;
+  ASSERT_TRUE(bias);
+  const auto last = run(experiment).repeats[0].records.back().metrics;
+  EXPECT_NEAR(last[1], bias->of_mean, rounding * bias->of_mean);
+  EXPECT_NEAR(last[2], bias->of_workers, rounding * bias->of_workers);
+  EXPECT_GT(bias->of_mean, 1e-6) << "there is something to see";
+}
+
+// Shares of a star differ, and with them the weights.
+TEST(KnownBias, IsThatOfPushedRounds) {
+  for (const Graph& graph : {star(6), directed_ring(6), directed_exponential(6)})
+    for (const std::int64_t overlap : {0, 1, 2, 4}) {
+      SCOPED_TRACE(graph.name + " " + std::to_string(overlap));
+      Experiment experiment = experiment_with("push_sum");
+      experiment.topology = fixed_graph(graph);
+      experiment.algorithm.parameters = {{"timing", std::string("rounds")}, {"overlap", overlap}};
+      experiment.objective = unequal_quadratics();
+      experiment.optimizer.sgd.learning_rate.base = 0.05;
+      expect_known_bias(experiment, 4000);
+    }
+}
+
+// Graphs on which one exchange averages, and which take several.
+TEST(KnownBias, IsThatOfAcceleratedGossip) {
+  for (const Graph& graph : {star(6), cycle(6), path(6)}) {
+    SCOPED_TRACE(graph.name);
+    Experiment experiment = experiment_with("chebyshev_gossip");
+    experiment.topology = fixed_graph(graph);
+    experiment.objective = unequal_quadratics();
+    for (const double momentum : {0.0, 0.5}) {
+      experiment.optimizer.sgd.momentum = momentum;
+      expect_known_bias(experiment, 1500);
+    }
+  }
+}
+
 TEST(KnownBias, IsNotGivenWhereNoEquationHolds) {
   Resources resources;
   const auto known = [&](const Experiment& experiment) {
-    return known_bias(make_plan(experiment, resources), resources).has_value();
+    return known_limits(make_plan(experiment, resources), resources).bias.has_value();
   };
   Experiment experiment = experiment_with("async_gossip");
   EXPECT_TRUE(known(experiment));
@@ -130,6 +176,7 @@ TEST(KnownBias, IsNotGivenWhereNoEquationHolds) {
   experiment.optimizer.sgd.learning_rate.kind = LearningRate::Kind::cosine;
   EXPECT_FALSE(known(experiment)) << "no fixed step";
   EXPECT_FALSE(known(experiment_with("extra"))) << "exact";
+  EXPECT_FALSE(known(experiment_with("push_sum"))) << "single messages have random weights";
 }
 
 // Just below the limit rounds contract, just above they do not. On the star of 6 λ_n of Metropolis weights is 0, so that the
@@ -138,7 +185,7 @@ TEST(KnownStepLimit, IsTheLimitOfRuns) {
   for (const char* method : {"d_psgd", "extra", "nids", "d2", "all_reduce_sgd", "gradient_tracking"}) {
     Experiment experiment = experiment_with(method);
     Resources resources;
-    const auto limit = known_step_limit(make_plan(experiment, resources), resources);
+    const auto limit = known_limits(make_plan(experiment, resources), resources).step;
     ASSERT_TRUE(limit) << method;
     const auto grows = [&](double share) {
       experiment.optimizer.sgd.learning_rate.base = share * limit->value;
@@ -149,6 +196,57 @@ TEST(KnownStepLimit, IsTheLimitOfRuns) {
     };
     EXPECT_FALSE(grows(0.98)) << method;
     EXPECT_TRUE(grows(1.02)) << method;
+  }
+}
+
+// L = 2 and six workers, by hand.
+TEST(KnownStepLimit, OfServersIsThatOfTheirTheories) {
+  const auto limit = [](const std::string& rule, const Values& noise = {}) {
+    Experiment experiment = experiment_with("server_async_sgd");
+    experiment.algorithm.parameters = noise;
+    experiment.algorithm.parameters.set("rule", rule);
+    Resources resources;
+    return known_limits(make_plan(experiment, resources), resources).step.value();
+  };
+  const Values noise = {{"variance", 0.5}, {"accuracy", 0.1}};  // R = 5
+  EXPECT_DOUBLE_EQ(limit("plain").value, std::sin(std::numbers::pi / 22));
+  EXPECT_DOUBLE_EQ(limit("delay_adaptive").value, 1.0 / 48);
+  EXPECT_DOUBLE_EQ(limit("ringmaster").value, 1.0 / 24);
+  EXPECT_DOUBLE_EQ(limit("ringmaster", noise).value, 0.1 / 4);
+  EXPECT_DOUBLE_EQ(limit("ringmaster", {{"variance", 0.5}, {"accuracy", 1.0}}).value, 1.0 / 4);
+  EXPECT_DOUBLE_EQ(limit("rennala").value, 1);
+  EXPECT_DOUBLE_EQ(limit("ringleader").value, 1.0 / 96);
+  EXPECT_DOUBLE_EQ(limit("ringleader", noise).value, 0.1 / 10);
+  EXPECT_EQ(limit("ringmaster").words,
+            "γ ≤ 0.0416667 by theory, min(1/(2RL), ε/(4Lσ²)) [Maranjyan et al. 2025]");
+}
+
+// How far the server's model is from the minimiser after gradients of workers that take turns: every delay is n − 1.
+double distance_after_turns(Experiment experiment, double learning_rate) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("acidsim-turns-" + std::to_string(::getpid()) + ".csv");
+  std::ofstream trace(file);
+  trace << "index,time,kind,i,j\n";
+  for (int k = 0; k < 6000; ++k) trace << k << "," << k + 1 << ",gradient," << k % 6 << ",-1\n";
+  trace.close();
+  experiment.timing.model = TimingModel::trace;
+  experiment.timing.trace = file;
+  experiment.optimizer.sgd.learning_rate.base = learning_rate;
+  experiment.stop.rules.time = infinity;
+  experiment.stop.rules.gradients = 6000;
+  const RepeatResult result = run(experiment).repeats[0];
+  std::filesystem::remove(file);
+  return result.outcome.reason == StopReason::diverged ? infinity : result.records.back().metrics[2];
+}
+
+TEST(KnownStepLimit, OfServersIsTheLimitOfRuns) {
+  for (const char* rule : {"plain", "rennala"}) {
+    Experiment experiment = experiment_with("server_async_sgd");
+    experiment.algorithm.parameters = {{"rule", std::string(rule)}};
+    Resources resources;
+    const double limit = known_limits(make_plan(experiment, resources), resources).step->value;
+    EXPECT_LT(distance_after_turns(experiment, 0.98 * limit), 10) << rule;
+    EXPECT_GT(distance_after_turns(experiment, 1.02 * limit), 1e6) << rule;
   }
 }
 

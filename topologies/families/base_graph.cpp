@@ -16,6 +16,7 @@ namespace acidsim {
 namespace {
 
 using Links = std::vector<Link>;
+using Members = std::vector<Worker>;
 using Factors = std::vector<Worker>;
 
 // first, first + step, …
@@ -49,7 +50,7 @@ void average_over_digit(const Progression& nodes, const Factors& factors, std::s
   if (factors.empty()) return;
   const std::size_t digit = round % factors.size();
   const Worker values = factors[digit], place = product(std::span(factors).first(digit));
-  Factors members(values);
+  Members members(values);
   for (Worker position = 0; position < nodes.count; ++position) {
     if (position / place % values != 0) continue;
     for (Worker value = 0; value < values; ++value) members[value] = nodes[position + value * place];
@@ -100,7 +101,7 @@ void hand_over(std::span<const Part> parts, std::size_t giver, Worker base, Link
         links.push_back({from.block(b)[left], parts[l].nodes[position], weight});
     }
   }
-  Factors others;
+  Members others;
   for (Worker b = 0; b < from.blocks; ++b)
     for (Worker position = 0; position < left; ++position) others.push_back(from.block(b)[position]);
   for (std::size_t at = 0; at < others.size(); at += base)

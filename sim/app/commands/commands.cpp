@@ -91,15 +91,17 @@ void print_kind(const Category& kind) {
   fmt::print("\n");
 }
 
-// How large γ may be by the theory of the compressed method, where that is known.
-void print_step_with_compression(const Plan& plan, const ObjectiveConstants& constants) {
-  const auto& codec = plan.experiment.algorithm.compression;
-  if (!codec || !plan.algorithm().step_with_compression) return;
-  const double alpha = codec->contraction(plan.expected.dimension);
-  if (alpha == 0) return;
-  if (const auto step = plan.algorithm().step_with_compression(plan.constants, constants, alpha))
-    fmt::print("             γ ≤ {:.6g} by theory, the compression being a contraction with α = {:.4g}\n",
-               *step, alpha);
+std::string squared_distance(const Bias& bias, double value) {
+  return bias.is_rounding(value) ? "0 (to rounding)" : fmt::format("{:.6g}", value);
+}
+
+// Which steps are stable, and where the workers end.
+void print_limits(const KnownLimits& known) {
+  if (known.step) fmt::print("             {}\n", known.step->words);
+  if (!known.bias) return;
+  fmt::print("             ends, apart from noise, at ‖x̄ − x*‖² = {} and (1/n) Σ_i ‖x_i − x*‖² = {}\n",
+             squared_distance(*known.bias, known.bias->of_mean),
+             squared_distance(*known.bias, known.bias->of_workers));
 }
 
 void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
@@ -143,20 +145,14 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
                  plan.constants.automatic(parameter.name) ? "   (theory)" : "   (given)");
   fmt::print("             γ = {}, schedule {}\n", config["optimizer"]["learning_rate"].dump(),
              name_of(plan.experiment.optimizer.sgd.learning_rate.kind));
-  if (const auto limit = known_step_limit(plan, resources))
-    fmt::print("             stable on quadratics, without momentum, for γ < {:.6g} = {}\n", limit->value,
-               limit->formula);
-  if (const auto bias = known_bias(plan, resources))
-    fmt::print(
-        "             ends, apart from noise, at ‖x̄ − x*‖² = {:.6g} and (1/n) Σ_i ‖x_i − x*‖² = {:.6g}\n",
-        bias->of_mean, bias->of_workers);
+  const KnownLimits known = known_limits(plan, resources);
+  print_limits(known);
   fmt::print("objective    {}: {}; dimension {}\n", plan.experiment.objective.name,
              plan.experiment.objective.summary, cost.dimension);
-  const auto constants = objective_constants(plan, resources);
-  if (constants && constants->smoothness) {
-    fmt::print("             L {:.6g}{}\n", *constants->smoothness,
-               constants->strong_convexity ? fmt::format(", μ {:.6g}", *constants->strong_convexity) : "");
-    print_step_with_compression(plan, *constants);
+  if (known.constants && known.constants->smoothness) {
+    const auto& mu = known.constants->strong_convexity;
+    fmt::print("             L {:.6g}{}\n", *known.constants->smoothness,
+               mu ? fmt::format(", μ {:.6g}", *mu) : "");
   }
   fmt::print(
       "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {} repeat(s)\n",

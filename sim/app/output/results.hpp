@@ -14,20 +14,6 @@ namespace acidsim {
 // The cell's configuration with the numbers that the plan found for "auto".
 Json resolved(const Cell& cell, const Plan& plan);
 
-// The tables of one repeat's counts, for communication_counts.csv and worker_counts.csv; kept beside the
-// others' until write_run() puts them together. They are written as soon as the repeat is done, so that its
-// counts need not be kept.
-void write_counts(const std::filesystem::path& folder, const Plan& plan, int repeat,
-                  const RepeatResult& result);
-// The same for worker_times.csv, where workers wait for something.
-void write_worker_times(const std::filesystem::path& folder, int repeat, const RepeatResult& result);
-// The same for staleness.csv.
-void write_staleness(const std::filesystem::path& folder, int repeat, const Counts& counts);
-
-// The same for train_rows.csv and test_rows.csv, where they are asked for.
-void write_rows(const std::filesystem::path& folder, const Plan& plan, Resources& resources, int repeat,
-                std::uint64_t seed);
-
 // A cell whose repeats are done, and what ran them.
 struct FinishedCell {
   const Cell& cell;

@@ -143,6 +143,18 @@ FamilyRow given(Row row, Graph (*make)(const Node&, Use, Notices&)) {
   return family;
 }
 
+// One of the two sequences of EquiTopo that draw an offset for each phase.
+FamilyRow equidyn_row(const char* name, const char* summary,
+                      GraphSequence (*make)(Worker, double, std::size_t, double, std::uint64_t),
+                      bool one_way) {
+  const auto sequence = [make](const Node& node, Notices&) {
+    return make(worker_count(node), node.number("eta"), phases_of(node), node.number("duration"),
+                node.natural("seed"));
+  };
+  const std::vector<Field> fields = {number_of_workers, eta, drawn, duration, drawing_seed, window};
+  return {{name, summary, "Song et al. 2022", fields, ""}, nullptr, sequence, {}, {}, one_way};
+}
+
 }  // namespace
 
 std::vector<FamilyRow> given_graphs() {
@@ -245,30 +257,14 @@ std::vector<FamilyRow> changing_graphs() {
              node.text("variant") == "simple" ? BaseGraphVariant::simple : BaseGraphVariant::base,
              node.number("duration"));
        }},
-      {{"od_equidyn",
-        "directed, one random offset at a time: i → i + a mod n, with weights that average at a rate free of "
-        "n",
-        "Song et al. 2022",
-        {number_of_workers, eta, drawn, duration, drawing_seed, window},
-        ""},
-       nullptr,
-       [](const Node& node, Notices&) {
-         return od_equidyn(worker_count(node), node.number("eta"), phases_of(node), node.number("duration"),
-                           node.natural("seed"));
-       },
-       {},
-       {},
-       true},
-      {{"ou_equidyn",
-        "one random offset at a time: pairs i, i + a mod n, with weights that average at a rate free of n",
-        "Song et al. 2022",
-        {number_of_workers, eta, drawn, duration, drawing_seed, window},
-        ""},
-       nullptr,
-       [](const Node& node, Notices&) {
-         return ou_equidyn(worker_count(node), node.number("eta"), phases_of(node), node.number("duration"),
-                           node.natural("seed"));
-       }},
+      equidyn_row("od_equidyn",
+                  "directed, one random offset at a time: i → i + a mod n, with weights that average at a "
+                  "rate free of n",
+                  od_equidyn, true),
+      equidyn_row("ou_equidyn",
+                  "one random offset at a time: pairs i, i + a mod n, with weights that average at a rate "
+                  "free of n",
+                  ou_equidyn, false),
       {{"random_matchings",
         "pairs drawn anew in every phase: uniform random matchings of all workers",
         "",

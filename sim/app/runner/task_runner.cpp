@@ -11,6 +11,7 @@
 #include "sim/app/json/validation.hpp"
 #include "sim/app/output/live_output.hpp"
 #include "sim/app/output/progress.hpp"
+#include "sim/app/output/row_tables.hpp"
 #include "sim/app/output/states_file.hpp"
 #include "sim/app/output/timeline.hpp"
 #include "sim/app/runner/cell_selection.hpp"
