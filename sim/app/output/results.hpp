@@ -5,27 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "sim/app/json/configuration.hpp"
-#include "sim/experiment/plan.hpp"
-#include "sim/experiment/run_data.hpp"
+#include "sim/app/output/finished_cell.hpp"
 
 namespace acidsim {
 
 // The cell's configuration with the numbers that the plan found for "auto".
 Json resolved(const Cell& cell, const Plan& plan);
 
-// A cell whose repeats are done, and what ran them.
-struct FinishedCell {
-  const Cell& cell;
-  const Plan& plan;
-  const std::vector<RepeatResult>& repeats;
-  const Json& inputs;  // SHA-256 of each file that the configuration names
-  std::string backend;
-  int threads;
-  const std::filesystem::path& place;  // of the finished folder
-  // The first repeats are those of results that are there already, and so are their rows in the tables of counts.
-  std::size_t kept;
-};
 // run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
 // `directory`: where the paths of the configuration start from. Throws std::runtime_error.
 void write_run(const std::filesystem::path& folder, const FinishedCell& finished,

@@ -1,7 +1,7 @@
 // Tables of a result folder with a row for each edge, worker, staleness or row of data, repeat by repeat.
 #pragma once
 
-#include "sim/app/output/results.hpp"
+#include "sim/app/output/finished_cell.hpp"
 
 namespace acidsim {
 
