@@ -30,7 +30,7 @@ void check_round_rates(const std::vector<double>& rates) {
 
 bool takes_time_in_rounds(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
 
-// One round after another, each a block of events.
+// One round after another: short ones make a block of events together.
 class RoundSchedule::Cursor final : public EventCursor {
  public:
   Cursor(const RoundSchedule& schedule, double start) : schedule_(schedule), start_(start) {}
@@ -38,15 +38,23 @@ class RoundSchedule::Cursor final : public EventCursor {
   std::span<const Event> next() override {
     do make_round();
     while (time_ < start_);
+    while (events_.size() < short_block) add_round();
     const auto first = std::partition_point(events_.begin(), events_.end(),
                                             [&](const Event& event) { return event.time < start_; });
     return {first, events_.end()};
   }
+  // The events of the next round alone.
+  std::span<const Event> make_round() {
+    events_.clear();
+    add_round();
+    return events_;
+  }
   double time() const { return time_; }  // of the last round made
 
  private:
-  void make_round() {
-    events_.clear();
+  static constexpr std::size_t short_block = 1024;  // events
+
+  void add_round() {
     if (schedule_.rates_.empty()) time_ = static_cast<double>(round_ + 1);
     const RoundProgram& program = schedule_.program_;
     number_ = round_ == 0 && schedule_.opening_ ? schedule_.mixings_ : 0;
@@ -89,11 +97,11 @@ class RoundSchedule::Cursor final : public EventCursor {
 
   void mix(Company company) {
     if (company == Company::partner) return mix_with_partners();
-    if (company == Company::everyone) return add_round(schedule_.everyone_);
+    if (company == Company::everyone) return add_mixing(schedule_.everyone_);
     const Phase& phase = schedule_.phases_[schedule_.phase_of(round_)];
-    add_round(company == Company::pushed   ? phase.pushed
-              : company == Company::pulled ? phase.pulled
-                                           : phase.neighbours);
+    add_mixing(company == Company::pushed   ? phase.pushed
+               : company == Company::pulled ? phase.pulled
+                                            : phase.neighbours);
   }
 
   void mix_with_partners() {
@@ -108,13 +116,13 @@ class RoundSchedule::Cursor final : public EventCursor {
       const auto [i, j, edge] = pairs[e];
       if (free_[i] == 0 || free_[j] == 0) continue;
       free_[i] = free_[j] = 0;
-      add_round(schedule_.first_pair_ + e);
+      add_mixing(schedule_.first_pair_ + e);
     }
     for (Worker worker = 0; worker < schedule_.workers_; ++worker)
-      if (free_[worker] != 0) add_round(schedule_.first_alone_ + worker);
+      if (free_[worker] != 0) add_mixing(schedule_.first_alone_ + worker);
   }
 
-  void add_round(std::uint32_t group) {
+  void add_mixing(std::uint32_t group) {
     const Worker lowest = schedule_.groups_[group].members.front();
     events_.push_back({time_, lowest, lowest, group, Verb::round, 0, static_cast<std::uint16_t>(number_)});
   }
@@ -150,7 +158,7 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
   Cursor cursor(*this, 0);
   std::size_t communications = 0, gradients = 0;
   for (int k = 0; k < sample; ++k)
-    for (const Event& event : cursor.next()) {
+    for (const Event& event : cursor.make_round()) {
       if (event.verb == Verb::round) communications += groups_[event.clock].edges.size();
       gradients += lands_gradient(event.verb);
     }
