@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <stdexcept>
 #include <vector>
 
+#include "sim/algorithms/compiled_dynamics.hpp"
 #include "sim/algorithms/letters_tile.hpp"
 #include "sim/algorithms/state_block.hpp"
 #include "sim/algorithms/tiles.hpp"
@@ -14,79 +14,56 @@
 namespace acidsim {
 namespace {
 
-// Throws std::logic_error for what the kernel cannot carry out.
-const Dynamics& checked(const Dynamics& dynamics) {
-  check_shapes(dynamics);
-  if (std::max(dynamics.size(), dynamics.most_told_vectors()) > most_vectors)
-    throw std::logic_error("generic kernel: more than 16 vectors per worker");
-  return dynamics;
-}
-
-// The flow since a worker's last event, e^{As}; empty where it stands still.
-using Motion = SparseRows;
-
 template <class Scalar>
 class GenericKernel final : public Kernel<Scalar> {
  public:
   GenericKernel(const Dynamics& dynamics, Worker workers, Index dimension)
-      : dynamics_(checked(dynamics)),
-        flows_(dynamics.flow.size() > 0 && !dynamics.flow.isZero(0.0)),
-        flow_(dynamics.flow),
-        model_(dynamics.point.transpose()),
-        gradient_(dynamics.gradient),
-        told_(dynamics.exchanges() ? dynamics.exchange.told : dynamics.send.told),
-        exchange_kept_(dynamics.exchange_kept),
-        send_kept_(dynamics.send.kept),
+      : rules_(dynamics),
         dimension_(dimension),
         states_(workers, dynamics.size(), dimension),
         last_(workers, 0.0),
-        weights_(dynamics.weights, workers) {
-    for (const auto* mixings : {&dynamics.rounds, &dynamics.opening})
-      for (const Dynamics::Mixing& how : *mixings)
-        rounds_.push_back({SparseRows(how.told), SparseRows(kept_by(how))});
-    for (const Dynamics::Encounter& meeting : dynamics.meetings)
-      for (const Dynamics::Mixing* how : {&meeting.worker, &meeting.server})
-        rounds_.push_back({SparseRows(how->told), SparseRows(kept_by(*how))});
-  }
+        weights_(dynamics.weights, workers) {}
 
   Worker workers() const override { return static_cast<Worker>(last_.size()); }
   Index dimension() const override { return dimension_; }
-  int vectors() const override { return dynamics_.size(); }
-  bool weighted() const override { return dynamics_.weighted(); }
-  bool dual() const override { return dynamics_.dual; }
+  int vectors() const override { return rules_.declared.size(); }
+  bool weighted() const override { return rules_.declared.weighted(); }
+  bool dual() const override { return rules_.declared.dual; }
   void use(const MessageCodec<Scalar>& codec) override { codec_ = &codec; }
-  bool has_server() const override { return dynamics_.has_server(); }
+  bool has_server() const override { return rules_.declared.has_server(); }
   void serve(Worker server) override {
     if (!has_server()) return Kernel<Scalar>::serve(server);
     server_ = server;
   }
   void use(const MessageCodec<Scalar>& codec, const EdgeClocks& edges) override {
-    if (!dynamics_.exchanges() || dual() || dynamics_.told_vectors() != 1)
+    if (!rules_.declared.exchanges() || dual() || rules_.declared.told_vectors() != 1)
       return Kernel<Scalar>::use(codec, edges);
     codec_ = &codec;
     copies_.emplace(edges, dimension_);
   }
-  bool dual_gradients() const override { return dynamics_.dual_gradients; }
+  bool dual_gradients() const override { return rules_.declared.dual_gradients; }
   void use(const DualOracle<Scalar>& oracle) override {
     if (!dual()) return Kernel<Scalar>::use(oracle);
     oracle_ = &oracle;
   }
   std::size_t message_size() const override {
-    return static_cast<std::size_t>(dynamics_.most_told_vectors()) * static_cast<std::size_t>(dimension_) +
+    return static_cast<std::size_t>(rules_.declared.most_told_vectors()) *
+               static_cast<std::size_t>(dimension_) +
            std::size_t{weighted()};
   }
   std::size_t bytes() const override {
     return states_.bytes() + last_.size() * sizeof(double) + weights_.bytes() +
            (copies_ ? copies_->bytes() : 0);
   }
-  double bound() const override { return flows_ ? infinity : states_.largest(); }
+  double bound() const override { return rules_.flows ? infinity : states_.largest(); }
 
   void initialise(Worker worker, const Vector<Scalar>& x) override {
     for (int a = 0; a < vectors(); ++a)
       for (Index k = 0; k < dimension_; ++k)
-        states_.vector(worker, a)[k] = static_cast<Scalar>(dynamics_.initial[a] * static_cast<double>(x[k]));
+        states_.vector(worker, a)[k] =
+            static_cast<Scalar>(0.0 + rules_.declared.initial[a] * static_cast<double>(x[k]));  // never −0
     last_[worker] = 0.0;
-    weights_.initialise(worker, dynamics_.initial);
+    weights_.initialise(worker, rules_.declared.initial);
     if (copies_) copies_->clear(worker);
   }
 
@@ -97,7 +74,7 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void model(Worker worker, double time, std::span<Scalar> out) const override {
-    look(worker, model_, motion_of(worker, time), out);
+    look(worker, rules_.model, motion_of(worker, time), out);
     if (dual()) to_primal(worker, out);
   }
 
@@ -107,33 +84,36 @@ class GenericKernel final : public Kernel<Scalar> {
     begin_gradient(worker, time, motion_of(worker, time), out);
   }
   void step(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction) override {
-    step(worker, time, motion_of(worker, time), gradient_.after, learning_rate, direction);
+    step(worker, time, motion_of(worker, time), rules_.gradient.after, learning_rate, direction);
   }
   void step_in_part(Worker worker, double time, double learning_rate, const Vector<Scalar>& direction,
                     double share) override {
-    const Dynamics::Gradient& how = dynamics_.gradient;
+    const Dynamics::Gradient& how = rules_.declared.gradient;
     if (how.idle.size() == 0)
       return Kernel<Scalar>::step_in_part(worker, time, learning_rate, direction, share);
     const SparseRows after(how.idle + share * (how.after - how.idle));
     step(worker, time, motion_of(worker, time), after, share * learning_rate, direction);
   }
 
-  bool has_gradient_at_start() const override { return dynamics_.gradient.at_start.size() > 0; }
+  bool has_gradient_at_start() const override { return rules_.declared.gradient.at_start.size() > 0; }
   void land_at_start(Worker worker, double learning_rate, const Vector<Scalar>& direction) override {
     if (!has_gradient_at_start()) return Kernel<Scalar>::land_at_start(worker, learning_rate, direction);
     for_each_tile([&](Index start, Index count) {
-      land(dynamics_.gradient.at_start, learning_rate, direction.data() + start, part(worker, start, count));
+      land(rules_.declared.gradient.at_start, learning_rate, direction.data() + start,
+           part(worker, start, count));
     });
   }
 
   void tell(Worker worker, double time, std::span<Scalar> out) const override {
-    tell(told_, worker, time, {0, dimension_}, out);
+    tell(rules_.told, worker, time, {0, dimension_}, out);
     if (dual()) to_primal(worker, out);
   }
-  bool mixes_by_coordinate() const override { return !flows_ && !weighted() && codec_ == nullptr; }
+  bool acts_by_coordinate() const override {
+    return !rules_.flows && !weighted() && !dual() && !has_server() && codec_ == nullptr;
+  }
   void tell_in_round(Worker worker, int number, double time, Range range,
                      std::span<Scalar> out) const override {
-    const SparseRows& told = rounds_[place_of(worker, number)].told;
+    const SparseRows& told = round(worker, number).told;
     tell(told, worker, time, range, out);
     if (weighted()) out.back() = weights_.tell(worker, mixing(worker, number).told);
     if (codec_ == nullptr || mixing(worker, number).whole) return;
@@ -145,7 +125,7 @@ class GenericKernel final : public Kernel<Scalar> {
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
     const Motion motion = motion_of(worker, time);
     for_each_tile([&](Index start, Index count) {
-      hear(part(worker, start, count), motion, own.data() + start, peer.data() + start, dimension_);
+      rules_.hear(motion, own.data() + start, peer.data() + start, dimension_, part(worker, start, count));
     });
     last_[worker] = time;
   }
@@ -169,12 +149,12 @@ class GenericKernel final : public Kernel<Scalar> {
   }
 
   void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters) override {
-    if (!dynamics_.mixes_in_rounds() && !has_server())
+    if (!rules_.declared.mixes_in_rounds() && !has_server())
       return Kernel<Scalar>::mix(worker, number, time, range, letters);
     const Dynamics::Mixing& how = mixing(worker, number);
-    const SparseRows& kept = rounds_[place_of(worker, number)].kept;
+    const SparseRows& kept = round(worker, number).kept;
     const Motion motion = motion_of(worker, time);
-    for_each_tile(range, [&](Index start, Index count) {
+    acidsim::for_each_tile(range, [&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
       motion.transform(state);
       const LettersTile<Scalar> tile_of(letters, range.count, start - range.first, count);
@@ -191,48 +171,49 @@ class GenericKernel final : public Kernel<Scalar> {
   void apply(std::span<const Event> events, GradientSource<Scalar>* gradients) override {
     // Oracles and codecs take whole messages, and a server takes its own.
     if (dual() || has_server() || copies_) return Kernel<Scalar>::apply(events, gradients);
+    const bool in_parts = gradients != nullptr && gradients->is_separable() && !weighted();
     for (const Event& event : events) {
       if (event.verb == Verb::exchange)
-        exchange(event);
+        exchange(event, {0, dimension_});
+      else if (in_parts)
+        take_gradient(event, {0, dimension_}, *gradients, gradients->begin(event));
       else if (gradients != nullptr)
         take_gradient(event, *gradients);
     }
   }
 
-  bool directed() const override { return dynamics_.sends(); }
+  void apply_part(const Event& event, Range range, const GradientSource<Scalar>& gradients,
+                  const BegunGradient& begun) override {
+    if (event.verb == Verb::exchange)
+      exchange(event, range);
+    else
+      take_gradient(event, range, gradients, begun);
+  }
+
+  bool directed() const override { return rules_.declared.sends(); }
   void send(Worker worker, double time, std::span<Scalar> out) override {
-    if (!dynamics_.sends()) return Kernel<Scalar>::send(worker, time, out);
+    if (!rules_.declared.sends()) return Kernel<Scalar>::send(worker, time, out);
     const Motion motion = motion_of(worker, time);
     for_each_tile([&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
       motion.transform(state);
-      told_.tell(state, out.data() + start, dimension_);
-      send_kept_.transform(state);
+      rules_.told.tell(state, out.data() + start, dimension_);
+      rules_.send_kept.transform(state);
     });
     last_[worker] = time;
-    if (weighted()) out.back() = weights_.send(worker, dynamics_.send);
+    if (weighted()) out.back() = weights_.send(worker, rules_.declared.send);
   }
 
   void receive(Worker worker, double time, std::span<const Scalar> message) override {
-    if (!dynamics_.sends()) return Kernel<Scalar>::receive(worker, time, message);
-    const Matrix<double>& landing = dynamics_.send.landing;
+    if (!rules_.declared.sends()) return Kernel<Scalar>::receive(worker, time, message);
     const Motion motion = motion_of(worker, time);
     for_each_tile([&](Index start, Index count) {
       const Part<Scalar> state = part(worker, start, count);
       motion.transform(state);
-      for (int a = 0; a < vectors(); ++a) {
-        std::array<Scaled<Scalar>, most_vectors> terms;
-        for (Index r = 0; r < landing.cols(); ++r)
-          terms[static_cast<std::size_t>(r)] = {landing(a, r), message.data() + r * dimension_ + start};
-        double sum[tile];
-        std::copy_n(state.vector(a), count, sum);
-        add_terms(std::span(std::as_const(terms)).first(static_cast<std::size_t>(landing.cols())), count,
-                  sum);
-        store(sum, count, state.vector(a));
-      }
+      rules_.receive(message.data() + start, dimension_, state);
     });
     last_[worker] = time;
-    if (weighted()) weights_.receive(worker, dynamics_.send, message.back());
+    if (weighted()) weights_.receive(worker, rules_.declared.send, message.back());
   }
 
   std::size_t stored_size() const override {
@@ -265,20 +246,9 @@ class GenericKernel final : public Kernel<Scalar> {
     return std::pair(state.first(stored_vectors()), state.subspan(stored_vectors()));
   }
 
-  struct Gradient {
-    explicit Gradient(const Dynamics::Gradient& how)
-        : before(how.before), after(how.after), point(how.point.transpose()) {}
-    SparseRows before, after, point;
-  };
-  struct Round {
-    SparseRows told, kept;  // kept: where it is written as S ← kept·S + landing·M
-  };
-
-  inline static const Motion at_rest = {};
-
+  // Looks at times only where they matter: threads may act on other coordinates at the same time.
   Motion motion_of(Worker worker, double time) const {
-    if (!flows_ || time == last_[worker]) return {};
-    return Motion(exponential(flow_ * (time - last_[worker])));
+    return rules_.flows ? rules_.motion(time - last_[worker]) : Motion();
   }
 
   Part<Scalar> part(Worker worker, Index start, Index count) {
@@ -288,15 +258,9 @@ class GenericKernel final : public Kernel<Scalar> {
     return {states_.vector(worker, 0) + start, states_.stride(), count};
   }
 
-  // Calls act(start, count) for tiles that cover the coordinates.
-  template <class Act>
-  static void for_each_tile(Range range, const Act& act) {
-    const Index end = range.first + range.count;
-    for (Index start = range.first; start < end; start += tile) act(start, std::min(tile, end - start));
-  }
   template <class Act>
   void for_each_tile(const Act& act) const {
-    for_each_tile({0, dimension_}, act);
+    acidsim::for_each_tile({0, dimension_}, act);
   }
 
   // out ← row r · S.
@@ -307,8 +271,7 @@ class GenericKernel final : public Kernel<Scalar> {
 
   // out ← pointᵀS, moved; of a weighted method divided by the weight.
   void look(Worker worker, const SparseRows& point, const Motion& motion, std::span<Scalar> out) const {
-    if (!motion.empty()) return combine(moved(point, motion), 0, worker, out.data());
-    if (!weighted()) return combine(point, 0, worker, out.data());
+    if (!weighted()) return combine(Moved(point, motion).rows(), 0, worker, out.data());
     const double scale = 1.0 / static_cast<double>(weights_.of(worker).front());
     for_each_tile([&](Index start, Index count) {
       double sum[tile];
@@ -327,27 +290,28 @@ class GenericKernel final : public Kernel<Scalar> {
     std::copy_n(primal.data(), dimension_, z.data());
   }
 
+  const SparseRows& gradient_point() const {
+    return rules_.gradient.point.empty() ? rules_.model : rules_.gradient.point;
+  }
+
+  // Gradients read before they are computed, so that the flow is then behind them; or they leave the state alone.
+  bool reads() const { return !rules_.gradient.before.empty(); }
+
   void begin_gradient(Worker worker, double time, const Motion& motion, std::span<Scalar> out) {
-    const bool transforms = !gradient_.before.empty();
-    if (transforms) {
+    if (reads()) {
       for_each_tile([&](Index start, Index count) {
-        motion.transform(part(worker, start, count));
-        gradient_.before.transform(part(worker, start, count));
+        transform(motion, rules_.gradient.before, part(worker, start, count));
       });
       last_[worker] = time;
     }
-    const bool elsewhere = !gradient_.point.empty();
-    look(worker, elsewhere ? gradient_.point : model_, transforms ? at_rest : motion, out);
-    if (dual() && !elsewhere) to_primal(worker, out);
+    look(worker, gradient_point(), reads() ? at_rest : motion, out);
+    if (dual() && rules_.gradient.point.empty()) to_primal(worker, out);
   }
 
   void step(Worker worker, double time, const Motion& motion, const SparseRows& after, double learning_rate,
             const Vector<Scalar>& direction) {
     for_each_tile([&](Index start, Index count) {
-      const Part<Scalar> state = part(worker, start, count);
-      motion.transform(state);
-      after.transform(state);
-      land(dynamics_.gradient.landing, learning_rate, direction.data() + start, state);
+      rules_.step(motion, after, learning_rate, direction.data() + start, part(worker, start, count));
     });
     last_[worker] = time;
   }
@@ -359,75 +323,57 @@ class GenericKernel final : public Kernel<Scalar> {
     const Motion motion = motion_of(i, event.time);
     begin_gradient(i, event.time, motion, {gradients.model.data(), static_cast<std::size_t>(dimension_)});
     const double learning_rate = gradients.evaluate(event);
-    step(i, event.time, gradient_.before.empty() ? motion : at_rest, gradient_.after, learning_rate,
+    step(i, event.time, reads() ? at_rest : motion, rules_.gradient.after, learning_rate,
          gradients.direction);
   }
 
-  // Both halves, tile by tile.
-  void exchange(const Event& event) {
-    const Motion motion_i = motion_of(event.i, event.time), motion_j = motion_of(event.j, event.time);
-    const SparseRows moved_i = moved(told_, motion_i), moved_j = moved(told_, motion_j);
-    for_each_tile([&](Index start, Index count) {
-      const Part<Scalar> i = part(event.i, start, count), j = part(event.j, start, count);
-      Scalar of_i[most_vectors * tile], of_j[most_vectors * tile];
-      (moved_i.empty() ? told_ : moved_i).tell(i, of_i, tile);
-      (moved_j.empty() ? told_ : moved_j).tell(j, of_j, tile);
-      hear(i, motion_i, of_i, of_j, tile);
-      hear(j, motion_j, of_j, of_i, tile);
+  // The same where coordinates are on their own: all of it, tile by tile.
+  void take_gradient(const Event& event, Range range, const GradientSource<Scalar>& gradients,
+                     const BegunGradient& begun) {
+    const Motion motion = motion_of(event.i, event.time);
+    const Moved point(gradient_point(), reads() ? at_rest : motion);
+    acidsim::for_each_tile(range, [&](Index start, Index count) {
+      const Part<Scalar> state = part(event.i, start, count);
+      alignas(line) Scalar model[tile], direction[tile];
+      if (reads()) transform(motion, rules_.gradient.before, state);
+      const int as_it_is = point.rows().unit(0);
+      if (as_it_is < 0) point.rows().combine(0, state, model);
+      gradients.evaluate_part(begun, {start, count}, as_it_is < 0 ? model : state.vector(as_it_is),
+                              direction);
+      rules_.step(reads() ? at_rest : motion, rules_.gradient.after, begun.learning_rate, direction, state);
     });
-    last_[event.i] = last_[event.j] = event.time;
+    if (range.first == 0) last_[event.i] = event.time;
   }
 
-  // Of the mixings in rounds, or of both sides of the meetings with a server.
-  std::size_t place_of(Worker worker, int number) const {
-    return static_cast<std::size_t>(has_server() ? 2 * number + int{worker == server_} : number);
+  // Both halves, tile by tile.
+  void exchange(const Event& event, Range range) {
+    const Motion motion_i = motion_of(event.i, event.time), motion_j = motion_of(event.j, event.time);
+    const Moved told_i(rules_.told, motion_i), told_j(rules_.told, motion_j);
+    acidsim::for_each_tile(range, [&](Index start, Index count) {
+      const Part<Scalar> i = part(event.i, start, count), j = part(event.j, start, count);
+      alignas(line) Scalar of_i[most_vectors * tile], of_j[most_vectors * tile];
+      told_i.rows().tell(i, of_i, tile);
+      told_j.rows().tell(j, of_j, tile);
+      rules_.hear(motion_i, of_i, of_j, tile, i);
+      rules_.hear(motion_j, of_j, of_i, tile, j);
+    });
+    if (range.first == 0) last_[event.i] = last_[event.j] = event.time;
+  }
+
+  const CompiledDynamics::Round& round(Worker worker, int number) const {
+    return rules_.round(number, worker == server_);
   }
   const Dynamics::Mixing& mixing(Worker worker, int number) const {
-    if (!has_server()) return dynamics_.mixing(number);
-    const Dynamics::Encounter& meeting = dynamics_.meetings[static_cast<std::size_t>(number)];
-    return worker == server_ ? meeting.server : meeting.worker;
-  }
-
-  // What tells of the state as it is what `told` tells of the state when it has moved; empty where that is `told`.
-  static SparseRows moved(const SparseRows& told, const Motion& motion) {
-    if (motion.empty()) return {};
-    return SparseRows(told * motion);
+    return rules_.mixing(number, worker == server_);
   }
 
   void tell(const SparseRows& told, Worker worker, double time, Range range, std::span<Scalar> out) const {
-    const SparseRows moves = moved(told, motion_of(worker, time));
-    for_each_tile(range, [&](Index start, Index count) {
-      (moves.empty() ? told : moves)
-          .tell(part(worker, start, count), out.data() + start - range.first, range.count);
+    const Moved moved(told, motion_of(worker, time));
+    acidsim::for_each_tile(range, [&](Index start, Index count) {
+      moved.rows().tell(part(worker, start, count), out.data() + start - range.first, range.count);
     });
   }
-  // One half of an exchange, in a tile.
-  void hear(const Part<Scalar>& state, const Motion& motion, const Scalar* own, const Scalar* peer,
-            Index stride) const {
-    motion.transform(state);
-    exchange_kept_.transform(state);
-    const Matrix<double>& landing = dynamics_.exchange.landing;
-    Differences differences;
-    for (Index r = 0; r < landing.cols(); ++r) {
-      const ScaledDifference<Scalar> difference{1.0, own + r * stride, peer + r * stride};
-      sum_terms(std::span(&difference, 1), state.count, differences[r]);
-    }
-    subtract(landing, differences, state);
-  }
-
-  // What a mixing keeps of S, where it is written as S ← kept·S + landing·M.
-  Matrix<double> kept_by(const Dynamics::Mixing& how) const {
-    if (how.kept.size() > 0) return how.kept;
-    return Matrix<double>::Identity(vectors(), vectors()) - how.landing * how.told;
-  }
-
-  Dynamics dynamics_;
-  bool flows_;
-  SmallMatrix flow_;
-  SparseRows model_;
-  Gradient gradient_;
-  SparseRows told_, exchange_kept_, send_kept_;  // told: in an exchange or a send
-  std::vector<Round> rounds_;                    // by place_of()
+  CompiledDynamics rules_;
   Index dimension_;
   StateBlock<Scalar> states_;
   std::vector<double> last_;  // per worker: the time of its state

@@ -100,6 +100,11 @@ void Kernel<Scalar>::apply(std::span<const Event> events, GradientSource<Scalar>
   }
 }
 
+template <class Scalar>
+void Kernel<Scalar>::apply_part(const Event&, Range, const GradientSource<Scalar>&, const BegunGradient&) {
+  refuse("act on some coordinates alone");
+}
+
 template class Kernel<float>;
 template class Kernel<double>;
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 
 #include "sim/algorithms/codecs/codec.hpp"
 #include "sim/algorithms/dual_oracle.hpp"
@@ -15,6 +16,12 @@
 
 namespace acidsim {
 
+// A gradient that is computed in parts.
+struct BegunGradient {
+  GradientAddress address;
+  double learning_rate;
+};
+
 // Computes, for a kernel, the direction and the learning rate of gradient events. One for each thread.
 template <class Scalar>
 class GradientSource {
@@ -24,6 +31,13 @@ class GradientSource {
   // local optimizer's direction there and returns the learning rate γ. Called once per gradient event, in
   // order.
   virtual double evaluate(const Event& event) = 0;
+  // Where each coordinate of the direction depends on that coordinate of the model alone: begin() takes the place of
+  // evaluate(), and then evaluate_part() gives any coordinates, from those of the model; threads may share it.
+  virtual bool is_separable() const { return false; }
+  virtual BegunGradient begin(const Event&) { throw std::logic_error("gradients: not in parts"); }
+  virtual void evaluate_part(const BegunGradient&, Range, const Scalar* /*model*/, Scalar* /*direction*/) const {
+    throw std::logic_error("gradients: not in parts");
+  }
 
   Vector<Scalar> model, direction;
   double part = 1;  // of the worker's average, see GradientShare
@@ -39,11 +53,6 @@ struct Letter {
 // Splits the coordinates 0 … dimension − 1 among threads: calls visit(first, last), perhaps concurrently, for
 // ranges that cover each coordinate once.
 using ShareRanges = std::function<void(Index dimension, const std::function<void(Index, Index)>& visit)>;
-
-// Coordinates first … first + count − 1.
-struct Range {
-  Index first, count;
-};
 
 // What a member of a round hears: its own message, and its neighbours' in ascending order of neighbour.
 template <class Scalar>
@@ -131,9 +140,9 @@ class Kernel {
   void mix(Worker worker, int number, double time, const Letters<Scalar>& letters) {
     mix(worker, number, time, {0, dimension()}, letters);
   }
-  // And of some coordinates alone, with messages of count numbers for each vector: where mixes_by_coordinate(),
+  // And of some coordinates alone, with messages of count numbers for each vector: where acts_by_coordinate(),
   // each coordinate once, in any order and perhaps at the same time; elsewhere of all of them.
-  virtual bool mixes_by_coordinate() const { return false; }
+  virtual bool acts_by_coordinate() const { return false; }
   virtual void tell_in_round(Worker worker, int number, double time, Range range,
                              std::span<Scalar> out) const;
   virtual void mix(Worker worker, int number, double time, Range range, const Letters<Scalar>& letters);
@@ -155,6 +164,9 @@ class Kernel {
   // which are skipped without a source.
   virtual void apply(std::span<const Event> events, GradientSource<Scalar>* gradients);
   void communicate(std::span<const Event> events) { apply(events, nullptr); }
+  // The same of some coordinates alone, as a round is mixed: an exchange, or a gradient that has begun.
+  virtual void apply_part(const Event& event, Range range, const GradientSource<Scalar>& gradients,
+                          const BegunGradient& begun);
   // Exchanges only, in order; the coordinates are split by the second argument.
   virtual void communicate(std::span<const Event> events, const ShareRanges&) { communicate(events); }
 

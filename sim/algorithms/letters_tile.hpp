@@ -2,7 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <array>
+#include <span>
 
 #include "sim/algorithms/dynamics.hpp"
 #include "sim/algorithms/kernel.hpp"
@@ -19,14 +20,24 @@ class LettersTile {
 
   // S ← S − landing·Σ_j w_j (own − message of j).
   void land(const Matrix<double>& landing, const Part<Scalar>& state) const {
-    Differences differences;
-    for (Index r = 0; r < landing.cols(); ++r) add_up_differences(r, differences[r]);
-    subtract(landing, differences, state);
+    alignas(line) double differences[tile];
+    for (Index r = 0; r < landing.cols(); ++r) {
+      const bool in_one_go =
+          letters_.others.size() <= most_known && (landing.col(r).array() != 0.0).count() == 1;
+      if (!in_one_go) add_up_differences(Set{}, r, differences);
+      for (int a = 0; a < landing.rows(); ++a) {
+        if (landing(a, r) == 0.0) continue;
+        if (in_one_go)
+          add_up_differences(Land{-landing(a, r)}, r, state.vector(a));
+        else
+          add_scaled(-landing(a, r), differences, count_, state.vector(a));
+      }
+    }
   }
 
   // S ← kept·S + landing·M + (own + degree·own_per_neighbour + w_i·own_share)·(own message).
   void land(const Dynamics::Mixing& how, const SparseRows& kept, const Part<Scalar>& state) const {
-    double mixed[most_vectors][tile], moved[most_vectors][tile];
+    alignas(line) double mixed[most_vectors][tile], moved[most_vectors][tile];
     const bool apart = how.own_share.size() > 0;
     for (Index r = 0; r < how.told.rows(); ++r) apart ? add_up_others(r, mixed[r]) : mix(r, mixed[r]);
     const double own_weight = apart ? letters_.weight_of_own() : 0;
@@ -51,37 +62,49 @@ class LettersTile {
   // Vector r of the worker's own message.
   const Scalar* own(Index r) const { return at(letters_.own, r); }
 
-  // sum ← Σ_j w_j (own − message of j), of vector r.
-  void add_up_differences(Index r, double* sum) const {
-    static thread_local std::vector<ScaledDifference<Scalar>> terms;  // kept: rounds allocate nothing
-    terms.clear();
-    for (const Letter<Scalar>& letter : letters_.others)
-      terms.push_back({letter.weight, own(r), at(letter.message, r)});
-    sum_terms(std::span<const ScaledDifference<Scalar>>(terms), count_, sum);
+  // The sum of term(0) … term(count − 1), in this order; more than most_known are set in double.
+  template <class What, class Term, class Out>
+  void add_up(const What& what, std::size_t terms, const Term& term, Out* out) const {
+    std::array<decltype(term(0)), most_known> few;
+    for (std::size_t first = 0; first == 0 || first < terms; first += most_known) {
+      const std::size_t count = std::min(terms - first, most_known);
+      for (std::size_t t = 0; t < count; ++t) few[t] = term(first + t);
+      const auto known = std::span(std::as_const(few)).first(count);
+      first == 0 ? sum_few(what, known, count_, out) : sum_few(Add{}, known, count_, out);
+    }
+  }
+
+  // Of Σ_j w_j (own − message of j), of vector r.
+  template <class What, class Out>
+  void add_up_differences(const What& what, Index r, Out* out) const {
+    const auto term = [&](std::size_t k) {
+      const Letter<Scalar>& letter = letters_.others[k];
+      return ScaledDifference<Scalar>{letter.weight, own(r), at(letter.message, r)};
+    };
+    add_up(what, letters_.others.size(), term, out);
   }
 
   // sum ← Σ_j w_j (message of j), of vector r.
   void add_up_others(Index r, double* sum) const {
-    static thread_local std::vector<Scaled<Scalar>> terms;
-    terms.clear();
-    for (const Letter<Scalar>& letter : letters_.others)
-      terms.push_back({letter.weight, at(letter.message, r)});
-    sum_terms(std::span<const Scaled<Scalar>>(terms), count_, sum);
+    add_up(
+        Set{}, letters_.others.size(), [&](std::size_t k) { return of_letter(k, r); }, sum);
+  }
+  Scaled<Scalar> of_letter(std::size_t k, Index r) const {
+    return {letters_.others[k].weight, at(letters_.others[k].message, r)};
   }
 
   // sum ← the mixed message, of vector r. A neighbour of weight 1, the mean over all for example, is taken as
   // it is.
   void mix(Index r, double* sum) const {
     if (letters_.own_weight) {
-      static thread_local std::vector<Scaled<Scalar>> terms;
-      terms.assign(1, {*letters_.own_weight, own(r)});
-      for (const Letter<Scalar>& letter : letters_.others)
-        terms.push_back({letter.weight, at(letter.message, r)});
-      sum_terms(std::span<const Scaled<Scalar>>(terms), count_, sum);
+      const auto term = [&](std::size_t k) {
+        return k == 0 ? Scaled<Scalar>{*letters_.own_weight, own(r)} : of_letter(k - 1, r);
+      };
+      add_up(Set{}, letters_.others.size() + 1, term, sum);
     } else if (letters_.others.size() == 1 && letters_.others[0].weight == 1.0) {
       std::copy_n(at(letters_.others[0].message, r), count_, sum);
     } else {
-      add_up_differences(r, sum);
+      add_up_differences(Set{}, r, sum);
       for (Index k = 0; k < count_; ++k) sum[k] = static_cast<double>(own(r)[k]) - sum[k];
     }
   }

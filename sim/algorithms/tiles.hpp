@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "sim/algorithms/exponential.hpp"
@@ -13,42 +14,72 @@
 namespace acidsim {
 
 // Coordinates handled at a time: a worker's vectors of a tile stay in the first-level cache.
-inline constexpr Index tile = 128;
+inline constexpr Index tile = 256;
+inline constexpr std::size_t line = 64;  // bytes: room for a tile starts on a cache line
+
+// Calls act(start, count) for tiles that cover the coordinates.
+template <class Act>
+void for_each_tile(Range range, const Act& act) {
+  const Index end = range.first + range.count;
+  for (Index start = range.first; start < end; start += tile) act(start, std::min(tile, end - start));
+}
 
 // factor·x, a term of a sum.
 template <class Scalar>
 struct Scaled {
   double factor;
   const Scalar* x;
-  double added_to(double sum, Index k) const { return multiply_add(factor, static_cast<double>(x[k]), sum); }
+  [[gnu::always_inline]] double added_to(double sum, Index k) const {
+    return multiply_add(factor, static_cast<double>(x[k]), sum);
+  }
 };
 // factor·(x − y)
 template <class Scalar>
 struct ScaledDifference {
   double factor;
   const Scalar *x, *y;
-  double added_to(double sum, Index k) const {
+  [[gnu::always_inline]] double added_to(double sum, Index k) const {
     return multiply_add(factor, static_cast<double>(x[k]) - static_cast<double>(y[k]), sum);
   }
 };
 
-// out ← (adds ? out : 0) + the terms, one after another: in registers, for their number is known.
-template <bool adds, class Out, class Term, std::size_t... t>
-void sum_known(const Term* given, std::index_sequence<t...>, Index count, Out* __restrict out) {
+// What becomes of `out` when terms are summed: it is the sum, it begins the sum, or factor·sum lands on it.
+struct Set {
+  static constexpr bool looks = false;
+  [[gnu::always_inline]] double begin(double) const { return 0.0; }
+  [[gnu::always_inline]] double end(double, double sum) const { return sum; }
+};
+struct Add {
+  static constexpr bool looks = true;
+  [[gnu::always_inline]] double begin(double out) const { return out; }
+  [[gnu::always_inline]] double end(double, double sum) const { return sum; }
+};
+struct Land {
+  static constexpr bool looks = true;
+  double factor;
+  [[gnu::always_inline]] double begin(double) const { return 0.0; }
+  [[gnu::always_inline]] double end(double out, double sum) const { return multiply_add(factor, sum, out); }
+};
+
+// The terms one after another: in registers, for their number is known.
+template <class What, class Out, class Term, std::size_t... t>
+void sum_known(const What what, const Term* given, std::index_sequence<t...>, Index count,
+               Out* __restrict out) {
   [[maybe_unused]] const std::array<Term, sizeof...(t)> terms{given[t]...};
   for (Index k = 0; k < count; ++k) {
-    double sum = adds ? static_cast<double>(out[k]) : 0.0;
+    const double old = What::looks ? static_cast<double>(out[k]) : 0.0;
+    double sum = what.begin(old);
     ((sum = std::get<t>(terms).added_to(sum, k)), ...);
-    out[k] = static_cast<Out>(sum);
+    out[k] = static_cast<Out>(what.end(old, sum));
   }
 }
 
 inline constexpr std::size_t most_known = 6;  // terms
 
-template <bool adds, class Out, class Term>
-void sum_few(std::span<const Term> terms, Index count, Out* out) {
+template <class What, class Out, class Term>
+void sum_few(const What what, std::span<const Term> terms, Index count, Out* out) {
   const auto known = [&]<std::size_t n>(std::integral_constant<std::size_t, n>) {
-    sum_known<adds>(terms.data(), std::make_index_sequence<n>{}, count, out);
+    sum_known(what, terms.data(), std::make_index_sequence<n>{}, count, out);
   };
   [&]<std::size_t... n>(std::index_sequence<n...>) {
     ((terms.size() == n ? known(std::integral_constant<std::size_t, n>{}) : void()), ...);
@@ -61,7 +92,7 @@ template <class Term>
 void add_terms(std::span<const Term> terms, Index count, double* sum) {
   while (!terms.empty()) {
     const auto few = terms.first(std::min(terms.size(), most_known));
-    sum_few<true>(few, count, sum);
+    sum_few(Add{}, few, count, sum);
     terms = terms.subspan(few.size());
   }
 }
@@ -74,9 +105,9 @@ void store(const double* values, Index count, Out* __restrict out) {
 // out ← 0 + the terms, in their order and in double; at most a tile.
 template <class Term, class Out>
 void sum_terms(std::span<const Term> terms, Index count, Out* out) {
-  if (terms.size() <= most_known) return sum_few<false>(terms, count, out);
-  double sum[tile];
-  sum_few<false>(terms.first(most_known), count, sum);
+  if (terms.size() <= most_known) return sum_few(Set{}, terms, count, out);
+  alignas(line) double sum[tile];
+  sum_few(Set{}, terms.first(most_known), count, sum);
   add_terms(terms.subspan(most_known), count, sum);
   store(sum, count, out);
 }
@@ -106,11 +137,13 @@ class SparseRows {
     for (int r = 0; r < rows_; ++r) {
       Row& row = row_[static_cast<std::size_t>(r)];
       row.entries = 0;
+      row.unit = -1;
       for (int a = 0; a < static_cast<int>(matrix.cols()); ++a) {
         if (matrix(r, a) == 0.0) continue;
         row.column[row.entries] = a;
         row.value[row.entries++] = matrix(r, a);
       }
+      if (row.entries == 1 && row.value[0] == 1.0) row.unit = row.column[0];
     }
   }
 
@@ -127,13 +160,14 @@ class SparseRows {
   bool empty() const { return rows_ == 0; }
   int size() const { return rows_; }
 
+  // The one vector that row r is, or −1.
+  int unit(int r) const { return row_[static_cast<std::size_t>(r)].unit; }
+
   // out ← row r · S.
   template <class Scalar, class Out>
   void combine(int r, const Part<Scalar>& state, Out* out) const {
-    const Row& row = row_[static_cast<std::size_t>(r)];
-    std::array<Scaled<std::remove_const_t<Scalar>>, most_vectors> terms;
-    for (std::size_t t = 0; t < row.entries; ++t) terms[t] = {row.value[t], state.vector(row.column[t])};
-    sum_terms(std::span(std::as_const(terms)).first(row.entries), state.count, out);
+    combine(
+        r, state.count, [&](int a) { return state.vector(a); }, out);
   }
 
   // out ← M S, row after row at `stride`.
@@ -142,18 +176,35 @@ class SparseRows {
     for (int r = 0; r < rows_; ++r) combine(r, state, out + r * stride);
   }
 
-  // S ← M S; nothing where this is empty.
+  // S ← M S; nothing where this is empty. Vectors that stay are left alone.
   template <class Scalar>
   void transform(const Part<Scalar>& state) const {
-    Scalar before[most_vectors][tile];
-    for (int a = 0; a < rows_; ++a) std::copy_n(state.vector(a), state.count, before[a]);
-    const Part<Scalar> old{before[0], tile, state.count};
-    for (int a = 0; a < rows_; ++a) combine(a, old, state.vector(a));
+    alignas(line) Scalar before[most_vectors][tile];
+    for (int a = 0; a < rows_; ++a)
+      if (unit(a) != a) std::copy_n(state.vector(a), state.count, before[a]);
+    for (int a = 0; a < rows_; ++a)
+      if (unit(a) != a)
+        combine(
+            a, state.count, [&](int b) { return unit(b) == b ? state.vector(b) : before[b]; },
+            state.vector(a));
   }
 
  private:
+  // out ← row r of these vectors.
+  template <class VectorOf, class Out>
+  void combine(int r, Index count, const VectorOf& vector, Out* out) const {
+    using Scalar = std::remove_cvref_t<decltype(*vector(0))>;
+    const Row& row = row_[static_cast<std::size_t>(r)];
+    if constexpr (std::is_same_v<Scalar, Out>)
+      if (row.unit >= 0) return void(std::copy_n(vector(row.unit), count, out));
+    std::array<Scaled<Scalar>, most_vectors> terms;
+    for (std::size_t t = 0; t < row.entries; ++t) terms[t] = {row.value[t], vector(row.column[t])};
+    sum_terms(std::span(std::as_const(terms)).first(row.entries), count, out);
+  }
+
   struct Row {
     std::size_t entries;
+    int unit;
     std::array<int, most_vectors> column;
     std::array<double, most_vectors> value;
   };
@@ -162,23 +213,22 @@ class SparseRows {
   std::array<Row, most_vectors> row_;
 };
 
+// S ← second·(first·S), where each is left out that is empty.
+template <class Scalar>
+void transform(const SparseRows& first, const SparseRows& second, const Part<Scalar>& state) {
+  if (first.empty()) return second.transform(state);
+  if (second.empty()) return first.transform(state);
+  alignas(line) Scalar between[most_vectors * tile];
+  first.tell(state, between, tile);
+  second.tell(Part<Scalar>{between, tile, state.count}, state.first, state.stride);
+}
+
 // S ← S + landing·γpᵀ.
 template <class Scalar>
 void land(const Vector<double>& landing, double learning_rate, const Scalar* direction,
           const Part<Scalar>& state) {
   for (int a = 0; a < landing.size(); ++a)
     if (landing[a] != 0.0) add_scaled(landing[a] * learning_rate, direction, state.count, state.vector(a));
-}
-
-// Coordinates of several vectors, in double.
-using Differences = double[most_vectors][tile];
-
-// S ← S − landing·differences.
-template <class Scalar>
-void subtract(const Matrix<double>& landing, const Differences& differences, const Part<Scalar>& state) {
-  for (int a = 0; a < landing.rows(); ++a)
-    for (Index r = 0; r < landing.cols(); ++r)
-      if (landing(a, r) != 0.0) add_scaled(-landing(a, r), differences[r], state.count, state.vector(a));
 }
 
 }  // namespace acidsim

@@ -38,6 +38,19 @@ struct GraphConstants {
   double chi_2 = 0;
 };
 
+// Coordinates first … first + count − 1.
+struct Range {
+  Index first, count;
+};
+
+// Gradient number `index` of a worker, counted from 0.
+struct GradientAddress {
+  Worker worker;
+  std::uint64_t index;
+
+  friend bool operator==(const GradientAddress&, const GradientAddress&) = default;
+};
+
 // Eigenvalues of a symmetric mixing matrix W, of which 1 is one: the largest of the others, and the smallest.
 struct MixingConstants {
   double lambda_2 = 0;

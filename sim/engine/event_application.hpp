@@ -61,6 +61,18 @@ class EventGradients final : public GradientSource<Scalar> {
     this->part = share.part;
     return compute(worker, index, event.i, event.time) * share.step;
   }
+  bool is_separable() const override {
+    return simulation_.objective != nullptr && simulation_.objective->is_separable() &&
+           simulation_.optimizer->is_plain() && !simulation_.kernel.dual_gradients() && !has_server_;
+  }
+  BegunGradient begin(const Event& event) override {
+    ACIDSIM_CHECK(next_ < coming_.size());
+    const GradientAddress address = coming_[next_++];
+    return {address, learning_rate_of(simulation_, address.index, run_workers_, event.time)};
+  }
+  void evaluate_part(const BegunGradient& gradient, Range range, const Scalar* x, Scalar* g) const override {
+    simulation_.objective->gradient_part(gradient.address.worker, range, x, g);
+  }
   // Gradient number `index` of a worker that is `place` in the kernel; see GradientSource.
   double compute(Worker worker, std::uint64_t index, Worker place, double time) {
     if (simulation_.kernel.dual_gradients())

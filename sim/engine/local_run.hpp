@@ -15,30 +15,8 @@ namespace acidsim {
 template <class Scalar>
 class RoundRoom {
  public:
-  // Carries the round out. share(count, work) calls work(k) for k = 0 … count − 1, one after another or at
-  // the same time, and returns when all are done. Long vectors are cut: what the members told of a piece is still
-  // in the cache when it is mixed, and pieces do not wait for each other.
-  template <class Share>
-  void mix(Kernel<Scalar>& kernel, const Group& group, const Event& round, const Share& share) {
-    const Index d = kernel.dimension();
-    if (d < long_vector || !kernel.mixes_by_coordinate()) return mix(kernel, group, round, {0, d}, share);
-    constexpr Index several = 4;  // threads get as much
-    const Index pieces = (d / piece + several - 1) / several * several;
-    const Index length = (d / pieces / line + 1) * line;
-    share(static_cast<std::size_t>((d + length - 1) / length), [&](std::size_t k) {
-      static thread_local RoundRoom room;
-      const Index first = static_cast<Index>(k) * length;
-      room.mix(kernel, group, round, {first, std::min(length, d - first)}, in_turn);
-    });
-  }
-
- private:
-  static constexpr Index long_vector = 1024, piece = 256, line = 8;  // coordinates
-
-  static constexpr auto in_turn = [](std::size_t count, const auto& work) {
-    for (std::size_t k = 0; k < count; ++k) work(k);
-  };
-
+  // Carries the round out in these coordinates; all of them where the kernel does not act by coordinate. share(count,
+  // work) calls work(k) for k = 0 … count − 1, one after another or at the same time, and returns when all are done.
   template <class Share>
   void mix(Kernel<Scalar>& kernel, const Group& group, const Event& round, Range range, const Share& share) {
     const double time = round.time;
@@ -72,6 +50,7 @@ class RoundRoom {
     });
   }
 
+ private:
   std::vector<Scalar> told_, mean_;
 };
 
@@ -97,25 +76,39 @@ class LocalRun {
   // Applies `events` in order and counts gradients by worker. `share`: see RoundRoom.
   template <class Share>
   void apply(std::span<const Event> events, Counts& counts, const Share& share) {
-    apply_with(events, share, [&](std::span<const Event> between) {
+    apply_with(events, counts, share, [&](std::span<const Event> between) {
       if (simulation_.objective != nullptr) gradients_.announce(between, counts);
       apply_events<Scalar>(simulation_, between, routes(between), gradients_, in_flight().gradients);
     });
   }
 
-  // The same, with `between(span)` for the events between rounds.
+  // The same, with `between(span)` for the events that the next paragraph is not about.
+  //
+  // Long vectors are cut into blocks of coordinates where events act on each coordinate alone: as many events as
+  // follow each other are applied to one block, while it is in the cache, and blocks do not wait for each other.
   template <class Share, class Between>
-  void apply_with(std::span<const Event> events, const Share& share, const Between& between) {
-    if (all_fused(events)) return between(events);
+  void apply_with(std::span<const Event> events, Counts& counts, const Share& share, const Between& between) {
+    const bool in_blocks =
+        simulation_.kernel.dimension() >= long_vector && simulation_.kernel.acts_by_coordinate();
+    const bool gradients_too = in_blocks && (simulation_.objective == nullptr || gradients_.is_separable());
+    if (!gradients_too && all_fused(events)) return between(events);
+    const auto is_for_blocks = [&](const Event& event) {
+      return event.verb == Verb::round || (gradients_too && is_fused(event.verb));
+    };
     while (!events.empty()) {
-      const auto at = std::find_if(events.begin(), events.end(),
-                                   [](const Event& event) { return event.verb == Verb::round; });
-      const auto before = events.first(static_cast<std::size_t>(at - events.begin()));
-      if (!before.empty()) between(before);
-      if (at == events.end()) return;
-      const Group& group = simulation_.schedule.groups()[at->clock];
-      room_.mix(simulation_.kernel, group, *at, share);
-      events = events.subspan(before.size() + 1);
+      const auto other = std::find_if_not(events.begin(), events.end(), is_for_blocks);
+      const auto together = events.first(static_cast<std::size_t>(other - events.begin()));
+      if (in_blocks) {
+        apply_in_blocks(together, counts, share);
+      } else {
+        for (const Event& round : together)
+          room_.mix(simulation_.kernel, group_of(round), round, {0, simulation_.kernel.dimension()}, share);
+      }
+      events = events.subspan(together.size());
+      const auto next = std::find_if(events.begin(), events.end(), is_for_blocks);
+      const auto others = events.first(static_cast<std::size_t>(next - events.begin()));
+      if (!others.empty()) between(others);
+      events = events.subspan(others.size());
     }
   }
 
@@ -147,6 +140,43 @@ class LocalRun {
   InFlight<Scalar>& in_flight() { return simulation_.in_flight != nullptr ? *simulation_.in_flight : *own_; }
 
  private:
+  static constexpr Index long_vector = 1024, block = 256, line = 8;  // coordinates
+
+  const Group& group_of(const Event& round) const { return simulation_.schedule.groups()[round.clock]; }
+
+  template <class Share>
+  void apply_in_blocks(std::span<const Event> events, Counts& counts, const Share& share) {
+    if (events.empty()) return;
+    const bool trains = simulation_.objective != nullptr;
+    begun_.clear();
+    if (trains) {
+      gradients_.announce(events, counts);
+      for (const Event& event : events)
+        if (event.verb == Verb::gradient) begun_.push_back(gradients_.begin(event));
+    }
+    constexpr Index several = 4;  // threads get as much
+    const Index d = simulation_.kernel.dimension(), blocks = (d / block + several - 1) / several * several;
+    const Index length = (d / blocks / line + 1) * line;
+    share(static_cast<std::size_t>((d + length - 1) / length), [&](std::size_t k) {
+      static thread_local RoundRoom<Scalar> room;
+      const Index first = static_cast<Index>(k) * length;
+      const Range range{first, std::min(length, d - first)};
+      auto gradient = begun_.begin();
+      for (const Event& event : events) {
+        if (event.verb == Verb::round)
+          room.mix(simulation_.kernel, group_of(event), event, range, in_turn);
+        else if (event.verb == Verb::exchange)
+          simulation_.kernel.apply_part(event, range, gradients_, {});
+        else if (trains)
+          simulation_.kernel.apply_part(event, range, gradients_, *gradient++);
+      }
+    });
+  }
+
+  static constexpr auto in_turn = [](std::size_t count, const auto& work) {
+    for (std::size_t k = 0; k < count; ++k) work(k);
+  };
+
   static bool all_fused(std::span<const Event> events) {
     std::uint8_t largest = 0;
     for (const Event& event : events) largest = std::max(largest, static_cast<std::uint8_t>(event.verb));
@@ -157,6 +187,7 @@ class LocalRun {
   std::optional<InFlight<Scalar>> own_;
   EventGradients<Scalar> gradients_;
   std::vector<Route<Scalar>> routes_;
+  std::vector<BegunGradient> begun_;  // of the events at hand, in order
   RoundRoom<Scalar> room_;
 };
 

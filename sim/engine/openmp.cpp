@@ -227,7 +227,7 @@ class OpenmpExecutor final : public Executor<Scalar> {
 
   void apply_shared(std::span<const Event> events, Counts& counts) {
     local_.apply_with(
-        events,
+        events, counts,
         [&](std::size_t count, const auto& work) {
           on_threads(static_cast<std::size_t>(threads_), count, work);
         },

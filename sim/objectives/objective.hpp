@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,6 @@
 #include "sim/core/types.hpp"
 
 namespace acidsim {
-
-// Gradient number `index` of a worker, counted from 0.
-struct GradientAddress {
-  Worker worker;
-  std::uint64_t index;
-
-  friend bool operator==(const GradientAddress&, const GradientAddress&) = default;
-};
 
 // Scratch memory of one thread: each objective derives what its gradients need, sized on first use and never
 // allocated again after that.
@@ -61,6 +54,13 @@ class Objective {
   // depend on x can be drawn for many of them at once. No value depends on it: a gradient that was not
   // announced, or is asked for out of order, is the same.
   virtual void announce(std::span<const GradientAddress>, GradientScratch&) const {}
+
+  // Whether gradients are exact and each coordinate depends on that coordinate of x alone. Then gradient_part() gives
+  // some coordinates of gradient(), bit for bit, from those of x: count numbers each, aligned anyhow.
+  virtual bool is_separable() const { return false; }
+  virtual void gradient_part(Worker, Range, const Scalar* /*x*/, Scalar* /*g*/) const {
+    throw std::logic_error("objective: gradients are not computed in parts");
+  }
 
   virtual double loss(const Vector<Scalar>& x) const = 0;                            // f(x)
   virtual double worker_loss(Worker worker, const Vector<Scalar>& x) const = 0;      // f_i(x)

@@ -121,6 +121,7 @@ template <class Scalar>
 void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x,
                                  Vector<Scalar>& g, GradientScratch& scratch) const {
   g.resize(dimension());
+  if (noise_ == 0) return gradient_part(worker, {0, dimension()}, x.data(), g.data());
   Scalar* __restrict out = g.data();
   const Scalar* __restrict at = x.data();
   const Scalar* __restrict h = curvature_.data();
@@ -130,9 +131,7 @@ void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vecto
         out[first + k] = multiply_add(noise_, static_cast<Scalar>(noise[k]), slope(first + k));
     };
     const auto d = static_cast<std::size_t>(dimension());
-    if (noise_ == 0) {
-      for (std::size_t k = 0; k < d; ++k) out[k] = slope(k);
-    } else if (const float* const noise = announced_noise({worker, index}, scratch)) {
+    if (const float* const noise = announced_noise({worker, index}, scratch)) {
       add_noise(0, {noise, d});
     } else {
       Stream(noise_seed_, Purpose::gradient_noise, worker).visit_normals(index, d, add_noise);
@@ -141,6 +140,18 @@ void Quadratic<Scalar>::gradient(Worker worker, std::uint64_t index, const Vecto
   if (centres_.cols() == 0) return fill([=](std::size_t k) { return h[k] * at[k]; });
   const Scalar* __restrict centre = centres_.col(worker).data();
   fill([=](std::size_t k) { return h[k] * (at[k] - centre[k]); });
+}
+
+template <class Scalar>
+void Quadratic<Scalar>::gradient_part(Worker worker, Range range, const Scalar* __restrict x,
+                                      Scalar* __restrict g) const {
+  const Scalar* __restrict h = curvature_.data() + range.first;
+  if (centres_.cols() == 0) {
+    for (Index k = 0; k < range.count; ++k) g[k] = h[k] * x[k];
+    return;
+  }
+  const Scalar* __restrict centre = centres_.col(worker).data() + range.first;
+  for (Index k = 0; k < range.count; ++k) g[k] = h[k] * (x[k] - centre[k]);
 }
 
 template <class Scalar>

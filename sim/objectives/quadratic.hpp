@@ -34,6 +34,8 @@ class Quadratic final : public Objective<Scalar> {
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
                 GradientScratch& scratch) const override;
   void announce(std::span<const GradientAddress> coming, GradientScratch& scratch) const override;
+  bool is_separable() const override { return noise_ == 0; }
+  void gradient_part(Worker worker, Range range, const Scalar* x, Scalar* g) const override;
   double loss(const Vector<Scalar>& x) const override;
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override;
   void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override;

@@ -19,6 +19,8 @@ class Optimizer {
   void direction(Worker worker, const Vector<Scalar>& x, Vector<Scalar>& gradient) {
     if (!is_plain_) transform(worker, x, gradient);
   }
+  // The direction is the gradient.
+  bool is_plain() const { return is_plain_; }
   // γ at a time, when the fraction done/all of the run is over.
   double learning_rate(double time, double done, double all) const {
     return learning_rate_.kind == LearningRate::Kind::constant ? learning_rate_.base
@@ -29,7 +31,6 @@ class Optimizer {
   const WorkerMemory<Scalar>& memory() const { return memory_; }
 
  protected:
-  // is_plain: the direction is the gradient.
   Optimizer(LearningRate learning_rate, bool is_plain, WorkerMemory<Scalar> memory)
       : learning_rate_(std::move(learning_rate)), is_plain_(is_plain), memory_(std::move(memory)) {}
   Optimizer(const Optimizer&) = default;

@@ -34,7 +34,7 @@ GroupTransfers::GroupTransfers(const Group& group, const std::vector<WorkerPair>
 
 bool takes_time_in_rounds(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
 
-// One round after another, each a block of events.
+// One round after another: short ones make a block of events together.
 class RoundSchedule::Cursor final : public EventCursor {
  public:
   Cursor(const RoundSchedule& schedule, double start, bool notes_occupations = false)
@@ -43,18 +43,26 @@ class RoundSchedule::Cursor final : public EventCursor {
   std::span<const Event> next() override {
     do make_round();
     while (time_ < start_);
+    while (events_.size() < short_block) add_round();
     const auto first = std::partition_point(events_.begin(), events_.end(),
                                             [&](const Event& event) { return event.time < start_; });
     return {first, events_.end()};
   }
+  // The events of the next round alone.
+  std::span<const Event> make_round() {
+    events_.clear();
+    occupations_.clear();
+    add_round();
+    return events_;
+  }
   double time() const { return time_; }  // of the last round made
-  // Of the last round made.
+  // Of the rounds made by the last call.
   const std::vector<OccupationChange>& occupations() const { return occupations_; }
 
  private:
-  void make_round() {
-    events_.clear();
-    occupations_.clear();
+  static constexpr std::size_t short_block = 1024;  // events
+
+  void add_round() {
     if (!schedule_.durations_) time_ = static_cast<double>(round_ + 1);
     const RoundProgram& program = schedule_.program_;
     number_ = round_ == 0 && schedule_.opening_ ? schedule_.mixings_ : 0;
@@ -121,7 +129,7 @@ class RoundSchedule::Cursor final : public EventCursor {
                                 : company == Company::pulled ? phase.pulled
                                                              : phase.neighbours;
     if (!schedule_.transfers_.instantaneous()) transfer(transfer_time(group));
-    add_round(group);
+    add_mixing(group);
   }
 
   void mix_with_partners() {
@@ -145,12 +153,12 @@ class RoundSchedule::Cursor final : public EventCursor {
         takes = std::max(takes, transfer_time(schedule_.first_pair_ + e));
       transfer(takes);
     }
-    for (const std::uint32_t e : matched_) add_round(schedule_.first_pair_ + e);
+    for (const std::uint32_t e : matched_) add_mixing(schedule_.first_pair_ + e);
     for (Worker worker = 0; worker < schedule_.workers_; ++worker)
-      if (free_[worker] != 0) add_round(schedule_.first_alone_ + worker);
+      if (free_[worker] != 0) add_mixing(schedule_.first_alone_ + worker);
   }
 
-  void add_round(std::uint32_t group) {
+  void add_mixing(std::uint32_t group) {
     const Worker lowest = schedule_.groups_[group].members.front();
     events_.push_back({time_, lowest, lowest, group, Verb::round, 0, static_cast<std::uint16_t>(number_)});
   }
@@ -196,7 +204,7 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
   Cursor cursor(*this, 0);
   std::size_t communications = 0, gradients = 0;
   for (int k = 0; k < sample; ++k)
-    for (const Event& event : cursor.next()) {
+    for (const Event& event : cursor.make_round()) {
       if (event.verb == Verb::round) communications += groups_[event.clock].edges.size();
       gradients += lands_gradient(event.verb);
     }
