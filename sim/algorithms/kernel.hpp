@@ -35,7 +35,8 @@ class GradientSource {
   // evaluate(), and then evaluate_part() gives any coordinates, from those of the model; threads may share it.
   virtual bool is_separable() const { return false; }
   virtual BegunGradient begin(const Event&) { throw std::logic_error("gradients: not in parts"); }
-  virtual void evaluate_part(const BegunGradient&, Range, const Scalar* /*model*/, Scalar* /*direction*/) const {
+  virtual void evaluate_part(const BegunGradient&, Range, const Scalar* /*model*/,
+                             Scalar* /*direction*/) const {
     throw std::logic_error("gradients: not in parts");
   }
 

@@ -177,7 +177,8 @@ void join_row_tables(const std::filesystem::path& folder, const FinishedCell& fi
                "repeat,worker,gradient_rate,gradients,communications" + names.header({"name"}), finished);
   }
   if (finished.repeats[0].time_shares)
-    join_parts(folder, times_file, fmt::format("repeat,worker,{}", fmt::join(occupation_names, ",")), finished);
+    join_parts(folder, times_file, fmt::format("repeat,worker,{}", fmt::join(occupation_names, ",")),
+               finished);
   if (plan.experiment.record.staleness)
     join_parts(folder, staleness_file, "repeat,staleness,gradients", finished);
   if (plan.experiment.record.train_rows)
