@@ -47,6 +47,7 @@ inline void write_example_files(const Scratch& scratch) {
   scratch.write("owned.csv", owned);
   scratch.write("rows.csv", rows);
   scratch.write("rates.csv", rates);
+  scratch.write("durations.csv", "duration\n0.5\n1\n2\n0.75\n");
   scratch.write("table.libsvm", libsvm);
   scratch.write("labels", std::string("\0\0\x08\x01\0\0\0\x40", 8) + labels);
   scratch.write("images", std::string("\0\0\x08\x02\0\0\0\x40\0\0\0\x02", 12) + images);
@@ -81,6 +82,8 @@ inline Json required_parameters(Kind kind, const Row& row) {
        {{"images", "images"}, {"labels", "labels"}, {"test_images", "images"}, {"test_labels", "labels"}}},
   };
   if (kind == Kind::codec && (row.name == "top_k" || row.name == "random_k")) return {{"k", 2}};
+  if (kind == Kind::duration && (row.name == "empirical" || row.name == "trace"))
+    return {{"file", "durations.csv"}};
   if (kind == Kind::distribution && row.name == "file") return {{"file", "rates.csv"}};
   if (kind == Kind::distribution && row.name == "attribute") return {{"attribute", "speed"}};
   if (kind == Kind::partition && row.name == "file") return {{"file", "rows.csv"}};
@@ -244,6 +247,7 @@ inline Json with_row(const Category& kind, const std::string& name) {
                         {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
   source["record"]["metrics"] = {"consensus_distance", "loss"};
   if (kind.kind == Kind::distribution && name == "attribute") source["topology"] = {{"file", "graph.gml"}};
+  if (kind.kind == Kind::duration) source["timing"]["model"] = "availability";
   if (kind.kind == Kind::partition) source["objective"]["data"] = data_for_partition(name);
   if (kind.kind == Kind::sampling)
     source["objective"]["sampling"] = name;
