@@ -61,7 +61,7 @@ class GenericKernel final : public Kernel<Scalar> {
     for (int a = 0; a < vectors(); ++a)
       for (Index k = 0; k < dimension_; ++k)
         states_.vector(worker, a)[k] =
-            static_cast<Scalar>(0.0 + rules_.declared.initial[a] * static_cast<double>(x[k]));  // never −0
+            static_cast<Scalar>(rules_.declared.initial[a] * static_cast<double>(x[k]));
     last_[worker] = 0.0;
     weights_.initialise(worker, rules_.declared.initial);
     if (copies_) copies_->clear(worker);
@@ -336,10 +336,8 @@ class GenericKernel final : public Kernel<Scalar> {
       const Part<Scalar> state = part(event.i, start, count);
       alignas(line) Scalar model[tile], direction[tile];
       if (reads()) transform(motion, rules_.gradient.before, state);
-      const int as_it_is = point.rows().unit(0);
-      if (as_it_is < 0) point.rows().combine(0, state, model);
-      gradients.evaluate_part(begun, {start, count}, as_it_is < 0 ? model : state.vector(as_it_is),
-                              direction);
+      point.rows().combine(0, state, model);
+      gradients.evaluate_part(begun, {start, count}, model, direction);
       rules_.step(reads() ? at_rest : motion, rules_.gradient.after, begun.learning_rate, direction, state);
     });
     if (range.first == 0) last_[event.i] = event.time;

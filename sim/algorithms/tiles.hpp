@@ -112,6 +112,12 @@ void sum_terms(std::span<const Term> terms, Index count, Out* out) {
   store(sum, count, out);
 }
 
+// out ← 0 + x, the sum of one term 1·x: −0 becomes 0.
+template <class Scalar>
+void copy_sum(const Scalar* x, Index count, Scalar* __restrict out) {
+  for (Index k = 0; k < count; ++k) out[k] = x[k] + Scalar{0};
+}
+
 // out ← out + factor·x
 template <class Scalar, class Out>
 void add_scaled(double factor, const Scalar* x, Index count, Out* __restrict out) {
@@ -176,17 +182,21 @@ class SparseRows {
     for (int r = 0; r < rows_; ++r) combine(r, state, out + r * stride);
   }
 
-  // S ← M S; nothing where this is empty. Vectors that stay are left alone.
+  // S ← M S; nothing where this is empty. Vectors that stay are not copied.
   template <class Scalar>
   void transform(const Part<Scalar>& state) const {
     alignas(line) Scalar before[most_vectors][tile];
+    const auto stays = [&](int a) { return unit(a) == a; };
+    for (int a = 0; a < rows_; ++a) {
+      if (!stays(a))
+        std::copy_n(state.vector(a), state.count, before[a]);
+      else
+        for (Index k = 0; k < state.count; ++k)
+          state.vector(a)[k] += Scalar{0};  // as in every sum, −0 becomes 0
+    }
+    const auto old = [&](int a) -> const Scalar* { return stays(a) ? state.vector(a) : before[a]; };
     for (int a = 0; a < rows_; ++a)
-      if (unit(a) != a) std::copy_n(state.vector(a), state.count, before[a]);
-    for (int a = 0; a < rows_; ++a)
-      if (unit(a) != a)
-        combine(
-            a, state.count, [&](int b) { return unit(b) == b ? state.vector(b) : before[b]; },
-            state.vector(a));
+      if (!stays(a)) combine(a, state.count, old, state.vector(a));
   }
 
  private:
@@ -196,7 +206,7 @@ class SparseRows {
     using Scalar = std::remove_cvref_t<decltype(*vector(0))>;
     const Row& row = row_[static_cast<std::size_t>(r)];
     if constexpr (std::is_same_v<Scalar, Out>)
-      if (row.unit >= 0) return void(std::copy_n(vector(row.unit), count, out));
+      if (row.unit >= 0) return copy_sum<Scalar>(vector(row.unit), count, out);
     std::array<Scaled<Scalar>, most_vectors> terms;
     for (std::size_t t = 0; t < row.entries; ++t) terms[t] = {row.value[t], vector(row.column[t])};
     sum_terms(std::span(std::as_const(terms)).first(row.entries), count, out);
