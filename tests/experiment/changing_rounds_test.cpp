@@ -27,6 +27,8 @@ std::vector<std::string> notices_of(const std::string& method, const TopologySou
   Experiment experiment;
   experiment.topology = topology;
   experiment.algorithm.name = method;
+  experiment.objective = quadratic_objective({.dimension = dimension}, 1);
+  experiment.record.metrics = {"consensus_distance"};
   experiment.stop.rules.time = 1;
   Resources resources;
   return make_plan(experiment, resources).notices;
