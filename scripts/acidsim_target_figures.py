@@ -25,19 +25,21 @@ def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:
     columns = min(4, max(1, int(width / (0.5 + 0.09 * max(map(len, series))))))
     above, below, row = 0.62, 1.0 + 0.2 * ((len(series) - 1) // columns), 0.16 * len(series) + 0.22
     height = above + below + row * len(graphs)
-    figure, panels = plt.subplots(1, len(algorithms), figsize=(width, height), sharey=True, squeeze=False)
+    figure, panels = plt.subplots(1, len(algorithms), figsize=(width, height), sharex=True, sharey=True, squeeze=False)
     figure.subplots_adjust(left=left / width, right=1 - 0.2 / width, top=1 - above / height, bottom=below / height,
                            wspace=0.08)
+    values = []
     for panel, algorithm in zip(panels[0], algorithms):
-        _draw_algorithm(panel, [run for run in runs if results.algorithm_of(run) == algorithm], graphs, series, names)
+        values += _draw_algorithm(panel, [run for run in runs if results.algorithm_of(run) == algorithm], graphs, series, names)
         panel.set_title(plain(results.PRETTY_VALUES.get(algorithm, algorithm)))
         panel.set_xlabel("simulated time")
+    _scale(panels[0, 0], values)
     panels[0, 0].set_yticks(range(len(graphs)), [plain(name.replace("_", " ")) for name in graphs])
     panels[0, 0].set_ylim(len(graphs) - 0.5, -0.5)
     target = runs[0].target
     text = (f"time until {metric_name(target['metric'])} < {_targets(runs)}; mean over {_repeats(runs)} repeats, "
             "Student's 95 % interval")
-    if len(series) > 1 and any(map(results.rate_constant, runs)):
+    if len({constant for run in runs if (constant := results.rate_constant(run))}) > 1:
         text += f"\nhollow: {plain(series[0])} scaled by the ratio of χ₁ (gossip), of √(χ₁χ₂) (A²CiD²)"
     figure.suptitle(f"{plain(title.replace('_', ' '))}: time to the target", fontsize=10.5, y=1 - 0.1 / height, va="top")
     figure.text(0.5, 0.06 / height, text, ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
@@ -64,7 +66,8 @@ def _repeats(runs: list[results.Run]) -> str:
     return " or ".join(map(str, sorted({run.repeats for run in runs})))
 
 
-def _draw_algorithm(panel, runs, graphs, series, names) -> None:
+def _draw_algorithm(panel, runs, graphs, series, names) -> list[float]:
+    """Returns the times that it has drawn."""
     step = 0.76 / max(1, len(series))
     values = []
     for row, graph in enumerate(graphs):
@@ -80,7 +83,7 @@ def _draw_algorithm(panel, runs, graphs, series, names) -> None:
                                xycoords=("axes fraction", "data"), va="center", color=COLOURS[k % 7])
                 continue
             constant = results.rate_constant(found[0])
-            if reference and constant:
+            if reference and constant and constant != reference[1]:
                 panel.plot(reference[0] * constant / reference[1], place, marker=MARKERS[k % 8], markersize=8.5,
                            markerfacecolor="none", markeredgecolor=COLOURS[k % 7], markeredgewidth=0.9, zorder=2)
                 values.append(reference[0] * constant / reference[1])
@@ -94,6 +97,11 @@ def _draw_algorithm(panel, runs, graphs, series, names) -> None:
             panel.axhline(row - 0.5, color="0.85", linewidth=0.6)
     panel.grid(False, axis="y")
     panel.tick_params(axis="y", length=0)
+    return values
+
+
+def _scale(panel, values: list[float]) -> None:
+    """One scale for all panels."""
     if values and max(values) > 4 * min(values):
         panel.set_xscale("log")
         panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if max(values) < 100 * min(values) else (1,)))

@@ -31,7 +31,7 @@ def figure(runs: list[results.Run], title: str) -> plt.Figure | None:
         return None
     fields = results.varying([run for run, _ in tables])
     heights = [0.7 + 0.16 * run.topology["workers"] for run, _ in tables]
-    drawn, panels = plt.subplots(len(tables), figsize=(7, sum(heights) + 0.9), sharex=True, squeeze=False,
+    drawn, panels = plt.subplots(len(tables), figsize=(7, sum(heights) + 1.3), sharex=True, squeeze=False,
                                  gridspec_kw={"height_ratios": heights}, layout="constrained")
     seen = []
     for panel, (run, table) in zip(panels[:, 0], tables):
@@ -44,7 +44,7 @@ def figure(runs: list[results.Run], title: str) -> plt.Figure | None:
     panels[-1, 0].set_xlabel(AXIS_NAMES["time"])
     legend = [Patch(color=LOOKS[what][0], label=LOOKS[what][1]) for what in LOOKS if what in seen]
     legend.append(plt.Line2D([], [], color="black", linewidth=0.8, marker=".", label="communication"))
-    drawn.legend(handles=legend, loc="outside lower center", ncols=3, frameon=False)
+    panels[-1, 0].legend(handles=legend, loc="upper center", bbox_to_anchor=(0.5, -0.9 / heights[-1]), ncols=3, frameon=False)
     drawn.suptitle(plain(title.replace("_", " ")))
     return drawn
 

@@ -24,6 +24,7 @@ std::vector<Event> first_events(const Schedule& schedule, std::size_t count) {
   const auto cursor = schedule.from(0);
   while (events.size() < count)
     for (const Event& event : cursor->next()) events.push_back(event);
+  events.resize(count);
   return events;
 }
 

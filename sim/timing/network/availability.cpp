@@ -1,9 +1,21 @@
 #include "sim/timing/network/availability.hpp"
 
 namespace acidsim {
+namespace {
+
+constexpr std::uint32_t nobody = ~std::uint32_t{0};  // the entity of draws that belong to no worker
+
+}  // namespace
 
 Availability::Availability(const AvailabilityRules& rules, AvailabilityCourse& course)
     : rules_(rules), course_(course), pairing_(rules.meetings), workers_(rules.meetings.workers) {}
+
+// What is foreseen for one time happens in random order: by a draw for each, in place of a number in turn. Else workers
+// whose gradients take equal times would meet the same neighbours for ever.
+void Availability::foresee(double time, What what, Worker worker) {
+  const Stream draws(rules_.meetings.seed, Purpose::live_partners, nobody);
+  coming_.push({time, draws.bits(order_++).first, worker, what});
+}
 
 void Availability::start() {
   for (Worker worker = 0; worker < workers_.size(); ++worker)

@@ -69,7 +69,7 @@ class Availability {
   enum class What : std::uint8_t { begin, land, offer, hear };
   struct Coming {
     double time;
-    std::uint64_t order;  // in which they were foreseen: decides between equal times
+    std::uint64_t order;  // drawn: decides between equal times
     Worker worker;
     What what;
     bool operator>(const Coming& other) const {
@@ -87,7 +87,7 @@ class Availability {
     Occupation occupation = Occupation::away;
   };
 
-  void foresee(double time, What what, Worker worker) { coming_.push({time, order_++, worker, what}); }
+  void foresee(double time, What what, Worker worker);
   void start_gradient(Worker worker);
   void begin(Worker worker);
   void land(Worker worker);
@@ -104,7 +104,7 @@ class Availability {
   std::vector<WorkerState> workers_;
   std::priority_queue<Coming, std::vector<Coming>, std::greater<>> coming_;
   std::deque<Worker> offers_;  // who is available now
-  std::uint64_t order_ = 0;
+  std::uint64_t order_ = 0;  // draws so far
   std::uint64_t busy_ = 0;
   bool closed_ = false;
   double now_ = 0;
