@@ -39,7 +39,8 @@ def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:
     target = runs[0].target
     text = (f"time until {metric_name(target['metric'])} < {_targets(runs)}; mean over {_repeats(runs)} repeats, "
             "Student's 95 % interval")
-    if len({constant for run in runs if (constant := results.rate_constant(run))}) > 1:
+    constants = {(results.algorithm_of(run), constant) for run in runs if (constant := results.rate_constant(run))}
+    if len(constants) > len({algorithm for algorithm, _ in constants}):
         text += f"\nhollow: {plain(series[0])} scaled by the ratio of χ₁ (gossip), of √(χ₁χ₂) (A²CiD²)"
     figure.suptitle(f"{plain(title.replace('_', ' '))}: time to the target", fontsize=10.5, y=1 - 0.1 / height, va="top")
     figure.text(0.5, 0.06 / height, text, ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
