@@ -15,7 +15,7 @@ bool is_available(const Plan& plan) { return plan.experiment.timing.model == Tim
 DurationLaw gradient_law(const Plan& plan) {
   const auto& make = plan.experiment.timing.availability.gradient_duration;
   if (!is_available(plan) || !make) return ExponentialDuration{};
-  return with_error_path("/gradient_duration", [&] {
+  return with_error_path("/timing/gradient_duration", [&] {
     DurationLaw law = make(plan.workers(), plan.network->graph.worker_names);
     check_law(law, plan.workers());
     return law;
@@ -26,7 +26,7 @@ TransferSettings transfer_settings(const Plan& plan, std::span<const Edge> edges
   const TransferSource& source = plan.experiment.timing.availability.transfer;
   TransferSettings settings = source.settings;
   if (is_available(plan) && source.links)
-    settings.links = with_error_path("/transfer", [&] { return source.links(edges, plan.workers()); });
+    settings.links = with_error_path("/timing/transfer", [&] { return source.links(edges, plan.workers()); });
   return settings;
 }
 
@@ -39,7 +39,7 @@ GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed) {
 }
 
 Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> edges) {
-  return with_error_path("/transfer",
+  return with_error_path("/timing/transfer",
                          [&] { return Transfers(seed, transfer_settings(plan, edges), edges.size()); });
 }
 
@@ -59,7 +59,8 @@ std::vector<double> message_bytes(const Plan& plan) {
   const Meter meter =
       Sending(plan.experiment, plan.dynamics, plan.workers(), std::max<Index>(plan.expected.dimension, 1))
           .meter();
-  const std::size_t kinds = std::max<std::size_t>(plan.dynamics.rounds.size(), 1);
+  const std::size_t kinds =
+      std::max<std::size_t>(plan.dynamics.rounds.size() + plan.dynamics.opening.size(), 1);
   std::vector<double> bytes;
   for (std::size_t number = 0; number < kinds; ++number)
     bytes.push_back(static_cast<double>(meter.message(static_cast<int>(number)).bytes));

@@ -16,7 +16,7 @@ GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed);
 // Of messages along these edges.
 Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> edges);
 RoundPace round_pace(const Plan& plan);
-// Bytes of a message of each mixing, or of the one kind that there is; 0 where nothing is sent.
+// Bytes of a message of each mixing and of the opening's, or of the one kind that there is; 0 where nothing is sent.
 std::vector<double> message_bytes(const Plan& plan);
 
 // Throws InputError where the method cannot go by the timing of the experiment.

@@ -137,10 +137,9 @@ AvailabilitySchedule::AvailabilitySchedule(AvailabilitySettings settings, Gradie
       throw InputError("topology", "not an edge between two workers", fmt::format("{}-{}", i, j),
                        fmt::format("i < j < {}", durations_.workers()));
   if (rate != 0 && !(rate >= AveragingLaw::smallest_rate && rate <= AveragingLaw::largest_rate))
-    throw InputError("communication_rate", "averagings for each gradient are out of range",
-                     fmt::format("{:g}", rate),
-                     fmt::format("0, or {:g} to {:g} times the gradient rate", AveragingLaw::smallest_rate,
-                                 AveragingLaw::largest_rate));
+    throw InputError(
+        "communication_rate", "averagings for each gradient are out of range", fmt::format("{:g}", rate),
+        fmt::format("0, or {:g} to {:g}", AveragingLaw::smallest_rate, AveragingLaw::largest_rate));
   const bool meets = rate > 0 && !settings_.edges.empty();
   if (!settings_.trains && !meets) refuse_all_rates_zero();
   gradient_rate_ = settings_.trains ? durations_.total_rate() : 0.0;
@@ -150,7 +149,7 @@ AvailabilitySchedule::AvailabilitySchedule(AvailabilitySettings settings, Gradie
 
 void AvailabilitySchedule::estimate_rates() {
   constexpr Worker most_workers = 20'000;  // for which the first events are worth their time
-  if (durations_.workers() > most_workers) return;
+  if (durations_.workers() > most_workers || (!settings_.trains && settings_.rate < 0.01)) return;
   const std::size_t sample = std::size_t{32} * durations_.workers();  // events
   Course course(*this, false);
   std::size_t events = 0, gradients = 0, communications = 0;
@@ -166,7 +165,11 @@ void AvailabilitySchedule::estimate_rates() {
     end = course.events().back().time;
   }
   gradient_rate_ = static_cast<double>(gradients) / end;
-  communication_rate_ = static_cast<double>(communications) / end;
+  constexpr std::size_t enough = 100;  // communications to tell a rate by
+  if (communications >= enough || !settings_.trains)
+    communication_rate_ = static_cast<double>(communications) / end;
+  else if (communication_rate_ > 0)
+    communication_rate_ = settings_.rate / 2 * gradient_rate_;
 }
 
 }  // namespace acidsim

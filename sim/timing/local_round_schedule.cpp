@@ -122,7 +122,7 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
     state.hears = true;
     occupy(time, worker, Occupation::transferring);
     const GroupTransfers& edges = schedule_.group_transfers_[step.group];
-    const double bytes = schedule_.bytes_[step.number % schedule_.bytes_.size()];
+    const double bytes = schedule_.bytes_[number_of(worker, step)];
     coming_.push(
         {time + schedule_.transfers_.neighbours(edges.edges_of(worker), worker, state.mixed, bytes), worker});
   }
@@ -140,9 +140,13 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
   }
 
   void add_mixing(Worker worker, const Step& step, double time, Verb verb) {
+    events_.push_back({time, worker, worker, step.group, verb, 0, number_of(worker, step)});
+  }
+
+  // Those of an opening come after the others'.
+  std::uint16_t number_of(Worker worker, const Step& step) const {
     const bool opens = schedule_.opening_ && workers_[worker].rounds == 0;
-    events_.push_back({time, worker, worker, step.group, verb, 0,
-                       static_cast<std::uint16_t>(step.number + (opens ? schedule_.mixings_ : 0))});
+    return static_cast<std::uint16_t>(step.number + (opens ? schedule_.mixings_ : 0));
   }
 
   const LocalRoundSchedule& schedule_;
@@ -164,7 +168,6 @@ LocalRoundSchedule::LocalRoundSchedule(std::uint64_t seed, std::vector<double> g
       transfers_(seed, std::move(pace.transfer), pace.edges.size()),
       bytes_(std::move(pace.bytes)),
       opening_(opening) {
-  if (bytes_.empty()) bytes_.assign(1, 0.0);
   if (!groups.later.empty()) throw std::logic_error("local barriers: the graph changes");
   std::array<std::optional<std::uint32_t>, 5> placed;  // by company
   std::sort(groups.pairs.begin(), groups.pairs.end(),
@@ -189,6 +192,7 @@ LocalRoundSchedule::LocalRoundSchedule(std::uint64_t seed, std::vector<double> g
   }
   if (mixings_ == 0 || !computes) throw std::logic_error("local barriers: nothing to wait for");
 
+  bytes_.resize(static_cast<std::size_t>(2 * mixings_), 0.0);
   if (!transfers_.instantaneous())
     for (const Group& group : groups_) group_transfers_.emplace_back(group, pace.edges);
   const std::size_t sample = std::size_t{32} * durations_.workers();  // mixings

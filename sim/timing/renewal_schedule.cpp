@@ -45,20 +45,23 @@ class Cursor final : public EventCursor {
 
   std::span<const Event> next() override {
     events_.clear();
-    const std::span<const Event> coming =
-        communications_ ? communications_->next() : std::span<const Event>{};
-    if (coming.empty())
-      while (events_.size() < block) events_.push_back(gradients_.next());
-    for (const Event& event : coming) {
-      while (gradients_.next_time() <= event.time) events_.push_back(gradients_.next());
-      events_.push_back(event);
+    while (events_.size() < block) {
+      if (coming_.empty() && communications_) coming_ = communications_->next();
+      if (coming_.empty()) communications_.reset();
+      if (coming_.empty() || gradients_.next_time() <= coming_.front().time) {
+        events_.push_back(gradients_.next());
+      } else {
+        events_.push_back(coming_.front());
+        coming_ = coming_.subspan(1);
+      }
     }
     return events_;
   }
 
  private:
   Gradients gradients_;
-  std::unique_ptr<EventCursor> communications_;
+  std::unique_ptr<EventCursor> communications_;  // null once there are none any more
+  std::span<const Event> coming_;
   std::vector<Event> events_;
 };
 

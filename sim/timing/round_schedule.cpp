@@ -63,7 +63,7 @@ class RoundSchedule::Cursor final : public EventCursor {
   static constexpr std::size_t short_block = 1024;  // events
 
   void add_round() {
-    if (!schedule_.durations_) time_ = static_cast<double>(round_ + 1);
+    if (!schedule_.durations_) time_ += 1;
     const RoundProgram& program = schedule_.program_;
     number_ = round_ == 0 && schedule_.opening_ ? schedule_.mixings_ : 0;
     std::uint64_t computed = round_ * schedule_.computing_;
@@ -117,8 +117,8 @@ class RoundSchedule::Cursor final : public EventCursor {
   }
   double transfer_time(std::uint32_t group) const {
     const auto mixing = static_cast<std::size_t>(number_);
-    return schedule_.transfer_time(group, round_ * (2 * schedule_.bytes_.size()) + mixing,
-                                   schedule_.bytes_[mixing % schedule_.bytes_.size()]);
+    return schedule_.transfer_time(group, round_ * schedule_.bytes_.size() + mixing,
+                                   schedule_.bytes_[mixing]);
   }
 
   void mix(Company company) {
@@ -195,7 +195,7 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
   }
   if (mixings_ == 0) throw std::logic_error("rounds: the program has no round");
   if (durations_ && computing_ == 0) throw std::logic_error("rounds: the program computes no gradient");
-  if (bytes_.empty()) bytes_.assign(1, 0.0);
+  bytes_.resize(static_cast<std::size_t>(2 * mixings_), 0.0);  // those of an opening too
   add_groups(std::move(groups));
   if (!transfers_.instantaneous())
     for (const Group& group : groups_)

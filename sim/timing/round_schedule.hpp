@@ -45,7 +45,8 @@ struct RoundPace {
   std::optional<SlowPhases> slow = {};
   TransferSettings transfer = {};
   std::vector<WorkerPair> edges = {};  // whose positions groups name; used where messages take time
-  std::vector<double> bytes = {};      // of a message of each mixing; where messages take time
+  std::vector<double> bytes =
+      {};  // of a message of each mixing, then of the opening's; where messages take time
 };
 
 // The transfers of a mixing: which edges each member of a group uses.

@@ -1,9 +1,7 @@
 #include "sim/timing/server_schedule.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
-#include <queue>
 #include <set>
 #include <utility>
 
@@ -178,29 +176,36 @@ class GivenArrivals final : public Arrivals {
 class ServerSchedule::Visits final : public Arrivals {
  public:
   Visits(const ServerSchedule& schedule, std::vector<OccupationChange>* occupations)
-      : schedule_(schedule), occupations_(occupations), begun_(schedule.workers_, 0) {
+      : schedule_(schedule),
+        occupations_(occupations),
+        begun_(schedule.workers_, 0),
+        done_(schedule.workers_) {
     for (Worker worker = 0; worker < schedule.workers_; ++worker) begin(worker, 0);
   }
 
   std::optional<Event> next() override {
-    for (;;) {
-      const auto [done, worker, begun] = computed_.top();
-      computed_.pop();
-      if (begun != begun_[worker]) continue;  // given up
-      const double visit = std::max(done, link_free_);
-      link_free_ = visit + schedule_.transfers_->exchange(0, visits_++, schedule_.bytes_);
-      if (link_free_ > done) occupy(done, worker, Occupation::transferring);
-      begin(worker, link_free_);
-      return Event{link_free_, worker, worker, worker, Verb::gradient};
-    }
+    const auto [done, worker] = *computed_.begin();
+    computed_.erase(computed_.begin());
+    const double visit = std::max(done, link_free_);
+    link_free_ = visit + schedule_.transfers_->exchange(0, visits_++, schedule_.bytes_);
+    if (link_free_ > done) occupy(done, worker, Occupation::transferring);
+    begin(worker, link_free_);
+    return Event{link_free_, worker, worker, worker, Verb::gradient};
   }
-  void restart(Worker worker, double time) override { begin(worker, time); }
+  // The worker may have computed its gradient, and wait for the link.
+  void restart(Worker worker, double time) override {
+    computed_.erase({done_[worker], worker});
+    if (done_[worker] < time) occupy(done_[worker], worker, Occupation::transferring);
+    begin(worker, time);
+  }
+  // When the first of the gradients under way is computed, or was: nothing that is told later is earlier.
+  double next_done() const { return computed_.begin()->first; }
 
  private:
   void begin(Worker worker, double time) {
     occupy(time, worker, Occupation::computing);
-    const std::uint64_t number = begun_[worker]++;
-    computed_.push({time + (*schedule_.durations_)(worker, number, time), worker, number + 1});
+    done_[worker] = time + (*schedule_.durations_)(worker, begun_[worker]++, time);
+    computed_.emplace(done_[worker], worker);
   }
   void occupy(double time, Worker worker, Occupation occupation) {
     if (occupations_ != nullptr) occupations_->push_back({time, worker, occupation});
@@ -208,10 +213,9 @@ class ServerSchedule::Visits final : public Arrivals {
 
   const ServerSchedule& schedule_;
   std::vector<OccupationChange>* occupations_;
-  std::vector<std::uint64_t> begun_;  // gradients, per worker
-  using Computed =
-      std::tuple<double, Worker, std::uint64_t>;  // when, whose, and how many it had begun by then
-  std::priority_queue<Computed, std::vector<Computed>, std::greater<>> computed_;
+  std::vector<std::uint64_t> begun_;              // gradients, per worker
+  std::vector<double> done_;                      // when the one under way is computed, per worker
+  std::set<std::pair<double, Worker>> computed_;  // the same, in order
   double link_free_ = 0;
   std::uint64_t visits_ = 0;
 };
@@ -229,12 +233,13 @@ std::unique_ptr<OccupationCursor> ServerSchedule::occupations() const {
   class Occupations final : public OccupationCursor {
    public:
     explicit Occupations(const ServerSchedule& schedule)
-        : cursor_(std::make_unique<Visits>(schedule, &coming_), Server(schedule.workers_, schedule.protocol_),
-                  0) {}
+        : visits_(new Visits(schedule, &coming_)),
+          cursor_(std::unique_ptr<Visits>(visits_), Server(schedule.workers_, schedule.protocol_), 0) {}
 
-    // A worker that comes to the link is known before its time: what is later than the last arrival is kept.
+    // A worker's way to the link may be known before its time, or after it.
     std::span<const OccupationChange> next() override {
-      time_ = cursor_.next().back().time;
+      const double last = cursor_.next().back().time;
+      time_ = std::min(visits_->next_done(), last);
       const auto by_time = [](const OccupationChange& a, const OccupationChange& b) {
         return a.time < b.time;
       };
@@ -250,6 +255,7 @@ std::unique_ptr<OccupationCursor> ServerSchedule::occupations() const {
    private:
     double time_ = 0;
     std::vector<OccupationChange> coming_, given_;
+    Visits* visits_;  // the cursor's
     ServerCursor cursor_;
   };
   if (gradients_) return nullptr;

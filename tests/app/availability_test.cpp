@@ -81,6 +81,45 @@ TEST(Availability, GradientsReadAtTheStartAreStale) {
       << "everybody else lands one while a gradient is computed";
 }
 
+// Pure gossip in rounds: a unit of time, then the transfer, one round after another.
+TEST(Availability, RoundsWithoutGradientsWaitForTheirMessages) {
+  const Json gossip = available({{"objective", {{"name", "none"}, {"dimension", 3}}},
+                                 {"algorithm.name", "chebyshev_gossip"},
+                                 {"timing.transfer", {{"latency", 5}}},
+                                 {"initial.kind", "normal"},
+                                 {"stop.time", 60},
+                                 {"record.metrics", {"consensus_distance", "rounds"}}});
+  const RepeatResult result = run_once(gossip);
+  EXPECT_EQ(result.outcome.counts.rounds, 10u);
+  EXPECT_EQ(result.records.back().time, 60);
+}
+
+// How often anybody asks does not change what is told, to the last bit.
+TEST(Availability, TimesDoNotDependOnRecords) {
+  for (const char* algorithm : {"a2cid2", "d_psgd", "server_async_sgd"}) {
+    SCOPED_TRACE(algorithm);
+    const Json source = available({{"algorithm.name", algorithm},
+                                   {"timing.transfer", {{"latency", 0.07}}},
+                                   {"optimizer.learning_rate", 0.005},
+                                   {"stop.time", 300}});
+    const RepeatResult often = run_once(changed(source, {{"record.every", 0.7}}));
+    const RepeatResult seldom = run_once(changed(source, {{"record.every", 300}}));
+    EXPECT_EQ(often.time_shares, seldom.time_shares);
+    EXPECT_EQ(often.worker_times, seldom.worker_times);
+    EXPECT_EQ(often.records.back().metrics[1], seldom.records.back().metrics[1]);
+    EXPECT_GT(often.records.back().metrics[1], 0.01);
+  }
+}
+
+// Few communications: they are expected, and what lies between two of them is not held in memory at once.
+TEST(Availability, TakesRareCommunications) {
+  const Json rare = available({{"timing.communication_rate", 0.001}, {"stop.communications", 100}});
+  EXPECT_GT(Trial(rare).plan.expected.communications, 0);
+  const Json clocks =
+      available({{"timing.pairing", "edge_clocks"}, {"timing.communication_rate", 1e-6}, {"stop.time", 10}});
+  EXPECT_EQ(run_once(clocks).outcome.counts.communications, 0u);
+}
+
 TEST(Availability, WritesWorkerTimesAndATimeline) {
   const Scratch scratch;
   scratch.write("x.json", available({{"record.timeline", 10}, {"stop.time", 50}, {"repeats", 2}}).dump());

@@ -214,7 +214,7 @@ TEST(LocalRoundSchedule, WaitsAtTheBarrierForTheSlowest) {
   Usage usage(schedule.occupations(), 4);
   usage.advance(100);
   for (Worker worker = 0; worker < 4; ++worker) {
-    const Usage::Times& own = usage.workers()[worker];
+    const Usage::Times own = usage.workers()[worker];
     EXPECT_NEAR(own[static_cast<std::size_t>(Occupation::computing)], 100 / rates[worker], 1);
     EXPECT_NEAR(own[static_cast<std::size_t>(Occupation::waiting_at_barrier)], 100 - 100 / rates[worker], 1);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ std::vector<Bar> bars_of(const Schedule& schedule, Worker workers, double until)
     }
   };
   for (const Event& event : events_between(schedule, 0, until)) {
+    change_up_to(std::nextafter(event.time, -infinity));
     if (lands_gradient(event.verb) && event.i < workers) cut(event.i, event.time);
     change_up_to(event.time);
     if (event.verb == Verb::exchange || event.completes != 0)

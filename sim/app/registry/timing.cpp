@@ -125,8 +125,8 @@ std::vector<Field> availability_fields() {
           .variant(Kind::duration, "distribution"),
       Field("slow_phases", type_object | type_null, nullptr,
             "each worker is slow now and then, for exponential times; null = never")
-          .with({Field("mean_normal", type_number, 10.0, "mean time in its normal pace").above(0),
-                 Field("mean_slow", type_number, 1.0, "mean time that it is slow").above(0),
+          .with({Field("mean_normal", type_number, 10.0, "mean time in its normal pace").at_least(1e-6),
+                 Field("mean_slow", type_number, 1.0, "mean time that it is slow").at_least(1e-6),
                  Field("factor", type_number, 5.0, "a gradient that begins then takes so many times as long")
                      .at_least(1)
                      .at_most(1e6)}),
@@ -135,7 +135,8 @@ std::vector<Field> availability_fields() {
             "random order, "
             "or waits; call = it calls one neighbour and waits for it; fixed = its partners take turns; "
             "edge_clocks = "
-            "Poisson clocks on the edges, for which nobody waits. But for edge_clocks, communication_rate is "
+            "Poisson clocks on the edges, for which nobody waits. Except with edge_clocks, "
+            "communication_rate is "
             "how many "
             "averagings are due beside each gradient")
           .one_of({"fifo", "call", "fixed", "edge_clocks"}),

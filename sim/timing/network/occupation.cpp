@@ -21,14 +21,20 @@ void Usage::advance(double time) {
     doing_[change.worker].occupation = change.occupation;
     changes_ = changes_.subspan(1);
   }
-  for (Worker worker = 0; worker < doing_.size(); ++worker) spend(worker, time);
   time_ = time;
+}
+
+std::vector<Usage::Times> Usage::workers() const {
+  std::vector<Times> times = times_;
+  for (Worker worker = 0; worker < doing_.size(); ++worker)
+    times[worker][static_cast<std::size_t>(doing_[worker].occupation)] += time_ - doing_[worker].since;
+  return times;
 }
 
 Usage::Times Usage::shares() const {
   Times shares{};
   if (time_ == 0) return shares;
-  for (const Times& own : times_)
+  for (const Times& own : workers())
     for (std::size_t k = 0; k < shares.size(); ++k) shares[k] += own[k];
   for (double& share : shares) share /= time_ * static_cast<double>(times_.size());
   return shares;

@@ -49,7 +49,8 @@ class Usage {
   void advance(double time);
 
   using Times = std::array<double, occupation_names.size()>;  // by Occupation, in units of time
-  const std::vector<Times>& workers() const { return times_; }
+  // Of each worker; what it does now is counted up to now, so that times do not depend on how often anybody asks.
+  std::vector<Times> workers() const;
   // Of all workers' time, by Occupation; all 0 at time 0.
   Times shares() const;
 

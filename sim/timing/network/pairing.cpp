@@ -11,17 +11,19 @@ namespace acidsim {
 
 std::vector<std::uint32_t> edge_colours(Worker workers, std::span<const WorkerPair> edges) {
   std::vector<std::vector<bool>> taken(workers);  // per worker and colour
+  std::vector<std::size_t> lowest(workers, 0);    // per worker: all smaller colours are taken
   std::vector<std::uint32_t> colours;
   colours.reserve(edges.size());
   for (const auto& [i, j] : edges) {
     const auto has = [&](Worker worker, std::size_t colour) {
       return colour < taken[worker].size() && taken[worker][colour];
     };
-    std::size_t colour = 0;
+    std::size_t colour = std::max(lowest[i], lowest[j]);
     while (has(i, colour) || has(j, colour)) ++colour;
     for (const Worker worker : {i, j}) {
       if (taken[worker].size() <= colour) taken[worker].resize(colour + 1, false);
       taken[worker][colour] = true;
+      while (has(worker, lowest[worker])) ++lowest[worker];
     }
     colours.push_back(static_cast<std::uint32_t>(colour));
   }

@@ -17,10 +17,10 @@ TransferSettings checked_links(TransferSettings settings, std::size_t edges) {
                      "", "one number, or one for each edge");
   for (const Link& link : settings.links) {
     if (!(link.latency >= 0 && link.latency < infinity))
-      throw InputError("/latency", "out of range", fmt::format("{:g}", link.latency),
+      throw InputError("latency", "out of range", fmt::format("{:g}", link.latency),
                        "a finite number ≥ 0, in units of time");
     if (!(link.bandwidth > 0))
-      throw InputError("/bandwidth", "out of range", fmt::format("{:g}", link.bandwidth),
+      throw InputError("bandwidth", "out of range", fmt::format("{:g}", link.bandwidth),
                        "a number > 0, in bytes per unit of time; null = no limit");
   }
   return settings;
@@ -45,7 +45,7 @@ Transfers::Transfers(std::uint64_t seed, TransferSettings settings, std::size_t 
 
 double Transfers::neighbours(std::span<const std::uint32_t> edges, Worker worker, std::uint64_t number,
                              double bytes) const {
-  if (instantaneous_ || edges.empty()) return 0;
+  if (instantaneous_ || edges.empty() || bytes == 0) return 0;
   double latency = 0, together = 0, longest = 0;
   for (const std::uint32_t edge : edges) {
     const double bytes_time = (settings_.full_duplex ? 1 : 2) * bytes / link(edge).bandwidth;

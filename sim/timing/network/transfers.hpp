@@ -36,7 +36,7 @@ struct TransferSettings {
 // Times of transfers, addressed by (edge, number).
 class Transfers {
  public:
-  // edges: how many there are. Throws InputError (/latency, /bandwidth, or as check_law) where a
+  // edges: how many there are. Throws InputError (latency, bandwidth, or as check_law) where a
   // number is out of range or there are neither one link nor as many as edges.
   Transfers(std::uint64_t seed, TransferSettings settings, std::size_t edges);
 
@@ -50,7 +50,8 @@ class Transfers {
   double exchange(std::uint32_t edge, std::uint64_t number, double bytes) const {
     return message(edge, number, settings_.full_duplex ? bytes : 2 * bytes);
   }
-  // A worker hears its neighbours over these edges, and tells them, in the mixing with this number.
+  // A worker hears its neighbours over these edges, and tells them, in the mixing with this number: nothing, and at once,
+  // where a message has 0 bytes. Along an edge that goes one way a message is charged each way all the same.
   double neighbours(std::span<const std::uint32_t> edges, Worker worker, std::uint64_t number,
                     double bytes) const;
   // The mean over all workers.
