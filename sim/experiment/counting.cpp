@@ -35,10 +35,11 @@ Sending::Rates Sending::rates(const Schedule& schedule, double communication_rat
   const auto goes_on = [&] {
     return tally.rounds < sample && (!dynamics_.has_server() || tally.communications < sample_of_server);
   };
-  for (auto events = cursor->next(); !events.empty() && goes_on(); events = cursor->next()) {
-    for (const Event& event : events) meter_.add(event, schedule.groups(), tally);
-    time = events.back().time;
-  }
+  for (auto events = cursor->next(); !events.empty() && goes_on(); events = cursor->next())
+    for (auto event = events.begin(); event != events.end() && goes_on(); ++event) {
+      meter_.add(*event, schedule.groups(), tally);
+      time = event->time;
+    }
   if (time == 0) return {};
   return {static_cast<double>(tally.rounds) / time, static_cast<double>(tally.bytes_sent) / time};
 }

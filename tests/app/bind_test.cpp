@@ -17,7 +17,7 @@ Json unusual() {
     "topology": {"chi_precision": "high", "family": "star", "workers": 6, "rates": {"scheme": "optimized", "max_worker_rate": 9,
                  "objective": "chi_2", "budget": 2.5, "prune": 0.125}, "failures": {"mean_up": 3, "mean_down": 2}},
     "timing": {"gradient_rate": {"distribution": "two_speed", "fast": 2, "slow": 0.5, "slow_fraction": 0.5},
-               "communication_rate": 0.75, "barrier": "local"},
+               "communication_rate": 0.75, "barrier": "local", "gradient": {"read": "at_start"}},
     "algorithm": {"name": "async_gossip", "alpha": 0.375},
     "objective": {"name": "logistic_regression",
                   "data": {"dataset": "synthetic", "samples": 60, "test_samples": 20, "features": 4, "noise": 0.5,
@@ -32,7 +32,8 @@ Json unusual() {
              "diverged_above": 1e6,
              "target": {"metric": "loss", "below": 0.01}},
     "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all", "train_rows": true, "test_rows": true,
-               "communication_counts": false, "staleness": true, "bytes_per_number": 2},
+               "communication_counts": false, "staleness": true, "bytes_per_number": 2,
+               "timeline": 7},
     "checkpoint": {"every": 4, "every_seconds": 60},
     "mpi": {"partition": "metis"},
     "live": {"deterministic_neighbor": true, "deterministic_averagings": true, "gradient_seconds": [0, 1, 2, 3, 4, 5]}
@@ -88,6 +89,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(speeds.slow_fraction, 0.5);
   EXPECT_EQ(e.timing.communication_rate, 0.75);
   EXPECT_EQ(e.timing.barrier, Barrier::local);
+  EXPECT_EQ(e.timing.read, GradientRead::at_start);
 
   EXPECT_EQ(e.algorithm.name, "async_gossip");
   EXPECT_EQ(e.algorithm.parameters.number("alpha"), 0.375);
@@ -138,6 +140,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.record.states, RecordedStates::all);
   EXPECT_FALSE(e.record.communication_counts);
   EXPECT_TRUE(e.record.staleness);
+  EXPECT_EQ(e.record.timeline, 7);
   EXPECT_EQ(e.record.bytes_per_number, 2);
   EXPECT_EQ(e.checkpoint.every, 4);
   EXPECT_EQ(e.checkpoint.every_seconds, 60);

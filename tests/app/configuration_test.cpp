@@ -45,9 +45,9 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
       config["topology"],
       Json::parse(R"({"family": "cycle", "rates": {"scheme": "uniform_neighbor", "max_worker_rate": null},
                               "chi_precision": "auto", "failures": null, "workers": 64})"));
-  EXPECT_EQ(config["timing"],
-            Json::parse(
-                R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0, "barrier": null})"));
+  EXPECT_EQ(config["timing"], Json::parse(
+                                  R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0,
+                        "gradient": {"read": "at_step"}, "barrier": null})"));
   EXPECT_EQ(config["algorithm"],
             Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto",
                             "exchange_order": "sde"})"));

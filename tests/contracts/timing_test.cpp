@@ -44,7 +44,7 @@ const std::vector<Json>& timings() {
 std::vector<Json> timings_of(const AlgorithmRow& row, const Json& source) {
   std::vector<Json> result;
   for (Json timing : timings()) {
-    timing["communication_rate"] = source["timing"].value("communication_rate", 1.0);
+    timing["communication_rate"] = source.value("/timing/communication_rate"_json_pointer, 1.0);
     try {
       Trial(changed(source, {{"timing", timing}}));
       result.push_back(std::move(timing));
