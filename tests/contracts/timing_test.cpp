@@ -87,10 +87,10 @@ TEST_P(EveryTiming, RunsAlikeOnThreads) {
   }
 }
 
-class TimingOnRanks : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(Registry, TimingOnRanks, ::testing::Values(1, 2, 3, 5));
+class TimingRanksRun : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Registry, TimingRanksRun, ::testing::Values(1, 2, 3, 5));
 
-TEST_P(TimingOnRanks, HasTheDigestsOfSerialRuns) {
+TEST_P(TimingRanksRun, HasTheDigestsOfSerialRuns) {
   ACIDSIM_NEEDS_MPIRUN();
   const Scratch scratch;
   Json pairs = Json::array();
