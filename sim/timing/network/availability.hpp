@@ -104,7 +104,7 @@ class Availability {
   std::vector<WorkerState> workers_;
   std::priority_queue<Coming, std::vector<Coming>, std::greater<>> coming_;
   std::deque<Worker> offers_;  // who is available now
-  std::uint64_t order_ = 0;  // draws so far
+  std::uint64_t order_ = 0;    // draws so far
   std::uint64_t busy_ = 0;
   bool closed_ = false;
   double now_ = 0;
