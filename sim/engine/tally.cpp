@@ -33,14 +33,12 @@ Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Wo
     messages_.push_back(message(static_cast<std::uint64_t>(dynamics.told_vectors(number)),
                                 dynamics.mixes_in_rounds() && dynamics.mixing(number).whole));
   for (const Dynamics::Encounter& meeting : dynamics.meetings) {
-    Message& sent = meetings_.emplace_back();
-    for (const auto& [tells, side] : {std::pair(meeting.worker_tells, &meeting.worker),
-                                      std::pair(meeting.server_tells, &meeting.server)}) {
-      if (!tells) continue;
-      const Message one = message(static_cast<std::uint64_t>(side->told.rows()), side->whole);
-      sent.vectors += one.vectors;
-      sent.bytes += one.bytes;
-    }
+    Encounter& sent = meetings_.emplace_back();
+    const auto of = [&](const Dynamics::Mixing& side) {
+      return message(static_cast<std::uint64_t>(side.told.rows()), side.whole);
+    };
+    if (meeting.worker_tells) sent.there = of(meeting.worker);
+    if (meeting.server_tells) sent.back = of(meeting.server);
   }
   mixings_ = std::max<std::size_t>(dynamics.rounds.size(), 1);
   const std::vector<Verb>& program = dynamics.program;

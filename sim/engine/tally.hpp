@@ -50,6 +50,11 @@ class Meter {
   Message message(int number = 0) const {
     return messages_.empty() ? Message{} : messages_[static_cast<std::size_t>(number)];
   }
+  // What a worker and the server tell each other in a meeting.
+  struct Encounter {
+    Message there = {}, back = {};
+  };
+  const Encounter& encounter(Meeting meeting) const { return meetings_[static_cast<std::size_t>(meeting)]; }
   // There is a server, and what an exchange sends depends on the event.
   bool has_server() const { return !meetings_.empty(); }
   // The gradient of an event is done with it; one that goes to a server is when it has come there.
@@ -70,10 +75,12 @@ class Meter {
       if ((event.number + std::size_t{1}) % mixings_ == 0) end_round(whole ? group.members.size() : 1, tally);
     } else if (event.verb == Verb::exchange) {
       ++tally.communications;
-      if (has_server())
-        add_messages(1, meetings_[event.number], tally);
-      else
+      if (has_server()) {
+        add_messages(1, meetings_[event.number].there, tally);
+        add_messages(1, meetings_[event.number].back, tally);
+      } else {
         add_messages(2, message(), tally);
+      }
     } else if (event.verb == Verb::send) {
       add_messages(1, message(), tally);
     } else if (is_of_gradients(event.verb)) {
@@ -99,9 +106,9 @@ class Meter {
     ++tally.rounds;
   }
 
-  std::vector<Message> messages_;  // empty: the method sends nothing
-  std::vector<Message> meetings_;  // what each kind of meeting with the server sends in all
-  std::size_t mixings_ = 1;        // in a round; those of an opening have messages of their own
+  std::vector<Message> messages_;    // empty: the method sends nothing
+  std::vector<Encounter> meetings_;  // by kind of meeting with the server; empty where there is none
+  std::size_t mixings_ = 1;          // in a round; those of an opening have messages of their own
   std::uint64_t workers_ = 0;
   std::uint64_t round_ends_ = 1;  // verbs at the end of a round: last mixings, and what follows them
   bool reads_early_ = false;

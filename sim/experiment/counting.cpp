@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/core/error.hpp"
 
@@ -64,6 +65,18 @@ double Sending::expected_end(const Schedule& schedule, double communication_rate
   if (stop.bytes && expected.bytes > 0)
     time = std::min(time, static_cast<double>(*stop.bytes) / expected.bytes);
   return time;
+}
+
+double share_done(const StopRules& stop, double time, const Tally& counts) {
+  double share = std::isfinite(stop.time) && stop.time > 0 ? time / stop.time : 0.0;
+  const auto reached = [&](std::uint64_t done, const std::optional<std::uint64_t>& allowed) {
+    if (allowed) share = std::max(share, static_cast<double>(done) / static_cast<double>(*allowed));
+  };
+  reached(counts.gradients, stop.gradients);
+  reached(counts.communications, stop.communications);
+  reached(counts.rounds, stop.rounds);
+  reached(counts.bytes_sent, stop.bytes);
+  return share;
 }
 
 Counters counters_of(const Counts& counts) {

@@ -32,6 +32,9 @@ class Sending {
   Meter meter_;
 };
 
+// How much of a run is over, by the stop rule that is nearest.
+double share_done(const StopRules& stop, double time, const Tally& counts);
+
 // The counts as metrics see them.
 Counters counters_of(const Counts& counts);
 

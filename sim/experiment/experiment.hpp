@@ -40,6 +40,7 @@ struct TransferSource {
   TransferSettings settings = {};  // but for the links
   // The links of these edges; absent: messages take no time.
   std::function<std::vector<Link>(std::span<const Edge> edges, Worker workers)> links = {};
+  bool by_regions = false;  // of the workers
 };
 
 // Of the model `availability`: how long things take, and how workers meet.

@@ -18,7 +18,7 @@ inline double communication_rate(const Plan& plan, const Schedule& schedule) {
 }
 
 // The stop rules as simulated time, or in gradients. By the rates of the experiment, so that a trace of this
-// very experiment gives the identical run.
+// very experiment gives the identical run; with the model `availability` as its first events go.
 template <class Scalar>
 void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simulation) {
   simulation.progress_clock = plan.experiment.optimizer.clock;
@@ -30,7 +30,9 @@ void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simul
   const StopRules& stop = simulation.stop;
   const std::vector<double> rates = plan.gradient_rates(seed);
   double gradient_rate = std::accumulate(rates.begin(), rates.end(), 0.0);
-  if (gradient_rate == 0) gradient_rate = simulation.schedule.gradient_rate();
+  // Where workers wait for each other the rates alone do not tell.
+  if (gradient_rate == 0 || plan.experiment.timing.model == TimingModel::availability)
+    gradient_rate = simulation.schedule.gradient_rate();
   double horizon = stop.time;
   if (stop.gradients && gradient_rate > 0)
     horizon = std::min(horizon, static_cast<double>(*stop.gradients) / gradient_rate);

@@ -311,6 +311,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
     const WorkloadFacts facts = estimate_size(plan, objective, resources, local_share);
+    remark_on_load(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);
     estimate(plan, *schedule, facts);

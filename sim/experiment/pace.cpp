@@ -43,28 +43,55 @@ Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> 
                          [&] { return Transfers(seed, transfer_settings(plan, edges), edges.size()); });
 }
 
-RoundPace round_pace(const Plan& plan) {
+RoundPace round_pace(const Plan& plan, std::uint64_t seed) {
   if (!is_available(plan)) return {};
   const AvailabilityTiming& timing = plan.experiment.timing.availability;
   RoundPace pace{.law = gradient_law(plan), .slow = timing.slow_phases};
   const std::vector<Edge> edges = plan.network->edges.list();
-  pace.transfer = transfer_settings(plan, edges);
-  if (pace.transfer.instantaneous()) return pace;
+  Transfers made = transfers(plan, seed, edges);
+  if (made.instantaneous()) return pace;
+  pace.transfers = std::move(made);
   for (const Edge& edge : edges) pace.edges.push_back({edge.i, edge.j});
   pace.bytes = message_bytes(plan);
   return pace;
 }
 
+Meter meter_of(const Plan& plan) {
+  return Sending(plan.experiment, plan.dynamics, plan.workers(), std::max<Index>(plan.expected.dimension, 1))
+      .meter();
+}
+
 std::vector<double> message_bytes(const Plan& plan) {
-  const Meter meter =
-      Sending(plan.experiment, plan.dynamics, plan.workers(), std::max<Index>(plan.expected.dimension, 1))
-          .meter();
+  const Meter meter = meter_of(plan);
   const std::size_t kinds =
       std::max<std::size_t>(plan.dynamics.rounds.size() + plan.dynamics.opening.size(), 1);
   std::vector<double> bytes;
   for (std::size_t number = 0; number < kinds; ++number)
     bytes.push_back(static_cast<double>(meter.message(static_cast<int>(number)).bytes));
   return bytes;
+}
+
+void remark_on_load(Plan& plan) {
+  const AvailabilityTiming& timing = plan.experiment.timing.availability;
+  const bool clocks = is_available(plan) && !timing.pairing && plan.dynamics.communicates() &&
+                      !plan.dynamics.mixes_in_rounds() && !plan.dynamics.has_server();
+  if (!clocks || !timing.transfer.links) return;
+  const std::vector<Edge> edges = plan.network->edges.list();
+  const Transfers links = transfers(plan, plan.experiment.seed, edges);
+  const double bytes = message_bytes(plan).front();
+  std::vector<double> load(plan.workers(), 0.0);  // share of time that a card is taken, on average
+  double largest = 0;
+  for (std::uint32_t e = 0; e < edges.size(); ++e) {
+    const double share = edges[e].rate * links.mean_exchange(e, plan.dynamics.sends() ? bytes / 2 : bytes);
+    largest = std::max(largest, share);
+    if (!links.shared_card()) continue;
+    for (const Worker end : {edges[e].i, edges[e].j}) largest = std::max(largest, load[end] += share);
+  }
+  if (largest >= 1)
+    plan.notices.push_back(
+        fmt::format("{}/timing/transfer: communications come {:.3g} times as fast as {} can carry them: more "
+                    "and more wait",
+                    plan.place(), largest, links.shared_card() ? "a worker's network card" : "an edge"));
 }
 
 void check_pace(const Plan& plan) {
@@ -98,6 +125,9 @@ void check_pace(const Plan& plan) {
       refuse("pairs that wait for each other need a graph that does not change",
              "\"edge_clocks\", or a fixed graph without failures");
   }
+  if (dynamics.has_server() && timing.availability.transfer.by_regions)
+    throw InputError("/timing/transfer/regions", "workers talk to the server alone, which is in no region",
+                     "", "latency and bandwidth as numbers");
   if (dynamics.dual && timing.availability.transfer.links)
     throw InputError("/timing/transfer",
                      name + " takes gradients at both ends of an exchange, which takes no time", "",

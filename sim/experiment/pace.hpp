@@ -15,11 +15,15 @@ namespace acidsim {
 GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed);
 // Of messages along these edges.
 Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> edges);
-RoundPace round_pace(const Plan& plan);
+RoundPace round_pace(const Plan& plan, std::uint64_t seed);
+// Of a plan whose dimension is known, or of one number.
+Meter meter_of(const Plan& plan);
 // Bytes of a message of each mixing and of the opening's, or of the one kind that there is; 0 where nothing is sent.
 std::vector<double> message_bytes(const Plan& plan);
 
 // Throws InputError where the method cannot go by the timing of the experiment.
 void check_pace(const Plan& plan);
+// Says where messages come faster than links can carry them. The dimension must be known.
+void remark_on_load(Plan& plan);
 
 }  // namespace acidsim

@@ -16,16 +16,15 @@
 #include "sim/experiment/live_report.hpp"
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/message_compression.hpp"
+#include "sim/experiment/metric_rows.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat_checkpoints.hpp"
-#include "sim/experiment/run_usage.hpp"
 #include "sim/experiment/state_recorder.hpp"
 #include "sim/live/collected_states.hpp"
 #include "sim/live/live_run.hpp"
 #include "sim/live/local_transport.hpp"
 #include "sim/live/mpi_transport.hpp"
 #include "sim/metrics/largest_coordinate.hpp"
-#include "sim/metrics/metric.hpp"
 #include "sim/optimizers/sgd.hpp"
 #include "sim/system/digest.hpp"
 
@@ -37,27 +36,6 @@ SgdParameters optimizer_of(const Plan& plan) {
   if (plan.experiment.optimizer.automatic_scale)  // Goyal et al. 2017
     parameters.learning_rate.scale = plan.experiment.objective.batch_size * plan.workers() / 256.0;
   return parameters;
-}
-
-template <class Scalar>
-const Metric<Scalar>* metric_named(const std::string& name) {
-  for (const Metric<Scalar>& metric : all_metrics<Scalar>())
-    if (metric.name == name) return &metric;
-  throw std::logic_error("no metric " + name);  // make_plan has looked
-}
-
-// The events before those that a resumed run applies, from the schedule.
-void show_first_events(const Schedule& schedule, std::uint64_t count,
-                       const std::function<void(std::span<const Event>, std::span<const double>)>& show) {
-  const auto cursor = schedule.from(0.0);
-  while (count > 0) {
-    auto events = cursor->next();
-    if (events.empty()) return;
-    events = events.first(std::min<std::uint64_t>(events.size(), count));
-    const std::span<const double> times = cursor->run_times();
-    show(events, times.empty() ? times : times.first(events.size()));
-    count -= events.size();
-  }
 }
 
 // A repeat that is ready to go: everything that can be refused has been looked at.
@@ -86,7 +64,8 @@ class RepeatRun {
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
-        snapshot_(objective_.get()),
+        usage_(*schedule_, plan.workers()),
+        rows_(plan, objective_.get(), resources, seed_, usage_),
         states_recorder_(plan, control) {
     if (kernel_->dual()) kernel_->use(conjugates_);
     if (compression_)
@@ -238,18 +217,6 @@ class RepeatRun {
   }
 
   void observe() {
-    for (const std::string& name : plan_.experiment.record.metrics)
-      metrics_.push_back(metric_named<Scalar>(name));
-    if (const auto& target = plan_.experiment.stop.target) {
-      target_metric_ = metric_named<Scalar>(target->metric);
-      target_below_ = target->below;
-    }
-    const Metric<Scalar>* const idle_share = metric_named<Scalar>("idle_share");
-    records_idle_share_ = target_metric_ == idle_share ||
-                          std::find(metrics_.begin(), metrics_.end(), idle_share) != metrics_.end();
-    if (plan_.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
-      snapshot_.share_minimiser(
-          [this]() -> const Minimiser& { return resources_.minimiser(plan_.problem(seed_), *objective_); });
     simulation_.observe.on_record = [this](const Record<Scalar>& record) { return write_down(record); };
     if (control_.on_progress)
       simulation_.observe.on_progress = [this](double time, const Counts& counts) {
@@ -278,7 +245,7 @@ class RepeatRun {
         if (protocol.gradients)
           fraction =
               std::max(fraction, static_cast<double>(gradients) / static_cast<double>(*protocol.gradients));
-        control_.on_progress({repeat_, fraction, seconds, gradients, headline_});
+        control_.on_progress({repeat_, fraction, seconds, gradients, rows_.headline()});
       };
     run.on_start = [&](const StateView<Scalar>& states) { write_down({0.0, {}, states}); };
     if (checkpoints_) save_live(run);
@@ -340,36 +307,23 @@ class RepeatRun {
         [&](Worker worker) { return std::span<const std::byte>(live.states->memory(worker)); }, visit);
   }
 
+  // Rank 0 tells.
   void take_usage() {
+    if (!is_root(world_)) return;
     result_.time_shares = usage_.shares(result_.outcome.time);
     result_.worker_times = usage_.worker_times(result_.outcome.time);
   }
 
   bool write_down(const Record<Scalar>& record) {
-    const OneWorker<Scalar> server(record.states, plan_.workers());
-    Counters counters = counters_of(record.counts);
-    if (records_idle_share_) counters.idle_share = usage_.share_idle(record.time);
-    snapshot_.move_to(plan_.dynamics.has_server() ? server : record.states, counters);
-    RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
-    row.metrics.reserve(metrics_.size());
-    for (const Metric<Scalar>* metric : metrics_) row.metrics.push_back(metric->evaluate(snapshot_));
-    if (!row.metrics.empty()) headline_ = row.metrics[0];
-    result_.records.push_back(std::move(row));
+    result_.records.push_back(rows_.row_of(record));
     states_recorder_.at_record(record.states);
-    return target_metric_ && target_metric_->evaluate(snapshot_) < target_below_;
+    return rows_.target_reached();
   }
 
   void tell_progress(double time, const Counts& counts) const {
-    const StopRules& stop = simulation_.stop;
-    double fraction = std::isfinite(stop.time) && stop.time > 0 ? time / stop.time : 0.0;
-    const auto reached = [&](std::uint64_t done, const std::optional<std::uint64_t>& allowed) {
-      if (allowed) fraction = std::max(fraction, static_cast<double>(done) / static_cast<double>(*allowed));
-    };
-    reached(counts.gradients, stop.gradients);
-    reached(counts.communications, stop.communications);
-    reached(counts.rounds, stop.rounds);
-    reached(counts.bytes_sent, stop.bytes);
-    control_.on_progress({repeat_, fraction, time, counts.gradients + counts.communications, headline_});
+    const double fraction = share_done(simulation_.stop, time, counts);
+    control_.on_progress(
+        {repeat_, fraction, time, counts.gradients + counts.communications, rows_.headline()});
   }
 
   const Plan& plan_;
@@ -388,14 +342,9 @@ class RepeatRun {
   Sgd<Scalar> optimizer_;
   InFlight<Scalar> in_flight_;
   Simulation<Scalar> simulation_;
-  Snapshot<Scalar> snapshot_;
+  RunUsage usage_;
+  MetricRows<Scalar> rows_;
   StateRecorder states_recorder_;
-  std::vector<const Metric<Scalar>*> metrics_;
-  const Metric<Scalar>* target_metric_ = nullptr;
-  double target_below_ = 0;
-  RunUsage usage_{*schedule_, plan_.workers()};
-  bool records_idle_share_ = false;
-  double headline_ = std::numeric_limits<double>::quiet_NaN();
   std::optional<RepeatCheckpoints<Scalar>> checkpoints_;
   Position start_;
   Counts start_counts_;

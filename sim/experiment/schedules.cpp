@@ -91,9 +91,9 @@ std::unique_ptr<Schedule> round_schedule(const Plan& plan, std::uint64_t seed) {
   return with_error_path("/timing", [&]() -> std::unique_ptr<Schedule> {
     if (computes && plan.experiment.timing.barrier == Barrier::local)
       return std::make_unique<LocalRoundSchedule>(seed, std::move(rates), program, std::move(groups), opens,
-                                                  round_pace(plan));
+                                                  round_pace(plan, seed));
     return std::make_unique<RoundSchedule>(seed, std::move(rates), program, std::move(groups), opens,
-                                           round_pace(plan));
+                                           round_pace(plan, seed));
   });
 }
 
@@ -139,7 +139,7 @@ std::unique_ptr<Schedule> clocks_schedule(const Plan& plan, std::uint64_t seed) 
   // Of a model that renews its gradients these are the communications alone.
   const std::vector<double> clocks = renews ? std::vector<double>(rates.size(), 0.0) : rates;
   std::unique_ptr<Schedule> schedule;
-  if (network.changes() && communicates)
+  if (network.changes() && communicates && (!renews || edges_total > 0))
     schedule = std::make_unique<ChangingPoissonSchedule>(seed, clocks, edges, network.phases,
                                                          network.periodic, network.failures);
   else if (!renews || edges_total > 0)

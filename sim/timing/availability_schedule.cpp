@@ -23,23 +23,23 @@ class AvailabilitySchedule::Course final : public AvailabilityCourse {
                 settings_.communication},
                *this) {}
 
-  void clear() {
+  // Goes on until there is a block to give, or something after a while: much may pass between two events.
+  void next() {
     events_.clear();
     occupations_.clear();
-  }
-  // Goes on until there is something to give, up to a block.
-  void fill() {
-    constexpr std::size_t block = 1024;
+    constexpr std::size_t block = 1024, patience = 64 * block;
     if (!started_) {
       started_ = true;
       model_.start();
     }
-    while (events_.size() < block && occupations_.size() < block && model_.next_time() < infinity)
+    for (std::size_t passed = 0; events_.size() < block && occupations_.size() < block &&
+                                 (passed < patience || events_.empty()) && model_.next_time() < infinity;
+         ++passed)
       model_.advance();
   }
   std::vector<Event>& events() { return events_; }
   const std::vector<OccupationChange>& occupations() const { return occupations_; }
-  double next_time() const { return started_ ? model_.next_time() : 0.0; }
+  double reached() const { return started_ ? model_.next_time() : 0.0; }
 
   double begin(Worker worker, double now) override {
     if (schedule_.has_reads()) events_.push_back({now, worker, worker, worker, Verb::read});
@@ -95,8 +95,7 @@ std::unique_ptr<EventCursor> AvailabilitySchedule::from(double start) const {
     std::span<const Event> next() override {
       std::vector<Event>& events = course_.events();
       do {
-        course_.clear();
-        course_.fill();
+        course_.next();
         if (events.empty()) return {};
       } while (events.back().time < start_);
       if (events.front().time < start_)
@@ -112,20 +111,7 @@ std::unique_ptr<EventCursor> AvailabilitySchedule::from(double start) const {
 }
 
 std::unique_ptr<OccupationCursor> AvailabilitySchedule::occupations() const {
-  class Cursor final : public OccupationCursor {
-   public:
-    explicit Cursor(const AvailabilitySchedule& schedule) : course_(schedule, true) {}
-    std::span<const OccupationChange> next() override {
-      course_.clear();
-      course_.fill();
-      return course_.occupations();
-    }
-    double reached() const override { return course_.next_time(); }
-
-   private:
-    Course course_;
-  };
-  return std::make_unique<Cursor>(*this);
+  return std::make_unique<OccupationsOf<Course>>(*this, true);
 }
 
 AvailabilitySchedule::AvailabilitySchedule(AvailabilitySettings settings, GradientDurations durations,
@@ -155,8 +141,7 @@ void AvailabilitySchedule::estimate_rates() {
   std::size_t events = 0, gradients = 0, communications = 0;
   double end = 0;
   while (events < sample) {
-    course.clear();
-    course.fill();
+    course.next();
     for (const Event& event : course.events()) {
       gradients += lands_gradient(event.verb);
       communications += event.verb == Verb::exchange || event.completes != 0;

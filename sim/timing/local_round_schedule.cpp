@@ -47,7 +47,7 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
     return events_;
   }
   double time() const { return time_; }
-  double next_time() const { return started_ ? coming_.top().first : 0.0; }
+  double reached() const { return started_ ? coming_.top().first : 0.0; }
   const std::vector<OccupationChange>& occupations() const { return occupations_; }
 
  private:
@@ -91,7 +91,7 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
       }
       if (!state.waits) publish(worker, step, time);
       if (!may_mix(worker)) return occupy(time, worker, Occupation::waiting_at_barrier);
-      if (!schedule_.transfers_.instantaneous()) return hear(worker, step, time);
+      if (schedule_.transfers_) return hear(worker, step, time);
       mix(worker, step, time);
     }
   }
@@ -121,10 +121,11 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
     WorkerState& state = workers_[worker];
     state.hears = true;
     occupy(time, worker, Occupation::transferring);
-    const GroupTransfers& edges = schedule_.group_transfers_[step.group];
+    const GroupTransfers& transfers = schedule_.group_transfers_[step.group];
     const double bytes = schedule_.bytes_[number_of(worker, step)];
     coming_.push(
-        {time + schedule_.transfers_.neighbours(edges.edges_of(worker), worker, state.mixed, bytes), worker});
+        {time + schedule_.transfers_->neighbours(transfers.ways_of(worker), worker, state.mixed, bytes),
+         worker});
   }
 
   void occupy(double time, Worker worker, Occupation occupation) {
@@ -165,7 +166,7 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
 LocalRoundSchedule::LocalRoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates,
                                        RoundProgram program, RoundGroups groups, bool opening, RoundPace pace)
     : durations_(seed, std::move(gradient_rates), std::move(pace.law), pace.slow),
-      transfers_(seed, std::move(pace.transfer), pace.edges.size()),
+      transfers_(std::move(pace.transfers)),
       bytes_(std::move(pace.bytes)),
       opening_(opening) {
   if (!groups.later.empty()) throw std::logic_error("local barriers: the graph changes");
@@ -193,7 +194,7 @@ LocalRoundSchedule::LocalRoundSchedule(std::uint64_t seed, std::vector<double> g
   if (mixings_ == 0 || !computes) throw std::logic_error("local barriers: nothing to wait for");
 
   bytes_.resize(static_cast<std::size_t>(2 * mixings_), 0.0);
-  if (!transfers_.instantaneous())
+  if (transfers_)
     for (const Group& group : groups_) group_transfers_.emplace_back(group, pace.edges);
   const std::size_t sample = std::size_t{32} * durations_.workers();  // mixings
   Cursor cursor(*this, 0);
@@ -255,19 +256,7 @@ std::uint32_t LocalRoundSchedule::place(Group group, std::span<const RoundGroups
 }
 
 std::unique_ptr<OccupationCursor> LocalRoundSchedule::occupations() const {
-  class Occupations final : public OccupationCursor {
-   public:
-    explicit Occupations(const LocalRoundSchedule& schedule) : cursor_(schedule, 0, true) {}
-    std::span<const OccupationChange> next() override {
-      cursor_.next();
-      return cursor_.occupations();
-    }
-    double reached() const override { return cursor_.next_time(); }
-
-   private:
-    Cursor cursor_;
-  };
-  return std::make_unique<Occupations>(*this);
+  return std::make_unique<OccupationsOf<Cursor>>(*this, 0.0, true);
 }
 
 std::unique_ptr<EventCursor> LocalRoundSchedule::from(double start) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace acidsim {
 // Every worker goes through the program of its rounds as RoundSchedule says, with the same durations of its gradients.
 // Where the program mixes it publishes its message, and it mixes once it has those of this mixing from all whom it
 // hears, and their messages have arrived (their transfers begin together, with the last message that it waits for); then
-// it goes on, though others may still wait. So each worker's states are those of the rounds with a global
-// barrier, at earlier times, and two who hear each other are never more than one mixing apart.
+// it goes on, though others may still wait. So each worker's states are those of the rounds with a global barrier, at
+// earlier times, and two who hear each other are never more than one mixing apart. Slow phases come at their own times and
+// jitter with each mixing, so with them the durations of the two barriers differ.
 //
 // With exponential gradients of mean 1 and one gradient in a round, a round takes (2n − 1)/n on average where worker i
 // hears i + 1 alone on a directed ring of n workers [an exclusion process of n particles and n holes].
@@ -49,7 +51,7 @@ class LocalRoundSchedule final : public Schedule {
   std::uint32_t place(Group group, std::span<const RoundGroups::Pair> pairs);
 
   GradientDurations durations_;
-  Transfers transfers_;
+  std::optional<Transfers> transfers_;           // where messages take time
   std::vector<double> bytes_;                    // of a message of each mixing
   std::vector<GroupTransfers> group_transfers_;  // of each group; empty where messages take no time
   std::vector<Step> program_;

@@ -23,13 +23,21 @@ GroupTransfers::GroupTransfers(const Group& group, const std::vector<WorkerPair>
     return static_cast<std::size_t>(std::lower_bound(group.members.begin(), group.members.end(), worker) -
                                     group.members.begin());
   };
+  const auto hears = [&](std::size_t member, std::size_t other) {
+    return std::binary_search(group.neighbours.begin() + group.first[member],
+                              group.neighbours.begin() + group.first[member + 1],
+                              static_cast<std::uint32_t>(other));
+  };
   for (const std::uint32_t edge : group.edges)
     for (const Worker end : {edges[edge].i, edges[edge].j}) ++first_[place_of(end) + 1];
   std::partial_sum(first_.begin(), first_.end(), first_.begin());
-  edges_.resize(first_.back());
+  ways_.resize(first_.back());
   std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);
-  for (const std::uint32_t edge : group.edges)
-    for (const Worker end : {edges[edge].i, edges[edge].j}) edges_[next[place_of(end)]++] = edge;
+  for (const std::uint32_t edge : group.edges) {
+    const std::size_t i = place_of(edges[edge].i), j = place_of(edges[edge].j);
+    ways_[next[i]++] = {edge, hears(i, j), hears(j, i)};
+    ways_[next[j]++] = {edge, hears(j, i), hears(i, j)};
+  }
 }
 
 bool takes_time_in_rounds(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
@@ -44,6 +52,8 @@ class RoundSchedule::Cursor final : public EventCursor {
     do make_round();
     while (time_ < start_);
     while (events_.size() < short_block) add_round();
+    std::stable_sort(occupations_.begin(), occupations_.end(),
+                     [](const OccupationChange& a, const OccupationChange& b) { return a.time < b.time; });
     const auto first = std::partition_point(events_.begin(), events_.end(),
                                             [&](const Event& event) { return event.time < start_; });
     return {first, events_.end()};
@@ -55,7 +65,7 @@ class RoundSchedule::Cursor final : public EventCursor {
     add_round();
     return events_;
   }
-  double time() const { return time_; }  // of the last round made
+  double reached() const { return time_; }  // the end of the last round made
   // Of the rounds made by the last call.
   const std::vector<OccupationChange>& occupations() const { return occupations_; }
 
@@ -128,7 +138,7 @@ class RoundSchedule::Cursor final : public EventCursor {
                                 : company == Company::pushed ? phase.pushed
                                 : company == Company::pulled ? phase.pulled
                                                              : phase.neighbours;
-    if (!schedule_.transfers_.instantaneous()) transfer(transfer_time(group));
+    if (schedule_.transfers_) transfer(transfer_time(group));
     add_mixing(group);
   }
 
@@ -147,7 +157,7 @@ class RoundSchedule::Cursor final : public EventCursor {
       free_[i] = free_[j] = 0;
       matched_.push_back(e);
     }
-    if (!schedule_.transfers_.instantaneous()) {
+    if (schedule_.transfers_) {
       double takes = 0;
       for (const std::uint32_t e : matched_)
         takes = std::max(takes, transfer_time(schedule_.first_pair_ + e));
@@ -183,7 +193,7 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
       workers_(static_cast<Worker>(groups.first.neighbours.members.size())),
       program_(std::move(program)),
       opening_(opening),
-      transfers_(seed, std::move(pace.transfer), pace.edges.size()),
+      transfers_(std::move(pace.transfers)),
       bytes_(std::move(pace.bytes)) {
   if (!gradient_rates.empty())
     durations_.emplace(seed, std::move(gradient_rates), std::move(pace.law), pace.slow);
@@ -197,7 +207,7 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
   if (durations_ && computing_ == 0) throw std::logic_error("rounds: the program computes no gradient");
   bytes_.resize(static_cast<std::size_t>(2 * mixings_), 0.0);  // those of an opening too
   add_groups(std::move(groups));
-  if (!transfers_.instantaneous())
+  if (transfers_)
     for (const Group& group : groups_)
       group_transfers_.push_back(group.mean_of_all ? GroupTransfers() : GroupTransfers(group, pace.edges));
   constexpr int sample = 32;  // rounds
@@ -208,8 +218,8 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
       if (event.verb == Verb::round) communications += groups_[event.clock].edges.size();
       gradients += lands_gradient(event.verb);
     }
-  gradient_rate_ = static_cast<double>(gradients) / cursor.time();
-  communication_rate_ = static_cast<double>(communications) / cursor.time();
+  gradient_rate_ = static_cast<double>(gradients) / cursor.reached();
+  communication_rate_ = static_cast<double>(communications) / cursor.reached();
 }
 
 void RoundSchedule::add_groups(RoundGroups groups) {
@@ -270,33 +280,17 @@ std::size_t RoundSchedule::phase_of(std::uint64_t round) const {
 // How long the messages of a mixing are under way, until the last one has arrived.
 double RoundSchedule::transfer_time(std::uint32_t group, std::uint64_t number, double bytes) const {
   const Group& whole = groups_[group];
-  if (whole.mean_of_all) return transfers_.everyone(workers_, number, bytes);
+  if (whole.mean_of_all) return transfers_->everyone(workers_, number, bytes);
   double takes = 0;
   for (std::size_t member = 0; member < whole.members.size(); ++member)
-    takes = std::max(takes, transfers_.neighbours(group_transfers_[group].edges_of(member),
-                                                  whole.members[member], number, bytes));
+    takes = std::max(takes, transfers_->neighbours(group_transfers_[group].ways_of(member),
+                                                   whole.members[member], number, bytes));
   return takes;
 }
 
 std::unique_ptr<OccupationCursor> RoundSchedule::occupations() const {
-  class Occupations final : public OccupationCursor {
-   public:
-    explicit Occupations(const RoundSchedule& schedule) : cursor_(schedule, 0, true) {}
-    std::span<const OccupationChange> next() override {
-      cursor_.next();
-      changes_ = cursor_.occupations();
-      std::stable_sort(changes_.begin(), changes_.end(),
-                       [](const auto& a, const auto& b) { return a.time < b.time; });
-      return changes_;
-    }
-    double reached() const override { return cursor_.time(); }
-
-   private:
-    Cursor cursor_;
-    std::vector<OccupationChange> changes_;
-  };
   if (!durations_) return nullptr;
-  return std::make_unique<Occupations>(*this);
+  return std::make_unique<OccupationsOf<Cursor>>(*this, 0.0, true);
 }
 
 std::unique_ptr<EventCursor> RoundSchedule::from(double start) const {

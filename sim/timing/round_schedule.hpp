@@ -43,23 +43,25 @@ struct RoundGroups {
 struct RoundPace {
   DurationLaw law = ExponentialDuration{};
   std::optional<SlowPhases> slow = {};
-  TransferSettings transfer = {};
-  std::vector<WorkerPair> edges = {};  // whose positions groups name; used where messages take time
+  std::optional<Transfers> transfers = {};  // nothing: they take no time
+  std::vector<WorkerPair> edges = {};       // whose positions groups name; used where messages take time
   std::vector<double> bytes =
       {};  // of a message of each mixing, then of the opening's; where messages take time
 };
 
-// The transfers of a mixing: which edges each member of a group uses.
+// The transfers of a mixing: which way messages go along the edges of each member of a group.
 class GroupTransfers {
  public:
   GroupTransfers() = default;
+  // edges: whose positions the group names.
   GroupTransfers(const Group& group, const std::vector<WorkerPair>& edges);
-  std::span<const std::uint32_t> edges_of(std::size_t member) const {
-    return std::span(edges_).subspan(first_[member], first_[member + 1] - first_[member]);
+  std::span<const Way> ways_of(std::size_t member) const {
+    return std::span(ways_).subspan(first_[member], first_[member + 1] - first_[member]);
   }
 
  private:
-  std::vector<std::uint32_t> first_, edges_;
+  std::vector<std::uint32_t> first_;
+  std::vector<Way> ways_;
 };
 
 // A gradient or a read, which take time in rounds; the other verbs take none.
@@ -119,8 +121,8 @@ class RoundSchedule final : public Schedule {
   bool periodic_ = true;
   std::uint32_t everyone_ = 0, first_pair_ = 0, first_alone_ = 0;  // positions in groups_
   std::vector<RoundGroups::Pair> pairs_;
-  Transfers transfers_;
-  std::vector<double> bytes_;  // of a message of each mixing
+  std::optional<Transfers> transfers_;  // where messages take time
+  std::vector<double> bytes_;           // of a message of each mixing
   std::vector<GroupTransfers>
       group_transfers_;  // of each group of all workers; empty where messages take no time
   double gradient_rate_ = 0, communication_rate_ = 0;

@@ -16,4 +16,16 @@ std::vector<Event> events_between(const Schedule& schedule, double t0, double t1
   return events;
 }
 
+void show_first_events(const Schedule& schedule, std::uint64_t count, const ShowEvents& show) {
+  const auto cursor = schedule.from(0.0);
+  while (count > 0) {
+    auto events = cursor->next();
+    if (events.empty()) return;
+    events = events.first(std::min<std::uint64_t>(events.size(), count));
+    const std::span<const double> times = cursor->run_times();
+    show(events, times.empty() ? times : times.first(events.size()));
+    count -= events.size();
+  }
+}
+
 }  // namespace acidsim

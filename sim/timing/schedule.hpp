@@ -1,6 +1,7 @@
 // The timing plane's product: a totally ordered stream of events.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -26,7 +27,8 @@ class EventCursor {
 class Schedule {
  public:
   virtual ~Schedule() = default;
-  // All events of time ≥ start (of the run), in order. Costs nothing for what comes before.
+  // All events of time ≥ start (of the run), in order. Costs nothing for what comes before with Poisson clocks and
+  // traces; schedules in which somebody waits walk through it.
   virtual std::unique_ptr<EventCursor> from(double start) const = 0;
   // What the workers do with their time, from time 0 on; null where they never wait for anything.
   virtual std::unique_ptr<OccupationCursor> occupations() const { return nullptr; }
@@ -50,5 +52,9 @@ class Schedule {
 
 // The events with t0 ≤ time ≤ t1, in order.
 std::vector<Event> events_between(const Schedule& schedule, double t0, double t1);
+
+// The first `count` events, with their times of the run (EventCursor::run_times), as some follow each other.
+using ShowEvents = std::function<void(std::span<const Event>, std::span<const double>)>;
+void show_first_events(const Schedule& schedule, std::uint64_t count, const ShowEvents& show);
 
 }  // namespace acidsim

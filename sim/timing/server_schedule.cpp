@@ -187,7 +187,8 @@ class ServerSchedule::Visits final : public Arrivals {
     const auto [done, worker] = *computed_.begin();
     computed_.erase(computed_.begin());
     const double visit = std::max(done, link_free_);
-    link_free_ = visit + schedule_.transfers_->exchange(0, visits_++, schedule_.bytes_);
+    link_free_ =
+        visit + schedule_.transfers_->exchange(0, visits_++, schedule_.bytes_there_, schedule_.bytes_back_);
     if (link_free_ > done) occupy(done, worker, Occupation::transferring);
     begin(worker, link_free_);
     return Event{link_free_, worker, worker, worker, Verb::gradient};

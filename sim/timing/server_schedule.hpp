@@ -46,16 +46,17 @@ class ServerSchedule final : public Schedule {
   ServerSchedule(std::unique_ptr<Schedule> gradients, Worker workers, const ServerProtocol& protocol)
       : gradients_(std::move(gradients)), workers_(workers), protocol_(protocol) {}
   // Each worker computes one gradient after another. Each visits the server's link, first come first served, for an
-  // exchange of two messages of so many bytes (Transfers::exchange on the one edge), and arrives at its end; then the
-  // worker begins its next gradient. A worker that begins anew gives up its gradient, on its way or not, and gets its
-  // model without a visit.
-  ServerSchedule(GradientDurations durations, Transfers transfers, double bytes,
+  // exchange of a message there and one back, of so many bytes (Transfers::exchange on the one edge), and arrives at its
+  // end; then the worker begins its next gradient. A worker that begins anew gives up its gradient, on its way or not,
+  // and gets its model without a visit.
+  ServerSchedule(GradientDurations durations, Transfers transfers, double bytes_there, double bytes_back,
                  const ServerProtocol& protocol)
       : workers_(durations.workers()),
         protocol_(protocol),
         durations_(std::move(durations)),
         transfers_(std::move(transfers)),
-        bytes_(bytes) {}
+        bytes_there_(bytes_there),
+        bytes_back_(bytes_back) {}
 
   // The cursor reads this schedule, which must outlive it.
   std::unique_ptr<EventCursor> from(double start) const override;
@@ -76,7 +77,7 @@ class ServerSchedule final : public Schedule {
   ServerProtocol protocol_;
   std::optional<GradientDurations> durations_;
   std::optional<Transfers> transfers_;
-  double bytes_ = 0;
+  double bytes_there_ = 0, bytes_back_ = 0;
 };
 
 }  // namespace acidsim

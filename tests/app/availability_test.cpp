@@ -120,6 +120,70 @@ TEST(Availability, TakesRareCommunications) {
   EXPECT_EQ(run_once(clocks).outcome.counts.communications, 0u);
 }
 
+// The link carries the gradient there and the model back at once: the larger of the two counts, and a model is never
+// compressed.
+TEST(Availability, AServersLinkCarriesWholeModelsBack) {
+  const auto rate = [](const Json& compression, const char* duplex) {
+    Json source = available({{"algorithm.name", "server_async_sgd"},
+                             {"objective.dimension", 100},
+                             {"optimizer.learning_rate", 0.001},
+                             {"timing.gradient_duration", {{"distribution", "constant"}}},
+                             {"timing.transfer", {{"bandwidth", 800}, {"duplex", duplex}}},  // 1 for a vector
+                             {"stop.time", 1000}});
+    if (!compression.is_null()) source["algorithm"]["compression"] = compression;
+    return static_cast<double>(run_once(source).outcome.counts.gradients) / 1000;
+  };
+  const Json top_k = {{"name", "top_k"}, {"k", 1}};
+  EXPECT_NEAR(rate(nullptr, "full"), 1, 0.01);
+  EXPECT_NEAR(rate(top_k, "full"), 1, 0.01);
+  EXPECT_NEAR(rate(nullptr, "half"), 0.5, 0.01);
+  EXPECT_GT(rate(top_k, "half"), 0.9);
+}
+
+// A directed ring: each worker hears one message and tells one, both at once; on the ring of D-PSGD two and two.
+TEST(Availability, DirectedRoundsPayForTheirOwnDirection) {
+  const auto rounds = [](const char* family, const char* algorithm, const char* duplex) {
+    return run_once(available({{"topology.family", family},
+                               {"algorithm", {{"name", algorithm}, {"timing", "rounds"}}},
+                               {"objective.dimension", 99},
+                               {"optimizer.learning_rate", 0.001},
+                               {"record.bytes_per_number", 1},
+                               {"timing.gradient_duration", {{"distribution", "constant"}}},
+                               {"timing.transfer", {{"bandwidth", 100}, {"duplex", duplex}}},
+                               {"stop.time", 600}}))
+        .outcome.counts.rounds;
+  };
+  EXPECT_EQ(rounds("directed_ring", "push_sum", "full"), 300u);  // 1 + 1: 99 numbers and a weight
+  EXPECT_EQ(rounds("directed_ring", "push_sum", "half"), 200u);  // 1 + 2
+  EXPECT_EQ(rounds("cycle", "push_sum", "full"), 200u);          // 1 + 2
+  EXPECT_EQ(rounds("cycle", "push_sum", "half"), 120u);          // 1 + 4
+}
+
+// What a gradient takes as it was measured, 0.1, is what schedules of learning rates look ahead by.
+TEST(Availability, HorizonsKnowHowLongGradientsTake) {
+  const Scratch scratch;
+  scratch.write("d.csv", "0.1\n");
+  const Json source = changed(
+      available({{"timing.gradient_duration",
+                  {{"distribution", "trace"}, {"file", (scratch / "d.csv").string()}, {"as_measured", true}}},
+                 {"timing.pairing", "edge_clocks"},
+                 {"optimizer.schedule", "cosine"},
+                 {"record.metrics", {"consensus_distance"}}}),
+      {{"stop", {{"gradients", 800}}}});
+  // 800 gradients of 8 workers take 10: the bound on time only tells the horizon.
+  const Json in_time = changed(source, {{"stop.time", 10.000001}});
+  EXPECT_EQ(run_once(source).state_digest, run_once(in_time).state_digest);
+}
+
+TEST(Availability, SaysWhereLinksAreOverloaded) {
+  const Json clocks = available({{"timing.pairing", "edge_clocks"}, {"timing.transfer", {{"latency", 0.4}}}});
+  EXPECT_TRUE(Trial(clocks).plan.notices.empty());
+  const Trial loaded(changed(clocks, {{"timing.transfer.latency", 1.5}}));
+  ASSERT_EQ(loaded.plan.notices.size(), 1u);
+  EXPECT_THAT(loaded.plan.notices[0],
+              HasSubstr("communications come 1.5 times as fast as a worker's network card"));
+}
+
 TEST(Availability, WritesWorkerTimesAndATimeline) {
   const Scratch scratch;
   scratch.write("x.json", available({{"record.timeline", 10}, {"stop.time", 50}, {"repeats", 2}}).dump());
@@ -190,12 +254,20 @@ INSTANTIATE_TEST_SUITE_P(
         {"regions_that_are_none",
          {{"timing.transfer", {{"regions", {{"file", "test.json"}}}}}},
          {"test.json", "regions"}},
+        {"regions_without_bandwidth",
+         {{"timing.transfer", {{"regions", {{"file", "slow.network"}}}}}, {"algorithm.name", "d_psgd"}},
+         {"slow.network: /bandwidth_gbit_s", "positive numbers"}},
+        {"regions_of_a_server",
+         {{"timing.transfer", {{"regions", {{"file", "slow.network"}}}}},
+          {"algorithm.name", "server_async_sgd"}},
+         {"/timing/transfer/regions", "server"}},
     }),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(RefusedAvailability, WithOneMessage) {
   const Scratch scratch;
   scratch.write("test.json", "{}");
+  scratch.write("slow.network", R"({"regions": ["a"], "delay_ms": [[1]], "bandwidth_gbit_s": [[0]]})");
   scratch.write("x.json", available(GetParam().changes).dump());
   const Finished finished = run_program(scratch, {"run", "x.json", "--out", "out", "--quiet"});
   EXPECT_EQ(finished.code, 2);

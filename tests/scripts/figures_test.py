@@ -13,6 +13,8 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 import acidsim_figures as figures
 import acidsim_results as results
+import acidsim_settled_figures as settled
+import acidsim_timeline_figures as timelines
 
 
 def plot(*arguments):
@@ -70,6 +72,33 @@ class Plot(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stderr.count("60 curves in one figure could not be told apart"), 2)
         self.assertFalse((self.folder / "none").exists())
+
+    def test_what_settles_stands_in_a_table_where_curves_are_many(self):
+        sweep = write_sweep(self.folder / "sweep", {
+            f"{algorithm}{k}": ({"seed": k, "algorithm.name": algorithm}, {"repeats": 3})
+            for algorithm in ("a2cid2", "async_gossip") for k in range(9)})
+        out = self.folder / "figures"
+        self.assert_drawn(plot(sweep, "--metric", "loss", "--out", out), out, "loss", "loss_final", "loss_settled")
+        runs = results.load(sweep)
+        last = runs[0].table[runs[0].table["time"] >= runs[0].table["time"].max() / 2]
+        means = [part["loss"].mean() for _, part in last.groupby("repeat")]
+        self.assertAlmostEqual(settled.settled_value(runs[0], "loss"), sorted(means)[1], places=12)
+        self.assertIsNone(settled.figure(runs[:9], "loss", "one method"), "nothing stands side by side")
+
+    def test_timelines_of_all_runs_that_have_one(self):
+        sweep = write_sweep(self.folder / "sweep", {
+            algorithm: ({"algorithm.name": algorithm}, {"workers": 4}) for algorithm in ("a2cid2", "async_gossip", "d_psgd")})
+        for run in results.load(sweep)[:2]:
+            (run.folder / "timeline.csv").write_text(
+                "begin,end,worker,what,partner\n0,1,0,computing,\n1,1.5,0,waiting_for_partner,\n1.5,1.5,0,communication,1\n")
+        runs = results.load(sweep)
+        drawn = timelines.figure(runs, "two")
+        self.assertEqual([panel.get_title(loc="left") for panel in drawn.axes], ["A²CiD²", "gossip"])
+        widths = sorted(bar.get_width() for bar in drawn.axes[0].patches)
+        self.assertEqual(widths, [0.5, 1.0])
+        self.assertIsNone(timelines.figure(runs[2:], "none"))
+        self.assertEqual(plot(sweep).returncode, 0)
+        self.assertTrue((sweep / "plots/timeline.pdf").exists())
 
     def test_one_metric_one_axis_elsewhere(self):
         one = write_run(self.folder / "one", metrics={"loss": lambda time, _: 1 / (1 + time), "other": lambda *_: 1})

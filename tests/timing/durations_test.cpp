@@ -42,7 +42,7 @@ TEST(Durations, HaveMeanOneAndTheVarianceOfTheirLaw) {
   const int n = 200'000;
   for (const Law& law : laws()) {
     SCOPED_TRACE(law.name);
-    const Durations draw(3, Purpose::round_gradients, law.law, 4);
+    const Durations draw(3, Purpose::gradient_durations, law.law, 4);
     double sum = 0, squares = 0, fourths = 0;
     for (int k = 0; k < n; ++k) {
       const double x = draw(static_cast<Worker>(k % 4), static_cast<std::uint64_t>(k / 4));

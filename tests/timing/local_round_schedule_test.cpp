@@ -177,7 +177,8 @@ TEST(LocalRoundSchedule, StartsAnywhere) {
 // worker that hears two neighbours over one card waits for two messages.
 TEST(LocalRoundSchedule, TransfersComeAfterTheLastMessageThatIsWaitedFor) {
   const Worker n = 5;
-  RoundPace pace{.law = ConstantDuration{}, .transfer = {.links = {{0.25, 4}}}, .bytes = {1}};
+  RoundPace pace{
+      .law = ConstantDuration{}, .transfers = Transfers(1, {.links = {{0.25, 4}}}, n), .bytes = {1}};
   for (Worker i = 0; i + 1 < n; ++i) pace.edges.push_back({i, i + 1});
   pace.edges.push_back({0, n - 1});
   RoundGroups groups = ring(n, false);

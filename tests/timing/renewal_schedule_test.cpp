@@ -136,19 +136,25 @@ TEST(Transfers, TravelOneAfterAnother) {
 
 TEST(Transfers, TakeTheTimesOfTheUsualFormulas) {
   const double latency = 0.5, bandwidth = 100, bytes = 200;
-  const std::vector<std::uint32_t> edges = {0, 1, 2};
+  const std::vector<Way> ways = {{0, true, true}, {1, true, true}, {2, true, true}};
+  const std::vector<Way> one_way = {{0, true, false}, {1, false, true}};  // hears one, tells another
   TransferSettings settings{.links = {{latency, bandwidth}}};
   const Transfers full(1, settings, 3);
   EXPECT_EQ(full.message(0, 0, bytes), 2.5);
   EXPECT_EQ(full.exchange(0, 0, bytes), 2.5);
-  EXPECT_EQ(full.neighbours(edges, 0, 0, bytes), 0.5 + 3 * 2);
+  EXPECT_EQ(full.neighbours(ways, 0, 0, bytes), 0.5 + 3 * 2);
+  EXPECT_EQ(full.neighbours(one_way, 0, 0, bytes), 0.5 + 2);
+  EXPECT_EQ(full.neighbours(ways, 0, 0, 0), 0) << "nothing is sent";
   EXPECT_DOUBLE_EQ(full.everyone(8, 0, bytes), 2 * 7 * (0.5 + 2.0 / 8));
   settings.all_reduce = AllReduce::tree;
   settings.shared_card = false;
   settings.full_duplex = false;
   const Transfers half(1, settings, 3);
   EXPECT_EQ(half.exchange(0, 0, bytes), 4.5);
-  EXPECT_EQ(half.neighbours(edges, 0, 0, bytes), 4.5);
+  EXPECT_EQ(half.exchange(0, 0, bytes, 100), 3.5);
+  EXPECT_EQ(full.exchange(0, 0, 100, bytes), 2.5);
+  EXPECT_EQ(half.neighbours(ways, 0, 0, bytes), 4.5);
+  EXPECT_EQ(half.neighbours(one_way, 0, 0, bytes), 2.5);
   EXPECT_EQ(half.everyone(8, 0, bytes), 2 * 3 * 2.5);
   EXPECT_EQ(half.everyone(9, 0, bytes), 2 * 4 * 2.5);
   EXPECT_EQ(half.everyone(1, 0, bytes), 0);
@@ -164,7 +170,7 @@ TEST(ServerLink, IsTheMachineRepairman) {
     const double s = 0.1;
     TransferSettings settings{.links = {{0, 1}}, .law = ExponentialDuration{}};
     const ServerSchedule schedule(GradientDurations(3, std::vector<double>(n, 1.0)),
-                                  Transfers(3, settings, 1), s, ServerProtocol{});
+                                  Transfers(3, settings, 1), s, s, ServerProtocol{});
     constexpr int batches = 100;
     const double length = 400;
     std::vector<double> arrivals(batches, 0.0);
@@ -197,7 +203,7 @@ TEST(ServerLink, StopsBeginAnew) {
   ServerProtocol protocol{.rule = ServerRule::ringmaster};
   protocol.delay_threshold = 12;
   protocol.stops = true;
-  const ServerSchedule schedule(GradientDurations(3, rates, ConstantDuration{}), Transfers(3, {}, 1), 0,
+  const ServerSchedule schedule(GradientDurations(3, rates, ConstantDuration{}), Transfers(3, {}, 1), 0, 0,
                                 protocol);
   std::size_t restarts = 0;
   std::vector<double> begun(n, 0.0);

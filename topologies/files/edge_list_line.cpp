@@ -17,18 +17,25 @@ std::string_view trimmed(std::string_view text) {
                             : text.substr(first, text.find_last_not_of(white) - first + 1);
 }
 
+// The quote that closes the one at `at`, or the end of the line; a doubled quote closes nothing.
+std::size_t quote_end(std::string_view line, std::size_t at) {
+  for (++at; at < line.size(); ++at) {
+    if (line[at] != '"') continue;
+    if (at + 1 >= line.size() || line[at + 1] != '"') break;
+    ++at;
+  }
+  return std::min(at, line.size());
+}
+
 // Behind the quoted text that begins at `at`, which goes into `text`.
 std::size_t take_quoted(std::string_view line, std::size_t at, std::string& text, const std::string& place) {
-  const std::size_t start = at++;
-  for (;; ++at) {
-    if (at >= line.size()) throw InputError(place, "a quote is not closed", beginning(line.substr(start)));
-    if (line[at] == '"') {
-      if (at + 1 >= line.size() || line[at + 1] != '"') break;
-      ++at;  // a doubled quote
-    }
-    text += line[at];
+  const std::size_t end = quote_end(line, at);
+  if (end == line.size()) throw InputError(place, "a quote is not closed", beginning(line.substr(at)));
+  for (std::size_t k = at + 1; k < end; ++k) {
+    if (line[k] == '"') ++k;  // a doubled quote
+    text += line[k];
   }
-  return at + 1;
+  return end + 1;
 }
 
 // Behind the dictionary that begins at `at`: the last brace of the line ends it.
@@ -45,7 +52,7 @@ bool has_outside(std::string_view line, char wanted) {
     const char c = line[at];
     if (c == wanted) return true;
     if (begins && c == '"') {
-      for (++at; at < line.size() && line[at] != '"';) ++at;
+      at = quote_end(line, at);
     } else if (begins && c == '{') {
       at = behind_dictionary(line, at) - 1;
     }

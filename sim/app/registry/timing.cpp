@@ -30,11 +30,12 @@ const std::vector<Field> measured_fields = {
           "the durations as they are, divided by the gradient rate; else they are scaled to mean 1 / "
           "gradient_rate first")};
 
-// The matrix of a file of regions: `name`, a square table of numbers.
+// The matrix of a file of regions: `name`, a square table of numbers that are not below `least`.
 std::vector<std::vector<double>> region_table(const Json& file, const std::string& path, const char* name,
-                                              std::size_t regions) {
+                                              std::size_t regions, double least) {
   const auto refuse = [&](const std::string& problem) {
-    throw InputError(path + ": /" + name, problem, "", "a row of numbers ≥ 0 for each region");
+    throw InputError(path + ": /" + name, problem, "",
+                     "a row for each region, of positive numbers (delays may be 0)");
   };
   if (!file.contains(name) || !file[name].is_array() || file[name].size() != regions)
     refuse("is no table of the regions");
@@ -44,7 +45,8 @@ std::vector<std::vector<double>> region_table(const Json& file, const std::strin
       refuse("has a row of another length than there are regions");
     std::vector<double>& values = table.emplace_back();
     for (const Json& value : row) {
-      if (!value.is_number() || !(value.get<double>() >= 0)) refuse("has something else than a number ≥ 0");
+      if (!value.is_number() || !(value.get<double>() >= least))
+        refuse("has something else than such numbers");
       values.push_back(value.get<double>());
     }
   }
@@ -64,8 +66,8 @@ std::vector<Link> region_links(const std::filesystem::path& file, double unit_se
     throw InputError(path, "is no file of regions", "",
                      "a JSON object with regions, delay_ms and bandwidth_gbit_s");
   const std::size_t regions = json["regions"].size();
-  const auto delays = region_table(json, path, "delay_ms", regions);
-  const auto bandwidths = region_table(json, path, "bandwidth_gbit_s", regions);
+  const auto delays = region_table(json, path, "delay_ms", regions, 0);
+  const auto bandwidths = region_table(json, path, "bandwidth_gbit_s", regions, 1e-9);
   std::vector<Link> links;
   for (const Edge& edge : edges) {
     const std::size_t a = edge.i % regions, b = edge.j % regions;
@@ -196,6 +198,7 @@ TransferSource bind_transfer(const Node& node) {
   }
   if (node.has("regions")) {
     const Node regions = node.child("regions");
+    source.by_regions = true;
     source.links = [file = regions.file("file"), unit = regions.number("unit_seconds")](
                        std::span<const Edge> edges, Worker) { return region_links(file, unit, edges); };
   } else {

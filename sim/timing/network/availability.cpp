@@ -13,7 +13,7 @@ Availability::Availability(const AvailabilityRules& rules, AvailabilityCourse& c
 // What is foreseen for one time happens in random order: by a draw for each, in place of a number in turn. Else workers
 // whose gradients take equal times would meet the same neighbours for ever.
 void Availability::foresee(double time, What what, Worker worker) {
-  const Stream draws(rules_.meetings.seed, Purpose::live_partners, nobody);
+  const Stream draws(rules_.meetings.seed, Purpose::partners, nobody);
   coming_.push({time, draws.bits(order_++).first, worker, what});
 }
 

@@ -114,7 +114,7 @@ struct Draw {
 std::vector<double> checked_rates(std::vector<double> rates) {
   for (std::size_t k = 0; k < rates.size(); ++k)
     if (!(rates[k] > 0 && rates[k] < infinity))
-      throw InputError("gradient_rate", "others wait for every worker: its rate must be positive",
+      throw InputError("gradient_rate", "every worker computes: its rate must be positive",
                        fmt::format("worker {}: {}", k, rates[k]), "a number > 0");
   return rates;
 }
@@ -146,28 +146,40 @@ double Durations::operator()(Worker worker, std::uint64_t number) const {
   return scale_ * std::visit(durations::Draw{Stream(seed_, purpose_, worker), worker, number}, *law_);
 }
 
+double Durations::mean(Worker worker) const {
+  const auto* measured = std::get_if<MeasuredDurations>(law_.get());
+  if (measured == nullptr) return 1;
+  const std::vector<double>& list = measured->lists[measured->lists.size() == 1 ? 0 : worker];
+  return std::accumulate(list.begin(), list.end(), 0.0) / static_cast<double>(list.size());
+}
+
 struct GradientDurations::Slowness {
   OnOffStates states;  // on: slow
   double factor;
+  double mean;  // of the factor, over time
 };
 
 GradientDurations::GradientDurations(std::uint64_t seed, std::vector<double> rates, DurationLaw law,
                                      std::optional<SlowPhases> slow)
     : rates_(durations::checked_rates(std::move(rates))),
-      draw_(seed, Purpose::round_gradients, std::move(law), workers()) {
+      draw_(seed, Purpose::gradient_durations, std::move(law), workers()) {
   if (!slow) return;
   if (!(slow->factor >= 1 && slow->factor <= 1e6))
     throw InputError("factor", "out of range", fmt::format("{:g}", slow->factor), "a number from 1 to 1e6");
-  slow_ = std::make_shared<const Slowness>(
-      Slowness{OnOffStates(seed, Purpose::slow_phases, {"mean_slow", slow->mean_slow},
-                           {"mean_normal", slow->mean_normal}),
-               slow->factor});
+  slow_ = std::make_shared<const Slowness>(Slowness{
+      OnOffStates(seed, Purpose::slow_phases, {"mean_slow", slow->mean_slow},
+                  {"mean_normal", slow->mean_normal}),
+      slow->factor, 1 + (slow->factor - 1) * slow->mean_slow / (slow->mean_slow + slow->mean_normal)});
 }
 
 double GradientDurations::slowness(Worker worker, double start) const {
   return slow_->states.at(worker, start).on ? slow_->factor : 1.0;
 }
 
-double GradientDurations::total_rate() const { return std::accumulate(rates_.begin(), rates_.end(), 0.0); }
+double GradientDurations::total_rate() const {
+  double total = 0;
+  for (Worker worker = 0; worker < workers(); ++worker) total += rates_[worker] / draw_.mean(worker);
+  return slow_ ? total / slow_->mean : total;
+}
 
 }  // namespace acidsim

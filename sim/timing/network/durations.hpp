@@ -52,6 +52,7 @@ class Durations {
   // Checked as by check_law.
   Durations(std::uint64_t seed, Purpose purpose, DurationLaw law, Worker workers);
   double operator()(Worker worker, std::uint64_t number) const;
+  double mean(Worker worker) const;  // 1, but for measured durations as they stand
 
  private:
   std::uint64_t seed_;
@@ -81,7 +82,8 @@ class GradientDurations {
     const double duration = draw_(worker, number) / rates_[worker];
     return slow_ ? duration * slowness(worker, start) : duration;
   }
-  // Gradients per unit time of all workers, if none ever waits.
+  // Gradients per unit time of all workers, if none ever waits; those that are slow now and then count as the share of
+  // their time tells.
   double total_rate() const;
 
  private:

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/core/types.hpp"
@@ -38,6 +39,22 @@ class OccupationCursor {
   virtual std::span<const OccupationChange> next() = 0;
   // All changes before this time have been given; it grows with every call of next().
   virtual double reached() const = 0;
+};
+
+// The changes that a walk through a schedule notes: next() goes on, occupations() are those of the last step, in order,
+// and reached() is the time before which no more come.
+template <class Walk>
+class OccupationsOf final : public OccupationCursor {
+ public:
+  explicit OccupationsOf(auto&&... arguments) : walk_(std::forward<decltype(arguments)>(arguments)...) {}
+  std::span<const OccupationChange> next() override {
+    walk_.next();
+    return walk_.occupations();
+  }
+  double reached() const override { return walk_.reached(); }
+
+ private:
+  Walk walk_;
 };
 
 // How much of the time up to some moment workers have spent on what.

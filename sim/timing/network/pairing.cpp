@@ -40,7 +40,7 @@ Pairing::Pairing(const MeetingRules& rules, std::vector<std::uint64_t> meetings)
   const std::size_t n = rules.workers;
   meetings_.resize(n, 0);
   complete_ = rule_ == PairingRule::fifo && n > 1 && edges.size() == n * (n - 1) / 2;
-  if (rule_ == PairingRule::call) called_.resize(n);
+  if (rule_ == PairingRule::call) callers_.resize(n);
   std::vector<std::uint32_t> order(edges.size());
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   if (rule_ == PairingRule::fixed) {
@@ -77,26 +77,27 @@ std::optional<Pairing::Partner> Pairing::first_of_complete(Worker worker) const 
 }
 
 std::optional<Pairing::Partner> Pairing::first_in_random_order(Worker worker) {
-  const auto own = neighbours(worker);
-  order_.assign(own.begin(), own.end());
-  Draws draws(Stream(seed_, Purpose::live_partners, worker), meetings_[worker]);
-  for (std::size_t left = order_.size(); left > 0; --left) {
-    std::swap(order_[left - 1], order_[draws.below(left)]);
-    if (waiting_[order_[left - 1].worker] != 0) return order_[left - 1];
+  const std::span<Partner> own =
+      std::span(neighbours_)
+          .subspan(starts_[worker], starts_[worker + 1] - starts_[worker]);  // shuffled as far as it takes
+  Draws draws(Stream(seed_, Purpose::partners, worker), meetings_[worker]);
+  for (std::size_t left = own.size(); left > 0; --left) {
+    std::swap(own[left - 1], own[draws.below(left)]);
+    if (waiting_[own[left - 1].worker] != 0) return own[left - 1];
   }
   return std::nullopt;
 }
 
 std::optional<Pairing::Partner> Pairing::caller_or_called(Worker worker) {
+  if (std::deque<Partner>& callers = callers_[worker]; !callers.empty()) {
+    const Partner caller = callers.front();
+    callers.pop_front();
+    return caller;
+  }
   const auto own = neighbours(worker);
-  const Partner* caller = nullptr;
-  for (const Partner& other : own)
-    if (waiting_[other.worker] != 0 && called_[other.worker] == worker &&
-        (caller == nullptr || waiting_[other.worker] < waiting_[caller->worker]))
-      caller = &other;
-  if (caller != nullptr) return *caller;
-  Draws draws(Stream(seed_, Purpose::live_partners, worker), meetings_[worker]);
-  called_[worker] = own[draws.below(own.size())].worker;
+  Draws draws(Stream(seed_, Purpose::partners, worker), meetings_[worker]);
+  const Partner& called = own[draws.below(own.size())];
+  callers_[called.worker].push_back({worker, called.edge});
   return std::nullopt;
 }
 
@@ -130,6 +131,7 @@ std::vector<Worker> Pairing::release() {
     if (waiting_[worker] != 0) waiting.push_back(worker);
   std::sort(waiting.begin(), waiting.end(), [&](Worker a, Worker b) { return waiting_[a] < waiting_[b]; });
   for (const Worker worker : waiting) waiting_[worker] = 0;
+  for (auto& callers : callers_) callers.clear();
   first_.reset();
   return waiting;
 }
@@ -143,7 +145,7 @@ AveragingLaw::AveragingLaw(double rate, AveragingCount count, std::uint64_t seed
                                                        : rate)) {}
 
 std::uint32_t AveragingLaw::draw(Worker worker, Place& place) const {
-  const Stream stream(seed_, Purpose::live_averagings, worker);
+  const Stream stream(seed_, Purpose::averagings, worker);
   return (*table_)(open_uniform(stream.bits(place.drawn++).first));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,13 +66,13 @@ class Pairing {
   PairingRule rule_;
   bool complete_ = false;            // and fifo
   std::vector<std::size_t> starts_;  // workers + 1
-  std::vector<Partner> neighbours_;  // of each worker in turn: ascending, or in order of colour where fixed
+  std::vector<Partner>
+      neighbours_;  // of each worker in turn; in order of colour where fixed, ascending where complete
   std::vector<std::uint64_t> meetings_;
   std::vector<std::uint64_t> waiting_;  // per worker: 0, or the place in the order of arrival, from 1
   std::uint64_t arrivals_ = 0;
-  std::optional<Worker> first_;  // complete graph: who waits
-  std::vector<Worker> called_;   // call: whom a worker that waits has called
-  std::vector<Partner> order_;   // scratch
+  std::optional<Worker> first_;               // complete graph: who waits
+  std::vector<std::deque<Partner>> callers_;  // call: who has called a worker and waits, in order
 };
 
 // How many averagings are due beside each gradient, of `rate` on average.

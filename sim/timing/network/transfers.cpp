@@ -43,21 +43,23 @@ Transfers::Transfers(std::uint64_t seed, TransferSettings settings, std::size_t 
   }
 }
 
-double Transfers::neighbours(std::span<const std::uint32_t> edges, Worker worker, std::uint64_t number,
+double Transfers::neighbours(std::span<const Way> ways, Worker worker, std::uint64_t number,
                              double bytes) const {
-  if (instantaneous_ || edges.empty() || bytes == 0) return 0;
-  double latency = 0, together = 0, longest = 0;
-  for (const std::uint32_t edge : edges) {
-    const double bytes_time = (settings_.full_duplex ? 1 : 2) * bytes / link(edge).bandwidth;
+  if (instantaneous_ || ways.empty() || bytes == 0) return 0;
+  double latency = 0, heard = 0, told = 0, longest = 0;
+  for (const auto& [edge, hears, tells] : ways) {
+    const double one = bytes / link(edge).bandwidth;
+    heard += hears ? one : 0;
+    told += tells ? one : 0;
     latency = std::max(latency, link(edge).latency);
-    together += bytes_time;
-    longest = std::max(longest, link(edge).latency + bytes_time);
+    longest = std::max(longest, link(edge).latency + (hears && tells && !full_duplex() ? 2 * one : one));
   }
-  return (settings_.shared_card ? latency + together : longest) * draw_(worker, number);
+  const double card = full_duplex() ? std::max(heard, told) : heard + told;
+  return (shared_card() ? latency + card : longest) * draw_(worker, number);
 }
 
 double Transfers::everyone(Worker workers, std::uint64_t number, double bytes) const {
-  if (instantaneous_ || workers < 2) return 0;
+  if (instantaneous_ || workers < 2 || bytes == 0) return 0;
   const double n = workers;
   const double time = settings_.all_reduce == AllReduce::ring
                           ? 2 * (n - 1) * (slowest_.latency + bytes / (n * slowest_.bandwidth))

@@ -1,6 +1,7 @@
 // What messages take on their way.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -33,6 +34,12 @@ struct TransferSettings {
   bool instantaneous() const;
 };
 
+// An edge of a worker, and which way messages go along it.
+struct Way {
+  std::uint32_t edge;
+  bool hears, tells;
+};
+
 // Times of transfers, addressed by (edge, number).
 class Transfers {
  public:
@@ -42,18 +49,25 @@ class Transfers {
 
   bool instantaneous() const { return instantaneous_; }
   bool shared_card() const { return settings_.shared_card; }
+  bool full_duplex() const { return settings_.full_duplex; }
   // One message of so many bytes along an edge, number 0, 1, … on it.
   double message(std::uint32_t edge, std::uint64_t number, double bytes) const {
     return instantaneous_ ? 0 : on_link(link(edge), bytes) * draw_(edge, number);
   }
   // Two messages at once, one each way; both land at the end.
   double exchange(std::uint32_t edge, std::uint64_t number, double bytes) const {
-    return message(edge, number, settings_.full_duplex ? bytes : 2 * bytes);
+    return exchange(edge, number, bytes, bytes);
   }
-  // A worker hears its neighbours over these edges, and tells them, in the mixing with this number: nothing, and at once,
-  // where a message has 0 bytes. Along an edge that goes one way a message is charged each way all the same.
-  double neighbours(std::span<const std::uint32_t> edges, Worker worker, std::uint64_t number,
-                    double bytes) const;
+  double exchange(std::uint32_t edge, std::uint64_t number, double there, double back) const {
+    return message(edge, number, settings_.full_duplex ? std::max(there, back) : there + back);
+  }
+  // The mean of the same.
+  double mean_exchange(std::uint32_t edge, double bytes) const {
+    return on_link(link(edge), settings_.full_duplex ? bytes : 2 * bytes);
+  }
+  // One message to each whom a worker tells, and one from each whom it hears, in the mixing with this number; at once where
+  // messages are empty.
+  double neighbours(std::span<const Way> ways, Worker worker, std::uint64_t number, double bytes) const;
   // The mean over all workers.
   double everyone(Worker workers, std::uint64_t number, double bytes) const;
 

@@ -28,7 +28,7 @@ Graph awkward() {
   Graph graph;
   graph.name = "a \"net\" & <more>\nthan a line";
   graph.workers = 6;
-  graph.worker_names = {"New York", "a,b", "#c", "é \"Süd\" & <x>", "quo\"te", "]]>"};
+  graph.worker_names = {"New York", "a,b", "#c", "é \"Süd\" & <x>", "a \"quote, b", "]]>"};
   graph.edges = {{0, 1, 0.1}, {1, 2, 1e-300}, {2, 3, 3.3333333333333335}, {3, 4, 0}, {4, 5, 1e300}};
   graph.weights_are_rates = true;
   graph.coordinates = {{0, 0}, {0.1, -7.5}, {1e-9, 3}, {4, 1.0 / 3}, {5, 5}, {6, 6}};
