@@ -1,7 +1,6 @@
 """What is claimed, how it is measured from results, and whether it holds. One row of ITEMS per item of `reproduce`.
 
-A verdict follows from an interval and a criterion that is stated beside it, never from the point estimate alone:
-"holds" where the whole interval meets the criterion, "does not hold" where none of it does, else "undecided".
+What measurements and verdicts are made of is in acidsim_findings.py, the claims about time in acidsim_timing_claims.py.
 """
 
 from __future__ import annotations
@@ -10,19 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, overall, ratio_interval, t_interval,
+                              three_sigma)
 from acidsim_results import ResultError, Run, dispersion, rate_constant, rates_of
-
-HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
-
-
-@dataclass(frozen=True)
-class Finding:
-    statement: str  # what is measured, and the criterion
-    measured: str  # the value with its interval
-    verdict: str
-
+from acidsim_timing_claims import judge_churn, judge_pairing, judge_stragglers
 
 @dataclass(frozen=True)
 class Item:
@@ -34,56 +25,6 @@ class Item:
     quick: tuple[str, ...]  # `--set` arguments of a shortened run: a smoke test, too short to settle a claim
     caveat: str = ""  # how the setting differs from the paper's: printed beside the verdict
     side_by_side: bool = False  # also draw the topologies and heat-maps of all cells in one figure
-
-
-@dataclass(frozen=True)
-class Interval:
-    value: float
-    low: float
-    high: float
-
-    def text(self, unit: str = "", digits: int = 3) -> str:
-        number = lambda x: f"{x:.{digits}g}"  # noqa: E731
-        return f"{number(self.value)}{unit} [{number(self.low)}, {number(self.high)}]"
-
-    def at_least(self, bound: float) -> str:
-        return HOLDS if self.low >= bound else FAILS if self.high < bound else UNDECIDED
-
-    def within(self, low: float, high: float) -> str:
-        if low <= self.low and self.high <= high:
-            return HOLDS
-        return FAILS if self.high < low or self.low > high else UNDECIDED
-
-
-def t_interval(values: np.ndarray) -> Interval:
-    """Mean over repeats with Student's 95 % interval."""
-    values = np.asarray(values, float)
-    if len(values) < 2 or not np.all(np.isfinite(values)):
-        return Interval(float(np.mean(values)), -np.inf, np.inf)
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return Interval(float(values.mean()), float(values.mean() - half), float(values.mean() + half))
-
-
-def overall(findings: list[Finding]) -> str:
-    verdicts = {finding.verdict for finding in findings}
-    return FAILS if FAILS in verdicts else UNDECIDED if UNDECIDED in verdicts or not findings else HOLDS
-
-
-def cell(runs: list[Run], **wanted) -> Run:
-    """The one run whose resolved configuration has these values; keys are dotted names with __ for the dot."""
-    found = [run for run in runs if all(_field(run, key.replace("__", ".")) == value for key, value in wanted.items())]
-    if len(found) != 1:
-        raise ResultError(f"results: {len(found)} runs where one is needed ({wanted}) — was the experiment changed?")
-    return found[0]
-
-
-def _field(run: Run, dotted: str):
-    if dotted in run.values:
-        return run.values[dotted]
-    value = run.info.get("config", {})
-    for key in dotted.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def judge_ring64(runs: list[Run]) -> list[Finding]:
@@ -152,17 +93,6 @@ def judge_heatmaps(runs: list[Run]) -> list[Finding]:
             f"{test.total} communications; deviation of the true rates at most {spread:.2g} %",
             FAILS if test.p_value < 0.001 else HOLDS if spread < 5 else UNDECIDED))
     return findings
-
-
-def three_sigma(statement: str, value: float, sigma: float, repeats: int, exact: float, widest: float) -> Finding:
-    """Against an exact value: within 3σ, where 3σ is at most `widest` of it (a wider band would show nothing).
-
-    `sigma` is estimated from `repeats`: the multiple is Student's quantile of the same probability as 3σ, 99.73 %."""
-    band = stats.t.ppf(stats.norm.cdf(3), repeats - 1) * sigma if repeats > 1 else np.inf
-    inside = abs(value - exact) <= band
-    verdict = FAILS if not inside else HOLDS if band <= widest * exact else UNDECIDED
-    return Finding(f"{statement} (criterion: exact value inside ±3σ, 3σ at most {100 * widest:g} %)",
-                   f"{value:.6g} ± {band:.2g}, exact {exact:.7g} ({100 * (value / exact - 1):+.2f} %)", verdict)
 
 
 # Exact asymptotic decay rates of E‖x − x̄‖² on the cycle at rate 1, and the window of times to fit. Before its start
@@ -250,27 +180,15 @@ def judge_heterogeneity(runs: list[Run]) -> list[Finding]:
 OF_USE = 0.25
 
 
-def ratio_interval(above: np.ndarray, below: np.ndarray) -> Interval:
-    """Ratio of the means of two independent samples with its 95 % interval, by Welch's t on the logarithms."""
-    if min(len(above), len(below)) < 2 or not np.all(np.isfinite([*above, *below])):
-        return Interval(float(np.mean(above) / np.mean(below)), 0.0, np.inf)
-    errors = [np.std(values, ddof=1) / np.mean(values) / np.sqrt(len(values)) for values in (above, below)]
-    sigma = float(np.hypot(*errors))
-    freedom = sigma**4 / sum(e**4 / (len(v) - 1) for e, v in zip(errors, (above, below))) if sigma else np.inf
-    half = stats.t.ppf(0.975, freedom) * sigma
-    value = float(np.mean(above) / np.mean(below))
-    return Interval(value, value * np.exp(-half), value * np.exp(half))
-
-
 def judge_optimal_rates(runs: list[Run]) -> list[Finding]:
     """Every choice of rates against uniform_edge on the same graph: the measured gain in time and the predicted one."""
     findings = []
     for run in runs:
-        scheme, algorithm, graph = rates_of(run), _field(run, "algorithm.name"), run.topology["name"]
+        scheme, algorithm, graph = rates_of(run), field_of(run, "algorithm.name"), run.topology["name"]
         if scheme == "uniform edge":
             continue
         equal = next(other for other in runs if rates_of(other) == "uniform edge"
-                     and other.topology["name"] == graph and _field(other, "algorithm.name") == algorithm)
+                     and other.topology["name"] == graph and field_of(other, "algorithm.name") == algorithm)
         predicted = rate_constant(equal) / rate_constant(run)
         times = equal.times_to_target(), run.times_to_target()
         gain = ratio_interval(*times)
@@ -323,4 +241,17 @@ ITEMS = {item.name: item for item in (
          "With heterogeneous quadratics the consensus distance settles at its exact stationary value.",
          "exact second moments on the cycle", "experiments/studies/heterogeneity_bias.json", judge_heterogeneity,
          ("repeats=3", "stop.time=600")),
+    Item("pairing",
+         "On the ring A²CiD² at one averaging for each gradient brings workers as close together as gossip at two, also where "
+         "they wait for each other as in the authors' program.",
+         PAPER + " (for Poisson clocks)", "experiments/studies/pairing.json", judge_pairing, ("repeats=2", "stop.time=100"),
+         caveat="The other graphs mix fast, and there the paper claims no such gain."),
+    Item("stragglers",
+         "Rounds wait for the slowest of all workers, or of a neighbourhood, as long as theory tells; pairs arrive sooner.",
+         "expected maximum of exponential times; the paper for \"asynchronous finishes first\"",
+         "experiments/studies/stragglers.json", judge_stragglers, ("repeats=2",)),
+    Item("churn",
+         "Workers that leave and come back with their state slow gossip down as if edges communicated less often, by the square "
+         "of the share of time that a worker is there; workers that lose their state set a floor.",
+         "thinning of Poisson clocks", "experiments/studies/churn.json", judge_churn, ("repeats=2",)),
 )}

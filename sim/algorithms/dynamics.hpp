@@ -94,6 +94,11 @@ struct Dynamics {
 
   int size() const { return static_cast<int>(vectors.size()); }
   bool weighted() const { return weights > 0; }
+  // All that a worker holds starts as its model, and is a model: it can begin anew by itself, and be averaged.
+  bool holds_models() const {
+    return !dual && !dual_gradients && !weighted() && gradient.at_start.size() == 0 &&
+           (initial.array() == 1).all();
+  }
   bool exchanges() const { return exchange.told.size() > 0; }
   bool mixes_in_rounds() const { return !rounds.empty(); }
   bool sends() const { return send.told.size() > 0; }

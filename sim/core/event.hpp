@@ -26,6 +26,7 @@ namespace acidsim {
 //     leave      i takes part in nothing until it joins again
 //     join       i takes part again
 //     offer      i says that it is ready for a communication; no state changes
+//     restart    i begins anew: at its initial point (j = i), or at the model of j
 enum class Verb : std::uint8_t {
   gradient,
   exchange,
@@ -38,19 +39,23 @@ enum class Verb : std::uint8_t {
   join,
   offer,
   publish,
-  mix
+  mix,
+  restart
 };
 
 // As tables of events name them; an exchange is called a communication there.
-inline constexpr std::array<std::string_view, 12> verb_names = {
-    "gradient", "communication", "read", "step",  "send",    "receive",
-    "round",    "leave",         "join", "offer", "publish", "mix"};
+inline constexpr std::array<std::string_view, 13> verb_names = {
+    "gradient", "communication", "read",  "step",    "send", "receive", "round",
+    "leave",    "join",          "offer", "publish", "mix",  "restart"};
 constexpr std::string_view name_of(Verb verb) { return verb_names[static_cast<std::size_t>(verb)]; }
 
 // Gradients and exchanges, which kernels carry out in fused form.
 constexpr bool is_fused(Verb verb) { return verb <= Verb::exchange; }
 constexpr bool is_of_gradients(Verb verb) {
   return verb == Verb::gradient || verb == Verb::read || verb == Verb::step;
+}
+constexpr bool is_of_presence(Verb verb) {
+  return verb == Verb::leave || verb == Verb::join || verb == Verb::restart;
 }
 constexpr bool begins_gradient(Verb verb) { return verb == Verb::gradient || verb == Verb::read; }
 constexpr bool lands_gradient(Verb verb) { return verb == Verb::gradient || verb == Verb::step; }

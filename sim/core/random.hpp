@@ -37,6 +37,8 @@ enum class Purpose : std::uint32_t {
   compression = 19,
   transfers = 20,
   slow_phases = 21,
+  absences = 22,
+  copied_models = 23,
 };
 
 __extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers

@@ -1,6 +1,7 @@
 // What events do to the states of one memory: shared by all backends.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -113,6 +114,29 @@ void mix_letters(Kernel<Scalar>& kernel, const Event& event, const Route<Scalar>
   kernel.mix(event.i, event.number, event.time, {*route.own, letters, route.own_weight});
 }
 
+// The worker begins anew at x: as a run that starts there now, and with an optimizer that remembers nothing.
+template <class Scalar>
+void begin_anew(const Simulation<Scalar>& simulation, Worker place, double time, const Vector<Scalar>& x) {
+  Kernel<Scalar>& kernel = simulation.kernel;
+  std::vector<Scalar> stored(kernel.stored_size());
+  kernel.initialise(place, x);
+  kernel.save(place, stored);
+  kernel.restore(place, time, stored);
+  if (simulation.optimizer == nullptr || simulation.optimizer->memory().empty()) return;
+  const std::span<std::byte> memory = simulation.optimizer->memory().bytes(place);
+  std::fill(memory.begin(), memory.end(), std::byte{0});
+}
+
+// A restart whose donor the kernel holds too.
+template <class Scalar>
+void restart(const Simulation<Scalar>& simulation, const Event& event) {
+  if (event.j == event.i)
+    return begin_anew(simulation, event.i, event.time, simulation.initial_point(event.i));
+  Vector<Scalar> x(simulation.kernel.dimension());
+  simulation.kernel.model(event.j, event.time, {x.data(), static_cast<std::size_t>(x.size())});
+  begin_anew(simulation, event.i, event.time, x);
+}
+
 // Applies `events`, none of them a round, in order; event.i and event.j are places in the kernel. `routes`
 // has an entry for each event, or is empty where all are gradients and exchanges. Gradients must have been
 // announced; without an objective they are skipped. Calls that name disjoint workers may run at the same
@@ -163,6 +187,9 @@ void apply_events(const Simulation<Scalar>& simulation, std::span<const Event> e
         break;
       case Verb::mix:
         mix_letters(kernel, event, routes[k]);
+        break;
+      case Verb::restart:
+        restart(simulation, event);
         break;
       default:  // the others change no state; rounds are not for here
         break;

@@ -237,7 +237,8 @@ class RunLoop {
       const std::uint64_t completed = event.verb == Verb::exchange ? 1 : event.completes;
       communications += completed;
       gradients += lands_gradient(event.verb);
-      messages += 2 * (event.verb == Verb::exchange) + (event.verb == Verb::send);
+      messages += 2 * (event.verb == Verb::exchange) + (event.verb == Verb::send) +
+                  (event.verb == Verb::restart && event.j != event.i);
       const std::size_t clock = completed != 0 ? event.clock - workers : event.clock;
       const bool known = clock < edges;
       of_edge[known ? clock : edges] += known ? completed : 0;

@@ -123,7 +123,9 @@ struct Simulation {
   InFlight<Scalar>* in_flight = nullptr;  // null: the run makes its own, for a run without checkpoints
   Index edges = 0;
   Worker workers = 0;  // of the whole run, where the kernel holds a part of them; 0: those of the kernel
-  Meter meter = {};    // of what the method sends
+  // x_0 of a place in the kernel, for restarts. Threads may ask at the same time.
+  std::function<Vector<Scalar>(Worker place)> initial_point = {};
+  Meter meter = {};  // of what the method sends
   StopRules stop = {};
   double horizon = 1.0;  // of the learning-rate schedule: progress is 1 there
   ProgressClock progress_clock = ProgressClock::time;

@@ -81,8 +81,8 @@ class Meter {
       } else {
         add_messages(2, message(), tally);
       }
-    } else if (event.verb == Verb::send) {
-      add_messages(1, message(), tally);
+    } else if (event.verb == Verb::send || (event.verb == Verb::restart && event.j != event.i)) {
+      add_messages(1, message(), tally);  // a model that is copied is a message too
     } else if (is_of_gradients(event.verb)) {
       if (tally.round_ends >= workers_ && tally.round_ends > 0) end_round(1, tally);
     } else {

@@ -25,7 +25,7 @@ namespace acidsim {
 enum class Precision { double_precision, single_precision };
 std::string name_of(Precision precision);
 
-enum class TimingModel { poisson, availability, trace, live_trace };
+enum class TimingModel { poisson, poisson_per_gradient, availability, trace, live_trace };
 
 // Rates of workers that may have names (empty, or one each), from a file for example.
 using ReadRates = std::function<std::vector<double>(Worker workers, std::span<const std::string> names)>;
@@ -63,6 +63,7 @@ struct Timing {
   double communication_rate = 1;
   Barrier barrier = Barrier::fitting;
   GradientRead read = GradientRead::at_step;
+  std::optional<Churn> churn = {};  // nothing: all workers are always there
   AvailabilityTiming availability = {};
   std::filesystem::path trace;  // of the models `trace` and `live_trace`
   double horizon = 1;           // live_trace: gradients of all workers that the learning rate counted on
@@ -81,6 +82,7 @@ struct InitialSettings {
   double scale = 1;  // of the normal kinds: standard deviation of each coordinate
   // Of `points`. Column i is where worker i starts; one column is for all workers.
   std::function<Matrix<double>()> points = {};
+  bool average = false;            // all start at the average of these points
   std::string field = "/initial";  // where messages place what is wrong with the points
 };
 
@@ -97,6 +99,7 @@ struct Target {
 };
 struct StopSettings {
   StopRules rules{.time = 200};
+  bool average = false;  // the states that a run leaves are the average of all models
   std::optional<Target> target;
 };
 

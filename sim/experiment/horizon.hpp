@@ -30,8 +30,9 @@ void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simul
   const StopRules& stop = simulation.stop;
   const std::vector<double> rates = plan.gradient_rates(seed);
   double gradient_rate = std::accumulate(rates.begin(), rates.end(), 0.0);
-  // Where workers wait for each other the rates alone do not tell.
-  if (gradient_rate == 0 || plan.experiment.timing.model == TimingModel::availability)
+  // Where workers wait for each other, or are away, the rates alone do not tell.
+  const Timing& timing = plan.experiment.timing;
+  if (gradient_rate == 0 || timing.model == TimingModel::availability || timing.churn)
     gradient_rate = simulation.schedule.gradient_rate();
   double horizon = stop.time;
   if (stop.gradients && gradient_rate > 0)

@@ -45,21 +45,37 @@ class InitialStates {
   Vector<Scalar> x_;
 };
 
+// The average of the points of all workers.
+template <class Scalar>
+Vector<Scalar> average_start(const Plan& plan, std::uint64_t seed, Index dimension) {
+  InitialStates<Scalar> initial(plan, seed, dimension);
+  OrderedMean<Scalar> mean(dimension);
+  for (Worker worker = 0; worker < plan.workers(); ++worker) {
+    const Vector<Scalar>& x = initial.of(worker);
+    mean.add({x.data(), static_cast<std::size_t>(x.size())});
+  }
+  return mean.mean();
+}
+
+// Where a worker begins anew.
+template <class Scalar>
+Vector<Scalar> starting_point(const Plan& plan, std::uint64_t seed, Index dimension, Worker worker) {
+  if (plan.experiment.initial.average) return average_start<Scalar>(plan, seed, dimension);
+  return InitialStates<Scalar>(plan, seed, dimension).of(worker);
+}
+
 // `own`: the workers that the kernel holds, where it does not hold all. A replay of a live run starts as that
-// did: at the average of the initial states. So do the model of a server and the workers' copies of it.
+// did: at the average of the initial states. So do the model of a server and the workers' copies of it, and all where
+// that is asked for.
 template <class Scalar>
 void initialise(const Plan& plan, std::uint64_t seed, const std::vector<Worker>* own,
                 Kernel<Scalar>& kernel) {
-  InitialStates<Scalar> initial(plan, seed, kernel.dimension());
-  if (plan.replays_live_run() || plan.dynamics.has_server()) {
-    OrderedMean<Scalar> mean(kernel.dimension());
-    for (Worker worker = 0; worker < plan.workers(); ++worker) {
-      const Vector<Scalar>& x = initial.of(worker);
-      mean.add({x.data(), static_cast<std::size_t>(x.size())});
-    }
-    for (Worker place = 0; place < kernel.workers(); ++place) kernel.initialise(place, mean.mean());
+  if (plan.replays_live_run() || plan.dynamics.has_server() || plan.experiment.initial.average) {
+    const Vector<Scalar> mean = average_start<Scalar>(plan, seed, kernel.dimension());
+    for (Worker place = 0; place < kernel.workers(); ++place) kernel.initialise(place, mean);
     return;
   }
+  InitialStates<Scalar> initial(plan, seed, kernel.dimension());
   for (Worker place = 0; place < kernel.workers(); ++place)
     kernel.initialise(place, initial.of(own != nullptr ? (*own)[place] : place));
 }

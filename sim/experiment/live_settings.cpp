@@ -51,6 +51,9 @@ std::vector<std::string> check_live(const Plan& plan) {
            "an undirected graph");
   if (experiment.timing.model != TimingModel::poisson)
     refuse("/timing/model", "a live run makes its own times", "", "leave timing.model out");
+  if (experiment.timing.churn)
+    refuse("/timing/churn", "the workers of a live run are there from its start to its end", "",
+           "leave it out");
   if (experiment.repeats != 1)
     refuse("/repeats", "a live run is never the same twice, and runs once",
            fmt::format("{}", experiment.repeats), "--set repeats=1");

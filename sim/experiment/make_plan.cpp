@@ -308,6 +308,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_directions(plan);
     check_pace(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
+    check_averaged_end(plan.algorithm(), plan.dynamics, plan.experiment.stop);
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
     const WorkloadFacts facts = estimate_size(plan, objective, resources, local_share);

@@ -79,6 +79,13 @@ void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const T
   if (graph_changes) refuse("needs a graph that does not change", name_of(barrier), "\"global\"");
 }
 
+void check_averaged_end(const AlgorithmRow& method, const Dynamics& dynamics, const StopSettings& stop) {
+  if (!stop.average || (dynamics.holds_models() && !dynamics.has_server())) return;
+  throw InputError("/stop/average",
+                   method.name + " keeps more than models, which have no average of a meaning", "true",
+                   "leave it out");
+}
+
 void check_tree(const AlgorithmRow& method, const Network& network) {
   const std::string needed = method.name + " needs a tree: ";
   const char* const instead = "a spanning tree, for example family path, star or binary_tree";
@@ -112,7 +119,7 @@ void check_common_start(const std::string& reason, const InitialSettings& initia
                         const Matrix<double>* points) {
   const bool common = points == nullptr ? initial.kind != InitialKind::normal
                                         : (points->colwise() - points->col(0)).cwiseAbs().maxCoeff() == 0.0;
-  if (common) return;
+  if (common || initial.average) return;
   throw InputError(initial.field, reason + ", and the workers start at different ones", "",
                    "\"zero\", \"common_normal\", or one point for all");
 }

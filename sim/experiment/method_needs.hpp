@@ -24,6 +24,9 @@ void check_constants(const std::string& objective_name, const std::optional<Obje
 void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const Timing& timing,
                    bool graph_changes);
 
+// That the final states may be replaced by the average of all models: they are nothing but models.
+void check_averaged_end(const AlgorithmRow& method, const Dynamics& dynamics, const StopSettings& stop);
+
 // That the graph is a tree that does not change.
 void check_tree(const AlgorithmRow& method, const Network& network);
 

@@ -30,12 +30,52 @@ TransferSettings transfer_settings(const Plan& plan, std::span<const Edge> edges
   return settings;
 }
 
+// Whether a worker can begin anew alone: its state is its model, and nothing that others hold belongs to it.
+bool restarts(const Plan& plan) {
+  return plan.dynamics.holds_models() && !plan.dynamics.sends() &&
+         plan.experiment.algorithm.compression == nullptr;
+}
+
+void check_churn(const Plan& plan, const Churn& churn) {
+  const Timing& timing = plan.experiment.timing;
+  const std::string& name = plan.algorithm().name;
+  const auto refuse = [](const char* field, const std::string& problem, const char* hint) {
+    throw InputError(std::string("/timing/churn") + field, problem, "", hint);
+  };
+  if (timing.model == TimingModel::trace || timing.model == TimingModel::live_trace)
+    refuse("", "a trace says itself who is there", "leave it out");
+  const bool waits = plan.dynamics.mixes_in_rounds() || plan.dynamics.has_server();
+  if (churn.on_return != Return::kept) {
+    if (waits)
+      refuse("/on_return", "in " + name + " workers come back as they left",
+             "\"kept\", or a pairwise algorithm");
+    if (!restarts(plan))
+      refuse("/on_return",
+             name + " keeps more than its model for each worker, which no worker can begin anew alone",
+             "\"kept\", or async_gossip, a2cid2, ad_psgd or swarm_sgd without compression");
+  }
+  if (!churn.leaves_for_good()) return;
+  if (waits)
+    refuse("/leave_at", "the others of " + name + " would wait for ever", "mean_present and mean_away");
+  if (timing.model == TimingModel::availability && timing.availability.pairing == PairingRule::fixed &&
+      plan.dynamics.exchanges())
+    refuse("/leave_at", "partners whose turn it is would wait for ever", "\"pairing\": \"fifo\" or \"call\"");
+}
+
 }  // namespace
+
+std::shared_ptr<const Presence> presence_of_workers(const Plan& plan, std::uint64_t seed) {
+  const auto& churn = plan.experiment.timing.churn;
+  if (!churn) return nullptr;
+  return with_error_path("/timing/churn",
+                         [&] { return std::make_shared<const Presence>(seed, plan.workers(), *churn); });
+}
 
 GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed) {
   const AvailabilityTiming& timing = plan.experiment.timing.availability;
   return {seed, plan.worker_rates(seed), gradient_law(plan),
-          is_available(plan) ? timing.slow_phases : std::optional<SlowPhases>{}};
+          is_available(plan) ? timing.slow_phases : std::optional<SlowPhases>{},
+          presence_of_workers(plan, seed)};
 }
 
 Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> edges) {
@@ -44,9 +84,10 @@ Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> 
 }
 
 RoundPace round_pace(const Plan& plan, std::uint64_t seed) {
-  if (!is_available(plan)) return {};
+  if (!is_available(plan)) return {.presence = presence_of_workers(plan, seed)};
   const AvailabilityTiming& timing = plan.experiment.timing.availability;
-  RoundPace pace{.law = gradient_law(plan), .slow = timing.slow_phases};
+  RoundPace pace{
+      .law = gradient_law(plan), .slow = timing.slow_phases, .presence = presence_of_workers(plan, seed)};
   const std::vector<Edge> edges = plan.network->edges.list();
   Transfers made = transfers(plan, seed, edges);
   if (made.instantaneous()) return pace;
@@ -96,6 +137,15 @@ void remark_on_load(Plan& plan) {
 
 void check_pace(const Plan& plan) {
   const Timing& timing = plan.experiment.timing;
+  if (timing.churn) check_churn(plan, *timing.churn);
+  if (timing.model == TimingModel::poisson_per_gradient) {
+    if (plan.dynamics.mixes_in_rounds() || plan.dynamics.has_server())
+      throw InputError("/timing/model", "averagings per gradient are those of pairs", plan.algorithm().name,
+                       "\"poisson\" or \"availability\", or a pairwise algorithm");
+    if (plan.network->changes())
+      throw InputError("/timing/model", "averagings per gradient need a graph that does not change",
+                       plan.network->graph.name, "\"poisson\", or a fixed graph without failures");
+  }
   const std::string& name = plan.algorithm().name;
   const Dynamics& dynamics = plan.dynamics;
   if (timing.read == GradientRead::at_start) {

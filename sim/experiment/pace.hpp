@@ -1,6 +1,7 @@
 // How long things take in a plan: gradients, messages, and whether its method can do with it.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,8 @@ namespace acidsim {
 
 // Each throws InputError, placed within /timing.
 
+// Who is there when; null: all are always.
+std::shared_ptr<const Presence> presence_of_workers(const Plan& plan, std::uint64_t seed);
 // Of every worker's gradients; exponential with the model `poisson`.
 GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed);
 // Of messages along these edges.

@@ -78,6 +78,10 @@ class RepeatRun {
     simulation_.optimizer = &optimizer_;
     simulation_.in_flight = &in_flight_;
     simulation_.workers = plan.nodes();
+    simulation_.initial_point = [this](Worker place) {
+      return starting_point<Scalar>(plan_, seed_, dimension(),
+                                    ownership_ != nullptr ? ownership_->own[place] : place);
+    };
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
     simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();
@@ -152,8 +156,11 @@ class RepeatRun {
   }
 
  private:
-  // A live run ends with all models averaged, and so does its replay where nothing was cut off.
-  bool ends_averaged() const { return plan_.replays_live_run() && result_.outcome.schedule_ended; }
+  // A live run ends with all models averaged, and so does its replay where nothing was cut off; others where that is
+  // asked for.
+  bool ends_averaged() const {
+    return plan_.replays_live_run() ? result_.outcome.schedule_ended : plan_.experiment.stop.average;
+  }
   // What the final states of a worker hold beside its vectors: its weights and its optimizer's memory.
   std::size_t further_parts() const {
     const bool averaged = ends_averaged() || std::holds_alternative<Live>(control_.execution);

@@ -7,8 +7,10 @@
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/servers.hpp"
 #include "sim/timing/changing_schedule.hpp"
+#include "sim/timing/churn_schedule.hpp"
 #include "sim/timing/directed_schedule.hpp"
 #include "sim/timing/local_round_schedule.hpp"
+#include "sim/timing/per_gradient_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/renewal_schedule.hpp"
 #include "sim/timing/round_schedule.hpp"
@@ -68,6 +70,7 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
     if (is_of_gradients(verb)) return plan.experiment.objective.has_gradients() && !dynamics.dual;
     if (verb == Verb::exchange) return dynamics.exchanges();
     if (verb == Verb::round) return dynamics.mixes_in_rounds();
+    if (is_of_presence(verb)) return !dynamics.mixes_in_rounds();
     return dynamics.exchanges() || dynamics.sends();
   };
   std::vector<Event> events;
@@ -97,6 +100,17 @@ std::unique_ptr<Schedule> round_schedule(const Plan& plan, std::uint64_t seed) {
   });
 }
 
+// With the workers that leave and return, where any do.
+std::unique_ptr<Schedule> with_churn(const Plan& plan, std::uint64_t seed, std::unique_ptr<Schedule> schedule,
+                                     ChurnSchedule::Inner inner) {
+  auto presence = presence_of_workers(plan, seed);
+  if (presence == nullptr) return schedule;
+  std::vector<Edge> edges;
+  for (std::uint32_t e = 0; e < plan.network->edges.size(); ++e)
+    if (const Edge edge = plan.network->edges[e]; edge.rate > 0) edges.push_back(edge);
+  return std::make_unique<ChurnSchedule>(seed, std::move(presence), std::move(schedule), inner, edges);
+}
+
 // Pairs that meet when both are available.
 std::unique_ptr<Schedule> pairs_schedule(const Plan& plan, std::uint64_t seed) {
   const AvailabilityTiming& timing = plan.experiment.timing.availability;
@@ -117,8 +131,10 @@ std::unique_ptr<Schedule> pairs_schedule(const Plan& plan, std::uint64_t seed) {
     settings.edges.push_back({edge.i, edge.j});
     settings.positions.push_back(e);
   }
-  return std::make_unique<AvailabilitySchedule>(std::move(settings), gradient_durations(plan, seed),
-                                                transfers(plan, seed, edges));
+  return with_churn(plan, seed,
+                    std::make_unique<AvailabilitySchedule>(
+                        std::move(settings), gradient_durations(plan, seed), transfers(plan, seed, edges)),
+                    ChurnSchedule::Inner::knows_all);
 }
 
 // Communications of edges that have Poisson clocks, beside gradients that take their time or have such clocks too.
@@ -136,10 +152,18 @@ std::unique_ptr<Schedule> clocks_schedule(const Plan& plan, std::uint64_t seed) 
                      "give a positive gradient_rate (with an objective) or communication_rate (with an "
                      "algorithm that communicates)");
   const Network& network = *plan.network;
+  const bool per_gradient = plan.experiment.timing.model == TimingModel::poisson_per_gradient && communicates;
   // Of a model that renews its gradients these are the communications alone.
   const std::vector<double> clocks = renews ? std::vector<double>(rates.size(), 0.0) : rates;
   std::unique_ptr<Schedule> schedule;
-  if (network.changes() && communicates && (!renews || edges_total > 0))
+  if (per_gradient)
+    schedule = std::make_unique<PerGradientSchedule>(
+        seed, gradient_durations(plan, seed), edges,
+        plan.experiment.timing.availability.averagings == AveragingCount::deterministic
+            ? PerGradientSchedule::Count::deterministic
+            : PerGradientSchedule::Count::poisson,
+        plan.experiment.objective.has_gradients() && !plan.dynamics.dual);
+  else if (network.changes() && communicates && (!renews || edges_total > 0))
     schedule = std::make_unique<ChangingPoissonSchedule>(seed, clocks, edges, network.phases,
                                                          network.periodic, network.failures);
   else if (!renews || edges_total > 0)
@@ -147,6 +171,9 @@ std::unique_ptr<Schedule> clocks_schedule(const Plan& plan, std::uint64_t seed) 
                                                  edges.empty() ? nullptr : network.edges.pairs());
   if (renews && total > 0)
     schedule = std::make_unique<RenewalSchedule>(gradient_durations(plan, seed), std::move(schedule));
+  schedule = with_churn(
+      plan, seed, std::move(schedule),
+      renews || per_gradient ? ChurnSchedule::Inner::gradients_alone : ChurnSchedule::Inner::nothing);
   if (plan.dynamics.sends()) {
     std::vector<std::uint8_t> ways;
     if (network.directed()) ways.assign(network.directions[0].begin(), network.directions[0].end());

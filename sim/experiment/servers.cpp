@@ -111,9 +111,9 @@ void remark_on_limit(Plan& plan) {
 }
 
 std::unique_ptr<Schedule> server_schedule(const Plan& plan, std::uint64_t seed) {
-  if (plan.experiment.timing.model == TimingModel::availability) return available_server(plan, seed);
-  auto gradients = plan.experiment.timing.model == TimingModel::trace ? traced_gradients(plan)
-                                                                      : drawn_gradients(plan, seed);
+  const Timing& timing = plan.experiment.timing;
+  if (timing.model == TimingModel::availability || timing.churn) return available_server(plan, seed);
+  auto gradients = timing.model == TimingModel::trace ? traced_gradients(plan) : drawn_gradients(plan, seed);
   return std::make_unique<ServerSchedule>(std::move(gradients), plan.workers(),
                                           server_protocol(plan.constants));
 }

@@ -94,6 +94,7 @@ class ReplayEngine {
           if (simulation_.objective != nullptr) add_gradient(event, position, counts);
           break;
         case Verb::exchange:
+        case Verb::restart:
           add_exchange(event, position);
           break;
         case Verb::send:
@@ -235,12 +236,13 @@ class ReplayEngine {
     queued.event.i = queued.event.j = ownership_.places[is_own(event.i) ? event.i : event.j];
     if (is_own(event.i) && is_own(event.j)) {
       queued.event.j = ownership_.places[event.j];
-      ++report_.communications;
+      report_.communications += event.verb == Verb::exchange;
       push_if_released(enqueue(queued));
       return;
     }
     queued.peer = ownership_.rank_of[is_own(event.i) ? event.j : event.i];
     queued.tag = next_tag(queued.peer);
+    if (event.verb == Verb::restart) queued.event.number = is_own(event.i) ? 1 : 0;  // takes, or gives
     ++report_.messages;
     const QueueIndex place = enqueue(queued);
     without_slot_.push(place);
@@ -359,7 +361,8 @@ class ReplayEngine {
   }
 
   void release(QueueIndex place) {
-    if (queue_.at(place).peer < 0 || queue_.at(place).event.verb != Verb::exchange) {
+    const Verb verb = queue_.at(place).event.verb;
+    if (queue_.at(place).peer < 0 || (verb != Verb::exchange && verb != Verb::restart)) {
       ready_.push(place);
     } else if (slot_of_[place] != no_slot) {
       to_tell_.push(slot_of_[place]);
@@ -390,7 +393,7 @@ class ReplayEngine {
       const Slot slot = to_tell_.pop();
       SlotState& state = slots_[slot];
       const QueuedEvent& queued = queue_.at(state.place);
-      simulation_.kernel.tell_half(queued.event, queued.event.i, told(slot));
+      tell_half(queued.event, told(slot));
       MPI_Isend(told(slot).data(), static_cast<int>(size_), mpi_type(Scalar{}), queued.peer, queued.tag,
                 communicator_.get(), &state.sending);
       report_.bytes += size_ * sizeof(Scalar);
@@ -405,11 +408,26 @@ class ReplayEngine {
     return true;
   }
 
+  // A restart is an exchange of which one side takes the other's model, and the other nothing.
+  void tell_half(const Event& event, std::span<Scalar> out) const {
+    if (event.verb == Verb::exchange) return simulation_.kernel.tell_half(event, event.i, out);
+    simulation_.kernel.model(event.i, event.time,
+                             out.first(static_cast<std::size_t>(simulation_.kernel.dimension())));
+  }
+  void hear_half(const Event& event, Slot slot) {
+    if (event.verb == Verb::exchange)
+      return simulation_.kernel.hear_half(event, event.i, told(slot), heard(slot));
+    if (event.number == 0) return;
+    const Vector<Scalar> x =
+        Eigen::Map<const Vector<Scalar>>(heard(slot).data(), simulation_.kernel.dimension());
+    begin_anew(simulation_, event.i, event.time, x);
+  }
+
   void hear(Slot slot) {
     SlotState& state = slots_[slot];
     const Event& event = queue_.at(state.place).event;
-    simulation_.kernel.hear_half(event, event.i, told(slot), heard(slot));
-    show(queue_.at(state.place).position, event.i);
+    hear_half(event, slot);
+    if (event.verb == Verb::exchange || event.number != 0) show(queue_.at(state.place).position, event.i);
     finish(state.place);
     int sent = 0;
     MPI_Test(&state.sending, &sent, MPI_STATUS_IGNORE);

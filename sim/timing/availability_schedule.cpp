@@ -18,7 +18,8 @@ class AvailabilitySchedule::Course final : public AvailabilityCourse {
         computed_(schedule.durations_.workers(), 0),
         met_(schedule.settings_.edges.size(), 0),
         one_heard_(schedule.settings_.edges.size(), 0),
-        model_({{workers(), settings_.edges, settings_.pairing, settings_.seed},
+        model_({{workers(), settings_.edges, settings_.pairing, settings_.seed,
+                 schedule.durations_.presence().get()},
                 {settings_.rate, settings_.averagings, settings_.seed},
                 settings_.communication},
                *this) {}
@@ -45,6 +46,8 @@ class AvailabilitySchedule::Course final : public AvailabilityCourse {
     if (schedule_.has_reads()) events_.push_back({now, worker, worker, worker, Verb::read});
     return schedule_.durations_(worker, computed_[worker]++, now);
   }
+  // Gradients that leave no event are for the averagings alone.
+  bool grant(Worker worker, double now) override { return settings_.trains || !model_.is_alone(worker, now); }
   void land(Worker worker, double now) override {
     if (settings_.trains)
       events_.push_back({now, worker, worker, worker, schedule_.has_reads() ? Verb::step : Verb::gradient});
@@ -142,6 +145,7 @@ void AvailabilitySchedule::estimate_rates() {
   double end = 0;
   while (events < sample) {
     course.next();
+    if (course.events().empty()) break;  // all have left
     for (const Event& event : course.events()) {
       gradients += lands_gradient(event.verb);
       communications += event.verb == Verb::exchange || event.completes != 0;
@@ -149,6 +153,7 @@ void AvailabilitySchedule::estimate_rates() {
     events += course.events().size();
     end = course.events().back().time;
   }
+  if (end == 0) return;
   gradient_rate_ = static_cast<double>(gradients) / end;
   constexpr std::size_t enough = 100;  // communications to tell a rate by
   if (communications >= enough || !settings_.trains)

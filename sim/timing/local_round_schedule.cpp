@@ -165,7 +165,7 @@ class LocalRoundSchedule::Cursor final : public EventCursor {
 
 LocalRoundSchedule::LocalRoundSchedule(std::uint64_t seed, std::vector<double> gradient_rates,
                                        RoundProgram program, RoundGroups groups, bool opening, RoundPace pace)
-    : durations_(seed, std::move(gradient_rates), std::move(pace.law), pace.slow),
+    : durations_(seed, std::move(gradient_rates), std::move(pace.law), pace.slow, std::move(pace.presence)),
       transfers_(std::move(pace.transfers)),
       bytes_(std::move(pace.bytes)),
       opening_(opening) {
@@ -256,7 +256,7 @@ std::uint32_t LocalRoundSchedule::place(Group group, std::span<const RoundGroups
 }
 
 std::unique_ptr<OccupationCursor> LocalRoundSchedule::occupations() const {
-  return std::make_unique<OccupationsOf<Cursor>>(*this, 0.0, true);
+  return with_absences(std::make_unique<OccupationsOf<Cursor>>(*this, 0.0, true), durations_.presence());
 }
 
 std::unique_ptr<EventCursor> LocalRoundSchedule::from(double start) const {

@@ -17,7 +17,7 @@ class Gradients {
       : durations_(durations), computed_(durations.workers(), 0) {
     for (Worker worker = 0; worker < computed_.size(); ++worker) begin(worker, 0);
   }
-  double next_time() const { return landing_.top().first; }
+  double next_time() const { return landing_.empty() ? infinity : landing_.top().first; }
   Event next() {
     const auto [time, worker] = landing_.top();
     landing_.pop();
@@ -27,7 +27,8 @@ class Gradients {
 
  private:
   void begin(Worker worker, double time) {
-    landing_.push({time + durations_(worker, computed_[worker]++, time), worker});
+    const double end = time + durations_(worker, computed_[worker]++, time);
+    if (end < infinity) landing_.push({end, worker});
   }
 
   const GradientDurations& durations_;
@@ -48,6 +49,7 @@ class Cursor final : public EventCursor {
     while (events_.size() < block) {
       if (coming_.empty() && communications_) coming_ = communications_->next();
       if (coming_.empty()) communications_.reset();
+      if (coming_.empty() && gradients_.next_time() == infinity) break;  // all have left
       if (coming_.empty() || gradients_.next_time() <= coming_.front().time) {
         events_.push_back(gradients_.next());
       } else {
@@ -79,8 +81,8 @@ class StaleCursor final : public EventCursor {
       const bool gradient = event.verb == Verb::gradient;
       if (gradient) event.verb = Verb::step;
       events_.push_back(event);
-      if (!gradient) continue;
-      event.verb = Verb::read;
+      if (!gradient && event.verb != Verb::restart) continue;
+      event = {event.time, event.i, event.i, event.i, Verb::read};
       events_.push_back(event);
     }
     return events_;

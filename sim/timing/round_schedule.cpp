@@ -196,7 +196,8 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
       transfers_(std::move(pace.transfers)),
       bytes_(std::move(pace.bytes)) {
   if (!gradient_rates.empty())
-    durations_.emplace(seed, std::move(gradient_rates), std::move(pace.law), pace.slow);
+    durations_.emplace(seed, std::move(gradient_rates), std::move(pace.law), pace.slow,
+                       std::move(pace.presence));
   else
     std::erase_if(program_, [](const RoundStep& s) { return s.verb != Verb::round; });
   for (const RoundStep& step : program_) {
@@ -290,7 +291,7 @@ double RoundSchedule::transfer_time(std::uint32_t group, std::uint64_t number, d
 
 std::unique_ptr<OccupationCursor> RoundSchedule::occupations() const {
   if (!durations_) return nullptr;
-  return std::make_unique<OccupationsOf<Cursor>>(*this, 0.0, true);
+  return with_absences(std::make_unique<OccupationsOf<Cursor>>(*this, 0.0, true), durations_->presence());
 }
 
 std::unique_ptr<EventCursor> RoundSchedule::from(double start) const {

@@ -43,8 +43,9 @@ struct RoundGroups {
 struct RoundPace {
   DurationLaw law = ExponentialDuration{};
   std::optional<SlowPhases> slow = {};
-  std::optional<Transfers> transfers = {};  // nothing: they take no time
-  std::vector<WorkerPair> edges = {};       // whose positions groups name; used where messages take time
+  std::shared_ptr<const Presence> presence = {};  // null: all workers are always there
+  std::optional<Transfers> transfers = {};        // nothing: they take no time
+  std::vector<WorkerPair> edges = {};  // whose positions groups name; used where messages take time
   std::vector<double> bytes =
       {};  // of a message of each mixing, then of the opening's; where messages take time
 };

@@ -260,7 +260,7 @@ std::unique_ptr<OccupationCursor> ServerSchedule::occupations() const {
     ServerCursor cursor_;
   };
   if (gradients_) return nullptr;
-  return std::make_unique<Occupations>(*this);
+  return with_absences(std::make_unique<Occupations>(*this), durations_->presence());
 }
 
 GradientShare ServerSchedule::share_of(const Event& gradient) const {

@@ -76,6 +76,11 @@ class TraceReader {
       return event;
     }
     event.i = worker(columns_[3]);
+    if (event.verb == Verb::restart && !columns_[4].empty() && columns_[4] != "-1") {
+      event.j = worker(columns_[4]);
+      event.clock = event.i;
+      return event;
+    }
     const bool pairs =
         event.verb == Verb::exchange || event.verb == Verb::send || event.verb == Verb::receive;
     if (!pairs) {

@@ -206,6 +206,41 @@ TEST(Availability, WritesWorkerTimesAndATimeline) {
   EXPECT_LE(computing, 8 * 10);
 }
 
+// Pure gossip whose workers come back with their state keeps the mean; one that begins anew moves it.
+TEST(Availability, WorkersThatLeaveTakeTheirStateWithThem) {
+  for (const char* model : {"poisson", "availability"}) {
+    const auto gossip = [&](const char* state) {
+      const Json churn = {{"mean_present", 20}, {"mean_away", 5}, {"on_return", state}};
+      return run_once(changed(small_experiment(), {{"timing", {{"model", model}, {"churn", churn}}},
+                                                   {"objective", {{"name", "none"}, {"dimension", 6}}},
+                                                   {"algorithm.name", "async_gossip"},
+                                                   {"initial", {{"kind", "normal"}}},
+                                                   {"stop.time", 200},
+                                                   {"record.metrics", {"consensus_distance"}}}));
+    };
+    const double kept = gossip("kept").records.back().metrics[0],
+                 copied = gossip("copied").records.back().metrics[0],
+                 lost = gossip("lost").records.back().metrics[0];
+    EXPECT_LT(kept, 1e-4) << model;
+    EXPECT_LT(copied, 1e-4) << model;
+    EXPECT_GT(lost, 1e-2) << model << ": about a worker in 25 units of time brings its old point back";
+  }
+}
+
+TEST(Availability, RunsStartAndEndAveraged) {
+  const Json source = changed(small_experiment(), {{"initial", {{"kind", "normal"}, {"average", true}}},
+                                                   {"stop", {{"time", 20}, {"average", true}}},
+                                                   {"record.metrics", {"consensus_distance"}}});
+  const RepeatResult result = run_once(source);
+  EXPECT_EQ(result.records.front().metrics[0], 0);
+  EXPECT_GT(result.records.back().metrics[0], 0);
+  EXPECT_NE(result.state_digest, run_once(changed(source, {{"stop.average", false}})).state_digest);
+  const Scratch scratch;
+  scratch.write("x.json", changed(source, {{"record.states", "final"}}).dump());
+  succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
+  EXPECT_EQ(read_results(scratch / "out/run.json")["repeats"][0]["state_digest"], result.state_digest);
+}
+
 struct Refused {
   const char* name;
   Json changes;
@@ -257,6 +292,29 @@ INSTANTIATE_TEST_SUITE_P(
         {"regions_without_bandwidth",
          {{"timing.transfer", {{"regions", {{"file", "slow.network"}}}}}, {"algorithm.name", "d_psgd"}},
          {"slow.network: /bandwidth_gbit_s", "positive numbers"}},
+        {"rounds_that_begin_anew",
+         {{"timing.churn", {{"mean_present", 5}, {"on_return", "lost"}}}, {"algorithm.name", "d_psgd"}},
+         {"/timing/churn/on_return", "kept"}},
+        {"trackers_that_begin_anew",
+         {{"timing.churn", {{"mean_present", 5}, {"on_return", "copied"}}},
+          {"timing.pairing", "edge_clocks"},
+          {"algorithm.name", "gossip_tracking"}},
+         {"/timing/churn/on_return", "more than its model"}},
+        {"rounds_without_a_worker",
+         {{"timing.churn", {{"leave_at", {1, 2, 3, 4, 5, 6, 7, 8}}}}, {"algorithm.name", "d_psgd"}},
+         {"/timing/churn/leave_at", "for ever"}},
+        {"turns_that_never_come",
+         {{"timing.churn", {{"leave_at", {1, 2, 3, 4, 5, 6, 7, 8}}}}, {"timing.pairing", "fixed"}},
+         {"/timing/churn/leave_at", "for ever"}},
+        {"times_of_other_workers",
+         {{"timing.churn", {{"join_at", {1, 2}}}}},
+         {"/timing/churn/join_at", "there are 8 workers"}},
+        {"rounds_per_gradient",
+         {{"timing", {{"model", "poisson_per_gradient"}}}, {"algorithm.name", "d_psgd"}},
+         {"/timing/model", "pairs"}},
+        {"an_average_of_trackers",
+         {{"stop.average", true}, {"timing.pairing", "edge_clocks"}, {"algorithm.name", "gossip_tracking"}},
+         {"/stop/average", "more than models"}},
         {"regions_of_a_server",
          {{"timing.transfer", {{"regions", {{"file", "slow.network"}}}}},
           {"algorithm.name", "server_async_sgd"}},

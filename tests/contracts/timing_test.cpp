@@ -12,6 +12,13 @@ const std::vector<Json>& timings() {
   static const std::vector<Json> all = [] {
     const Json transfer = {{"latency", 0.05}, {"bandwidth", 2000}, {"jitter", {{"distribution", "gamma"}}}};
     const Json early = {{"read", "at_start"}}, regular = {{"distribution", "gamma"}, {"shape", 20}};
+    const auto churn = [](const char* state) {
+      return Json{{"mean_present", 5}, {"mean_away", 1}, {"on_return", state}};
+    };
+    Json late = churn("copied");
+    late["join_at"] = Json::array({0, 0, 3, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0});
+    late["leave_at"] = Json(std::vector<Json>(16));
+    late["leave_at"][3] = 11;
     return std::vector<Json>{
         {{"model", "poisson"}, {"gradient", early}},
         {{"model", "availability"}, {"averagings", "reference"}},
@@ -35,6 +42,18 @@ const std::vector<Json>& timings() {
         {{"model", "availability"},
          {"barrier", "global"},
          {"transfer", {{"latency", 0.1}, {"all_reduce", "tree"}}}},
+        {{"model", "poisson_per_gradient"}, {"gradient", early}},
+        {{"model", "poisson_per_gradient"}, {"averagings", "deterministic"}, {"churn", churn("kept")}},
+        {{"model", "poisson"}, {"churn", churn("kept")}},
+        {{"model", "availability"},
+         {"pairing", "edge_clocks"},
+         {"transfer", transfer},
+         {"churn", churn("kept")}},
+        {{"model", "availability"}, {"barrier", "local"}, {"churn", churn("kept")}},
+        {{"model", "poisson"}, {"gradient", early}, {"churn", churn("lost")}},
+        {{"model", "availability"}, {"gradient", early}, {"transfer", transfer}, {"churn", late}},
+        {{"model", "availability"}, {"pairing", "call"}, {"churn", churn("copied")}},
+        {{"model", "availability"}, {"pairing", "edge_clocks"}, {"transfer", transfer}, {"churn", late}},
     };
   }();
   return all;
@@ -56,12 +75,17 @@ std::vector<Json> timings_of(const AlgorithmRow& row, const Json& source) {
 }
 
 // How many of the timings above the kind of algorithm must go with: no barrier for pairs and servers, no early reads for
-// rounds, servers and methods that read early by themselves, no pairs that wait for messages of one direction.
+// rounds, servers and methods that read early by themselves, no pairs that wait for messages of one direction; none begins
+// anew that waits for others, or holds more than its model.
 std::size_t least_timings(const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
-  if (dynamics.mixes_in_rounds()) return 5;
-  if (dynamics.has_server() || dynamics.gradient.point.size() > 0) return 4;
-  return dynamics.sends() || dynamics.dual ? 3 : 7;
+  if (dynamics.mixes_in_rounds() || dynamics.sends()) return 7;
+  if (dynamics.has_server()) return 6;
+  if (dynamics.dual) return 5;
+  const bool reads_early = dynamics.gradient.point.size() > 0;
+  const bool begins_anew =
+      dynamics.holds_models() && !row.compresses;  // else neighbours hold copies
+  return reads_early ? 7 + (begins_anew ? 2 : 0) : 11 + (begins_anew ? 4 : 0);
 }
 
 class EveryTiming : public ::testing::TestWithParam<std::string> {};

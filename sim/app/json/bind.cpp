@@ -60,6 +60,18 @@ RateSettings bind_rates(const Node& rates) {
   return settings;
 }
 
+Churn bind_churn(const Node& node) {
+  Churn churn;
+  if (node.has("mean_present")) churn.absences = {node.number("mean_present"), node.number("mean_away")};
+  if (node.has("join_at")) churn.join_at = node.json()["join_at"].get<std::vector<double>>();
+  if (node.has("leave_at"))
+    for (const Json& time : node.json()["leave_at"])
+      churn.leave_at.push_back(time.is_null() ? infinity : time.get<double>());
+  const std::string state = node.text("on_return");
+  churn.on_return = state == "kept" ? Return::kept : state == "lost" ? Return::lost : Return::copied;
+  return churn;
+}
+
 Timing bind_timing(const Node& node) {
   Timing timing;
   timing.model = row_named(timing_models(), node.text("model")).value;
@@ -81,7 +93,10 @@ Timing bind_timing(const Node& node) {
                                           : Barrier::none;
   }
   if (node.child("gradient").text("read") == "at_start") timing.read = GradientRead::at_start;
+  if (node.has("churn")) timing.churn = bind_churn(node.child("churn"));
   if (timing.model == TimingModel::availability) timing.availability = bind_availability(node);
+  if (timing.model == TimingModel::poisson_per_gradient && node.text("averagings") == "deterministic")
+    timing.availability.averagings = AveragingCount::deterministic;
   if (node.has("file")) timing.trace = node.file("file");
   if (node.has("horizon")) timing.horizon = node.number("horizon");
   return timing;
@@ -155,6 +170,7 @@ StopSettings bind_stop(const Node& node) {
   if (node.has("bytes")) settings.rules.bytes = node.natural("bytes");
   settings.rules.wall_seconds = number_or_nothing(node, "wall_seconds");
   settings.rules.diverged_above = node.number("diverged_above");
+  settings.average = node.flag("average");
   if (node.has("target"))
     settings.target = Target{node.child("target").text("metric"), node.child("target").number("below")};
   return settings;
@@ -252,6 +268,7 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
     experiment.objective = bind_objective(node("objective"));
     const Node initial = node("initial");
     experiment.initial = row_named(initial_kinds(), initial.text("kind")).value(initial);
+    experiment.initial.average = initial.flag("average");
     experiment.optimizer = bind_optimizer(node("optimizer"));
     experiment.stop = bind_stop(node("stop"));
     experiment.record = bind_record(node("record"));

@@ -49,6 +49,28 @@ Field timing() {
                         "at_step = where they land; at_start = where the worker's state was when it began to "
                         "compute, with averagings in between")
                         .one_of({"at_step", "at_start"})}),
+           Field("churn", type_object | type_null, nullptr,
+                 "workers that leave and return, join late, or leave for good; exchanges under way come to "
+                 "their end; "
+                 "null = all are always there")
+               .with(
+                   {Field("mean_present", type_number | type_null, nullptr,
+                          "mean time that a worker is there, exponential; null = it never leaves for a while")
+                        .above(0),
+                    Field("mean_away", type_number, 1.0, "mean time that it is away").above(0),
+                    Field("join_at", type_array | type_null, nullptr,
+                          "when each worker joins; null = all at time 0")
+                        .of(type_number)
+                        .at_least(0),
+                    Field("leave_at", type_array | type_null, nullptr,
+                          "when each worker leaves for good, null = never; null = nobody does")
+                        .of(type_number | type_null)
+                        .at_least(0),
+                    Field(
+                        "on_return", type_string, "kept",
+                        "with which state a worker comes, its momentum included: kept = its own; lost = its "
+                        "initial point; copied = the model of a neighbour that is there")
+                        .one_of({"kept", "lost", "copied"})}),
            Field("barrier", type_string | type_null, nullptr,
                  "whom a worker waits for in a round: global = all workers, local = those whom it hears; "
                  "null = "
@@ -101,6 +123,9 @@ Field stop() {
                  "a metric below a value, looked at at every record")
                .with({Field("metric", type_string, required(), "a metric's name").name_of_a(Kind::metric),
                       Field("below", type_number, required(), "stop once the metric is below this")}),
+           Field("average", type_boolean, false,
+                 "the states that a run leaves are the average of all models at its end; records are of the "
+                 "models themselves"),
            Field("wall_seconds", type_number | type_null, nullptr, "seconds of wall-clock time of one repeat")
                .above(0),
            Field("diverged_above", type_number, 1e12,
@@ -199,7 +224,10 @@ const Field& configuration_grammar() {
                               .name_of_a(Kind::initial),
                           Field("scale", type_number, 1.0,
                                 "standard deviation of each coordinate of the normal kinds")
-                              .at_least(0)})
+                              .at_least(0),
+                          Field("average", type_boolean, false,
+                                "all start at the average of these points, as a code does that averages all "
+                                "models first")})
                    .variant(Kind::initial, "kind"),
                optimizer(), stop(), record(), checkpoint(),
                Field("mpi", type_object, Json::object(), "how `--backend mpi` spreads the workers over ranks")

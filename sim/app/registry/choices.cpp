@@ -78,6 +78,17 @@ const std::vector<Choice<TimingModel>>& timing_models() {
         {},
         ""},
        TimingModel::poisson},
+      {{"poisson_per_gradient",
+        "exponential gradients, and averagings that are drawn per gradient and placed within it; nobody "
+        "waits",
+        "",
+        {Field("averagings", type_string, "poisson",
+               "how many averagings a worker begins with a gradient, half of those that it takes part in: "
+               "Poisson "
+               "draws, or deterministic; each with a neighbour that is drawn by the rates of the edges")
+             .one_of({"poisson", "deterministic"})},
+        ""},
+       TimingModel::poisson_per_gradient},
       {{"availability",
         "workers compute for times of some law, and meet in pairs, in rounds or over a server's link when "
         "they are "

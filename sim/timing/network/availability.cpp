@@ -1,5 +1,7 @@
 #include "sim/timing/network/availability.hpp"
 
+#include <utility>
+
 namespace acidsim {
 namespace {
 
@@ -21,6 +23,9 @@ void Availability::start() {
   for (Worker worker = 0; worker < workers_.size(); ++worker)
     workers_[worker].granted = course_.grant(worker, now_);
   for (Worker worker = 0; worker < workers_.size(); ++worker) start_gradient(worker);
+  if (const Presence* const presence = rules_.meetings.presence)
+    for (Worker worker = 0; worker < presence->churn().leave_at.size(); ++worker)
+      foresee(presence->churn().leave_at[worker], What::withdraw, worker);
   make_offers();
 }
 
@@ -41,6 +46,9 @@ void Availability::advance() {
     case What::hear:
       hear(worker);
       break;
+    case What::withdraw:
+      withdraw(worker);
+      break;
   }
   make_offers();
 }
@@ -48,12 +56,17 @@ void Availability::advance() {
 void Availability::close(double now) {
   now_ = now;
   closed_ = true;
-  for (const Worker worker : pairing_.release()) {
-    workers_[worker].talks = false;
-    workers_[worker].due = 0;
-    start_gradient(worker);
-  }
+  for (const Worker worker : pairing_.release()) give_up(worker);
   make_offers();
+}
+
+// The worker goes on without the averagings that are due.
+void Availability::give_up(Worker worker) {
+  WorkerState& own = workers_[worker];
+  own.talks = own.waits = false;
+  own.due = 0;
+  start_gradient(worker);
+  note_occupation(worker);
 }
 
 // Begins the next gradient where nothing stands in its way.
@@ -99,9 +112,11 @@ void Availability::prepare_offer(Worker worker) {
   WorkerState& own = workers_[worker];
   if (own.due == 0 || own.talks) return;
   own.talks = true;
-  const double offering = course_.offering(worker);
-  if (offering > 0)
-    foresee(now_ + offering, What::offer, worker);
+  const double ready = now_ + course_.offering(worker);
+  const Presence* const presence = rules_.meetings.presence;
+  const double time = presence != nullptr ? presence->next_presence(worker, ready) : ready;
+  if (time > now_)
+    foresee(time, What::offer, worker);
   else
     offers_.push_back(worker);
 }
@@ -115,14 +130,19 @@ void Availability::make_offers() {
 }
 
 void Availability::offer(Worker worker) {
-  if (closed_) {
-    workers_[worker].talks = false;
-    workers_[worker].due = 0;
-    return start_gradient(worker);
+  if (closed_ || pairing_.is_alone(worker, now_)) return give_up(worker);
+  const auto partner = pairing_.offer(worker, now_);
+  if (!partner) {
+    workers_[worker].waits = true;
+    if (const Presence* const presence = rules_.meetings.presence) {
+      foresee(presence->next_change(worker, now_), What::withdraw, worker);
+      if (const auto called = pairing_.called_by(worker))
+        foresee(presence->next_change(*called, now_), What::withdraw, *called);
+    }
+    return note_occupation(worker);
   }
-  const auto partner = pairing_.offer(worker);
-  if (!partner) return note_occupation(worker);
   const Worker other = partner->worker;
+  workers_[other].waits = false;
   workers_[worker].partner = *partner;
   workers_[other].partner = {worker, partner->edge};
   workers_[worker].exchanges = workers_[other].exchanges = true;
@@ -136,6 +156,21 @@ void Availability::offer(Worker worker) {
   foresee(now_ + second, What::hear, other);
   note_occupation(worker);
   note_occupation(other);
+}
+
+// It leaves: it waits no longer until it is back, and those who have called it call anew.
+void Availability::withdraw(Worker worker) {
+  const Presence& presence = *rules_.meetings.presence;
+  if (presence.present(worker, now_))  // it was away when somebody called it, and is back
+    return foresee(presence.next_change(worker, now_), What::withdraw, worker);
+  if (std::exchange(workers_[worker].waits, false))
+    foresee(presence.next_presence(worker, now_), What::offer, worker);
+  for (const Worker caller : pairing_.withdraw(worker)) {
+    workers_[caller].waits = false;
+    foresee(now_, What::offer, caller);
+  }
+  if (presence.next_presence(worker, now_) < infinity) return;
+  for (const Worker lonely : pairing_.release_lonely(worker, now_)) give_up(lonely);
 }
 
 void Availability::hear(Worker worker) {

@@ -62,11 +62,13 @@ class Availability {
   void advance();
   // From now on nobody meets: those who wait go on.
   void close(double now);
+  // The worker meets nobody any more: it has no neighbours, or they have left for good.
+  bool is_alone(Worker worker, double now) const { return pairing_.is_alone(worker, now); }
   // Something is under way: a gradient, or an exchange.
   bool busy() const { return busy_ > 0; }
 
  private:
-  enum class What : std::uint8_t { begin, land, offer, hear };
+  enum class What : std::uint8_t { begin, land, offer, hear, withdraw };
   struct Coming {
     double time;
     std::uint64_t order;  // drawn: decides between equal times
@@ -83,6 +85,7 @@ class Availability {
     bool granted = false;           // the next gradient may be computed
     bool computes = false;          // a gradient is under way or about to begin
     bool talks = false;             // between the offer and the end of the exchange
+    bool waits = false;             // has offered and not met
     bool exchanges = false;         // has met
     Occupation occupation = Occupation::away;
   };
@@ -95,6 +98,8 @@ class Availability {
   void prepare_offer(Worker worker);
   void offer(Worker worker);
   void make_offers();
+  void withdraw(Worker worker);
+  void give_up(Worker worker);
   void hear(Worker worker);
   void note_occupation(Worker worker);
 

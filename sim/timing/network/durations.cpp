@@ -160,9 +160,11 @@ struct GradientDurations::Slowness {
 };
 
 GradientDurations::GradientDurations(std::uint64_t seed, std::vector<double> rates, DurationLaw law,
-                                     std::optional<SlowPhases> slow)
+                                     std::optional<SlowPhases> slow, std::shared_ptr<const Presence> presence)
     : rates_(durations::checked_rates(std::move(rates))),
-      draw_(seed, Purpose::gradient_durations, std::move(law), workers()) {
+      draw_(seed, Purpose::gradient_durations, std::move(law), workers()),
+      presence_(std::move(presence)) {
+  if (presence_) check_presence();
   if (!slow) return;
   if (!(slow->factor >= 1 && slow->factor <= 1e6))
     throw InputError("factor", "out of range", fmt::format("{:g}", slow->factor), "a number from 1 to 1e6");
@@ -176,9 +178,42 @@ double GradientDurations::slowness(Worker worker, double start) const {
   return slow_->states.at(worker, start).on ? slow_->factor : 1.0;
 }
 
+// A gradient that is computed anew after each absence must come to its end in the end.
+void GradientDurations::check_presence() const {
+  constexpr double most_means = 10;  // of a gradient of constant duration one in e^10 attempts succeeds
+  const Churn& churn = presence_->churn();
+  if (!churn.absences || churn.on_return == Return::kept) return;
+  for (Worker worker = 0; worker < workers(); ++worker)
+    if (const double mean = draw_.mean(worker) / rates_[worker];
+        mean > most_means * churn.absences->mean_present)
+      throw InputError(
+          "mean_present", "workers leave long before they have computed a gradient",
+          fmt::format("{:g}", churn.absences->mean_present),
+          fmt::format("at least {:g}: worker {} takes {:g} on average", mean / most_means, worker, mean));
+}
+
+double GradientDurations::interrupted(Worker worker, std::uint64_t number, double start) const {
+  constexpr std::uint64_t attempts = std::uint64_t{1}
+                                     << 40;  // numbers of gradients before those of the next attempt
+  const bool goes_on = presence_->churn().on_return == Return::kept;
+  double now = presence_->next_presence(worker, start);
+  double left = now < infinity ? undisturbed(worker, number, now) : infinity;
+  for (std::uint64_t attempt = 1; now < infinity; ++attempt) {
+    const double leaves = presence_->next_change(worker, now);
+    if (now + left <= leaves) break;
+    const double back = leaves < infinity ? presence_->next_change(worker, leaves) : infinity;
+    left = goes_on           ? left - (leaves - now)
+           : back < infinity ? undisturbed(worker, number + attempt * attempts, back)
+                             : infinity;
+    now = back;
+  }
+  return now + left - start;
+}
+
 double GradientDurations::total_rate() const {
   double total = 0;
   for (Worker worker = 0; worker < workers(); ++worker) total += rates_[worker] / draw_.mean(worker);
+  if (presence_) total *= presence_->churn().present_fraction();
   return slow_ ? total / slow_->mean : total;
 }
 

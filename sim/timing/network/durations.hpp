@@ -9,6 +9,7 @@
 
 #include "sim/core/random.hpp"
 #include "sim/core/types.hpp"
+#include "sim/timing/network/presence.hpp"
 
 namespace acidsim {
 
@@ -72,27 +73,40 @@ struct SlowPhases {
 // rounds.
 class GradientDurations {
  public:
-  // rates: of each worker, > 0 and finite. Throws InputError ("gradient_rate", or as check_law and EdgeStates do).
+  // rates: of each worker, > 0 and finite. presence: workers compute only while they are there; null: always. Throws
+  // InputError ("gradient_rate", or as check_law and EdgeStates do; "mean_present" where hardly any gradient would be
+  // done before its worker leaves).
   GradientDurations(std::uint64_t seed, std::vector<double> rates, DurationLaw law = ExponentialDuration{},
-                    std::optional<SlowPhases> slow = std::nullopt);
+                    std::optional<SlowPhases> slow = std::nullopt,
+                    std::shared_ptr<const Presence> presence = nullptr);
 
   Worker workers() const { return static_cast<Worker>(rates_.size()); }
-  // Of gradient number 0, 1, … of a worker, begun at `start`.
+  double rate(Worker worker) const { return rates_[worker]; }
+  const std::shared_ptr<const Presence>& presence() const { return presence_; }
+  // Of gradient number 0, 1, … of a worker, begun at `start`: infinity where the worker never comes back to end it. What
+  // a worker does that is away begins when it is there again. Where it leaves meanwhile, the gradient goes on when it is
+  // back and kept its state; else it is computed anew, with another duration.
   double operator()(Worker worker, std::uint64_t number, double start) const {
-    const double duration = draw_(worker, number) / rates_[worker];
-    return slow_ ? duration * slowness(worker, start) : duration;
+    return presence_ ? interrupted(worker, number, start) : undisturbed(worker, number, start);
   }
-  // Gradients per unit time of all workers, if none ever waits; those that are slow now and then count as the share of
-  // their time tells.
+  // Gradients per unit time of all workers, if none ever waits; those that are slow or away now and then count as the
+  // share of their time tells.
   double total_rate() const;
 
  private:
+  double undisturbed(Worker worker, std::uint64_t number, double start) const {
+    const double duration = draw_(worker, number) / rates_[worker];
+    return slow_ ? duration * slowness(worker, start) : duration;
+  }
+  double interrupted(Worker worker, std::uint64_t number, double start) const;
+  void check_presence() const;
   struct Slowness;
   double slowness(Worker worker, double start) const;
 
   std::vector<double> rates_;
   Durations draw_;
   std::shared_ptr<const Slowness> slow_;
+  std::shared_ptr<const Presence> presence_;
 };
 
 }  // namespace acidsim

@@ -33,6 +33,8 @@ std::vector<std::uint32_t> edge_colours(Worker workers, std::span<const WorkerPa
 Pairing::Pairing(const MeetingRules& rules, std::vector<std::uint64_t> meetings)
     : seed_(rules.seed),
       rule_(rules.rule),
+      presence_(rules.presence),
+      some_leave_for_good_(rules.presence != nullptr && rules.presence->churn().leaves_for_good()),
       starts_(rules.workers + std::size_t{1}, 0),
       meetings_(std::move(meetings)),
       waiting_(rules.workers, 0) {
@@ -40,7 +42,10 @@ Pairing::Pairing(const MeetingRules& rules, std::vector<std::uint64_t> meetings)
   const std::size_t n = rules.workers;
   meetings_.resize(n, 0);
   complete_ = rule_ == PairingRule::fifo && n > 1 && edges.size() == n * (n - 1) / 2;
-  if (rule_ == PairingRule::call) callers_.resize(n);
+  if (rule_ == PairingRule::call) {
+    callers_.resize(n);
+    called_.resize(n);
+  }
   std::vector<std::uint32_t> order(edges.size());
   std::iota(order.begin(), order.end(), std::uint32_t{0});
   if (rule_ == PairingRule::fixed) {
@@ -88,31 +93,39 @@ std::optional<Pairing::Partner> Pairing::first_in_random_order(Worker worker) {
   return std::nullopt;
 }
 
-std::optional<Pairing::Partner> Pairing::caller_or_called(Worker worker) {
+std::optional<Pairing::Partner> Pairing::caller_or_called(Worker worker, double now) {
   if (std::deque<Partner>& callers = callers_[worker]; !callers.empty()) {
     const Partner caller = callers.front();
     callers.pop_front();
     return caller;
   }
   const auto own = neighbours(worker);
+  const auto is_there = [&](const Partner& neighbour) {
+    return presence_ == nullptr || presence_->present(neighbour.worker, now);
+  };
+  const auto there = static_cast<std::size_t>(std::count_if(own.begin(), own.end(), is_there));
   Draws draws(Stream(seed_, Purpose::partners, worker), meetings_[worker]);
-  const Partner& called = own[draws.below(own.size())];
+  std::size_t k = draws.below(there > 0 ? there : own.size());
+  if (there > 0 && there < own.size())
+    for (std::size_t at = 0; at <= k; ++at) k += is_there(own[at]) ? 0 : 1;
+  const Partner& called = own[k];
   callers_[called.worker].push_back({worker, called.edge});
+  called_[worker] = called.worker;
   return std::nullopt;
 }
 
-std::optional<Pairing::Partner> Pairing::choose(Worker worker) {
+std::optional<Pairing::Partner> Pairing::choose(Worker worker, double now) {
   if (complete_) return first_of_complete(worker);
-  if (rule_ == PairingRule::call) return caller_or_called(worker);
+  if (rule_ == PairingRule::call) return caller_or_called(worker, now);
   if (rule_ == PairingRule::fifo) return first_in_random_order(worker);
   const Partner& partner = whose_turn(worker);
   if (waiting_[partner.worker] != 0 && whose_turn(partner.worker).worker == worker) return partner;
   return std::nullopt;
 }
 
-std::optional<Pairing::Partner> Pairing::offer(Worker worker) {
+std::optional<Pairing::Partner> Pairing::offer(Worker worker, double now) {
   ACIDSIM_CHECK(waiting_[worker] == 0 && has_neighbours(worker));
-  const std::optional<Partner> partner = choose(worker);
+  const std::optional<Partner> partner = choose(worker, now);
   if (!partner) {
     waiting_[worker] = ++arrivals_;
     if (complete_) first_ = worker;
@@ -123,6 +136,41 @@ std::optional<Pairing::Partner> Pairing::offer(Worker worker) {
   ++meetings_[worker];  // both go on to their next meeting
   ++meetings_[partner->worker];
   return partner;
+}
+
+std::optional<Worker> Pairing::called_by(Worker worker) const {
+  return rule_ == PairingRule::call && waiting_[worker] != 0 ? std::optional(called_[worker]) : std::nullopt;
+}
+
+std::vector<Worker> Pairing::withdraw(Worker worker) {
+  if (const auto called = called_by(worker))
+    std::erase_if(callers_[*called], [&](const Partner& caller) { return caller.worker == worker; });
+  if (first_ == worker) first_.reset();
+  waiting_[worker] = 0;
+  if (rule_ != PairingRule::call) return {};
+  std::vector<Worker> released;
+  for (const Partner& caller : callers_[worker]) released.push_back(caller.worker);
+  callers_[worker].clear();
+  for (const Worker caller : released) waiting_[caller] = 0;
+  return released;
+}
+
+bool Pairing::is_alone(Worker worker, double now) const {
+  if (!some_leave_for_good_) return !has_neighbours(worker);
+  const auto own = neighbours(worker);
+  return std::all_of(own.begin(), own.end(), [&](const Partner& neighbour) {
+    return presence_->next_presence(neighbour.worker, now) == infinity;
+  });
+}
+
+std::vector<Worker> Pairing::release_lonely(Worker left, double now) {
+  std::vector<Worker> released;
+  for (const Partner& neighbour : neighbours(left)) {
+    if (waiting_[neighbour.worker] == 0 || !is_alone(neighbour.worker, now)) continue;
+    withdraw(neighbour.worker);  // nobody there has called it
+    released.push_back(neighbour.worker);
+  }
+  return released;
 }
 
 std::vector<Worker> Pairing::release() {

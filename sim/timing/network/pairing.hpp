@@ -10,6 +10,7 @@
 
 #include "sim/core/random.hpp"
 #include "sim/core/types.hpp"
+#include "sim/timing/network/presence.hpp"
 
 namespace acidsim {
 
@@ -28,6 +29,7 @@ struct MeetingRules {
   std::span<const WorkerPair> edges;  // i < j < workers, each once; only these pairs ever meet
   PairingRule rule = PairingRule::fifo;
   std::uint64_t seed = 1;
+  const Presence* presence = nullptr;  // who is away is not called; null: all are always there
 };
 
 // A proper edge colouring, greedy in the order given: edges that share a worker differ. At most 2Δ − 1
@@ -46,24 +48,34 @@ class Pairing {
     std::uint32_t edge;  // position in MeetingRules::edges
   };
   // The worker is available. Returns its partner, who waited and no longer does, or nothing: it waits. It
-  // must not wait already.
-  std::optional<Partner> offer(Worker worker);
+  // must not wait already. `now`: the time, of which only presence depends.
+  std::optional<Partner> offer(Worker worker, double now = 0);
+  // call: whom the worker has called, if it waits for an answer.
+  std::optional<Worker> called_by(Worker worker) const;
+  // The worker leaves: it waits no longer. Returns who had called it: they wait no longer either.
+  std::vector<Worker> withdraw(Worker worker);
   // Those who wait, in the order in which they came. Nobody waits afterwards.
   std::vector<Worker> release();
   bool has_neighbours(Worker worker) const { return starts_[worker] != starts_[worker + 1]; }
+  // It has no neighbours, or they have left for good.
+  bool is_alone(Worker worker, double now) const;
+  // Those who wait and are alone, of the neighbours of a worker that has left for good. They wait no longer.
+  std::vector<Worker> release_lonely(Worker left, double now);
 
  private:
   std::span<const Partner> neighbours(Worker worker) const {
     return std::span(neighbours_).subspan(starts_[worker], starts_[worker + 1] - starts_[worker]);
   }
   const Partner& whose_turn(Worker worker) const;  // fixed
-  std::optional<Partner> choose(Worker worker);
+  std::optional<Partner> choose(Worker worker, double now);
   std::optional<Partner> first_of_complete(Worker worker) const;
   std::optional<Partner> first_in_random_order(Worker worker);
-  std::optional<Partner> caller_or_called(Worker worker);
+  std::optional<Partner> caller_or_called(Worker worker, double now);
 
   std::uint64_t seed_;
   PairingRule rule_;
+  const Presence* presence_;
+  bool some_leave_for_good_;
   bool complete_ = false;            // and fifo
   std::vector<std::size_t> starts_;  // workers + 1
   std::vector<Partner>
@@ -72,6 +84,7 @@ class Pairing {
   std::vector<std::uint64_t> waiting_;  // per worker: 0, or the place in the order of arrival, from 1
   std::uint64_t arrivals_ = 0;
   std::optional<Worker> first_;               // complete graph: who waits
+  std::vector<Worker> called_;                // call: whom each worker called last
   std::vector<std::deque<Partner>> callers_;  // call: who has called a worker and waits, in order
 };
 

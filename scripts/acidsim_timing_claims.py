@@ -1,0 +1,106 @@
+"""Claims about time: pairs that wait for each other, rounds that wait for stragglers, workers that leave."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from acidsim_findings import FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, ratio_interval, t_interval
+from acidsim_results import Run
+
+LAST = 0.5  # of the time: what settled values are means over
+
+
+def settled(run: Run, metric: str) -> np.ndarray:
+    """The mean over the last half of the time, by repeat."""
+    series = run.series(metric)
+    return series[series.index >= (1 - LAST) * series.index.max()].mean().to_numpy()
+
+
+def duration_of(run: Run) -> str:
+    return field_of(run, "timing.gradient_duration")["distribution"]
+
+
+def judge_pairing(runs: list[Run]) -> list[Finding]:
+    """A²CiD² at 1 over gossip at 2, on the ring, for every way in which workers meet and every law of durations."""
+    findings = []
+    ring = [run for run in runs if field_of(run, "topology.family") == "cycle"]
+    for pairing in ("edge_clocks", "fifo", "call"):
+        for law in ("constant", "gamma", "exponential"):
+            at = {(field_of(run, "algorithm.name"), field_of(run, "timing.communication_rate")): run for run in ring
+                  if field_of(run, "timing.pairing") == pairing and duration_of(run) == law}
+            acid, gossip = settled(at["a2cid2", 1], "consensus_distance"), settled(at["async_gossip", 2], "consensus_distance")
+            ratio = ratio_interval(acid, gossip)
+            findings.append(Finding(
+                f"ring of 64, {pairing}, {law} gradients: consensus distance of A²CiD² at 1 over that of gossip at 2 "
+                "(criterion: at most 1)",
+                f"{ratio.text()} (means {acid.mean():.3g} and {gossip.mean():.3g})", ratio.within(0, 1)))
+    return findings
+
+
+WORKERS = 32
+SLOWEST = float(np.sum(1 / np.arange(1, WORKERS + 1)))  # H_n: the mean of the largest of n exponential times of mean 1
+LOCAL = 2.37  # a round with local barriers on a long ring, exponential gradients; exact values for short rings are lower
+NEAR = 0.03
+
+
+def round_time(run: Run) -> np.ndarray:
+    """Time per round, by repeat."""
+    times = run.table.groupby("repeat")["time"].nth(-1).to_numpy()
+    return times / run.final("rounds")
+
+
+def judge_stragglers(runs: list[Run]) -> list[Finding]:
+    def of(algorithm: str, barrier: str | None, law: str) -> Run:
+        return next(run for run in runs if field_of(run, "algorithm.name") == algorithm
+                    and field_of(run, "timing.barrier") == barrier and duration_of(run) == law
+                    and field_of(run, "timing.gradient_rate") == 1)
+
+    findings = []
+    for name, barrier, exact in (("all_reduce_sgd", "global", SLOWEST), ("d_psgd", "global", SLOWEST),
+                                 ("d_psgd", "local", LOCAL)):
+        measured = t_interval(round_time(of(name, barrier, "exponential")))
+        findings.append(Finding(
+            f"{name}, {barrier} barrier, exponential gradients: time of a round (criterion: within {100 * NEAR:g} % of "
+            f"{exact:.4g})", measured.text(), measured.within((1 - NEAR) * exact, (1 + NEAR) * exact)))
+    for law in ("exponential", "gamma", "constant"):
+        rounds, pairs = of("all_reduce_sgd", "global", law), of("a2cid2", None, law)
+        gain = ratio_interval(rounds.times_to_target(), pairs.times_to_target())
+        findings.append(Finding(
+            f"{law} gradients: time of all-reduce to the target over that of A²CiD² (criterion: at least 1)", gain.text(),
+            gain.at_least(1)))
+    return findings
+
+
+def share_there(run: Run) -> float:
+    churn = field_of(run, "timing.churn")
+    return churn["mean_present"] / (churn["mean_present"] + churn["mean_away"]) if churn else 1.0
+
+
+def judge_churn(runs: list[Run]) -> list[Finding]:
+    """Against the run without churn of the same method: the predicted slowdown, and what a loss of state leaves."""
+    findings = []
+    for name in ("async_gossip", "a2cid2"):
+        own = [run for run in runs if field_of(run, "algorithm.name") == name]
+        calm = next(run for run in own if field_of(run, "timing.churn") is None)
+        for run in own:
+            churn = field_of(run, "timing.churn")
+            if churn is None:
+                continue
+            away = 100 * (1 - share_there(run))
+            ratio = ratio_interval(settled(run, "consensus_distance"), settled(calm, "consensus_distance"))
+            if churn["on_return"] == "kept":
+                low, high = 1, share_there(run) ** -2
+                criterion, verdict = f"between 1 and {high:.3g}", _within_noise(ratio, low, high)
+            else:
+                criterion, verdict = "above 1", ratio.at_least(1)
+            findings.append(Finding(
+                f"{name}, {away:.0f} % away, state {churn['on_return']}: settled consensus distance over that of workers that "
+                f"never leave (criterion: {criterion})", ratio.text(), verdict))
+    return findings
+
+
+def _within_noise(ratio: Interval, low: float, high: float) -> str:
+    """Bounds that lie closer together than the interval is wide are met where the interval holds some value between them."""
+    if ratio.high < low or ratio.low > high:
+        return FAILS
+    return HOLDS if low <= ratio.low and ratio.high <= high else UNDECIDED
