@@ -37,6 +37,7 @@ enum class Purpose : std::uint32_t {
   compression = 19,
   transfers = 20,
   slow_phases = 21,
+  message_fates = 25,
 };
 
 __extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers

@@ -63,6 +63,8 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
       if (!metric.needs.vector.empty() &&
           std::find(vectors.begin(), vectors.end(), metric.needs.vector) == vectors.end())
         refuse("needs an algorithm with x̃", "for example a2cid2");
+      if (metric.needs.weights && !(plan.dynamics.weighted() && plan.dynamics.sends()))
+        refuse("needs single messages that carry weights", "for example push_sum");
       if (metric.needs.test_set && !objective->has_test_set())
         refuse("needs test data, and there is none", plan.experiment.objective.data
                                                          ? "give objective.data.test_fraction or a test set"
@@ -307,6 +309,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_algorithm(plan);
     check_directions(plan);
     check_pace(plan);
+    check_messages(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);

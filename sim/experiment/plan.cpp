@@ -25,7 +25,8 @@ std::vector<Edge> Plan::averaging_edges() const {
 }
 
 double Plan::kept_numbers(Index dimension) const {
-  const double copies = keeps_copies() ? 4 * static_cast<double>(network->edges.size()) : 0;
+  const bool keeps = keeps_copies() || dynamics.send.running_sums;
+  const double copies = keeps ? 4 * static_cast<double>(network->edges.size()) : 0;
   return static_cast<double>(dimension) * (static_cast<double>(nodes()) * dynamics.size() + copies);
 }
 

@@ -102,6 +102,32 @@ TEST_P(RanksRun, OverlappedPushes) {
   EXPECT_EQ(expect_serial_digests(scratch), 12u);
 }
 
+// What is under way once, twice or for ever, and the sums of each edge; every record weighs them.
+TEST_P(RanksRun, LostAndRepeatedMessages) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json source = changed(contract_experiment(), {{"algorithm.name", "push_sum"},
+                                                {"topology.family", "star"},
+                                                {"record.metrics", {"consensus_distance", "lost_mass"}}});
+  source["mpi"]["partition"] = partition;
+  const Json faults = {{"lost", 0.3}, {"repeated", 0.2}};
+  source["sweep"] = {{"timing",
+                      {{{"messages", faults}},
+                       {{"model", "availability"},
+                        {"pairing", "edge_clocks"},
+                        {"transfer", {{"latency", 0.3}, {"shared_card", false}}},
+                        {"messages", faults}}}},
+                     {"algorithm.running_sums", {false, true}},
+                     {"precision", {"double", "single"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks,
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(expect_serial_digests(scratch), 8u);
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
 // In rounds and with a server.
 TEST_P(RanksRun, CompressedMeansAndGradients) {
   ACIDSIM_NEEDS_MPIRUN();

@@ -14,6 +14,11 @@ const std::vector<Json>& timings() {
     const Json early = {{"read", "at_start"}}, regular = {{"distribution", "gamma"}, {"shape", 20}};
     return std::vector<Json>{
         {{"model", "poisson"}, {"gradient", early}},
+        {{"model", "poisson"}, {"messages", {{"lost", 0.3}, {"repeated", 0.2}}}},
+        {{"model", "availability"},
+         {"pairing", "edge_clocks"},
+         {"transfer", transfer},
+         {"messages", {{"lost", 0.3}, {"repeated", 0.2}}}},
         {{"model", "availability"}, {"averagings", "reference"}},
         {{"model", "availability"},
          {"gradient", early},
@@ -56,12 +61,14 @@ std::vector<Json> timings_of(const AlgorithmRow& row, const Json& source) {
 }
 
 // How many of the timings above the kind of algorithm must go with: no barrier for pairs and servers, no early reads for
-// rounds, servers and methods that read early by themselves, no pairs that wait for messages of one direction.
+// rounds, servers and methods that read early by themselves, no pairs that wait for messages of one direction, no losses but of
+// such messages.
 std::size_t least_timings(const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
   if (dynamics.mixes_in_rounds()) return 5;
   if (dynamics.has_server() || dynamics.gradient.point.size() > 0) return 4;
-  return dynamics.sends() || dynamics.dual ? 3 : 7;
+  if (dynamics.sends()) return 5;
+  return dynamics.dual ? 3 : 7;
 }
 
 class EveryTiming : public ::testing::TestWithParam<std::string> {};

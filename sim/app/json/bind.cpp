@@ -81,6 +81,10 @@ Timing bind_timing(const Node& node) {
                                           : Barrier::none;
   }
   if (node.child("gradient").text("read") == "at_start") timing.read = GradientRead::at_start;
+  if (node.has("messages")) {
+    const Node messages = node.child("messages");
+    timing.messages = {messages.number("lost"), messages.number("repeated")};
+  }
   if (timing.model == TimingModel::availability) timing.availability = bind_availability(node);
   if (node.has("file")) timing.trace = node.file("file");
   if (node.has("horizon")) timing.horizon = node.number("horizon");
