@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/chi_choice.hpp"
 
 namespace acidsim {
 
@@ -48,6 +49,9 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (plan.dynamics.send.running_sums)
     refuse("/algorithm/running_sums", "running sums are kept in simulated time alone", "true",
            "false, or another backend");
+  if (chosen_chi(plan) == "re_estimated")
+    refuse("/algorithm/chi", "what a live run will exchange is not known before it", "\"re_estimated\"",
+           "\"mean\"");
   if (plan.network->changes())
     refuse("/topology", "a live run needs a graph that does not change", plan.network->graph.name,
            "a fixed graph without failures");

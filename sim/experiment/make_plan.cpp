@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/chi_choice.hpp"
 #include "sim/experiment/compression_needs.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/method_needs.hpp"
@@ -273,7 +274,8 @@ void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) 
   plan.communication_rate = plan.experiment.timing.communication_rate / slowdown;
   plan.network = resources.network(plan.experiment.topology, plan.communication_rate,
                                    needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
-  const std::optional<GraphConstants> known = plan.network->constants();
+  const std::optional<GraphConstants> known =
+      needs_spectrum ? constants_at_start(*plan.network, plan.constants) : plan.network->constants();
   if (needs_spectrum && !known)
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
@@ -310,6 +312,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_directions(plan);
     check_pace(plan);
     check_messages(plan);
+    check_chi(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);

@@ -60,7 +60,7 @@ class RepeatRun {
                                std::in_place, plan.experiment.algorithm.compression, seed_,
                                ownership != nullptr ? &ownership->own : nullptr)
                          : std::nullopt),
-        kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
+        kernel_(plan.make_kernel<Scalar>(*schedule_, local_workers(), dimension())),
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},

@@ -288,6 +288,16 @@ std::vector<BadCase> bad_fields() {
        set({{"algorithm", {{"name", "push_sum"}, {"timing", "rounds"}, {"running_sums", true}}}}),
        {},
        {"/algorithm/running_sums: no message of a round is lost or repeated (true)"}},
+      {"windows_without_an_end",
+       set({{"algorithm.chi", "re_estimated"}, {"stop", {{"gradients", 100}}}}),
+       {},
+       {"/algorithm/chi: windows are counted before the run, which needs its end in time (\"re_estimated\") "
+        "— give "
+        "stop.time"}},
+      {"too_many_windows",
+       set({{"algorithm.chi", "re_estimated"}, {"algorithm.chi_window", 1e-4}, {"stop.time", 100}}),
+       {},
+       {"/algorithm/chi_window: more than 100000 windows (0.0001)"}},
       {"metric_without_test_set",
        set({{"objective", {{"name", "softmax_regression"}, {"data", {{"dataset", "synthetic"}}}}},
             {"record.metrics", {"test_loss"}}}),

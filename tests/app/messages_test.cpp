@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tests/app/experiment.hpp"
+#include "tests/app/program.hpp"
 
 namespace acidsim::testing {
 namespace {
@@ -76,6 +77,25 @@ TEST(LostMass, CountsEachLandingThatIsStillToCome) {
     before = row.metrics[0];
   }
   EXPECT_GT(steps, 50u);
+}
+
+// A table of events says which messages are lost and repeated, and replays to the bit.
+TEST(LostMessages, AreReadBackFromTheirTable) {
+  const Json faults = {{"lost", 0.3}, {"repeated", 0.2}};
+  for (const Json& timing : {Json{{"messages", faults}}, with_links(faults)}) {
+    const Scratch scratch;
+    const Json source = push_sum({{"timing", timing}, {"stop.time", 30}});
+    scratch.write("x.json", source.dump());
+    succeed(scratch, {"schedule", "x.json", "--out", "events.csv"});
+    EXPECT_THAT(read_text(scratch / "events.csv"), ::testing::AllOf(::testing::HasSubstr(",send_lost,"),
+                                                                    ::testing::HasSubstr(",send_repeated,")));
+    const RepeatResult whole = run_once(source);
+    const RepeatResult again = run_once(
+        changed(source, {{"timing", {{"model", "trace"}, {"file", (scratch / "events.csv").string()}}}}));
+    EXPECT_EQ(again.state_digest, whole.state_digest);
+    EXPECT_EQ(static_cast<const Tally&>(again.outcome.counts),
+              static_cast<const Tally&>(whole.outcome.counts));
+  }
 }
 
 TEST(LostMessages, AreCounted) {

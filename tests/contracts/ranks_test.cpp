@@ -128,6 +128,26 @@ TEST_P(RanksRun, LostAndRepeatedMessages) {
   EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
 }
 
+// Constants that follow a graph that changes, by what is known or by what was exchanged.
+TEST_P(RanksRun, ConstantsThatChange) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json source = changed(contract_experiment(), {{"topology", Json::parse(R"({
+          "graphs": [{"family": "cycle", "workers": 16, "duration": 2}, {"family": "complete", "workers": 16}]})")},
+                                                {"stop.time", 20}});
+  source["mpi"]["partition"] = partition;
+  source["algorithm"]["chi_window"] = 3;
+  source["sweep"] = {{"algorithm.chi", {"stale", "oracle", "re_estimated"}},
+                     {"precision", {"double", "single"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks,
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(expect_serial_digests(scratch), 6u);
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
 // In rounds and with a server.
 TEST_P(RanksRun, CompressedMeansAndGradients) {
   ACIDSIM_NEEDS_MPIRUN();

@@ -105,6 +105,18 @@ TEST(ResumedPushSum, EndsAsTheWholeRunWhereMessagesAreLost) {
                               {"stop.time", 20}}));
 }
 
+// The constants of a graph that changes, and those that are estimated on the way.
+TEST(ResumedA2cid2, EndsAsTheWholeRunWhereItsConstantsChange) {
+  const Json graphs = Json::parse(R"({
+      "graphs": [{"family": "cycle", "workers": 16, "duration": 2}, {"family": "complete", "workers": 16}]})");
+  for (const char* chi : {"oracle", "re_estimated"})
+    expect_resumes(changed(contract_experiment(), {{"topology", graphs},
+                                                   {"algorithm.chi", chi},
+                                                   {"algorithm.chi_window", 3},
+                                                   {"optimizer.learning_rate", 0.05},
+                                                   {"stop.time", 20}}));
+}
+
 class ResumedRow : public ::testing::TestWithParam<std::pair<Category, std::string>> {};
 INSTANTIATE_TEST_SUITE_P(Registry, ResumedRow, ::testing::ValuesIn(other_rows()),
                          [](const auto& test) { return test.param.first.name + "_" + test.param.second; });
