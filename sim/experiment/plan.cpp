@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "sim/core/error.hpp"
-#include "sim/experiment/chi_choice.hpp"
 
 namespace acidsim {
 
@@ -53,13 +52,6 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
   });
 }
 
-template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(const Schedule& schedule, Worker local_workers,
-                                                  Index dimension) const {
-  return acidsim::make_kernel<Scalar>(algorithm(), constants_over_time(*this, schedule), local_workers,
-                                      dimension);
-}
-
 std::string Plan::problem(std::uint64_t seed) const {
   const ObjectiveSource& source = experiment.objective;
   std::string name = fmt::format("{} {}", source.identity, name_of(experiment.precision));
@@ -72,7 +64,5 @@ double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_r
 
 template std::unique_ptr<Objective<double>> Plan::make_objective<double>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Objective<float>> Plan::make_objective<float>(Resources&, std::uint64_t) const;
-template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(const Schedule&, Worker, Index) const;
-template std::unique_ptr<Kernel<float>> Plan::make_kernel<float>(const Schedule&, Worker, Index) const;
 
 }  // namespace acidsim
