@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "sim/algorithms/a2cid2_orders.hpp"
+#include "sim/algorithms/chi_course.hpp"
 #include "sim/algorithms/fused_kernel.hpp"
 
 namespace acidsim {
@@ -121,11 +122,26 @@ ExchangeOrder order_of(const Values& values) {
   throw std::logic_error("no exchange order " + name);
 }
 
-// Where nothing ever communicates (χ infinite) the limits are η = 0 and, by convention, α̃ = α.
+// Where the workers are not connected (χ infinite) the limits are η = 0 and, by convention, α̃ = α.
+A2cid2Parameters theory_of(const GraphConstants& graph) {
+  return std::isfinite(graph.chi_1) ? a2cid2_parameters(graph) : A2cid2Parameters{};
+}
+
+// By the theory at each time, but for what is given.
+A2cid2Course course_of(const Values& values) {
+  const ChiCourse chis = ChiCourse::of(values);
+  std::vector<A2cid2Parameters> parameters;
+  for (const GraphConstants& graph : chis.graphs) {
+    A2cid2Parameters& now = parameters.emplace_back(parameters_of(values));
+    const A2cid2Parameters theory = theory_of(graph);
+    if (values.automatic("eta")) now.eta = theory.eta;
+    if (values.automatic("alpha_tilde")) now.alpha_tilde = theory.alpha_tilde;
+  }
+  return {chis.starts, std::move(parameters), chis.period};
+}
+
 void resolve_a2cid2(Values& values, const MethodFacts& facts) {
-  const A2cid2Parameters theory = facts.graph != nullptr && std::isfinite(facts.graph->chi_1)
-                                      ? a2cid2_parameters(*facts.graph)
-                                      : A2cid2Parameters{};
+  const A2cid2Parameters theory = facts.graph != nullptr ? theory_of(*facts.graph) : A2cid2Parameters{};
   values.resolve("eta", theory.eta);
   values.resolve("alpha", theory.alpha);
   values.resolve("alpha_tilde", theory.alpha_tilde);
@@ -162,22 +178,44 @@ AlgorithmRow a2cid2_row() {
                 "difference of the unmixed x, then both mix; reference = the unmixed x is sent, the receiver "
                 "mixes and takes the difference to its own mixed x (the means move). The equations are those "
                 "of sde",
-            .choices = {"sde", "paper_algorithm", "reference"}}},
+            .choices = {"sde", "paper_algorithm", "reference"}},
+           {.name = "chi",
+            .kind = Parameter::Kind::text,
+            .default_value = std::string("mean"),
+            .what = "whose χ1 and χ2 the theory's values follow where the graph changes: mean = those of the "
+                    "mean "
+                    "Laplacian, once for all times; stale = of the first graph, for ever; oracle = of the "
+                    "graph in "
+                    "force, which is plain gossip where it is not connected; re_estimated = of the rates "
+                    "counted in "
+                    "the last window of time, the first graph's before, and kept where those edges do not "
+                    "connect "
+                    "all workers",
+            .choices = {"mean", "stale", "oracle", "re_estimated"}},
+           {.name = "chi_window",
+            .default_value = 20.0,
+            .what = "of re_estimated: the length of a window, in units of time",
+            .minimum = 0,
+            .above_minimum = true,
+            .maximum = 1e9}},
       .needs_spectrum =
           [](const Values& values) { return values.automatic("eta") || values.automatic("alpha_tilde"); },
       .resolve = resolve_a2cid2,
       .dynamics = [](const Values& values) { return a2cid2_dynamics(parameters_of(values)); },
       .follows_dynamics = [](const Values& values) { return order_of(values) == ExchangeOrder::sde; },
-      .fused =
-          ByPrecision<KernelFactory>([]<class Scalar>(const Values& values, Worker workers, Index dimension) {
-            return make_a2cid2_kernel<Scalar>(parameters_of(values), workers, dimension, order_of(values));
-          }),
+      .fused = ByPrecision<KernelFactory>([]<class Scalar>(const Values& values, Worker workers,
+                                                           Index dimension) {
+        if (ChiCourse::is_in(values))
+          return make_a2cid2_stepwise_kernel<Scalar>(course_of(values), order_of(values), workers, dimension);
+        return make_a2cid2_kernel<Scalar>(parameters_of(values), workers, dimension, order_of(values));
+      }),
       .sends = "x",
       .fixed_point =
           "biased: on quadratics (γRA + ½(α + α̃)Λ) E x = γRA b with gradient rates R; γ → 0: the minimiser "
           "of Σ r_i f_i",
       .limit = [](const Values& values) -> std::optional<LimitRule> {
-        if (order_of(values) != ExchangeOrder::sde) return std::nullopt;
+        if (order_of(values) != ExchangeOrder::sde || values.text("chi") == "re_estimated")
+          return std::nullopt;
         const A2cid2Parameters p = parameters_of(values);
         return LimitRule{.weight = (p.alpha + p.alpha_tilde) / 2};
       }};

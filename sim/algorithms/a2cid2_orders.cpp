@@ -11,11 +11,8 @@ namespace {
 template <class Scalar>
 class A2cid2StepwiseKernel final : public Kernel<Scalar> {
  public:
-  A2cid2StepwiseKernel(const A2cid2Parameters& parameters, ExchangeOrder order, Worker workers,
-                       Index dimension)
-      : eta_(parameters.eta),
-        alpha_(static_cast<Scalar>(parameters.alpha)),
-        alpha_tilde_(static_cast<Scalar>(parameters.alpha_tilde)),
+  A2cid2StepwiseKernel(const A2cid2Course& course, ExchangeOrder order, Worker workers, Index dimension)
+      : course_(course),
         order_(order),
         dimension_(dimension),
         states_(workers, 2, dimension),
@@ -60,11 +57,17 @@ class A2cid2StepwiseKernel final : public Kernel<Scalar> {
 
   void hear(Worker worker, double time, std::span<const Scalar> own, std::span<const Scalar> peer) override {
     const Scalar p = mixed_part(worker, time);
+    const A2cid2Parameters& parameters = course_.at(time);
+    const auto alpha = static_cast<Scalar>(parameters.alpha),
+               alpha_tilde = static_cast<Scalar>(parameters.alpha_tilde);
     Scalar* const x = states_.vector(worker, 0);
     Scalar* const y = states_.vector(worker, 1);
     for (Index k = 0; k < dimension_; ++k) {
       const auto at = static_cast<std::size_t>(k);
-      land(p, own[at], peer[at], x[k], y[k]);
+      flow(p, x[k], y[k]);
+      const Scalar difference = (order_ == ExchangeOrder::reference ? x[k] : own[at]) - peer[at];
+      x[k] = multiply_add(-alpha, difference, x[k]);
+      y[k] = multiply_add(-alpha_tilde, difference, y[k]);
     }
     last_[worker] = time;
   }
@@ -80,10 +83,9 @@ class A2cid2StepwiseKernel final : public Kernel<Scalar> {
   }
 
  private:
-  // x ← x + p (x̃ − x) and the other way round is the flow over s = time since the last event:
-  // p = (1 − e^{−2ηs})/2.
+  // x ← x + p (x̃ − x) and the other way round is the flow since the last event: p = (1 − e^{−2∫η})/2.
   Scalar mixed_part(Worker worker, double time) const {
-    return static_cast<Scalar>(0.5 * (1.0 - fast_exp(-2.0 * eta_ * (time - last_[worker]))));
+    return static_cast<Scalar>(0.5 * (1.0 - fast_exp(-2.0 * course_.mixing(last_[worker], time))));
   }
 
   static void flow(Scalar p, Scalar& x, Scalar& y) {
@@ -92,16 +94,7 @@ class A2cid2StepwiseKernel final : public Kernel<Scalar> {
     y = multiply_add(p, from_x - from_y, from_y);
   }
 
-  // One coordinate of one worker's half of a communication.
-  void land(Scalar p, Scalar own, Scalar peer, Scalar& x, Scalar& y) const {
-    flow(p, x, y);
-    const Scalar difference = (order_ == ExchangeOrder::reference ? x : own) - peer;
-    x = multiply_add(-alpha_, difference, x);
-    y = multiply_add(-alpha_tilde_, difference, y);
-  }
-
-  double eta_;
-  Scalar alpha_, alpha_tilde_;
+  A2cid2Course course_;
   ExchangeOrder order_;
   Index dimension_;
   StateBlock<Scalar> states_;
@@ -111,14 +104,13 @@ class A2cid2StepwiseKernel final : public Kernel<Scalar> {
 }  // namespace
 
 template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> make_a2cid2_stepwise_kernel(const A2cid2Parameters& parameters,
-                                                            ExchangeOrder order, Worker workers,
-                                                            Index dimension) {
-  return std::make_unique<A2cid2StepwiseKernel<Scalar>>(parameters, order, workers, dimension);
+std::unique_ptr<Kernel<Scalar>> make_a2cid2_stepwise_kernel(const A2cid2Course& course, ExchangeOrder order,
+                                                            Worker workers, Index dimension) {
+  return std::make_unique<A2cid2StepwiseKernel<Scalar>>(course, order, workers, dimension);
 }
-template std::unique_ptr<Kernel<float>> make_a2cid2_stepwise_kernel<float>(const A2cid2Parameters&,
-                                                                           ExchangeOrder, Worker, Index);
-template std::unique_ptr<Kernel<double>> make_a2cid2_stepwise_kernel<double>(const A2cid2Parameters&,
+template std::unique_ptr<Kernel<float>> make_a2cid2_stepwise_kernel<float>(const A2cid2Course&, ExchangeOrder,
+                                                                           Worker, Index);
+template std::unique_ptr<Kernel<double>> make_a2cid2_stepwise_kernel<double>(const A2cid2Course&,
                                                                              ExchangeOrder, Worker, Index);
 
 }  // namespace acidsim

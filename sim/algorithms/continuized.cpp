@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "sim/algorithms/chi_course.hpp"
+
 namespace acidsim {
 
 ContinuizedParameters continuized_parameters(const GraphConstants& graph, double smoothness,
@@ -72,7 +74,8 @@ AlgorithmRow continuized_row() {
                      {.name = "gamma_tilde",
                       .what = "γ̃: how far z moves at a communication; auto = ½√(Lμχ1/χ2)",
                       .automatic = true,
-                      .minimum = 0}},
+                      .minimum = 0},
+                     chi_parameter()},
       .needs_spectrum =
           [](const Values& values) {
             return values.automatic("mixing_rate") || values.automatic("gamma_tilde");

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "sim/algorithms/chi_course.hpp"
 #include "sim/core/error.hpp"
 
 namespace acidsim {
@@ -117,6 +118,7 @@ AlgorithmRow dadao_row() {
   for (const Constant& constant : constants)
     row.parameters.push_back(
         {.name = constant.name, .what = constant.what, .automatic = true, .minimum = 0, .maximum = 1e9});
+  row.parameters.push_back(chi_parameter());
   return row;
 }
 

@@ -58,6 +58,9 @@ struct Dynamics {
     Matrix<double> kept = {};     // m × m
     Matrix<double> told = {};     // r × m
     Matrix<double> landing = {};  // m × r
+    // A message is the sum of all that its sender ever put on its edge, and what lands is what it adds to the last sum
+    // that came along the edge: a lost message is made good by the next one, and a repeated one adds nothing.
+    bool running_sums = false;
   };
 
   // Of a worker and the server, which is one more worker, the last. It computes no gradients.

@@ -1,7 +1,6 @@
 #include "sim/algorithms/generic_kernel.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -47,8 +46,7 @@ class GenericKernel final : public Kernel<Scalar> {
     oracle_ = &oracle;
   }
   std::size_t message_size() const override {
-    return static_cast<std::size_t>(rules_.declared.most_told_vectors()) *
-               static_cast<std::size_t>(dimension_) +
+    return static_cast<std::size_t>(rules_.declared.most_told_vectors() * dimension_) +
            std::size_t{weighted()};
   }
   std::size_t bytes() const override {
@@ -133,18 +131,13 @@ class GenericKernel final : public Kernel<Scalar> {
   void tell_along(std::uint32_t clock, Worker worker, double time, std::span<Scalar> out) const override {
     tell(worker, time, out);
     if (!copies_) return;
-    const std::span<const Scalar> known = copies_->own(worker, clock);
-    for (std::size_t k = 0; k < known.size(); ++k) out[k] -= known[k];
+    copies_->subtract_own(worker, clock, out);
     codec_->apply(worker, time, static_cast<int>(clock), out);
   }
   void hear_along(std::uint32_t clock, Worker worker, double time, std::span<const Scalar> own,
                   std::span<const Scalar> peer) override {
     if (!copies_) return hear(worker, time, own, peer);
-    const auto known = copies_->of(worker, clock);
-    for (std::size_t k = 0; k < own.size(); ++k) {
-      known.own[k] += own[k];
-      known.peer[k] += peer[k];
-    }
+    const auto known = copies_->add(worker, clock, own, peer);
     hear(worker, time, known.own, known.peer);
   }
 
@@ -184,10 +177,8 @@ class GenericKernel final : public Kernel<Scalar> {
 
   void apply_part(const Event& event, Range range, const GradientSource<Scalar>& gradients,
                   const BegunGradient& begun) override {
-    if (event.verb == Verb::exchange)
-      exchange(event, range);
-    else
-      take_gradient(event, range, gradients, begun);
+    if (event.verb == Verb::exchange) return exchange(event, range);
+    take_gradient(event, range, gradients, begun);
   }
 
   bool directed() const override { return rules_.declared.sends(); }
@@ -214,6 +205,18 @@ class GenericKernel final : public Kernel<Scalar> {
     });
     last_[worker] = time;
     if (weighted()) weights_.receive(worker, rules_.declared.send, message.back());
+  }
+
+  void keep_sums(const EdgeClocks& edges) override {
+    copies_.emplace(edges, static_cast<Index>(message_size()));
+  }
+  void send_along(std::uint32_t clock, Worker worker, double time, std::span<Scalar> out) override {
+    send(worker, time, out);
+    if (copies_) copies_->sum_up(worker, clock, out);
+  }
+  void receive_along(std::uint32_t clock, Worker worker, double time,
+                     std::span<const Scalar> message) override {
+    receive(worker, time, copies_ ? copies_->news(worker, clock, message) : message);
   }
 
   std::size_t stored_size() const override {
@@ -371,15 +374,16 @@ class GenericKernel final : public Kernel<Scalar> {
       moved.rows().tell(part(worker, start, count), out.data() + start - range.first, range.count);
     });
   }
+
   CompiledDynamics rules_;
   Index dimension_;
   StateBlock<Scalar> states_;
   std::vector<double> last_;  // per worker: the time of its state
   Weights<Scalar> weights_;
-  Worker server_ = std::numeric_limits<Worker>::max();  // where there is one, and it is here
+  Worker server_ = ~Worker{0};  // where there is one, and it is here
   const DualOracle<Scalar>* oracle_ = nullptr;
   const MessageCodec<Scalar>* codec_ = nullptr;
-  std::optional<PublicCopies<Scalar>> copies_;  // of compressed exchanges
+  std::optional<PublicCopies<Scalar>> copies_;  // of compressed exchanges, or running sums
 };
 
 }  // namespace

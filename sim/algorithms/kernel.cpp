@@ -77,6 +77,11 @@ void Kernel<Scalar>::receive(Worker, double, std::span<const Scalar>) {
 }
 
 template <class Scalar>
+void Kernel<Scalar>::keep_sums(const EdgeClocks&) {
+  refuse("send running sums");
+}
+
+template <class Scalar>
 void Kernel<Scalar>::apply(std::span<const Event> events, GradientSource<Scalar>* gradients) {
   static thread_local std::vector<Scalar> told_by_i, told_by_j;  // kept: exchanges allocate nothing
   for (const Event& event : events) {

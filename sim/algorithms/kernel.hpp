@@ -160,6 +160,15 @@ class Kernel {
   virtual bool directed() const { return false; }
   virtual void send(Worker worker, double time, std::span<Scalar> out);
   virtual void receive(Worker worker, double time, std::span<const Scalar> message);
+  // send() and receive() along the edge of this clock, for methods to which it matters.
+  virtual void send_along(std::uint32_t, Worker worker, double time, std::span<Scalar> out) {
+    send(worker, time, out);
+  }
+  virtual void receive_along(std::uint32_t, Worker worker, double time, std::span<const Scalar> message) {
+    receive(worker, time, message);
+  }
+  // From now on a message is the sum of all that its sender ever put on its edge.
+  virtual void keep_sums(const EdgeClocks& edges);
 
   // --- Gradients and exchanges, the fused pairs, in order: reads, evaluates and steps at gradient events,
   // which are skipped without a source.

@@ -1,4 +1,4 @@
-// What compressed exchanges keep by edge: a public copy of each end, at each end.
+// What compressed exchanges and running sums keep by edge: a vector of each end, at each end.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +18,9 @@ struct EdgeClocks {
   std::size_t most = 0;  // edges of one worker, over all workers of the run
 };
 
-// Both ends of an edge change their copies by the same messages, so that they hold the same numbers. All start at 0.
-// Memory: 2·d numbers for each edge of each worker. Calls that name disjoint workers may run at the same time.
+// Both ends of an edge change their copies by the same messages, so that they hold the same numbers; what is the sum of
+// all that was put on the edge at one end is what the other saw of it last. All start at 0. Memory: 2·d numbers for each
+// edge of each worker. Calls that name disjoint workers may run at the same time.
 template <class Scalar>
 class PublicCopies {
  public:
@@ -38,8 +39,36 @@ class PublicCopies {
         std::span(numbers_).subspan(place(worker, clock) * 2 * dimension_, 2 * dimension_);
     return {both.first(dimension_), both.last(dimension_)};
   }
-  std::span<const Scalar> own(Worker worker, std::uint32_t clock) const {
-    return std::span(numbers_).subspan(place(worker, clock) * 2 * dimension_, dimension_);
+  // message ← message − own copy
+  void subtract_own(Worker worker, std::uint32_t clock, std::span<Scalar> message) const {
+    const std::size_t first = place(worker, clock) * 2 * dimension_;
+    for (std::size_t k = 0; k < dimension_; ++k) message[k] -= numbers_[first + k];
+  }
+  // Both copies take what was told.
+  Pair add(Worker worker, std::uint32_t clock, std::span<const Scalar> own, std::span<const Scalar> peer) {
+    const Pair known = of(worker, clock);
+    for (std::size_t k = 0; k < dimension_; ++k) {
+      known.own[k] += own[k];
+      known.peer[k] += peer[k];
+    }
+    return known;
+  }
+
+  // Running sums. message ← all that was put on the edge, this message included.
+  void sum_up(Worker worker, std::uint32_t clock, std::span<Scalar> message) {
+    const std::span<Scalar> sum = of(worker, clock).own;
+    for (std::size_t k = 0; k < dimension_; ++k) message[k] = sum[k] += message[k];
+  }
+  // What a sum brings that was not seen yet. Valid until the thread's next call.
+  std::span<const Scalar> news(Worker worker, std::uint32_t clock, std::span<const Scalar> sum) {
+    static thread_local std::vector<Scalar> difference;  // kept: messages allocate nothing
+    difference.resize(dimension_);
+    const std::span<Scalar> seen = of(worker, clock).peer;
+    for (std::size_t k = 0; k < dimension_; ++k) {
+      difference[k] = sum[k] - seen[k];
+      seen[k] = sum[k];
+    }
+    return difference;
   }
 
   void clear(Worker worker) { std::ranges::fill(of(worker), Scalar{0}); }

@@ -49,6 +49,9 @@ inline constexpr std::array<std::string_view, 13> verb_names = {
     "leave",    "join",          "offer", "publish", "mix",  "restart"};
 constexpr std::string_view name_of(Verb verb) { return verb_names[static_cast<std::size_t>(verb)]; }
 
+// What becomes of a message of a directed method: it lands once, never, or twice.
+enum class Fate : std::uint16_t { arrives, lost, repeated };
+
 // Gradients and exchanges, which kernels carry out in fused form.
 constexpr bool is_fused(Verb verb) { return verb <= Verb::exchange; }
 constexpr bool is_of_gradients(Verb verb) {
@@ -75,11 +78,13 @@ struct Event {
   std::uint32_t clock = 0;
   Verb verb = Verb::gradient;
   std::uint8_t completes = 0;  // receive: 1 where a communication is complete with it; an exchange always is
-  // receive: how many messages of this clock from j to i were sent after this one. round, publish, mix: which of
-  // the method's mixings.
+  // receive: how many messages of this clock from j to i were sent after this one, lost ones not counted. send: its
+  // Fate. round, publish, mix: which of the method's mixings.
   std::uint16_t number = 0;
 
   static constexpr std::uint32_t no_edge = ~std::uint32_t{0};
+
+  Fate fate() const { return static_cast<Fate>(number); }
 
   friend bool operator==(const Event&, const Event&) = default;
 };

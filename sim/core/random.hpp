@@ -39,6 +39,7 @@ enum class Purpose : std::uint32_t {
   slow_phases = 21,
   absences = 22,
   copied_models = 23,
+  message_fates = 25,
 };
 
 __extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers

@@ -21,6 +21,9 @@ class StateView {
   virtual int vectors() const = 0;
   // out ← a vector of the worker, 0 … vectors() − 1 or the_model; d numbers.
   virtual void read(Worker worker, int vector, std::span<Scalar> out) const = 0;
+  // Of the total weight of a method that has weights, what the worker holds; and where it keeps running sums, what it has
+  // put on its edges less what it has seen come along them.
+  virtual double weight(Worker) const { return 1; }
 };
 
 // One of them alone.

@@ -172,13 +172,13 @@ void apply_events(const Simulation<Scalar>& simulation, std::span<const Event> e
         break;
       case Verb::send:
         if (kernel.directed())
-          kernel.send(i, event.time, *routes[k].out);
+          kernel.send_along(event.clock, i, event.time, *routes[k].out);
         else
           kernel.tell_along(event.clock, i, event.time, *routes[k].out);
         break;
       case Verb::receive:
         if (kernel.directed())
-          kernel.receive(i, event.time, *routes[k].letter);
+          kernel.receive_along(event.clock, i, event.time, *routes[k].letter);
         else
           kernel.hear_along(event.clock, i, event.time, *routes[k].own, *routes[k].letter);
         break;

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/engine/kernel_states.hpp"
 #include "sim/engine/simulation.hpp"
@@ -43,7 +45,7 @@ class Executor {
   virtual bool record(double time, const Counts& counts) {
     return simulation_.observe.on_record &&
            simulation_.observe.on_record(
-               {time, counts, KernelStates<Scalar>(simulation_.kernel, times_at(time))});
+               {time, counts, KernelStates<Scalar>(simulation_.kernel, times_at(time)), weight_under_way()});
   }
 
   // Where workers have clocks of their own: the time of each worker's last event, kept by the run loop.
@@ -70,9 +72,23 @@ class Executor {
   virtual bool checkpoint_is_due(double wall_seconds) {
     return wall_seconds > simulation_.checkpoints.every_seconds;
   }
-  virtual void checkpoint(const Position& position, const Counts& counts) = 0;
+  virtual void checkpoint(const Position& position, const Counts& counts) {
+    simulation_.checkpoints.write(position, counts, mail());
+  }
 
  protected:
+  // The messages under way; where several processes run together at the first of them.
+  virtual std::vector<Parcel<Scalar>> mail() = 0;
+
+  // The weights in the messages under way, once for each time that they will land; 0 where nobody asks.
+  double weight_under_way() {
+    double sum = 0;
+    if (!simulation_.observe.weighs_mail) return sum;
+    for (const Parcel<Scalar>& parcel : mail())
+      sum += std::popcount(parcel.needed) * static_cast<double>(parcel.values.back());
+    return sum;
+  }
+
   // The stop that the largest coordinate calls for, if any.
   std::optional<Stop> divergence(const LargestCoordinate& found, double time) const {
     const double allowed = simulation_.stop.diverged_above;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "sim/algorithms/kernel.hpp"
 #include "sim/core/states.hpp"
@@ -19,6 +20,10 @@ struct ReadTimes {
   double of(Worker worker) const { return own.empty() ? common : own[worker]; }
 };
 
+// StateView::weight() of a worker whose state is stored as Kernel::save() gives it.
+template <class Scalar>
+double weight_of(const Kernel<Scalar>& kernel, std::span<const Scalar> stored);
+
 // What observers see of a kernel that holds all workers, at times that do not lie before their last events.
 template <class Scalar>
 class KernelStates final : public StateView<Scalar> {
@@ -33,6 +38,11 @@ class KernelStates final : public StateView<Scalar> {
       kernel_.model(worker, times_.of(worker), out);
     else
       kernel_.read(worker, vector, times_.of(worker), out);
+  }
+  double weight(Worker worker) const override {
+    std::vector<Scalar> stored(kernel_.stored_size());
+    kernel_.save(worker, stored);
+    return weight_of<Scalar>(kernel_, stored);
   }
 
  private:

@@ -69,10 +69,6 @@ class LocalRun {
     return true;
   }
 
-  void checkpoint(const Position& position, const Counts& counts) {
-    simulation_.checkpoints.write(position, counts, in_flight().mail.save());
-  }
-
   // Applies `events` in order and counts gradients by worker. `share`: see RoundRoom.
   template <class Share>
   void apply(std::span<const Event> events, Counts& counts, const Share& share) {
@@ -122,8 +118,8 @@ class LocalRun {
     routes_.assign(events.size(), {});
     for (std::size_t k = 0; k < events.size(); ++k) {
       if (events[k].verb == Verb::send) {
-        routes_[k].out = mail.post(
-            events[k], directed ? needed_as_letter : std::uint8_t{needed_as_letter | needed_as_own});
+        routes_[k].out = mail.post(events[k], directed ? needed_by_receiver_of(events[k])
+                                                       : std::uint8_t{needed_as_letter | needed_as_own});
       } else if (events[k].verb == Verb::receive) {
         routes_[k].letter = mail.letter(events[k]);
         if (!directed) routes_[k].own = mail.own(events[k]);

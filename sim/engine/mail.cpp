@@ -35,7 +35,7 @@ auto Mail<Scalar>::post(const Event& send, std::uint8_t needed) -> Message {
 
 template <class Scalar>
 auto Mail<Scalar>::letter(const Event& receive) -> Message {
-  return take(lane_of(receive.clock, receive.j < receive.i), receive.number, needed_as_letter);
+  return take(lane_of(receive.clock, receive.j < receive.i), receive.number, needed_by_receiver);
 }
 
 template <class Scalar>
@@ -67,7 +67,8 @@ auto Mail<Scalar>::take(std::uint64_t lane, std::uint16_t back, std::uint8_t nee
     throw std::logic_error("schedule: a message lands that is not under way, clock " +
                            std::to_string(lane >> 1));
   Message message = waiting->message;
-  waiting->needed = static_cast<std::uint8_t>(waiting->needed & ~need);
+  const int asked = waiting->needed & need;
+  waiting->needed = static_cast<std::uint8_t>(waiting->needed & ~(asked & -asked));  // the first of them
   Lane& messages = found->second;
   while (!messages.empty() && messages.front().needed == 0) messages.pop_front();
   if (messages.empty()) lanes_.erase(found);

@@ -16,6 +16,14 @@ namespace acidsim {
 // Who still needs a message, as bits.
 inline constexpr std::uint8_t needed_as_letter = 1;  // its receiver
 inline constexpr std::uint8_t needed_as_own = 2;     // its sender, whose half of the exchange lands later
+inline constexpr std::uint8_t needed_again = 4;      // its receiver, a second time
+inline constexpr std::uint8_t needed_by_receiver = needed_as_letter | needed_again;
+
+// Of a message that is sent one way: how often it lands.
+inline std::uint8_t needed_by_receiver_of(const Event& send) {
+  if (send.fate() == Fate::lost) return 0;
+  return send.fate() == Fate::repeated ? needed_by_receiver : needed_as_letter;
+}
 
 // One message of a checkpoint.
 template <class Scalar>

@@ -163,9 +163,6 @@ class OpenmpExecutor final : public Executor<Scalar> {
                                             : State::warm_up) {}
 
   bool start() override { return local_.start(); }
-  void checkpoint(const Position& position, const Counts& counts) override {
-    local_.checkpoint(position, counts);
-  }
 
   void apply(std::span<const Event> events, Counts& counts) override {
     const auto started = std::chrono::steady_clock::now();
@@ -197,6 +194,9 @@ class OpenmpExecutor final : public Executor<Scalar> {
                        state_ == State::shared ? many : "one thread", unit, in_us(alone_seconds_),
                        in_us(shared_seconds_), many);
   }
+
+ protected:
+  std::vector<Parcel<Scalar>> mail() override { return local_.in_flight().mail.save(); }
 
  private:
   enum class State { warm_up, trying_alone, trying_shared, shared, alone };

@@ -257,6 +257,8 @@ class RunLoop {
     } else {
       counts.communications += communications;
       Meter::add_messages(messages, simulation_.meter.message(), counts);
+      if (simulation_.kernel.directed())
+        for (const Event& event : piece) Meter::add_fate(event, counts);
     }
     if (simulation_.observe.on_events)
       simulation_.observe.on_events(piece, times_.empty() ? times_ : times_.first(piece.size()));

@@ -11,14 +11,14 @@ class SerialExecutor final : public Executor<Scalar> {
       : Executor<Scalar>(simulation), local_(simulation) {}
 
   bool start() override { return local_.start(); }
-  void checkpoint(const Position& position, const Counts& counts) override {
-    local_.checkpoint(position, counts);
-  }
 
   void apply(std::span<const Event> piece, Counts& counts) override {
     if (this->simulation_.observe.on_state) return apply_and_hash(piece, counts);
     apply_in_order(piece, counts);
   }
+
+ protected:
+  std::vector<Parcel<Scalar>> mail() override { return local_.in_flight().mail.save(); }
 
  private:
   void apply_in_order(std::span<const Event> piece, Counts& counts) {

@@ -78,6 +78,7 @@ struct Record {
   double time;
   const Counts& counts;
   const StateView<Scalar>& states;
+  double weight_under_way = 0;  // see Observation::weighs_mail
 };
 
 // Whoever watches a run. What they see does not depend on how often they look, and changes nothing.
@@ -91,6 +92,8 @@ struct Observation {
   // Where set, run_serial and run_mpi carry out one event at a time, and after each they give the hash of the
   // states of its workers; run_mpi gives those of the rank's own workers. Slow; for --verify.
   std::function<void(const StateHash&)> on_state = {};
+  // Records tell the weights in the messages under way, of a method that sends weights.
+  bool weighs_mail = false;
   const std::atomic<bool>* interrupt = nullptr;
 };
 

@@ -19,13 +19,14 @@ struct Tally {
   std::uint64_t round_ends = 0;      // verbs at the end of the round under way, see Meter
   std::uint64_t vectors_sent = 0;    // by the method's messages
   std::uint64_t bytes_sent = 0;
+  std::uint64_t messages_lost = 0, messages_repeated = 0;  // of methods that send one way
 
   friend bool operator==(const Tally&, const Tally&) = default;
 };
 
 // What each event adds to a tally.
 //
-// An exchange is two messages, a send one; one with a server is those that its meeting says. In a round with
+// An exchange is two messages, a send one, whether it arrives or not; one with a server is those that its meeting says. In a round with
 // neighbours, or with a partner, every member gets a message of each neighbour: two on each edge. The mean over all
 // n workers is counted as the ring all-reduce makes it: every worker sends 2(n − 1) pieces of 1/n of a message,
 // 2(n − 1) messages in all. Compressed messages have no sum that is compressed, so each goes whole to who takes the
@@ -81,8 +82,11 @@ class Meter {
       } else {
         add_messages(2, message(), tally);
       }
-    } else if (event.verb == Verb::send || (event.verb == Verb::restart && event.j != event.i)) {
-      add_messages(1, message(), tally);  // a model that is copied is a message too
+    } else if (event.verb == Verb::send) {
+      add_messages(1, message(), tally);
+      add_fate(event, tally);
+    } else if (event.verb == Verb::restart) {
+      if (event.j != event.i) add_messages(1, message(), tally);  // a model that is copied
     } else if (is_of_gradients(event.verb)) {
       if (tally.round_ends >= workers_ && tally.round_ends > 0) end_round(1, tally);
     } else {
@@ -92,6 +96,10 @@ class Meter {
   static void add_messages(std::uint64_t number, Message message, Tally& tally) {
     tally.vectors_sent += number * message.vectors;
     tally.bytes_sent += number * message.bytes;
+  }
+  static void add_fate(const Event& event, Tally& tally) {
+    tally.messages_lost += event.verb == Verb::send && event.fate() == Fate::lost;
+    tally.messages_repeated += event.verb == Verb::send && event.fate() == Fate::repeated;
   }
 
  private:

@@ -62,6 +62,8 @@ Json to_json(const CheckpointHeader& header) {
                {"round_ends", header.tally.round_ends},
                {"vectors_sent", header.tally.vectors_sent},
                {"bytes_sent", header.tally.bytes_sent},
+               {"messages_lost", header.tally.messages_lost},
+               {"messages_repeated", header.tally.messages_repeated},
                {"reads", header.reads},
                {"stalenesses", header.stalenesses},
                {"rows", header.rows},
@@ -109,6 +111,8 @@ CheckpointHeader from_json(const Json& json) {
   json.at("round_ends").get_to(header.tally.round_ends);
   json.at("vectors_sent").get_to(header.tally.vectors_sent);
   json.at("bytes_sent").get_to(header.tally.bytes_sent);
+  header.tally.messages_lost = json.value("messages_lost", std::uint64_t{0});
+  header.tally.messages_repeated = json.value("messages_repeated", std::uint64_t{0});
   json.at("reads").get_to(header.reads);
   json.at("stalenesses").get_to(header.stalenesses);
   json.at("rows").get_to(header.rows);

@@ -27,7 +27,8 @@ Sending::Sending(const Experiment& experiment, const Dynamics& dynamics, Worker 
 Sending::Rates Sending::rates(const Schedule& schedule, double communication_rate) const {
   if (!dynamics_.mixes_in_rounds() && !dynamics_.has_server()) {
     const double messages = dynamics_.sends() ? 1 : 2;  // of a communication
-    return {0, communication_rate * messages * static_cast<double>(meter_.message().bytes)};
+    const double arriving = 1 - experiment_.timing.messages.lost;
+    return {0, communication_rate / arriving * messages * static_cast<double>(meter_.message().bytes)};
   }
   constexpr std::uint64_t sample = 32, sample_of_server = 4096;  // rounds, and exchanges with a server
   const auto cursor = schedule.from(0);

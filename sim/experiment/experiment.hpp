@@ -18,6 +18,7 @@
 #include "sim/experiment/sources.hpp"
 #include "sim/optimizers/sgd.hpp"
 #include "sim/timing/availability_schedule.hpp"
+#include "sim/timing/message_fates.hpp"
 #include "sim/timing/worker_rates.hpp"
 
 namespace acidsim {
@@ -64,6 +65,7 @@ struct Timing {
   Barrier barrier = Barrier::fitting;
   GradientRead read = GradientRead::at_step;
   std::optional<Churn> churn = {};  // nothing: all workers are always there
+  MessageFaults messages = {};  // of methods that send one way
   AvailabilityTiming availability = {};
   std::filesystem::path trace;  // of the models `trace` and `live_trace`
   double horizon = 1;           // live_trace: gradients of all workers that the learning rate counted on

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/chi_choice.hpp"
 
 namespace acidsim {
 
@@ -43,6 +44,14 @@ std::vector<std::string> check_live(const Plan& plan) {
     refuse("/algorithm/compression",
            "a live run sends whole vectors; public copies for each edge are kept in simulated time alone",
            plan.algorithm().name, "leave it out, or take another backend");
+  if (experiment.timing.messages.any())
+    refuse("/timing/messages", "a live run loses no message", "", "leave it out, or take another backend");
+  if (plan.dynamics.send.running_sums)
+    refuse("/algorithm/running_sums", "running sums are kept in simulated time alone", "true",
+           "false, or another backend");
+  if (chosen_chi(plan) == "re_estimated")
+    refuse("/algorithm/chi", "what a live run will exchange is not known before it", "\"re_estimated\"",
+           "\"mean\"");
   if (plan.network->changes())
     refuse("/topology", "a live run needs a graph that does not change", plan.network->graph.name,
            "a fixed graph without failures");

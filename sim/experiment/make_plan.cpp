@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/chi_choice.hpp"
 #include "sim/experiment/compression_needs.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/method_needs.hpp"
@@ -63,6 +64,8 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
       if (!metric.needs.vector.empty() &&
           std::find(vectors.begin(), vectors.end(), metric.needs.vector) == vectors.end())
         refuse("needs an algorithm with x̃", "for example a2cid2");
+      if (metric.needs.weights && !(plan.dynamics.weighted() && plan.dynamics.sends()))
+        refuse("needs single messages that carry weights", "for example push_sum");
       if (metric.needs.test_set && !objective->has_test_set())
         refuse("needs test data, and there is none", plan.experiment.objective.data
                                                          ? "give objective.data.test_fraction or a test set"
@@ -271,7 +274,8 @@ void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) 
   plan.communication_rate = plan.experiment.timing.communication_rate / slowdown;
   plan.network = resources.network(plan.experiment.topology, plan.communication_rate,
                                    needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
-  const std::optional<GraphConstants> known = plan.network->constants();
+  const std::optional<GraphConstants> known =
+      needs_spectrum ? constants_at_start(*plan.network, plan.constants) : plan.network->constants();
   if (needs_spectrum && !known)
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",
@@ -307,6 +311,8 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_algorithm(plan);
     check_directions(plan);
     check_pace(plan);
+    check_messages(plan);
+    check_chi(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     check_averaged_end(plan.algorithm(), plan.dynamics, plan.experiment.stop);
     if (plan.dynamics.has_server()) check_server(plan);

@@ -37,6 +37,7 @@ class MetricRows {
   RecordRow row_of(const Record<Scalar>& record) {
     const OneWorker<Scalar> server(record.states, plan_.workers());
     Counters counters = counters_of(record.counts);
+    counters.weight_under_way = record.weight_under_way;
     if (records_idle_share_) counters.idle_share = usage_.share_idle(record.time);
     snapshot_.move_to(plan_.dynamics.has_server() ? server : record.states, counters);
     RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
@@ -47,6 +48,11 @@ class MetricRows {
     return row;
   }
 
+  // Whether a metric asks for the weights of messages under way.
+  bool weighs() const {
+    const Metric<Scalar>* const mass = metric_named("lost_mass");
+    return target_ == mass || std::find(metrics_.begin(), metrics_.end(), mass) != metrics_.end();
+  }
   // At the last row.
   bool target_reached() const { return reached_; }
   double headline() const { return headline_; }  // the first metric; not a number before the first row

@@ -163,11 +163,14 @@ std::optional<GraphConstants> Network::constants() const {
     if (rate_total == 0) return GraphConstants{infinity, infinity};
     return std::nullopt;
   }
+  return safe_constants(*spectrum);
+}
+
+GraphConstants safe_constants(const Spectrum& spectrum) {
   const auto safe = [](double value, const Bounds& bounds) {
     return bounds.high > value * (1 + close_bounds) ? bounds.high : value;
   };
-  return GraphConstants{safe(spectrum->chi_1, spectrum->chi_1_bounds),
-                        safe(spectrum->chi_2, spectrum->chi_2_bounds)};
+  return {safe(spectrum.chi_1, spectrum.chi_1_bounds), safe(spectrum.chi_2, spectrum.chi_2_bounds)};
 }
 
 const Spectrum& NetworkCache::spectrum(Worker workers, const std::vector<Edge>& edges,

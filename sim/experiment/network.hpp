@@ -45,6 +45,9 @@ struct Network {
   std::optional<GraphConstants> constants() const;
 };
 
+// χ1 and χ2, or the upper ends of bounds that are wide.
+GraphConstants safe_constants(const Spectrum& spectrum);
+
 // What it takes long to compute, kept by content: a sweep computes each spectrum and each rate design once.
 // Thread-safe.
 class NetworkCache {

@@ -184,4 +184,29 @@ void check_pace(const Plan& plan) {
                      "leave it out, or another algorithm");
 }
 
+void check_messages(const Plan& plan) {
+  const MessageFaults& faults = plan.experiment.timing.messages;
+  if (!faults.any()) return;
+  const std::string& name = plan.algorithm().name;
+  const auto refuse = [&](const std::string& problem, const char* hint) {
+    throw InputError("/timing/messages", problem,
+                     fmt::format("lost {:g}, repeated {:g}", faults.lost, faults.repeated), hint);
+  };
+  const TimingModel model = plan.experiment.timing.model;
+  if (model == TimingModel::trace || model == TimingModel::live_trace)
+    refuse("a trace says itself which messages arrive", "leave it out");
+  const Dynamics& dynamics = plan.dynamics;
+  if (!dynamics.communicates()) refuse(name + " sends no messages", "leave it out");
+  if (dynamics.exchanges())
+    refuse(name +
+               " averages in pairs: one half without the other would move the mean, so an averaging needs "
+               "both messages",
+           "push_sum, which sends one way");
+  if (dynamics.mixes_in_rounds())
+    refuse(name + " works in rounds here, which wait for all their messages",
+           "push_sum with \"timing\": \"asynchronous\"");
+  if (dynamics.has_server())
+    refuse(name + " waits for the answer of its server", "push_sum, which sends one way");
+}
+
 }  // namespace acidsim

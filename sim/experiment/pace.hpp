@@ -26,6 +26,8 @@ std::vector<double> message_bytes(const Plan& plan);
 
 // Throws InputError where the method cannot go by the timing of the experiment.
 void check_pace(const Plan& plan);
+// And where messages get lost or repeated that do not stand alone.
+void check_messages(const Plan& plan);
 // Says where messages come faster than links can carry them. The dimension must be known.
 void remark_on_load(Plan& plan);
 

@@ -25,7 +25,8 @@ std::vector<Edge> Plan::averaging_edges() const {
 }
 
 double Plan::kept_numbers(Index dimension) const {
-  const double copies = keeps_copies() ? 4 * static_cast<double>(network->edges.size()) : 0;
+  const bool keeps = keeps_copies() || dynamics.send.running_sums;
+  const double copies = keeps ? 4 * static_cast<double>(network->edges.size()) : 0;
   return static_cast<double>(dimension) * (static_cast<double>(nodes()) * dynamics.size() + copies);
 }
 
@@ -51,11 +52,6 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
   });
 }
 
-template <class Scalar>
-std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Worker local_workers, Index dimension) const {
-  return acidsim::make_kernel<Scalar>(algorithm(), constants, local_workers, dimension);
-}
-
 std::string Plan::problem(std::uint64_t seed) const {
   const ObjectiveSource& source = experiment.objective;
   std::string name = fmt::format("{} {}", source.identity, name_of(experiment.precision));
@@ -68,7 +64,5 @@ double Estimate::cost() const { return 1e-9 * time * (work.per_time + work.per_r
 
 template std::unique_ptr<Objective<double>> Plan::make_objective<double>(Resources&, std::uint64_t) const;
 template std::unique_ptr<Objective<float>> Plan::make_objective<float>(Resources&, std::uint64_t) const;
-template std::unique_ptr<Kernel<double>> Plan::make_kernel<double>(Worker, Index) const;
-template std::unique_ptr<Kernel<float>> Plan::make_kernel<float>(Worker, Index) const;
 
 }  // namespace acidsim

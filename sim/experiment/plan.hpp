@@ -89,9 +89,10 @@ struct Plan {
   template <class Scalar>
   std::unique_ptr<Objective<Scalar>> make_objective(Resources& resources,
                                                     std::uint64_t seed) const;  // null for pure gossip
-  // `local_workers`: how many of the workers it holds.
+  // `local_workers`: how many of the workers it holds. `schedule`: of the run, by which constants may change.
   template <class Scalar>
-  std::unique_ptr<Kernel<Scalar>> make_kernel(Worker local_workers, Index dimension) const;
+  std::unique_ptr<Kernel<Scalar>> make_kernel(const Schedule& schedule, Worker local_workers,
+                                              Index dimension) const;
   // A name that says all about the f of the repeat with this seed: f does not depend on how it is sampled.
   std::string problem(std::uint64_t seed) const;
 };

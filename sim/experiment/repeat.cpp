@@ -60,7 +60,7 @@ class RepeatRun {
                                std::in_place, plan.experiment.algorithm.compression, seed_,
                                ownership != nullptr ? &ownership->own : nullptr)
                          : std::nullopt),
-        kernel_(plan.make_kernel<Scalar>(local_workers(), dimension())),
+        kernel_(plan.make_kernel<Scalar>(*schedule_, local_workers(), dimension())),
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
@@ -70,6 +70,8 @@ class RepeatRun {
     if (kernel_->dual()) kernel_->use(conjugates_);
     if (compression_)
       compress<Scalar>(plan, *compression_, ownership != nullptr ? &ownership->own : nullptr, *kernel_);
+    if (plan.dynamics.send.running_sums)
+      kernel_->keep_sums(edge_clocks(plan, ownership != nullptr ? &ownership->own : nullptr));
     if (const auto server = place_of_server()) kernel_->serve(*server);
     result_.seed = seed_;
     result_.dimension = dimension();
@@ -91,6 +93,7 @@ class RepeatRun {
     simulation_.observe.on_events = control.on_events;
     simulation_.observe.on_state = control.on_state;
     set_horizon(plan, seed_, simulation_);
+    simulation_.observe.weighs_mail = rows_.weighs() && !plan.dynamics.send.running_sums;
     observe();
     if (control.checkpoints.folder.empty())
       simulation_.resume.restart = [this] {

@@ -195,7 +195,7 @@ std::vector<Parcel<Scalar>> RepeatCheckpoints<Scalar>::held_here(std::vector<Par
     const Worker sender = parcel.upwards ? edge.i : edge.j, receiver = parcel.upwards ? edge.j : edge.i;
     std::uint8_t here = 0;
     if (is_here(sender)) here |= needed_as_own;
-    if (is_here(receiver)) here |= needed_as_letter;
+    if (is_here(receiver)) here |= needed_by_receiver;
     parcel.needed &= here;
   }
   return mail;

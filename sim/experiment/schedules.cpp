@@ -177,7 +177,8 @@ std::unique_ptr<Schedule> clocks_schedule(const Plan& plan, std::uint64_t seed) 
   if (plan.dynamics.sends()) {
     std::vector<std::uint8_t> ways;
     if (network.directed()) ways.assign(network.directions[0].begin(), network.directions[0].end());
-    schedule = std::make_unique<DirectedSchedule>(seed, std::move(schedule), plan.workers(), std::move(ways));
+    schedule = std::make_unique<DirectedSchedule>(seed, std::move(schedule), plan.workers(), std::move(ways),
+                                                  plan.experiment.timing.messages);
   }
   if (renews && communicates) {
     Transfers links = transfers(plan, seed, edges);

@@ -149,6 +149,13 @@ double mixing_gap(Snapshot<Scalar>& at) {
   return squared_distance(at.mean(0).data(), at.mean(1).data(), at.mean(0).size());
 }
 
+template <class Scalar>
+double lost_mass(Snapshot<Scalar>& at) {
+  double held = at.counters().weight_under_way;
+  for (Worker worker = 0; worker < at.states().workers(); ++worker) held += at.states().weight(worker);
+  return 1 - held / static_cast<double>(at.states().workers());
+}
+
 template <double Counters::*counter, class Scalar>
 double counted(Snapshot<Scalar>& at) {
   return at.counters().*counter;
@@ -162,6 +169,7 @@ const std::vector<Metric<Scalar>>& all_metrics() {
   const MetricNeeds minimiser{.objective = true, .minimiser = true};
   const MetricNeeds test_set{.objective = true, .test_set = true};
   const MetricNeeds classifier{.objective = true, .test_set = true, .classifier = true};
+  const MetricNeeds weights{.weights = true};
   const MetricNeeds companion{.vector = "x_tilde"};
   constexpr MetricWork models, mean_loss{.mean_loss = true}, mean_gradient{.mean_gradients = 1};
   constexpr MetricWork mean_test{.mean_tests = 1}, worker_tests{.worker_tests = 1};
@@ -183,6 +191,11 @@ const std::vector<Metric<Scalar>>& all_metrics() {
       {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, worker_tests, mean_worker_test_loss},
       {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart",
        companion, momenta, mixing_gap},
+      {"lost_mass",
+       "1 − (Σ_i w_i + weights under way)/n of push_sum: what lost messages took with them, less what "
+       "repeated ones "
+       "brought; with running_sums what is still to be seen is under way",
+       weights, models, lost_mass},
       {"rounds", "rounds that are over for all workers, of methods that work in rounds", states, models,
        counted<&Counters::rounds>},
       {"vectors_sent", "vectors in the messages that all workers have sent", states, models,

@@ -17,6 +17,7 @@ struct Counters {
   double rounds = 0, vectors_sent = 0, bytes_sent = 0;
   double staleness_mean = 0, staleness_max = 0;
   double idle_share = 0;
+  double weight_under_way = 0;  // in the messages of a method that sends weights
 };
 
 // What all metrics of one record share: each is computed once, on first use. Made once per run and moved from
@@ -70,6 +71,7 @@ struct MetricNeeds {
   bool minimiser = false;
   bool test_set = false;
   bool classifier = false;
+  bool weights = false;     // in single messages
   std::string vector = {};  // of this name, for example "x_tilde"
 };
 

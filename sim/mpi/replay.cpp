@@ -33,6 +33,11 @@ class AllWorkers final : public StateView<Scalar> {
   void read(Worker worker, int vector, std::span<Scalar> out) const override {
     states_.read(worker, vector, times_.of(worker), out);
   }
+  double weight(Worker worker) const override {
+    std::vector<Scalar> stored(kernel_.stored_size());
+    states_.save(worker, stored);
+    return weight_of<Scalar>(kernel_, stored);
+  }
 
  private:
   SharedStates<Scalar>& states_;
@@ -70,16 +75,17 @@ class ReplayExecutor final : public Executor<Scalar> {
 
   bool record(double time, const Counts& counts) override {
     if (!simulation_.observe.on_record) return false;
+    const double under_way = this->weight_under_way();
     return observe([&] {
       const AllWorkers<Scalar> all(states_, simulation_.kernel, ownership_.workers(), this->times_at(time));
-      return simulation_.observe.on_record({time, counts, all});
+      return simulation_.observe.on_record({time, counts, all, under_way});
     });
   }
 
   void checkpoint(const Position& position, const Counts& counts) override {
-    const std::vector<Parcel<Scalar>> mail = mail_of_all();
+    const std::vector<Parcel<Scalar>> all = mail();
     observe([&] {
-      simulation_.checkpoints.write(position, counts, mail);
+      simulation_.checkpoints.write(position, counts, all);
       return false;
     });
   }
@@ -174,7 +180,7 @@ class ReplayExecutor final : public Executor<Scalar> {
   }
 
   // The messages under way on all ranks, at rank 0; elsewhere nothing.
-  std::vector<Parcel<Scalar>> mail_of_all() {
+  std::vector<Parcel<Scalar>> mail() override {
     engine_.settle();
     std::string own;
     const auto add = [&](std::span<const std::byte> bytes) {

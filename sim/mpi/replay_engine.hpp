@@ -252,13 +252,14 @@ class ReplayEngine {
 
   void add_send(const Event& event, std::uint64_t position) {
     const bool answered = !simulation_.kernel.directed();
+    const std::uint8_t needed_there = answered ? needed_as_letter : needed_by_receiver_of(event);
     if (is_own(event.i)) {
       QueuedEvent queued{event, 0, position};
       queued.event.i = queued.event.j = ownership_.places[event.i];
       std::uint8_t needed = answered ? needed_as_own : 0;
       if (is_own(event.j)) {
-        needed = static_cast<std::uint8_t>(needed | needed_as_letter);
-      } else {
+        needed = static_cast<std::uint8_t>(needed | needed_there);
+      } else if (needed_there != 0) {
         queued.peer = ownership_.rank_of[event.j];
         queued.tag = next_tag(queued.peer);
         ++report_.messages;
@@ -266,9 +267,9 @@ class ReplayEngine {
       const QueueIndex place = enqueue(queued);
       routes_[place].out = in_flight().mail.post(event, needed);
       push_if_released(place);
-    } else if (is_own(event.j)) {
+    } else if (is_own(event.j) && needed_there != 0) {
       const int peer = ownership_.rank_of[event.i];
-      Transfer transfer{in_flight().mail.post(event, needed_as_letter)};
+      Transfer transfer{in_flight().mail.post(event, needed_there)};
       MPI_Request request;
       MPI_Irecv(transfer.message->data(), static_cast<int>(size_), mpi_type(Scalar{}), peer, next_tag(peer),
                 messages_.get(), &request);

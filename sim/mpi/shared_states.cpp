@@ -299,7 +299,8 @@ void SharedStates<Scalar>::for_each_state_vector(const ReadTimes& times, const S
       }
       if (kernel.weighted()) {
         save(worker, stored);
-        visit(std::as_bytes(std::span(stored).subspan(kernel.vectors() * vector.size())));
+        visit(std::as_bytes(
+            std::span(stored).subspan(kernel.vectors() * vector.size(), kernel.weights(0).size())));
       }
       if (!kept.empty()) {
         memory(worker, kept);

@@ -11,6 +11,7 @@
 #include <ostream>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "sim/core/error.hpp"
 
@@ -19,6 +20,15 @@ namespace {
 
 constexpr std::string_view header = "index,time,kind,i,j";
 constexpr std::size_t columns = 5;
+
+// Kinds of events whose messages do not land once.
+constexpr std::string_view lost_kind = "send_lost", repeated_kind = "send_repeated";
+
+std::string_view kind_of(const Event& event) {
+  if (event.verb == Verb::send && event.fate() == Fate::lost) return lost_kind;
+  if (event.verb == Verb::send && event.fate() == Fate::repeated) return repeated_kind;
+  return name_of(event.verb);
+}
 
 // Reads the lines of one file. Each error is told with the file and the line at hand.
 class TraceReader {
@@ -69,6 +79,8 @@ class TraceReader {
     Event event;
     event.time = time();
     event.verb = verb();
+    if (columns_[2] == lost_kind) event.number = static_cast<std::uint16_t>(Fate::lost);
+    if (columns_[2] == repeated_kind) event.number = static_cast<std::uint16_t>(Fate::repeated);
     if (event.verb == Verb::round) {
       for (const std::string_view column : {columns_[3], columns_[4]})
         if (!column.empty() && column != "-1")
@@ -107,19 +119,28 @@ class TraceReader {
   void check_message(Event& event) {
     const bool sends = event.verb == Verb::send;
     const bool upwards = sends ? event.i < event.j : event.j < event.i;
-    int& under_way = under_way_[(std::uint64_t{event.clock} << 1) | std::uint64_t{upwards}];
+    auto& [under_way, landings, landed] =
+        under_way_[(std::uint64_t{event.clock} << 1) | std::uint64_t{upwards}];
     if (sends) {
+      if (event.fate() == Fate::lost) return;
       ++under_way;
+      landings = event.fate() == Fate::repeated ? 2 : 1;
+      landed = false;
       return;
     }
     if (under_way == 0) fail("receives a message that was not sent", line_text_, "the send comes before");
     if (under_way > 1)
       fail("several messages are under way on one edge and direction", line_text_,
            "receive each before the next is sent");
+    if (directed_) {
+      event.completes = std::exchange(landed, true) ? 0 : 1;
+      if (--landings == 0) under_way = 0;
+      return;
+    }
     under_way = 0;
     bool& half = half_done_[event.clock];
-    event.completes = directed_ || half ? 1 : 0;
-    half = !directed_ && !half;
+    event.completes = half ? 1 : 0;
+    half = !half;
   }
 
   void split() {
@@ -152,6 +173,11 @@ class TraceReader {
   }
 
   Verb verb() const {
+    if (columns_[2] == lost_kind || columns_[2] == repeated_kind) {
+      if (!directed_)
+        fail("only messages of methods that send one way are lost or repeated", columns_[2], "send");
+      return Verb::send;
+    }
     static const std::vector<std::string> known(verb_names.begin(), verb_names.end());
     const auto found = std::find(known.begin(), known.end(), columns_[2]);
     if (found == known.end())
@@ -171,12 +197,18 @@ class TraceReader {
 
   static std::uint64_t key(Worker i, Worker j) { return (std::uint64_t{i} << 32) | j; }
 
+  // Messages, and how often the last of them will land, and whether it has.
+  struct UnderWay {
+    int messages = 0, landings = 0;
+    bool landed = false;
+  };
+
   std::string name_;
   std::ifstream in_;
   Worker workers_;
   bool directed_;
   std::unordered_map<std::uint64_t, std::uint32_t> clocks_;  // of each edge
-  std::unordered_map<std::uint64_t, int> under_way_;         // messages, by clock and direction
+  std::unordered_map<std::uint64_t, UnderWay> under_way_;    // by clock and direction
   std::unordered_map<std::uint32_t, bool> half_done_;  // of each clock: one side of an exchange has heard
   std::size_t line_ = 0;
   std::array<char, 256> buffer_;
@@ -245,8 +277,7 @@ void write_events(std::ostream& out, std::uint64_t first_index, std::span<const 
                                      std::to_chars(time.data(), time.data() + time.size(), at).ptr);
     const std::int64_t i = event.verb == Verb::round ? -1 : std::int64_t{event.i};
     const std::int64_t j = event.j == event.i ? -1 : std::int64_t{event.j};
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, name_of(event.verb), i,
-                   j);
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", index++, time_text, kind_of(event), i, j);
     if (text.size() < (std::size_t{1} << 16)) continue;
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
     text.clear();

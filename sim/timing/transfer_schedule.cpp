@@ -56,6 +56,10 @@ class TransferSchedule::Cursor final : public EventCursor {
       add(event.time, depart(event, false), event, Verb::send);
       Event landing{event.time, event.j, event.i, event.clock};
       landing.completes = 1;
+      if (event.fate() != Fate::lost) add(event.time, edge_free_[edge_of(event)], landing, Verb::receive);
+      if (event.fate() != Fate::repeated) return;
+      depart(event, false);
+      landing.completes = 0;
       add(event.time, edge_free_[edge_of(event)], landing, Verb::receive);
     } else if (event.verb != Verb::receive) {
       events_.push_back(event);

@@ -102,6 +102,52 @@ TEST_P(RanksRun, OverlappedPushes) {
   EXPECT_EQ(expect_serial_digests(scratch), 12u);
 }
 
+// What is under way once, twice or for ever, and the sums of each edge; every record weighs them.
+TEST_P(RanksRun, LostAndRepeatedMessages) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json source = changed(contract_experiment(), {{"algorithm.name", "push_sum"},
+                                                {"topology.family", "star"},
+                                                {"record.metrics", {"consensus_distance", "lost_mass"}}});
+  source["mpi"]["partition"] = partition;
+  const Json faults = {{"lost", 0.3}, {"repeated", 0.2}};
+  source["sweep"] = {{"timing",
+                      {{{"messages", faults}},
+                       {{"model", "availability"},
+                        {"pairing", "edge_clocks"},
+                        {"transfer", {{"latency", 0.3}, {"shared_card", false}}},
+                        {"messages", faults}}}},
+                     {"algorithm.running_sums", {false, true}},
+                     {"precision", {"double", "single"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks,
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(expect_serial_digests(scratch), 8u);
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
+// Constants that follow a graph that changes, by what is known or by what was exchanged.
+TEST_P(RanksRun, ConstantsThatChange) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json source = changed(contract_experiment(), {{"topology", Json::parse(R"({
+          "graphs": [{"family": "cycle", "workers": 16, "duration": 2}, {"family": "complete", "workers": 16}]})")},
+                                                {"stop.time", 20}});
+  source["mpi"]["partition"] = partition;
+  source["algorithm"]["chi_window"] = 3;
+  source["sweep"] = {{"algorithm.chi", {"stale", "oracle", "re_estimated"}},
+                     {"precision", {"double", "single"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks,
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(expect_serial_digests(scratch), 6u);
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
 // In rounds and with a server.
 TEST_P(RanksRun, CompressedMeansAndGradients) {
   ACIDSIM_NEEDS_MPIRUN();

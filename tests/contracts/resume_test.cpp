@@ -89,6 +89,34 @@ TEST(ResumedPushSum, EndsAsTheWholeRunWithMessagesUnderWay) {
       {{"algorithm", {{"name", "push_sum"}, {"timing", "rounds"}, {"overlap", 3}}}, {"stop.time", 30}}));
 }
 
+// Messages that will land once or twice, and what was lost and may be made good.
+TEST(ResumedPushSum, EndsAsTheWholeRunWhereMessagesAreLost) {
+  for (const bool running_sums : {false, true})
+    for (const Json& links : {Json(nullptr), Json{{"latency", 0.3}, {"shared_card", false}}})
+      expect_resumes(changed(contract_experiment(),
+                             {{"algorithm", {{"name", "push_sum"}, {"running_sums", running_sums}}},
+                              {"timing",
+                               {{"model", "availability"},
+                                {"pairing", "edge_clocks"},
+                                {"transfer", links},
+                                {"messages", {{"lost", 0.3}, {"repeated", 0.3}}}}},
+                              {"optimizer.learning_rate", 0.02},
+                              {"record.metrics", {"consensus_distance", "lost_mass"}},
+                              {"stop.time", 20}}));
+}
+
+// The constants of a graph that changes, and those that are estimated on the way.
+TEST(ResumedA2cid2, EndsAsTheWholeRunWhereItsConstantsChange) {
+  const Json graphs = Json::parse(R"({
+      "graphs": [{"family": "cycle", "workers": 16, "duration": 2}, {"family": "complete", "workers": 16}]})");
+  for (const char* chi : {"oracle", "re_estimated"})
+    expect_resumes(changed(contract_experiment(), {{"topology", graphs},
+                                                   {"algorithm.chi", chi},
+                                                   {"algorithm.chi_window", 3},
+                                                   {"optimizer.learning_rate", 0.05},
+                                                   {"stop.time", 20}}));
+}
+
 class ResumedRow : public ::testing::TestWithParam<std::pair<Category, std::string>> {};
 INSTANTIATE_TEST_SUITE_P(Registry, ResumedRow, ::testing::ValuesIn(other_rows()),
                          [](const auto& test) { return test.param.first.name + "_" + test.param.second; });

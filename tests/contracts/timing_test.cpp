@@ -21,6 +21,11 @@ const std::vector<Json>& timings() {
     late["leave_at"][3] = 11;
     return std::vector<Json>{
         {{"model", "poisson"}, {"gradient", early}},
+        {{"model", "poisson"}, {"messages", {{"lost", 0.3}, {"repeated", 0.2}}}},
+        {{"model", "availability"},
+         {"pairing", "edge_clocks"},
+         {"transfer", transfer},
+         {"messages", {{"lost", 0.3}, {"repeated", 0.2}}}},
         {{"model", "availability"}, {"averagings", "reference"}},
         {{"model", "availability"},
          {"gradient", early},
@@ -76,10 +81,11 @@ std::vector<Json> timings_of(const AlgorithmRow& row, const Json& source) {
 
 // How many of the timings above the kind of algorithm must go with: no barrier for pairs and servers, no early reads for
 // rounds, servers and methods that read early by themselves, no pairs that wait for messages of one direction; none begins
-// anew that waits for others, or holds more than its model.
+// anew that waits for others, or holds more than its model, and only messages of one direction get lost.
 std::size_t least_timings(const AlgorithmRow& row) {
   const Dynamics dynamics = default_dynamics(row);
-  if (dynamics.mixes_in_rounds() || dynamics.sends()) return 7;
+  if (dynamics.mixes_in_rounds()) return 7;
+  if (dynamics.sends()) return 9;
   if (dynamics.has_server()) return 6;
   if (dynamics.dual) return 5;
   const bool reads_early = dynamics.gradient.point.size() > 0;

@@ -17,6 +17,7 @@
 #include "sim/app/output/progress.hpp"
 #include "sim/app/output/results.hpp"
 #include "sim/app/registry/registry.hpp"
+#include "sim/experiment/chi_choice.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/limits.hpp"
 #include "sim/experiment/mixings.hpp"
@@ -91,6 +92,18 @@ void print_kind(const Category& kind) {
   fmt::print("\n");
 }
 
+// Constants that change over time: how they do at first.
+void print_chi_course(const Plan& plan) {
+  const auto course = chi_course(plan, *plan.schedule(plan.experiment.seed));
+  if (!course) return;
+  constexpr std::size_t most = 8;
+  for (std::size_t k = 0; k < std::min(course->starts.size(), most); ++k)
+    fmt::print("             from time {:g}: χ1 {:.6g}, χ2 {:.6g}\n", course->starts[k],
+               course->graphs[k].chi_1, course->graphs[k].chi_2);
+  if (course->starts.size() > most) fmt::print("             … {} times in all\n", course->starts.size());
+  if (std::isfinite(course->period)) fmt::print("             and again from time {:g}\n", course->period);
+}
+
 std::string squared_distance(const Bias& bias, double value) {
   return bias.is_rounding(value) ? "0 (to rounding)" : fmt::format("{:.6g}", value);
 }
@@ -143,6 +156,7 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
     if (parameter.automatic)
       fmt::print("             {} = {:.12g}{}\n", parameter.name, plan.constants.number(parameter.name),
                  plan.constants.automatic(parameter.name) ? "   (theory)" : "   (given)");
+  print_chi_course(plan);
   fmt::print("             γ = {}, schedule {}\n", config["optimizer"]["learning_rate"].dump(),
              name_of(plan.experiment.optimizer.sgd.learning_rate.kind));
   const KnownLimits known = known_limits(plan, resources);

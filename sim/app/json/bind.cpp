@@ -94,6 +94,10 @@ Timing bind_timing(const Node& node) {
   }
   if (node.child("gradient").text("read") == "at_start") timing.read = GradientRead::at_start;
   if (node.has("churn")) timing.churn = bind_churn(node.child("churn"));
+  if (node.has("messages")) {
+    const Node messages = node.child("messages");
+    timing.messages = {messages.number("lost"), messages.number("repeated")};
+  }
   if (timing.model == TimingModel::availability) timing.availability = bind_availability(node);
   if (timing.model == TimingModel::poisson_per_gradient && node.text("averagings") == "deterministic")
     timing.availability.averagings = AveragingCount::deterministic;

@@ -71,6 +71,15 @@ Field timing() {
                         "with which state a worker comes, its momentum included: kept = its own; lost = its "
                         "initial point; copied = the model of a neighbour that is there")
                         .one_of({"kept", "lost", "copied"})}),
+           Field("messages", type_object | type_null, nullptr,
+                 "messages that get lost or come twice, of methods that send one way (push_sum); null = none")
+               .with({Field("lost", type_number, 0.0, "probability that a message never arrives")
+                          .at_least(0)
+                          .at_most(0.999),
+                      Field("repeated", type_number, 0.0,
+                            "probability that a message which arrives comes a second time")
+                          .at_least(0)
+                          .at_most(1)}),
            Field("barrier", type_string | type_null, nullptr,
                  "whom a worker waits for in a round: global = all workers, local = those whom it hears; "
                  "null = "

@@ -25,6 +25,8 @@ RepeatResult repeat_of(const Json& facts, const Json& run) {
   facts.at("rounds").get_to(outcome.counts.rounds);
   facts.at("vectors_sent").get_to(outcome.counts.vectors_sent);
   facts.at("bytes_sent").get_to(outcome.counts.bytes_sent);
+  outcome.counts.messages_lost = facts.value("messages_lost", std::uint64_t{0});
+  outcome.counts.messages_repeated = facts.value("messages_repeated", std::uint64_t{0});
   if (const auto found = facts.find("staleness"); found != facts.end()) {
     found->at("mean").get_to(outcome.staleness.mean);
     found->at("percentile_99").get_to(outcome.staleness.percentile_99);

@@ -91,6 +91,11 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
                 {"wall_seconds", outcome.wall_seconds},
                 {"events_per_second", outcome.wall_seconds > 0 ? events / outcome.wall_seconds : 0.0},
                 {"state_digest", repeat.state_digest}};
+  if (plan.experiment.timing.messages.any() || outcome.counts.messages_lost > 0 ||
+      outcome.counts.messages_repeated > 0) {
+    facts["messages_lost"] = outcome.counts.messages_lost;
+    facts["messages_repeated"] = outcome.counts.messages_repeated;
+  }
   if (outcome.counts.gradients > 0)
     facts["staleness"] = {{"mean", outcome.staleness.mean},
                           {"percentile_99", outcome.staleness.percentile_99},

@@ -1,0 +1,139 @@
+#include "sim/experiment/chi_choice.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "sim/core/error.hpp"
+#include "topologies/spectrum/spectrum.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr GraphConstants not_connected = {infinity, infinity};
+constexpr double most_windows = 1e5;
+
+bool connects(Worker workers, const std::vector<Edge>& edges) {
+  std::vector<Worker> above(workers);
+  std::iota(above.begin(), above.end(), Worker{0});
+  const auto root = [&](Worker i) {
+    while (above[i] != i) i = above[i] = above[above[i]];
+    return i;
+  };
+  Worker parts = workers;
+  for (const Edge& edge : edges) {
+    const Worker a = root(edge.i), b = root(edge.j);
+    if (a == b) continue;
+    above[a] = b;
+    --parts;
+  }
+  return parts == 1;
+}
+
+// The edges of the network with these rates; infinite where those of positive rate do not connect all workers.
+GraphConstants constants_of(const Network& network, const std::vector<double>& rates) {
+  std::vector<Edge> edges;
+  for (std::uint32_t e = 0; e < network.edges.size(); ++e)
+    if (rates[e] > 0) edges.push_back({network.edges[e].i, network.edges[e].j, rates[e]});
+  const Worker workers = network.graph.workers;
+  if (workers < 2 || !connects(workers, edges)) return not_connected;
+  return safe_constants(spectrum(workers, edges));
+}
+
+GraphConstants constants_of_phase(const Network& network, const CommunicationPhase& phase) {
+  const double up = network.failures ? network.failures->up_fraction() : 1.0;
+  std::vector<double> rates(network.edges.size(), 0.0);
+  for (const CommunicationPhase::Clock& clock : phase.clocks) rates[clock.edge] = up * clock.rate;
+  return constants_of(network, rates);
+}
+
+GraphConstants first_constants(const Network& network) {
+  if (network.changes()) return constants_of_phase(network, network.phases.front());
+  return network.constants().value_or(not_connected);
+}
+
+}  // namespace
+
+std::optional<GraphConstants> constants_at_start(const Network& network, const Values& values) {
+  if (!network.changes() || values.text("chi") == "mean") return network.constants();
+  return first_constants(network);
+}
+
+std::string chosen_chi(const Plan& plan) {
+  return plan.algorithm().needs_spectrum ? plan.constants.text("chi") : "mean";
+}
+
+void check_chi(const Plan& plan) {
+  if (chosen_chi(plan) != "re_estimated") return;
+  const auto refuse = [](const char* place, const std::string& problem, const std::string& value,
+                         const char* hint) { throw InputError(place, problem, value, hint); };
+  if (plan.experiment.timing.model == TimingModel::live_trace)
+    refuse("/algorithm/chi", "a replay has the constants of its live run", "\"re_estimated\"", "\"mean\"");
+  const double end = plan.experiment.stop.rules.time, window = plan.constants.number("chi_window");
+  if (!std::isfinite(end))
+    refuse("/algorithm/chi", "windows are counted before the run, which needs its end in time",
+           "\"re_estimated\"", "give stop.time");
+  if (end / window > most_windows)
+    refuse("/algorithm/chi_window", "more than 100000 windows", fmt::format("{:g}", window),
+           "a longer window, or an earlier stop.time");
+}
+
+ChiCourse oracle_course(const Network& network) {
+  if (!network.changes()) return {{0.0}, {first_constants(network)}};
+  ChiCourse course;
+  double start = 0;
+  for (const CommunicationPhase& phase : network.phases) {
+    course.starts.push_back(start);
+    course.graphs.push_back(constants_of_phase(network, phase));
+    start += phase.duration;
+  }
+  if (network.periodic && network.phases.size() > 1) course.period = start;
+  return course;
+}
+
+ChiCourse re_estimated_course(const Network& network, const Schedule& schedule, double window, double end) {
+  ChiCourse course{{0.0}, {first_constants(network)}};
+  std::vector<double> counts(network.edges.size(), 0.0);
+  std::uint64_t windows = 1;
+  const auto window_end = [&] { return static_cast<double>(windows) * window; };
+  const auto close_window = [&] {
+    std::vector<double> rates = counts;
+    for (double& rate : rates) rate /= window;
+    const GraphConstants found = constants_of(network, rates);
+    if (std::isfinite(found.chi_1)) {
+      course.starts.push_back(window_end());
+      course.graphs.push_back(found);
+    }
+    counts.assign(counts.size(), 0.0);
+    ++windows;
+  };
+  const auto cursor = schedule.from(0);
+  for (auto events = cursor->next(); !events.empty() && window_end() <= end; events = cursor->next())
+    for (const Event& event : events) {
+      while (event.time >= window_end() && window_end() <= end) close_window();
+      if (window_end() > end) break;
+      if (event.verb == Verb::exchange || event.completes != 0) ++counts[event.clock - network.graph.workers];
+    }
+  return course;
+}
+
+std::optional<ChiCourse> chi_course(const Plan& plan, const Schedule& schedule) {
+  const std::string chi = chosen_chi(plan);
+  if (chi == "mean" || chi == "stale" || !plan.algorithm().needs_spectrum(plan.constants)) return {};
+  ChiCourse course = chi == "oracle"
+                         ? oracle_course(*plan.network)
+                         : re_estimated_course(*plan.network, schedule, plan.constants.number("chi_window"),
+                                               plan.experiment.stop.rules.time);
+  if (course.starts.size() == 1) return {};
+  return course;
+}
+
+Values constants_over_time(const Plan& plan, const Schedule& schedule) {
+  Values values = plan.constants;
+  if (const auto course = chi_course(plan, schedule)) course->add_to(values);
+  return values;
+}
+
+}  // namespace acidsim
