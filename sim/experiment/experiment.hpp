@@ -35,12 +35,18 @@ using GradientRates = std::variant<double, std::vector<double>, RateDistribution
 // Whom a worker waits for in a round. `fitting`: all where the algorithm works in rounds, nobody elsewhere.
 enum class Barrier { fitting, global, local, none };
 
+// Whose links are asked for.
+struct LinksOf {
+  std::span<const Edge> edges;
+  Worker workers;
+  std::span<const std::string> names;  // of the workers; empty, or one each
+};
 // What messages take on their way.
 struct TransferSource {
   TransferSettings settings = {};  // but for the links
-  // The links of these edges; absent: messages take no time.
-  std::function<std::vector<Link>(std::span<const Edge> edges, Worker workers)> links = {};
-  bool by_regions = false;  // of the workers
+  // One for each of these edges, or one for all; absent: messages take no time.
+  std::function<std::vector<Link>(const LinksOf& of)> links = {};
+  std::string of_edges = {};  // the field that tells edges apart; empty: all are alike
 };
 
 // Of the model `availability`: how long things take, and how workers meet.

@@ -26,7 +26,9 @@ TransferSettings transfer_settings(const Plan& plan, std::span<const Edge> edges
   const TransferSource& source = plan.experiment.timing.availability.transfer;
   TransferSettings settings = source.settings;
   if (is_available(plan) && source.links)
-    settings.links = with_error_path("/timing/transfer", [&] { return source.links(edges, plan.workers()); });
+    settings.links = with_error_path("/timing/transfer", [&] {
+      return source.links({edges, plan.workers(), plan.network->graph.worker_names});
+    });
   return settings;
 }
 
@@ -125,9 +127,10 @@ void check_pace(const Plan& plan) {
       refuse("pairs that wait for each other need a graph that does not change",
              "\"edge_clocks\", or a fixed graph without failures");
   }
-  if (dynamics.has_server() && timing.availability.transfer.by_regions)
-    throw InputError("/timing/transfer/regions", "workers talk to the server alone, which is in no region",
-                     "", "latency and bandwidth as numbers");
+  const std::string& of_edges = timing.availability.transfer.of_edges;
+  if (dynamics.has_server() && !of_edges.empty())
+    throw InputError("/timing/transfer/" + of_edges, "workers talk to the server alone, along no edge", "",
+                     "latency and bandwidth as numbers");
   if (dynamics.dual && timing.availability.transfer.links)
     throw InputError("/timing/transfer",
                      name + " takes gradients at both ends of an exchange, which takes no time", "",

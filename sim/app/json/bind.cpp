@@ -60,7 +60,7 @@ RateSettings bind_rates(const Node& rates) {
   return settings;
 }
 
-Timing bind_timing(const Node& node) {
+Timing bind_timing(const Node& node, const Node& topology) {
   Timing timing;
   timing.model = row_named(timing_models(), node.text("model")).value;
   const Json& rate = node.json()["gradient_rate"];
@@ -81,7 +81,7 @@ Timing bind_timing(const Node& node) {
                                           : Barrier::none;
   }
   if (node.child("gradient").text("read") == "at_start") timing.read = GradientRead::at_start;
-  if (timing.model == TimingModel::availability) timing.availability = bind_availability(node);
+  if (timing.model == TimingModel::availability) timing.availability = bind_availability(node, topology);
   if (node.has("file")) timing.trace = node.file("file");
   if (node.has("horizon")) timing.horizon = node.number("horizon");
   return timing;
@@ -246,8 +246,9 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
     experiment.precision =
         config["precision"] == "single" ? Precision::single_precision : Precision::double_precision;
     const Json topology = with_worker_rates(config.at("topology"), config.at("timing").at("gradient_rate"));
-    experiment.topology = bind_topology(Node(topology, "/topology", configuration.directory));
-    experiment.timing = bind_timing(node("timing"));
+    const Node graph(topology, "/topology", configuration.directory);
+    experiment.topology = bind_topology(graph);
+    experiment.timing = bind_timing(node("timing"), graph);
     experiment.algorithm = bind_algorithm(node("algorithm"));
     experiment.objective = bind_objective(node("objective"));
     const Node initial = node("initial");
