@@ -68,6 +68,7 @@ struct Timing {
   // averagings that are due beside each gradient.
   double communication_rate = 1;
   Barrier barrier = Barrier::fitting;
+  std::uint64_t backup_workers = 0;  // for whom no round waits; with a global barrier
   GradientRead read = GradientRead::at_step;
   AvailabilityTiming availability = {};
   std::filesystem::path trace;  // of the models `trace` and `live_trace`

@@ -24,6 +24,10 @@ void check_constants(const std::string& objective_name, const std::optional<Obje
 void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const Timing& timing,
                    bool graph_changes);
 
+// That rounds can do without the gradients of backup workers: one gradient each, then the mean over all workers, whole.
+void check_backups(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
+                   Worker workers);
+
 // That the graph is a tree that does not change.
 void check_tree(const AlgorithmRow& method, const Network& network);
 

@@ -46,9 +46,10 @@ Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> 
 }
 
 RoundPace round_pace(const Plan& plan, std::uint64_t seed) {
-  if (!is_available(plan)) return {};
-  const AvailabilityTiming& timing = plan.experiment.timing.availability;
-  RoundPace pace{.law = gradient_law(plan), .slow = timing.slow_phases};
+  RoundPace pace{.backups = static_cast<Worker>(plan.experiment.timing.backup_workers)};
+  if (!is_available(plan)) return pace;
+  pace.law = gradient_law(plan);
+  pace.slow = plan.experiment.timing.availability.slow_phases;
   const std::vector<Edge> edges = plan.network->edges.list();
   Transfers made = transfers(plan, seed, edges);
   if (made.instantaneous()) return pace;

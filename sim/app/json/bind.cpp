@@ -80,6 +80,7 @@ Timing bind_timing(const Node& node, const Node& topology) {
                      : barrier == "local" ? Barrier::local
                                           : Barrier::none;
   }
+  timing.backup_workers = node.natural("backup_workers");
   if (node.child("gradient").text("read") == "at_start") timing.read = GradientRead::at_start;
   if (timing.model == TimingModel::availability) timing.availability = bind_availability(node, topology);
   if (node.has("file")) timing.trace = node.file("file");
