@@ -17,6 +17,7 @@ struct Counters {
   double rounds = 0, vectors_sent = 0, bytes_sent = 0;
   double staleness_mean = 0, staleness_max = 0;
   double idle_share = 0;
+  double messages_in_flight = 0;
 };
 
 // What all metrics of one record share: each is computed once, on first use. Made once per run and moved from
