@@ -261,14 +261,6 @@ void estimate(Plan& plan, const Schedule& schedule, WorkloadFacts facts) {
                                                    : automatic_cadence(expected.work, expected.time);
 }
 
-// The mean over all workers is one over the n − b gradients of a round, where b are dropped.
-void take_backups(Plan& plan) {
-  check_backups(plan.algorithm(), plan.dynamics, plan.experiment, plan.workers());
-  const auto backups = static_cast<double>(plan.experiment.timing.backup_workers),
-             n = static_cast<double>(plan.workers());
-  if (backups > 0) plan.dynamics.gradient.landing *= n / (n - backups);
-}
-
 // The network, with the spectrum where the theory's constants need it, and the algorithm with its constants.
 void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) {
   const AlgorithmRow& row = plan.algorithm();
@@ -296,7 +288,7 @@ void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) 
                           .workers = plan.workers(),
                           .compressed = plan.experiment.algorithm.compression != nullptr};
   if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
-  plan.dynamics = row.dynamics(plan.constants);
+  plan.dynamics = declared_dynamics(plan);
 }
 
 }  // namespace
@@ -316,7 +308,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_directions(plan);
     check_pace(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
-    take_backups(plan);
+    check_backups(plan.algorithm(), plan.dynamics, experiment, plan.workers());
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
     const WorkloadFacts facts = estimate_size(plan, objective, resources, local_share);

@@ -34,6 +34,15 @@ TransferSettings transfer_settings(const Plan& plan, std::span<const Edge> edges
 
 }  // namespace
 
+Dynamics declared_dynamics(const Plan& plan) {
+  Dynamics dynamics = plan.algorithm().dynamics(plan.constants);
+  // The mean over all n workers is to be one over the n − b gradients that count.
+  const auto backups = static_cast<double>(plan.experiment.timing.backup_workers),
+             n = static_cast<double>(plan.workers());
+  if (backups > 0) dynamics.gradient.landing *= n / (n - backups);
+  return dynamics;
+}
+
 GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed) {
   const AvailabilityTiming& timing = plan.experiment.timing.availability;
   return {seed, plan.worker_rates(seed), gradient_law(plan),

@@ -11,6 +11,8 @@ namespace acidsim {
 
 // Each throws InputError, placed within /timing.
 
+// What the method declares, where the gradients of backup workers are left out of its means.
+Dynamics declared_dynamics(const Plan& plan);
 // Of every worker's gradients; exponential with the model `poisson`.
 GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed);
 // Of messages along these edges.

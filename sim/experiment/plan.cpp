@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/algorithms/generic_kernel.hpp"
 #include "sim/core/error.hpp"
 
 namespace acidsim {
@@ -53,6 +54,9 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
 
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(Worker local_workers, Index dimension) const {
+  // Where workers are left out of means the dynamics are not the row's.
+  if (experiment.timing.backup_workers > 0)
+    return make_generic_kernel<Scalar>(dynamics, local_workers, dimension);
   return acidsim::make_kernel<Scalar>(algorithm(), constants, local_workers, dimension);
 }
 

@@ -15,6 +15,7 @@ Json with_latency(const char* algorithm, const char* pairing, const Json& change
                                     {{"model", "availability"},
                                      {"pairing", pairing},
                                      {"transfer", {{"latency", 0.05}, {"shared_card", false}}}}},
+                                   {"optimizer.learning_rate", 0.001},
                                    {"stop.time", 2000},
                                    {"record", {{"every", 1}, {"metrics", {"messages_in_flight"}}}}}),
       changes);
@@ -31,7 +32,8 @@ TEST(MessagesInFlight, AreRateTimesDuration) {
     const double messages = in_one * static_cast<double>(result.outcome.counts.communications);
     EXPECT_GT(messages, 1000);
     // But for those that are under way at the end, at most one in each direction.
-    EXPECT_NEAR(result.flights->messages, messages * 0.05 / 2000, 16 * 0.05 / 2000);
+    const double time = result.outcome.time;
+    EXPECT_NEAR(result.flights->messages, messages * 0.05 / time, 16 * 0.05 / time);
     // A link carries one at a time.
     EXPECT_NEAR(result.flights->utilisation, result.flights->messages / 16, 1e-12);
   }

@@ -109,7 +109,7 @@ TEST_F(Links, NeedAFileWithTheAttribute) {
       refusal(attributes(), {{"topology", {{"family", "path"}, {"workers", 3}}}}),
       HasSubstr("/timing/transfer/latency/attribute: the topology is no file whose edges could have"));
   EXPECT_THAT(refusal({{"latency", {{"attribute", "dealy"}}}}),
-              HasSubstr("/timing/transfer/latency: speeds.gml:6: an edge has no attribute dealy (a – b)"));
+              HasSubstr("/timing/transfer/latency: ./speeds.gml:6: an edge has no attribute dealy (a – b)"));
   EXPECT_THAT(refusal({{"latency", {{"attribute", ""}}}}),
               HasSubstr("/timing/transfer/latency/attribute: is empty"));
   EXPECT_THAT(refusal({{"bandwidth", {{"attribute", "delay"}, {"scale", 0}}}}),

@@ -126,14 +126,15 @@ std::vector<Link> listed_links(const std::string& file, const LinksOf& of) {
                       table.bandwidths.empty() ? std::vector{infinity} : table.bandwidths);
 }
 
-// Fields of `{"attribute": …}`, whose missing values are at least `least`.
-std::vector<Field> attribute_fields(double least, const char* unit) {
+// Fields of `{"attribute": …}`.
+std::vector<Field> attribute_fields(bool latency, const char* unit) {
+  Field missing("missing", type_number | type_null, nullptr,
+                "of edges without it, in the file's units; null = such edges are refused");
+  missing.minimum = 0;
+  missing.above_minimum = !latency;
   return {Field("attribute", type_string, required(),
                 "of the edges, as the topology's file names it: an attribute or a column of numbers"),
-          Field("scale", type_number, 1.0, fmt::format("{} in one of the file's", unit)).above(0),
-          Field("missing", type_number | type_null, nullptr,
-                "of edges without it, in the file's units; null = such edges are refused")
-              .at_least(least)};
+          Field("scale", type_number, 1.0, fmt::format("{} in one of the file's", unit)).above(0), missing};
 }
 
 // Numbers or another source beside one that gives all of them.
@@ -153,11 +154,11 @@ Field transfer_field() {
       .with({Field("latency", type_number | type_object, 0.0,
                    "of a message, in units of time; or an attribute of the edges of the topology's file")
                  .at_least(0)
-                 .with(attribute_fields(0, "units of time")),
+                 .with(attribute_fields(true, "units of time")),
              Field("bandwidth", type_number | type_object | type_null, nullptr,
                    "bytes per unit of time, or an attribute of the edges; null = no limit")
                  .above(0)
-                 .with(attribute_fields(1e-300, "bytes per unit of time")),
+                 .with(attribute_fields(false, "bytes per unit of time")),
              Field("links", type_object | type_null, nullptr,
                    "latencies and bandwidths of the edges from a table, instead of numbers")
                  .with({Field("file", type_string, required(),
