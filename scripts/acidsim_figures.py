@@ -49,6 +49,7 @@ METRIC_NAMES = {
     "staleness_mean": "staleness of gradients, mean",
     "staleness_max": "staleness of gradients, largest",
     "idle_share": "share of time in which no gradient is computed",
+    "messages_in_flight": "messages on their way",
 }
 AXIS_NAMES = {"time": "simulated time (gradients per worker)", "gradients": "gradients, all workers",
               "communications": "communications, all pairs", "rounds": "rounds", "vectors": "vectors sent, all workers",

@@ -104,3 +104,35 @@ def _within_noise(ratio: Interval, low: float, high: float) -> str:
     if ratio.high < low or ratio.low > high:
         return FAILS
     return HOLDS if low <= ratio.low and ratio.high <= high else UNDECIDED
+
+
+# Ten workers in the regions of aws_regions.network, gradients of a gamma law of shape 20 and mean 1 = 0.1 s, messages of 248 bytes.
+# A round takes the slowest of ten gradients, or sums of 20, and then its messages: 18 ring steps over the longest delay, 265 ms,
+# or the mean over all 945 perfect matchings of the longest delay in one. Bytes are those of a round.
+REGIONS = {
+    "all_reduce_sgd": (1.3708133660 + 47.7001095, 18 * 248),
+    "diloco": (21.5669033479 + 47.7001095, 18 * 248),
+    "noloco": (21.5669033479 + 2.2260851919, 10 * 2 * 248),
+}
+AS_IN_THEORY = 0.01
+MUCH_SOONER = 3  # times
+
+
+def judge_regions(runs: list[Run]) -> list[Finding]:
+    def times(run: Run) -> np.ndarray:
+        return np.array([repeat["time"] for repeat in run.info["repeats"]])
+
+    findings = []
+    for algorithm, (exact, bytes_of_round) in REGIONS.items():
+        run = cell(runs, algorithm__name=algorithm)
+        rounds = [-(-repeat["bytes_sent"] // bytes_of_round) for repeat in run.info["repeats"]]
+        duration = t_interval(times(run) / rounds)
+        findings.append(Finding(
+            f"{algorithm}: duration of a round (criterion: within {100 * AS_IN_THEORY:g} % of the exact {exact:.5g})",
+            duration.text(digits=5), duration.within((1 - AS_IN_THEORY) * exact, (1 + AS_IN_THEORY) * exact)))
+    pairs = cell(runs, algorithm__name="async_gossip", topology__family="complete", timing__communication_rate=0.1)
+    gain = ratio_interval(times(cell(runs, algorithm__name="diloco")), times(pairs))
+    findings.append(Finding(
+        "pairs that average after each tenth gradient: how many times sooner than DiLoCo they have sent the bytes (criterion: "
+        f"at least {MUCH_SOONER})", gain.text(), gain.at_least(MUCH_SOONER)))
+    return findings

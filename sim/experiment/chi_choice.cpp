@@ -122,11 +122,15 @@ ChiCourse re_estimated_course(const Network& network, const Schedule& schedule, 
 std::optional<ChiCourse> chi_course(const Plan& plan, const Schedule& schedule) {
   const std::string chi = chosen_chi(plan);
   if (chi == "mean" || chi == "stale" || !plan.algorithm().needs_spectrum(plan.constants)) return {};
+  // An exchange takes place where both workers are there.
+  const auto& churn = plan.experiment.timing.churn;
+  const double there = chi == "oracle" && churn ? churn->present_fraction() * churn->present_fraction() : 1.0;
   ChiCourse course = chi == "oracle"
                          ? oracle_course(*plan.network)
                          : re_estimated_course(*plan.network, schedule, plan.constants.number("chi_window"),
                                                plan.experiment.stop.rules.time);
-  if (course.starts.size() == 1) return {};
+  for (GraphConstants& graph : course.graphs) graph = {graph.chi_1 / there, graph.chi_2 / there};
+  if (course.starts.size() == 1 && there == 1) return {};
   return course;
 }
 

@@ -36,12 +36,18 @@ using GradientRates = std::variant<double, std::vector<double>, RateDistribution
 // Whom a worker waits for in a round. `fitting`: all where the algorithm works in rounds, nobody elsewhere.
 enum class Barrier { fitting, global, local, none };
 
+// Whose links are asked for.
+struct LinksOf {
+  std::span<const Edge> edges;
+  Worker workers;
+  std::span<const std::string> names;  // of the workers; empty, or one each
+};
 // What messages take on their way.
 struct TransferSource {
   TransferSettings settings = {};  // but for the links
-  // The links of these edges; absent: messages take no time.
-  std::function<std::vector<Link>(std::span<const Edge> edges, Worker workers)> links = {};
-  bool by_regions = false;  // of the workers
+  // One for each of these edges, or one for all; absent: messages take no time.
+  std::function<std::vector<Link>(const LinksOf& of)> links = {};
+  std::string of_edges = {};  // the field that tells edges apart; empty: all are alike
 };
 
 // Of the model `availability`: how long things take, and how workers meet.
@@ -63,9 +69,10 @@ struct Timing {
   // averagings that are due beside each gradient.
   double communication_rate = 1;
   Barrier barrier = Barrier::fitting;
+  std::uint64_t backup_workers = 0;  // for whom no round waits; with a global barrier
   GradientRead read = GradientRead::at_step;
   std::optional<Churn> churn = {};  // nothing: all workers are always there
-  MessageFaults messages = {};  // of methods that send one way
+  MessageFaults messages = {};      // of methods that send one way
   AvailabilityTiming availability = {};
   std::filesystem::path trace;  // of the models `trace` and `live_trace`
   double horizon = 1;           // live_trace: gradients of all workers that the learning rate counted on

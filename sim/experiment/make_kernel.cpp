@@ -6,6 +6,9 @@ namespace acidsim {
 template <class Scalar>
 std::unique_ptr<Kernel<Scalar>> Plan::make_kernel(const Schedule& schedule, Worker local_workers,
                                                   Index dimension) const {
+  // Where workers are left out of means the dynamics are not the row's.
+  if (experiment.timing.backup_workers > 0)
+    return make_generic_kernel<Scalar>(dynamics, local_workers, dimension);
   return acidsim::make_kernel<Scalar>(algorithm(), constants_over_time(*this, schedule), local_workers,
                                       dimension);
 }

@@ -292,7 +292,7 @@ void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) 
                           .workers = plan.workers(),
                           .compressed = plan.experiment.algorithm.compression != nullptr};
   if (row.resolve) with_error_path("/timing", [&] { row.resolve(plan.constants, facts); });
-  plan.dynamics = row.dynamics(plan.constants);
+  plan.dynamics = declared_dynamics(plan);
 }
 
 }  // namespace
@@ -315,6 +315,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_chi(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     check_averaged_end(plan.algorithm(), plan.dynamics, plan.experiment.stop);
+    check_backups(plan.algorithm(), plan.dynamics, experiment, plan.workers());
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
     const WorkloadFacts facts = estimate_size(plan, objective, resources, local_share);

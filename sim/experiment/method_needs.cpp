@@ -86,6 +86,30 @@ void check_averaged_end(const AlgorithmRow& method, const Dynamics& dynamics, co
                    "leave it out");
 }
 
+void check_backups(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
+                   Worker workers) {
+  const Timing& timing = experiment.timing;
+  if (timing.backup_workers == 0) return;
+  const auto refuse = [&](const std::string& problem, const std::string& hint) {
+    throw InputError("/timing/backup_workers", problem, fmt::format("{}", timing.backup_workers), hint);
+  };
+  const bool fits = dynamics.program == std::vector{Verb::gradient, Verb::round} &&
+                    dynamics.opening.empty() && dynamics.rounds.front().company == Company::everyone &&
+                    dynamics.flow.size() == 0 && dynamics.gradient.point.size() == 0 &&
+                    dynamics.gradient.at_start.size() == 0;
+  if (experiment.algorithm.compression)
+    refuse("the errors of compressed messages count on every worker's gradient", "0, or no compression");
+  if (!fits)
+    refuse(method.name + " is no method of one gradient per round and a mean over all workers",
+           "0, or all_reduce_sgd");
+  if (timing.model == TimingModel::trace || timing.model == TimingModel::live_trace)
+    refuse("a trace says itself when everything happens", "0");
+  if (!experiment.objective.has_gradients())
+    refuse("there are no gradients to wait for", "0, or an objective");
+  if (timing.backup_workers >= workers)
+    refuse("leaves no gradient in a round", fmt::format("below {}, the number of workers", workers));
+}
+
 void check_tree(const AlgorithmRow& method, const Network& network) {
   const std::string needed = method.name + " needs a tree: ";
   const char* const instead = "a spanning tree, for example family path, star or binary_tree";

@@ -27,6 +27,10 @@ void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const T
 // That the final states may be replaced by the average of all models: they are nothing but models.
 void check_averaged_end(const AlgorithmRow& method, const Dynamics& dynamics, const StopSettings& stop);
 
+// That rounds can do without the gradients of backup workers: one gradient each, then the mean over all workers, whole.
+void check_backups(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
+                   Worker workers);
+
 // That the graph is a tree that does not change.
 void check_tree(const AlgorithmRow& method, const Network& network);
 

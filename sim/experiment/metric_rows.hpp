@@ -25,9 +25,8 @@ class MetricRows {
       : plan_(plan), usage_(usage), snapshot_(objective) {
     for (const std::string& name : plan.experiment.record.metrics) metrics_.push_back(metric_named(name));
     if (const auto& target = plan.experiment.stop.target) target_ = metric_named(target->metric);
-    const Metric<Scalar>* const idle_share = metric_named("idle_share");
-    records_idle_share_ =
-        target_ == idle_share || std::find(metrics_.begin(), metrics_.end(), idle_share) != metrics_.end();
+    records_idle_share_ = asks_for("idle_share");
+    records_flights_ = asks_for("messages_in_flight");
     if (plan.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
       snapshot_.share_minimiser([&plan, &resources, objective, seed]() -> const Minimiser& {
         return resources.minimiser(plan.problem(seed), *objective);
@@ -39,6 +38,7 @@ class MetricRows {
     Counters counters = counters_of(record.counts);
     counters.weight_under_way = record.weight_under_way;
     if (records_idle_share_) counters.idle_share = usage_.share_idle(record.time);
+    if (records_flights_) counters.messages_in_flight = usage_.messages_in_flight(record.time);
     snapshot_.move_to(plan_.dynamics.has_server() ? server : record.states, counters);
     RecordRow row{record.time, record.counts.gradients, record.counts.communications, {}};
     row.metrics.reserve(metrics_.size());
@@ -64,12 +64,17 @@ class MetricRows {
     throw std::logic_error("no metric " + name);
   }
 
+  bool asks_for(const std::string& name) const {
+    const Metric<Scalar>* const metric = metric_named(name);
+    return target_ == metric || std::find(metrics_.begin(), metrics_.end(), metric) != metrics_.end();
+  }
+
   const Plan& plan_;
   RunUsage& usage_;
   Snapshot<Scalar> snapshot_;
   std::vector<const Metric<Scalar>*> metrics_;
   const Metric<Scalar>* target_ = nullptr;
-  bool records_idle_share_ = false, reached_ = false;
+  bool records_idle_share_ = false, records_flights_ = false, reached_ = false;
   double headline_ = std::numeric_limits<double>::quiet_NaN();
 };
 

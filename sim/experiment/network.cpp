@@ -173,6 +173,12 @@ GraphConstants safe_constants(const Spectrum& spectrum) {
   return {safe(spectrum.chi_1, spectrum.chi_1_bounds), safe(spectrum.chi_2, spectrum.chi_2_bounds)};
 }
 
+std::size_t Network::links() const {
+  if (!directed() || changes()) return 2 * edges.size();
+  const auto both = std::count(directions[0].begin(), directions[0].end(), both_ways);
+  return edges.size() + static_cast<std::size_t>(both);
+}
+
 const Spectrum& NetworkCache::spectrum(Worker workers, const std::vector<Edge>& edges,
                                        const SpectrumOptions& options) {
   Digest digest;

@@ -40,6 +40,8 @@ struct Network {
 
   bool changes() const { return !phases.empty(); }
   bool directed() const { return !directions.empty(); }
+  // Directions in which messages can go along its edges.
+  std::size_t links() const;
   // χ1, χ2; infinite where nothing ever communicates; nothing where they are not known. Where only wide
   // bounds are known the upper ones, with which the theory's constants are safe.
   std::optional<GraphConstants> constants() const;

@@ -26,7 +26,9 @@ TransferSettings transfer_settings(const Plan& plan, std::span<const Edge> edges
   const TransferSource& source = plan.experiment.timing.availability.transfer;
   TransferSettings settings = source.settings;
   if (is_available(plan) && source.links)
-    settings.links = with_error_path("/timing/transfer", [&] { return source.links(edges, plan.workers()); });
+    settings.links = with_error_path("/timing/transfer", [&] {
+      return source.links({edges, plan.workers(), plan.network->graph.worker_names});
+    });
   return settings;
 }
 
@@ -71,6 +73,15 @@ std::shared_ptr<const Presence> presence_of_workers(const Plan& plan, std::uint6
                          [&] { return std::make_shared<const Presence>(seed, plan.workers(), *churn); });
 }
 
+Dynamics declared_dynamics(const Plan& plan) {
+  Dynamics dynamics = plan.algorithm().dynamics(plan.constants);
+  // The mean over all n workers is to be one over the n − b gradients that count.
+  const auto backups = static_cast<double>(plan.experiment.timing.backup_workers),
+             n = static_cast<double>(plan.workers());
+  if (backups > 0) dynamics.gradient.landing *= n / (n - backups);
+  return dynamics;
+}
+
 GradientDurations gradient_durations(const Plan& plan, std::uint64_t seed) {
   const AvailabilityTiming& timing = plan.experiment.timing.availability;
   return {seed, plan.worker_rates(seed), gradient_law(plan),
@@ -84,10 +95,11 @@ Transfers transfers(const Plan& plan, std::uint64_t seed, std::span<const Edge> 
 }
 
 RoundPace round_pace(const Plan& plan, std::uint64_t seed) {
-  if (!is_available(plan)) return {.presence = presence_of_workers(plan, seed)};
-  const AvailabilityTiming& timing = plan.experiment.timing.availability;
-  RoundPace pace{
-      .law = gradient_law(plan), .slow = timing.slow_phases, .presence = presence_of_workers(plan, seed)};
+  RoundPace pace{.presence = presence_of_workers(plan, seed),
+                 .backups = static_cast<Worker>(plan.experiment.timing.backup_workers)};
+  if (!is_available(plan)) return pace;
+  pace.law = gradient_law(plan);
+  pace.slow = plan.experiment.timing.availability.slow_phases;
   const std::vector<Edge> edges = plan.network->edges.list();
   Transfers made = transfers(plan, seed, edges);
   if (made.instantaneous()) return pace;
@@ -175,9 +187,10 @@ void check_pace(const Plan& plan) {
       refuse("pairs that wait for each other need a graph that does not change",
              "\"edge_clocks\", or a fixed graph without failures");
   }
-  if (dynamics.has_server() && timing.availability.transfer.by_regions)
-    throw InputError("/timing/transfer/regions", "workers talk to the server alone, which is in no region",
-                     "", "latency and bandwidth as numbers");
+  const std::string& of_edges = timing.availability.transfer.of_edges;
+  if (dynamics.has_server() && !of_edges.empty())
+    throw InputError("/timing/transfer/" + of_edges, "workers talk to the server alone, along no edge", "",
+                     "latency and bandwidth as numbers");
   if (dynamics.dual && timing.availability.transfer.links)
     throw InputError("/timing/transfer",
                      name + " takes gradients at both ends of an exchange, which takes no time", "",

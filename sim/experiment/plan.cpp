@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/algorithms/generic_kernel.hpp"
 #include "sim/core/error.hpp"
 
 namespace acidsim {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "sim/core/error.hpp"
+#include "sim/experiment/pace.hpp"
 #include "sim/system/digest.hpp"
 #include "topologies/partition.hpp"
 
@@ -74,7 +75,7 @@ void agree(MpiWorld* world, Plan& plan, const std::string& description) {
     plan.constants.set(parameter.name,
                        std::bit_cast<double>(std::stoull(from_root(world, std::to_string(own)))));
   }
-  plan.dynamics = plan.algorithm().dynamics(plan.constants);
+  plan.dynamics = declared_dynamics(plan);
 }
 
 double share_here(MpiWorld* world) {

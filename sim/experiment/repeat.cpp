@@ -64,7 +64,7 @@ class RepeatRun {
         optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
-        usage_(*schedule_, plan.workers()),
+        usage_(*schedule_, plan),
         rows_(plan, objective_.get(), resources, seed_, usage_),
         states_recorder_(plan, control) {
     if (kernel_->dual()) kernel_->use(conjugates_);
@@ -321,6 +321,7 @@ class RepeatRun {
   void take_usage() {
     if (!is_root(world_)) return;
     result_.time_shares = usage_.shares(result_.outcome.time);
+    result_.flights = usage_.flights(result_.outcome.time);
     result_.worker_times = usage_.worker_times(result_.outcome.time);
   }
 

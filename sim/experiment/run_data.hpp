@@ -20,6 +20,7 @@
 #include "sim/live/live_trace.hpp"
 #include "sim/mpi/replay.hpp"
 #include "sim/mpi/world.hpp"
+#include "sim/timing/flights.hpp"
 #include "sim/timing/network/occupation.hpp"
 
 namespace acidsim {
@@ -47,6 +48,7 @@ struct RepeatResult {
   std::string state_digest;
   // Of all workers' time, by Occupation; nothing where nobody waits for anything.
   std::optional<Usage::Times> time_shares = {};
+  std::optional<Flights::Means> flights = {};   // of messages; nothing where they take no time, or in rounds
   std::vector<Usage::Times> worker_times = {};  // of each worker, in units of time; empty likewise
   Index dimension = 0;
   std::vector<RankReport> ranks;           // of a run shared by several, at rank 0

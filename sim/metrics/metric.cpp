@@ -211,6 +211,11 @@ const std::vector<Metric<Scalar>>& all_metrics() {
        "barrier, or "
        "for messages; 0 where nobody waits for anything",
        states, models, counted<&Counters::idle_share>},
+      {"messages_in_flight",
+       "messages on their way between two workers, where transfers take time; 0 in rounds and with a server, "
+       "whose "
+       "transfers are part of idle_share",
+       states, models, counted<&Counters::messages_in_flight>},
   };
   return table;
 }

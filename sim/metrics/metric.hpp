@@ -18,6 +18,7 @@ struct Counters {
   double staleness_mean = 0, staleness_max = 0;
   double idle_share = 0;
   double weight_under_way = 0;  // in the messages of a method that sends weights
+  double messages_in_flight = 0;
 };
 
 // What all metrics of one record share: each is computed once, on first use. Made once per run and moved from

@@ -43,6 +43,7 @@ class AvailabilitySchedule final : public Schedule {
   std::unique_ptr<EventCursor> from(double start) const override;
   std::unique_ptr<OccupationCursor> occupations() const override;
   bool has_reads() const override { return settings_.trains && settings_.read == GradientRead::at_start; }
+  bool has_flights() const override { return !transfers_.instantaneous(); }
   // Means over the first events; of very many workers, and of few communications, what they would be if nobody waited.
   double gradient_rate() const override { return gradient_rate_; }
   double communication_rate() const override { return communication_rate_; }

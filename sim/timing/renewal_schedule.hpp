@@ -37,6 +37,7 @@ class StaleSchedule final : public Schedule {
 
   std::unique_ptr<EventCursor> from(double start) const override;
   bool has_reads() const override { return true; }
+  bool has_flights() const override { return schedule_->has_flights(); }
   double gradient_rate() const override { return schedule_->gradient_rate(); }
   double communication_rate() const override { return schedule_->communication_rate(); }
 

@@ -111,7 +111,16 @@ class RoundSchedule::Cursor final : public EventCursor {
       end = std::max(end, time);
     }
     std::stable_sort(events_.begin() + static_cast<std::ptrdiff_t>(before_these), events_.end(), before);
-    time_ = end;
+    time_ = schedule_.backups_ == 0 ? end : drop_late(before_these);
+  }
+
+  // Of the gradients from this event on the last ones, of as many as there are backup workers. Returns when the others
+  // are there.
+  double drop_late(std::size_t first) {
+    events_.resize(first + schedule_.workers_ - schedule_.backups_);
+    const double end = events_.back().time;
+    std::erase_if(occupations_, [end](const OccupationChange& change) { return change.time > end; });
+    return end;
   }
 
   void occupy(double time, Worker worker, Occupation occupation) {
@@ -194,7 +203,8 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
       program_(std::move(program)),
       opening_(opening),
       transfers_(std::move(pace.transfers)),
-      bytes_(std::move(pace.bytes)) {
+      bytes_(std::move(pace.bytes)),
+      backups_(pace.backups) {
   if (!gradient_rates.empty())
     durations_.emplace(seed, std::move(gradient_rates), std::move(pace.law), pace.slow,
                        std::move(pace.presence));
@@ -206,6 +216,8 @@ RoundSchedule::RoundSchedule(std::uint64_t seed, std::vector<double> gradient_ra
   }
   if (mixings_ == 0) throw std::logic_error("rounds: the program has no round");
   if (durations_ && computing_ == 0) throw std::logic_error("rounds: the program computes no gradient");
+  if (backups_ > 0 && (backups_ >= workers_ || computing_ != 1 || program_.front().verb != Verb::gradient))
+    throw std::logic_error("rounds: backup workers need a program of one gradient, and somebody to wait for");
   bytes_.resize(static_cast<std::size_t>(2 * mixings_), 0.0);  // those of an opening too
   add_groups(std::move(groups));
   if (transfers_)

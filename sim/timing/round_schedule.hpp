@@ -46,6 +46,8 @@ struct RoundPace {
   std::shared_ptr<const Presence> presence = {};  // null: all workers are always there
   std::optional<Transfers> transfers = {};        // nothing: they take no time
   std::vector<WorkerPair> edges = {};  // whose positions groups name; used where messages take time
+  // Backup workers: a round ends when the gradients of all but so many workers are there, and drops the others.
+  Worker backups = 0;
   std::vector<double> bytes =
       {};  // of a message of each mixing, then of the opening's; where messages take time
 };
@@ -72,6 +74,10 @@ bool takes_time_in_rounds(Verb verb);
 // the program mixes all wait for the slowest, and then for the slowest transfer. So the mean duration of a round of one
 // gradient with exponential times at equal rates r is H_n / r, the n-th harmonic number, where messages take no time.
 // Without gradients a round happens at the times 1, 2, 3, …
+//
+// With b backup workers (Chen, Pan, Monga, Bengio, Jozefowicz 2016) nobody waits for the b slowest: the round ends with the
+// (n − b)-th gradient, those of the others are no events, and their workers begin anew with the next round. Its mean
+// duration is then (H_n − H_b) / r. For programs of one gradient before the mixing.
 //
 // Partners are a random maximal matching of the graph, drawn anew for each round: the pairs are taken in
 // random order, each where both are still free. Whoever stays alone hears itself.
@@ -124,6 +130,7 @@ class RoundSchedule final : public Schedule {
   std::vector<RoundGroups::Pair> pairs_;
   std::optional<Transfers> transfers_;  // where messages take time
   std::vector<double> bytes_;           // of a message of each mixing
+  Worker backups_;
   std::vector<GroupTransfers>
       group_transfers_;  // of each group of all workers; empty where messages take no time
   double gradient_rate_ = 0, communication_rate_ = 0;

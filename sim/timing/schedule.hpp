@@ -41,6 +41,8 @@ class Schedule {
   virtual bool has_own_clocks() const { return false; }
   // There may be reads, whose gradients are under way until their steps.
   virtual bool has_reads() const { return false; }
+  // Messages take time between their sends and receives.
+  virtual bool has_flights() const { return false; }
   // Gradients go to a server, and events are as `Event` says of such methods.
   virtual bool has_server() const { return false; }
   // How much a gradient event counts.

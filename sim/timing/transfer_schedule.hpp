@@ -25,6 +25,7 @@ class TransferSchedule final : public Schedule {
   // The cursor reads this schedule, which must outlive it.
   std::unique_ptr<EventCursor> from(double start) const override;
   bool has_reads() const override { return schedule_->has_reads(); }
+  bool has_flights() const override { return true; }
   double gradient_rate() const override { return schedule_->gradient_rate(); }
   double communication_rate() const override { return schedule_->communication_rate(); }
 

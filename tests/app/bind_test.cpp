@@ -17,7 +17,7 @@ Json unusual() {
     "topology": {"chi_precision": "high", "family": "star", "workers": 6, "rates": {"scheme": "optimized", "max_worker_rate": 9,
                  "objective": "chi_2", "budget": 2.5, "prune": 0.125}, "failures": {"mean_up": 3, "mean_down": 2}},
     "timing": {"gradient_rate": {"distribution": "two_speed", "fast": 2, "slow": 0.5, "slow_fraction": 0.5},
-               "communication_rate": 0.75, "barrier": "local", "gradient": {"read": "at_start"}},
+               "communication_rate": 0.75, "barrier": "local", "backup_workers": 2, "gradient": {"read": "at_start"}},
     "algorithm": {"name": "async_gossip", "alpha": 0.375},
     "objective": {"name": "logistic_regression",
                   "data": {"dataset": "synthetic", "samples": 60, "test_samples": 20, "features": 4, "noise": 0.5,
@@ -89,6 +89,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(speeds.slow_fraction, 0.5);
   EXPECT_EQ(e.timing.communication_rate, 0.75);
   EXPECT_EQ(e.timing.barrier, Barrier::local);
+  EXPECT_EQ(e.timing.backup_workers, 2u);
   EXPECT_EQ(e.timing.read, GradientRead::at_start);
 
   EXPECT_EQ(e.algorithm.name, "async_gossip");

@@ -47,7 +47,7 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
                               "chi_precision": "auto", "failures": null, "workers": 64})"));
   EXPECT_EQ(config["timing"], Json::parse(
                                   R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0,
-                        "gradient": {"read": "at_step"}, "barrier": null})"));
+                        "gradient": {"read": "at_step"}, "barrier": null, "backup_workers": 0})"));
   EXPECT_EQ(config["algorithm"],
             Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto",
                             "exchange_order": "sde"})"));

@@ -89,8 +89,7 @@ std::size_t least_timings(const AlgorithmRow& row) {
   if (dynamics.has_server()) return 6;
   if (dynamics.dual) return 5;
   const bool reads_early = dynamics.gradient.point.size() > 0;
-  const bool begins_anew =
-      dynamics.holds_models() && !row.compresses;  // else neighbours hold copies
+  const bool begins_anew = dynamics.holds_models() && !row.compresses;  // else neighbours hold copies
   return reads_early ? 7 + (begins_anew ? 2 : 0) : 11 + (begins_anew ? 4 : 0);
 }
 

@@ -66,6 +66,56 @@ TEST(RoundSchedule, MeanDurationIsTheHarmonicNumber) {
   }
 }
 
+// The (n − b)-th of n exponential times: its mean is H_n − H_b, its variance Σ_{k > b} 1/k². 4000 rounds, 4σ.
+TEST(RoundSchedule, WithBackupWorkersTheSlowestAreNotWaitedFor) {
+  constexpr Worker n = 16;
+  constexpr std::size_t rounds = 4000;
+  for (const Worker backups : {1u, 4u, 15u}) {
+    RoundPace pace;
+    pace.backups = backups;
+    const RoundSchedule schedule(7, std::vector<double>(n, 1.0), {{Verb::gradient}, {Verb::round}},
+                                 {everybody(n)}, false, pace);
+    const auto events = first_events(schedule, rounds * (n - backups + 1));
+    double mean = 0, variance = 0;
+    for (Worker k = backups + 1; k <= n; ++k) {
+      mean += 1.0 / k;
+      variance += 1.0 / k / k;
+    }
+    EXPECT_EQ(events.back().verb, Verb::round);
+    EXPECT_NEAR(events.back().time / rounds, mean, 4 * std::sqrt(variance / rounds)) << backups;
+    std::vector<int> landed(n, 0);
+    for (const Event& event : events) landed[event.i] += event.verb == Verb::gradient;
+    const double share = static_cast<double>(n - backups) / n;  // of each worker's rounds
+    for (Worker i = 0; i < n; ++i)
+      EXPECT_NEAR(landed[i], share * rounds, 4 * std::sqrt(rounds * share * (1 - share))) << i;
+  }
+}
+
+// Gradients of 1, 2, 4 and 5: without the slowest a round takes 4, without the two slowest 2.
+TEST(RoundSchedule, BackupWorkersComputeInVainUntilTheRoundEnds) {
+  const std::vector<double> rates = {0.2, 1.0, 0.5, 0.25};
+  RoundPace pace{.law = ConstantDuration{}};
+  pace.backups = 1;
+  const RoundSchedule three(1, rates, {{Verb::gradient}, {Verb::round}}, {everybody(4)}, false, pace);
+  const std::vector<Event> expected = {{1, 1, 1, 1, Verb::gradient}, {2, 2, 2, 2, Verb::gradient},
+                                       {4, 3, 3, 3, Verb::gradient}, {4, 0, 0, 0, Verb::round},
+                                       {5, 1, 1, 1, Verb::gradient}, {6, 2, 2, 2, Verb::gradient},
+                                       {8, 3, 3, 3, Verb::gradient}, {8, 0, 0, 0, Verb::round}};
+  EXPECT_EQ(first_events(three, 8), expected);
+  EXPECT_EQ(events_between(three, 4.5, 8), std::vector<Event>(expected.begin() + 4, expected.end()));
+  EXPECT_EQ(three.gradient_rate(), 0.75);
+  Usage usage(three.occupations(), 4);
+  usage.advance(400);
+  const auto computing = static_cast<std::size_t>(Occupation::computing);
+  const double all[] = {400, 100, 200, 400};
+  for (Worker i = 0; i < 4; ++i) EXPECT_EQ(usage.workers()[i][computing], all[i]);
+  EXPECT_EQ(idle_share(usage.shares()), 500.0 / 1600);
+
+  pace.backups = 2;
+  const RoundSchedule two(1, rates, {{Verb::gradient}, {Verb::round}}, {everybody(4)}, false, pace);
+  EXPECT_EQ(first_events(two, 6).back(), (Event{4, 0, 0, 0, Verb::round}));
+}
+
 TEST(RoundSchedule, WithoutGradientsARoundEachUnitOfTime) {
   const RoundSchedule schedule(1, {}, {{Verb::gradient}, {Verb::round}}, {everybody(3)});
   const auto events = first_events(schedule, 3);

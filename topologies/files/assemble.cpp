@@ -26,6 +26,8 @@ class Assembler {
 
   LoadedGraph assemble(const ReadOptions& options) {
     Graph& graph = loaded_.graph;
+    least_of_repeated_ = options.needed && options.needed->least_of_repeated;
+    if (options.needed) rates_ = fmt::format("values of {}", beginning(options.rate_attribute));
     graph.workers = static_cast<Worker>(std::max(raw_.nodes.size(), raw_.integer_ids.size()));
     graph.weights_are_rates = raw_.has_rates;
     graph.name = name_of(raw_.name, std::filesystem::path(file_).stem().string());
@@ -109,9 +111,9 @@ class Assembler {
       }
       ++pairs;
       if (raw_.has_rates && links[kept - 1].rate != links[k].rate) {
-        throw InputError(place(links[k].line), "the two directions of an edge have different rates",
+        throw InputError(place(links[k].line), "the two directions of an edge have different " + rates_,
                          fmt::format("{} and {}", links[kept - 1].rate, links[k].rate),
-                         "edges are undirected here: give both directions the same rate, or list one");
+                         "edges are undirected here: give both directions the same, or list one");
       }
     }
     links.resize(kept);
@@ -137,8 +139,8 @@ class Assembler {
       const Link link = links[k];
       if (kept > 0 && ends(links[kept - 1]) == ends(link)) {
         if (raw_.has_rates && links[kept - 1].rate != link.rate)
-          throw InputError(place(link.line), "the two directions of an edge have different rates",
-                           fmt::format("{} and {}", links[kept - 1].rate, link.rate), "one rate for both");
+          throw InputError(place(link.line), "the two directions of an edge have different " + rates_,
+                           fmt::format("{} and {}", links[kept - 1].rate, link.rate), "one for both");
         directions_.back() = both_ways;
         continue;
       }
@@ -179,8 +181,9 @@ class Assembler {
         continue;
       }
       if (repeated++ == 0 || links[k].line < first_line) first_line = links[k].line;
-      links[kept - 1].rate += links[k].rate;
-      if (!std::isfinite(links[kept - 1].rate))
+      double& rate = links[kept - 1].rate;
+      rate = least_of_repeated_ ? std::min(rate, links[k].rate) : rate + links[k].rate;
+      if (!std::isfinite(rate))
         throw InputError(place(links[k].line), "the rates of a repeated edge overflow");
     }
     links.resize(kept);
@@ -246,6 +249,8 @@ class Assembler {
   LoadedGraph loaded_;
   std::vector<Worker> kept_;  // by node; empty = all
   std::vector<Direction> directions_;
+  bool least_of_repeated_ = false;
+  std::string rates_ = "rates";  // what the numbers of edges are called
 };
 
 }  // namespace

@@ -159,7 +159,7 @@ class EdgeListReader {
     const auto columns = headed_columns(fields_, options_, source_.place(), notices);
     if (!columns && !options_.rate_attribute.empty())
       throw InputError(source_.place(), "no column of that name", beginning(options_.rate_attribute),
-                       "\"rate_attribute\" needs a header over three columns, or dictionaries");
+                       "an attribute of edges needs a header over three columns, or dictionaries");
     if (!columns) return false;
     columns_ = *columns;
     known_header_ = true;
@@ -177,10 +177,21 @@ class EdgeListReader {
              line);
   }
 
+  // Of an edge without the attribute that every edge needs.
+  double missing_rate(const std::string& place) const {
+    if (options_.needed->missing) return *options_.needed->missing;
+    throw InputError(
+        place, fmt::format("an edge has no {}", beginning(options_.rate_attribute)),
+        fmt::format("{} – {}", beginning(fields_.text(columns_.a)), beginning(fields_.text(columns_.b))),
+        missing_hint);
+  }
+
   double rate_of(const EdgeLine::Field& field, const std::string& place) {
+    if (field.text.empty() && options_.needed) return missing_rate(place);
     if (field.text.empty())
       throw InputError(place, "empty field instead of a rate", {}, "give a rate for every edge or for none");
     const EdgeValue value = edge_value(field, options_.rate_attribute, place);
+    if (!value.rate && options_.needed) return missing_rate(place);
     ++(value.rate ? rates_ : without_rate_);
     if (value.decimal_comma && !std::exchange(decimal_comma_, true))
       notice(fmt::format("{} was taken for a number with a decimal comma", field.text));

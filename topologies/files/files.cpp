@@ -47,7 +47,7 @@ const std::vector<Format>& formats() {
       {"graphml", "GraphML", {".graphml", ".xml"}, parse_graphml, false, true, true, true},
       {"gml", "GML", {".gml"}, parse_gml, false, true, true, true},
       {"dot", "DOT", {".dot", ".gv"}, parse_dot, false, true, true, true},
-      {"gexf", "GEXF", {".gexf"}, parse_gexf, false, false, true, true},
+      {"gexf", "GEXF", {".gexf"}, parse_gexf, false, true, true, true},
       {"pajek", "Pajek", {".net", ".paj"}, parse_pajek, false, false, true, true},
       {"matrix_market", "Matrix Market", {".mtx", ".mm"}, plainly<parse_matrix_market>},
       {"matrix", "dense matrix", {}, plainly<parse_matrix>},
@@ -106,11 +106,11 @@ fs::path unpacked_name(const fs::path& file) {
   return lower(file.extension().string()) == ".gz" ? file.parent_path() / file.stem() : file;
 }
 
-std::vector<std::string> names_with_node_attributes() {
+std::string known_with_attributes(bool Format::*has) {
   std::vector<std::string> names;
   for (const Format& format : formats())
-    if (format.has_node_attributes) names.push_back(format.name);
-  return names;
+    if (format.*has) names.push_back(format.name);
+  return fmt::format("known with attributes: {}", fmt::join(names, ", "));
 }
 
 void check_options(const Format& format, const ReadOptions& options, const std::string& file) {
@@ -119,6 +119,11 @@ void check_options(const Format& format, const ReadOptions& options, const std::
   if (!options.columns.empty() && options.columns.size() != 2 && options.columns.size() != 3)
     throw InputError("columns", "not two or three names", fmt::format("{}", options.columns.size()),
                      "worker, worker and perhaps the rate");
+  if (options.needed && !format.takes_rate_attribute)
+    throw InputError(file,
+                     fmt::format("edges of this format have no attributes, and their {} is asked for",
+                                 beginning(options.rate_attribute)),
+                     format.name, known_with_attributes(&Format::takes_rate_attribute));
   if (!options.rate_attribute.empty() && !format.takes_rate_attribute)
     throw InputError("rate_attribute", "edges of this format have no attributes", format.name,
                      "leave `rate_attribute` out");
@@ -126,8 +131,7 @@ void check_options(const Format& format, const ReadOptions& options, const std::
     throw InputError(file,
                      fmt::format("nodes of this format have no attributes, and their {} is asked for",
                                  beginning(options.worker_rate_attribute)),
-                     format.name,
-                     fmt::format("known with attributes: {}", fmt::join(names_with_node_attributes(), ", ")));
+                     format.name, known_with_attributes(&Format::has_node_attributes));
 }
 
 }  // namespace

@@ -25,17 +25,17 @@ class GexfReader : public XmlGraphReader {
     } else if (element == "node") {
       start_node();
     } else if (element == "edge") {
-      add_edge();
+      start_edge();
     } else if (element == "position" && node_) {
       for (const char* axis : {"x", "y"})
         if (const auto value = attribute(axis)) described_.set(node_key(axis), *value);
     } else if (element == "attributes") {
       of_nodes_ = attribute("class") == "node";
-    } else if (element == "attribute" && of_nodes_) {
-      title_ = &(titles_[text_of("id")] = text_of("title"));
+    } else if (element == "attribute" && (of_nodes_ || builder().names_rate())) {
+      title_ = &((of_nodes_ ? titles_ : edge_titles_)[text_of("id")] = text_of("title"));
     } else if (element == "default") {
       default_.clear();
-    } else if (element == "attvalue" && node_) {
+    } else if (element == "attvalue" && (node_ || edge_)) {
       take_value();
     }
   }
@@ -43,8 +43,14 @@ class GexfReader : public XmlGraphReader {
   void end(std::string_view element) override {
     if (element == "node" && node_) {
       builder().describe(*std::exchange(node_, std::nullopt), described_);
+    } else if (element == "edge" && edge_) {
+      const auto [a, b, line] = *std::exchange(edge_, std::nullopt);
+      builder().link(a, b, edge_attributes_, line);
     } else if (element == "default" && title_ != nullptr) {
-      builder().set_rate(defaults_, *title_, one_line(default_), place());
+      if (of_nodes_)
+        builder().set_rate(defaults_, *title_, one_line(default_), place());
+      else
+        edge_defaults_.set(builder().edge_key(*title_), one_line(default_), place());
     } else if (element == "attribute") {
       title_ = nullptr;
     }
@@ -76,30 +82,43 @@ class GexfReader : public XmlGraphReader {
   std::string text_of(std::string_view name) const { return std::string(attribute(name).value_or("")); }
 
   void take_value() {
-    const auto title = titles_.find(text_of(attribute("for") ? "for" : "id"));  // "id" before version 1.2
-    if (title != titles_.end()) builder().set_rate(described_, title->second, text_of("value"), place());
+    const auto& titles = node_ ? titles_ : edge_titles_;
+    const auto title = titles.find(text_of(attribute("for") ? "for" : "id"));  // "id" before version 1.2
+    if (title == titles.end()) return;
+    if (node_)
+      builder().set_rate(described_, title->second, text_of("value"), place());
+    else
+      edge_attributes_.set(builder().edge_key(title->second), text_of("value"), place());
   }
 
-  void add_edge() {
-    if (!seen_graph() || node_) refuse("an <edge> outside of the graph's own level", "");
+  void start_edge() {
+    if (!seen_graph() || node_ || edge_) refuse("an <edge> outside of the graph's own level", "");
     const std::string_view type = attribute("type").value_or(directed_ ? "directed" : "undirected");
     if ((type == "directed") != directed_ && seen_edge_)
       refuse("some edges are directed and others are not", type, "one kind in a file");
     seen_edge_ = true;
     directed_ = builder().graph().directed = type == "directed";
-    EdgeAttributes attributes;
-    if (const auto weight = attribute("weight")) attributes.set({EdgeKey::weight, true}, *weight, place());
+    edge_attributes_ = edge_defaults_;
+    if (const auto weight = attribute("weight"))
+      edge_attributes_.set(builder().edge_key("weight"), *weight, place());
     const Worker a = builder().refer(required("source"), line()),
                  b = builder().refer(required("target"), line());
-    builder().link(a, b, attributes, line());
+    edge_ = OpenEdge{a, b, line()};
   }
+
+  struct OpenEdge {
+    Worker a, b;
+    std::uint64_t line;
+  };
 
   std::optional<Worker> node_;  // that is open
   NodeAttributes described_, defaults_;
-  bool of_nodes_ = false;                                // the attributes that are declared here
-  std::unordered_map<std::string, std::string> titles_;  // by id
-  const std::string* title_ = nullptr;                   // of the attribute that is being declared
-  std::string default_;                                  // its value so far
+  std::optional<OpenEdge> edge_;  // that is open
+  EdgeAttributes edge_attributes_, edge_defaults_;
+  bool of_nodes_ = false;  // the attributes that are declared here
+  std::unordered_map<std::string, std::string> titles_, edge_titles_;  // by id
+  const std::string* title_ = nullptr;  // of the attribute that is being declared
+  std::string default_;                 // its value so far
   bool seen_edge_ = false, directed_ = false;
 };
 

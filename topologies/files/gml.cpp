@@ -253,7 +253,8 @@ class GmlReader {
         source = scalar(key);
       } else if (key == "target") {
         target = scalar(key);
-      } else if (const EdgeKey known = builder_.edge_key(key); known.matters()) {
+      } else if (const EdgeKey known = builder_.edge_key(builder_.names_rate() ? key_as_written_ : key);
+                 known.matters()) {
         attributes.set(known, scalar(key), source_.place(token_.line));
       } else {
         skip_value();

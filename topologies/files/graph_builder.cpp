@@ -55,7 +55,7 @@ NodeKey node_key(std::string_view name) {
 }
 
 EdgeKey edge_key(std::string_view name, std::string_view chosen) {
-  if (!chosen.empty()) return {name == chosen ? EdgeKey::rate : EdgeKey::none, true};
+  if (!chosen.empty()) return {name == chosen ? EdgeKey::rate : EdgeKey::none, true, true};
   const std::string key = name.size() <= 6 ? lower(name) : std::string();
   const EdgeKey::Kind kind = key == "rate"     ? EdgeKey::rate
                              : key == "weight" ? EdgeKey::weight
@@ -86,7 +86,7 @@ void EdgeAttributes::set(EdgeKey key, std::string_view text, const std::string& 
   value = {};
   value.exact = key.exact;
   try {
-    value.number = parse_rate(text, place);
+    value.number = parse_rate(text, place, {}, key.chosen ? "the attribute of an edge" : "the rate");
   } catch (const InputError& error) {
     if (key.exact) throw;
     value.refused = error;
@@ -203,11 +203,23 @@ void GraphBuilder::link(Worker a, Worker b, const EdgeAttributes& attributes, st
   for (const EdgeAttributes::Value* value : {&attributes.rate, &attributes.weight})
     if (value->refused) throw *value->refused;
   put(weights_, raw_.links.size(), attributes.weight.number);
-  raw_.links.push_back({a, b, attributes.rate.number.value_or(1.0), line});
+  raw_.links.push_back({a, b, rate_of_link(a, b, attributes, line), line});
   with_rate_ += attributes.rate.number ? 1 : 0;
   with_weight_ += attributes.weight.number ? 1 : 0;
   exact_ += (attributes.rate.number ? attributes.rate : attributes.weight).exact ? 1 : 0;
   check_spelling(line);
+}
+
+double GraphBuilder::rate_of_link(Worker a, Worker b, const EdgeAttributes& attributes,
+                                  std::uint64_t line) const {
+  if (attributes.rate.number || !needed_) return attributes.rate.number.value_or(1.0);
+  if (needed_->missing) return *needed_->missing;
+  const auto name = [&](Worker node) {
+    const RawGraph::Node& known = raw_.nodes[node];
+    return beginning(known.name.empty() ? known.id : known.name);
+  };
+  throw InputError(place(line), fmt::format("an edge has no attribute {}", beginning(rate_attribute_)),
+                   fmt::format("{} – {}", name(a), name(b)), missing_hint);
 }
 
 void GraphBuilder::check_spelling(std::uint64_t line) const {
@@ -232,7 +244,7 @@ void GraphBuilder::choose_rates() {
     for (std::size_t k = 0; k < links.size(); ++k) links[k].rate = *weights_[k];
     with_rate_ = links.size();
   }
-  raw_.has_rates = !links.empty() && with_rate_ == links.size();
+  raw_.has_rates = !links.empty() && (needed_ || with_rate_ == links.size());
   if (!rate_attribute_.empty() && with_rate_ == 0)
     throw InputError(file_, "no edge has an attribute of that name", beginning(rate_attribute_));
   if (raw_.has_rates) return;

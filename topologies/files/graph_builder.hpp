@@ -21,6 +21,7 @@ NodeKey node_key(std::string_view name);
 struct EdgeKey {
   enum Kind { none, rate, weight } kind = none;
   bool exact = false;
+  bool chosen = false;  // by the user
 
   bool matters() const { return kind != none; }
 };
@@ -50,6 +51,9 @@ struct EdgeAttributes {
   void set(EdgeKey key, std::string_view text, const std::string& place);
 };
 
+// What to do where an edge lacks an attribute that every edge needs.
+inline constexpr const char* missing_hint = "every edge needs it; \"missing\" is a value for those without";
+
 // A finite number ≥ 0 (−0 becomes 0). Throws InputError at `place`.
 double parse_rate(std::string_view text, const std::string& place, const std::string& hint = {},
                   const std::string& what = "the rate");
@@ -72,11 +76,14 @@ class GraphBuilder {
   GraphBuilder(std::string file, const ReadOptions& options)
       : file_(std::move(file)),
         rate_attribute_(options.rate_attribute),
+        needed_(options.needed),
         worker_rate_attribute_(options.worker_rate_attribute) {}
 
   RawGraph& graph() { return raw_; }
   std::string place(std::uint64_t line) const;
   acidsim::EdgeKey edge_key(std::string_view name) const { return acidsim::edge_key(name, rate_attribute_); }
+  // The options name the attribute that is the rate of an edge.
+  bool names_rate() const { return !rate_attribute_.empty(); }
   // Whether an attribute of a node means anything, if only in a message.
   bool takes_node_attribute(std::string_view name) const {
     return node_key(name) != NodeKey::none || !worker_rate_attribute_.empty();
@@ -111,6 +118,7 @@ class GraphBuilder {
     std::uint64_t line;  // of the first reference
   };
   Entry& entry(std::string_view id, std::uint64_t line);
+  double rate_of_link(Worker a, Worker b, const EdgeAttributes& attributes, std::uint64_t line) const;
   void check_spelling(std::uint64_t line) const;
   void choose_rates();
   void choose_coordinates();
@@ -118,7 +126,9 @@ class GraphBuilder {
 
   using Points = std::vector<std::optional<std::array<double, 2>>>;
   RawGraph raw_;
-  std::string file_, rate_attribute_, worker_rate_attribute_;
+  std::string file_, rate_attribute_;
+  std::optional<NeededAttribute> needed_;
+  std::string worker_rate_attribute_;
   std::unordered_map<std::string, Entry> entries_;
   std::vector<std::optional<double>> weights_;               // of the first links; the others have none
   std::size_t with_rate_ = 0, with_weight_ = 0, exact_ = 0;  // links

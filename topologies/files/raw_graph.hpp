@@ -17,6 +17,12 @@ struct LoadedGraph {
   std::vector<std::string> notices;  // what was dropped, merged or skipped, for the user to read
 };
 
+// Of an attribute that every edge needs.
+struct NeededAttribute {
+  std::optional<double> missing = {};  // its value where an edge has none; nothing = such an edge is refused
+  bool least_of_repeated = false;  // an edge that is listed repeatedly has the least value; else their sum
+};
+
 struct ReadOptions {
   bool largest_component = false;  // of a disconnected graph keep the largest component, with a notice
   bool one_of_a_sequence = false;  // leave a disconnected graph as it is: others join its parts
@@ -25,6 +31,8 @@ struct ReadOptions {
   std::vector<std::string> columns =
       {};                           // of a table of edges, by its header: worker, worker and perhaps the rate
   std::string rate_attribute = {};  // that is the rate of an edge; empty = rate, or else weight
+  std::optional<NeededAttribute> needed =
+      {};  // rate_attribute is; nothing = it is ignored where some edges lack it
   std::string worker_rate_attribute =
       {};  // of a node, that is the rate of its worker; empty = workers have no rates
 };

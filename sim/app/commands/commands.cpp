@@ -145,6 +145,12 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   for (const std::string& fact : facts_of(plan.algorithm())) fmt::print("             {}\n", fact);
   if (takes_prescribed_mixing(plan))
     fmt::print("             each phase has the mixing matrix that {} prescribes\n", network.graph.name);
+  if (const std::uint64_t backups = plan.experiment.timing.backup_workers; backups > 0)
+    fmt::print(
+        "             {} backup worker(s): a round ends with the gradients of the {} fastest of {}, its step "
+        "is "
+        "their mean, and the others begin anew\n",
+        backups, plan.workers() - backups, plan.workers());
   if (plan.dynamics.communicates())
     fmt::print("             a message holds {} vector(s) of {} numbers, {} bytes\n",
                plan.dynamics.told_vectors(), plan.expected.dimension,

@@ -72,7 +72,7 @@ Churn bind_churn(const Node& node) {
   return churn;
 }
 
-Timing bind_timing(const Node& node) {
+Timing bind_timing(const Node& node, const Node& topology) {
   Timing timing;
   timing.model = row_named(timing_models(), node.text("model")).value;
   const Json& rate = node.json()["gradient_rate"];
@@ -92,13 +92,14 @@ Timing bind_timing(const Node& node) {
                      : barrier == "local" ? Barrier::local
                                           : Barrier::none;
   }
+  timing.backup_workers = node.natural("backup_workers");
   if (node.child("gradient").text("read") == "at_start") timing.read = GradientRead::at_start;
   if (node.has("churn")) timing.churn = bind_churn(node.child("churn"));
   if (node.has("messages")) {
     const Node messages = node.child("messages");
     timing.messages = {messages.number("lost"), messages.number("repeated")};
   }
-  if (timing.model == TimingModel::availability) timing.availability = bind_availability(node);
+  if (timing.model == TimingModel::availability) timing.availability = bind_availability(node, topology);
   if (timing.model == TimingModel::poisson_per_gradient && node.text("averagings") == "deterministic")
     timing.availability.averagings = AveragingCount::deterministic;
   if (node.has("file")) timing.trace = node.file("file");
@@ -266,8 +267,9 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
     experiment.precision =
         config["precision"] == "single" ? Precision::single_precision : Precision::double_precision;
     const Json topology = with_worker_rates(config.at("topology"), config.at("timing").at("gradient_rate"));
-    experiment.topology = bind_topology(Node(topology, "/topology", configuration.directory));
-    experiment.timing = bind_timing(node("timing"));
+    const Node graph(topology, "/topology", configuration.directory);
+    experiment.topology = bind_topology(graph);
+    experiment.timing = bind_timing(node("timing"), graph);
     experiment.algorithm = bind_algorithm(node("algorithm"));
     experiment.objective = bind_objective(node("objective"));
     const Node initial = node("initial");

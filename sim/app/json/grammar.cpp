@@ -84,7 +84,11 @@ Field timing() {
                  "whom a worker waits for in a round: global = all workers, local = those whom it hears; "
                  "null = "
                  "global for algorithms that work in rounds, none for the others")
-               .one_of({"global", "local", "none"})})
+               .one_of({"global", "local", "none"}),
+           Field("backup_workers", type_integer, 0,
+                 "a round ends with the gradients of all but so many workers, and drops those of the others; "
+                 "for methods of one gradient per round and a mean over all workers")
+               .at_least(0)})
       .variant(Kind::timing, "model");
 }
 

@@ -37,6 +37,8 @@ RepeatResult repeat_of(const Json& facts, const Json& run) {
     for (std::size_t k = 0; k < shares.size(); ++k)
       found->at(std::string(occupation_names[k])).get_to(shares[k]);
   }
+  if (const auto found = facts.find("in_flight"); found != facts.end())
+    result.flights = {found->at("messages").get<double>(), found->at("link_utilisation").get<double>()};
   facts.at("time").get_to(outcome.time);
   facts.at("wall_seconds").get_to(outcome.wall_seconds);
   facts.at("state_digest").get_to(result.state_digest);

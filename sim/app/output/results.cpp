@@ -106,6 +106,9 @@ Json repeat_facts(const Plan& plan, const RepeatResult& repeat) {
     for (std::size_t k = 0; k < shares.size(); ++k)
       facts["time_shares"][std::string(occupation_names[k])] = shares[k];
   }
+  if (repeat.flights)
+    facts["in_flight"] = {{"messages", repeat.flights->messages},
+                          {"link_utilisation", repeat.flights->utilisation}};
   if (!outcome.detail.empty()) facts["detail"] = outcome.detail;
   if (!outcome.decision.empty()) facts["parallel"] = outcome.decision;
   for (const RankReport& rank : repeat.ranks)

@@ -157,6 +157,14 @@ FamilyRow equidyn_row(const char* name, const char* summary,
 
 }  // namespace
 
+Graph graph_by_attribute(const Node& topology, const std::string& attribute, const NeededAttribute& needed) {
+  ReadOptions options = read_options(topology, Use::alone);
+  options.rate_attribute = attribute;
+  options.needed = needed;
+  options.columns.resize(std::min<std::size_t>(options.columns.size(), 2));
+  return read_graph(topology.file("file"), options).graph;
+}
+
 std::vector<FamilyRow> given_graphs() {
   return {
       given({"file",

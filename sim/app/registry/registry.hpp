@@ -12,6 +12,7 @@
 #include "sim/app/registry/field.hpp"
 #include "sim/app/registry/node.hpp"
 #include "sim/experiment/experiment.hpp"
+#include "topologies/files/raw_graph.hpp"
 
 namespace acidsim {
 
@@ -78,7 +79,10 @@ const std::vector<Choice<MakeDistribution>>& rate_distributions();
 const std::vector<Choice<BindDuration>>& duration_laws();
 // Of the timing model `availability`: its fields, and what they say.
 std::vector<Field> availability_fields();
-AvailabilityTiming bind_availability(const Node& timing);
+AvailabilityTiming bind_availability(const Node& timing, const Node& topology);
+// Its field `transfer`. Links may be attributes of the edges of the topology's file.
+Field transfer_field();
+TransferSource bind_transfer(const Node& transfer, const Node& topology);
 const std::vector<Choice<Sampling>>& samplings();
 const std::vector<Choice<MakeInitial>>& initial_kinds();
 const std::vector<Choice<MakeLearningRate>>& schedules();
@@ -104,6 +108,8 @@ std::vector<FamilyRow> given_graphs();
 std::vector<FamilyRow> changing_graphs();
 // A key that bind() puts beside `file`, where gradient rates are an attribute of its nodes: the attribute's name.
 inline constexpr const char* worker_rate_attribute = "worker_rate_attribute";
+// The graph of a topology's file, with an attribute of its edges for their rates. Throws InputError.
+Graph graph_by_attribute(const Node& topology, const std::string& attribute, const NeededAttribute& needed);
 // The row that the configuration's `topology` (or one graph of its list) chooses.
 const FamilyRow& family_of(const Node& topology);
 
