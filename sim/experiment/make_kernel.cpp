@@ -1,4 +1,5 @@
 // The kernel of a plan: its constants, which may change over time, and its method.
+#include "sim/algorithms/generic_kernel.hpp"
 #include "sim/experiment/chi_choice.hpp"
 
 namespace acidsim {
