@@ -78,9 +78,13 @@ def share_there(run: Run) -> float:
 
 def judge_churn(runs: list[Run]) -> list[Finding]:
     """Against the run without churn of the same method: the predicted slowdown, and what a loss of state leaves."""
+    def method(run: Run) -> str:
+        chi = field_of(run, "algorithm.chi")
+        return field_of(run, "algorithm.name") + (f", chi {chi}" if chi not in (None, "mean") else "")
+
     findings = []
-    for name in ("async_gossip", "a2cid2"):
-        own = [run for run in runs if field_of(run, "algorithm.name") == name]
+    for name in dict.fromkeys(method(run) for run in runs):
+        own = [run for run in runs if method(run) == name]
         calm = next(run for run in own if field_of(run, "timing.churn") is None)
         for run in own:
             churn = field_of(run, "timing.churn")

@@ -64,6 +64,25 @@ TEST(Chi, OfTheFirstGraphIsStale) {
   EXPECT_GT(mean.constants.number("eta"), 1.2 * stale.constants.number("eta"));
 }
 
+// Both workers of an exchange must be there: rates, and so the inverse of χ1 and χ2, go with the square of that share.
+TEST(Chi, TheOracleKnowsOfWorkersThatLeave) {
+  Experiment experiment = gossip(fixed_graph(cycle(workers)), "oracle");
+  EXPECT_FALSE(chi_course(plan_of(experiment), *plan_of(experiment).schedule(1)));
+  experiment.timing.churn = Churn{.absences = Churn::Absences{20, 5}};
+  const Plan plan = plan_of(experiment);
+  const auto course = chi_course(plan, *plan.schedule(1));
+  ASSERT_TRUE(course && course->graphs.size() == 1);
+  const GraphConstants whole = chis_of(cycle(workers));
+  expect_near(course->graphs[0], {whole.chi_1 / 0.64, whole.chi_2 / 0.64});
+  // What is counted in a window of 2500 is near: 800 exchanges of each edge, of relative noise 4 %.
+  experiment.algorithm.parameters = {{"chi", std::string("re_estimated")}, {"chi_window", 2500.0}};
+  experiment.stop.rules.time = 2500;
+  const Plan counted = plan_of(experiment);
+  const auto found = chi_course(counted, *counted.schedule(1));
+  ASSERT_TRUE(found && found->graphs.size() == 2);
+  expect_near(found->graphs[1], {whole.chi_1 / 0.64, whole.chi_2 / 0.64}, 0.2);
+}
+
 TEST(Chi, OfTheGraphInForceIsTheOracle) {
   for (const bool periodic : {true, false}) {
     const Plan plan = plan_of(gossip(ring_then_complete(periodic), "oracle"));
