@@ -183,9 +183,9 @@ void check_pace(const Plan& plan) {
     if (dynamics.sends())
       refuse(name + " sends messages that nobody waits for, and these pairs wait for each other",
              "\"edge_clocks\"");
-    if (plan.network->changes())
-      refuse("pairs that wait for each other need a graph that does not change",
-             "\"edge_clocks\", or a fixed graph without failures");
+    if (plan.network->changes() && timing.availability.pairing != PairingRule::fifo)
+      refuse("who has called a neighbour, or whose turn it is, needs a graph that does not change",
+             "\"fifo\", \"edge_clocks\", or a fixed graph without failures");
   }
   const std::string& of_edges = timing.availability.transfer.of_edges;
   if (dynamics.has_server() && !of_edges.empty())

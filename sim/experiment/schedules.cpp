@@ -9,6 +9,7 @@
 #include "sim/timing/changing_schedule.hpp"
 #include "sim/timing/churn_schedule.hpp"
 #include "sim/timing/directed_schedule.hpp"
+#include "sim/timing/edge_times.hpp"
 #include "sim/timing/local_round_schedule.hpp"
 #include "sim/timing/per_gradient_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
@@ -130,6 +131,14 @@ std::unique_ptr<Schedule> pairs_schedule(const Plan& plan, std::uint64_t seed) {
     edges.push_back(edge);
     settings.edges.push_back({edge.i, edge.j});
     settings.positions.push_back(e);
+  }
+  const Network& network = *plan.network;
+  if (network.changes()) {
+    const auto times = std::make_shared<const EdgeTimes>(seed, network.edges.size(), network.phases,
+                                                         network.periodic, network.failures);
+    settings.next_opening = [times, positions = settings.positions](std::uint32_t edge, double time) {
+      return times->next_opening(positions[edge], time);
+    };
   }
   return with_churn(plan, seed,
                     std::make_unique<AvailabilitySchedule>(

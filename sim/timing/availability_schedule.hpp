@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -26,7 +27,9 @@ struct AvailabilitySettings {
   AveragingCount averagings = AveragingCount::poisson;
   Communication communication = Communication::blocking;
   GradientRead read = GradientRead::at_step;
-  double bytes = 0;    // of a message
+  double bytes = 0;  // of a message
+  // fifo: when edges can be used, see MeetingRules; empty: always.
+  std::function<double(std::uint32_t edge, double time)> next_opening = {};
   bool trains = true;  // else gradients take their time and leave no event: nothing but communications happen
 };
 

@@ -227,6 +227,14 @@ TEST(Availability, WorkersThatLeaveTakeTheirStateWithThem) {
   }
 }
 
+// Edges that fail carry fewer exchanges, and workers wait longer for each other: with fifo half of the edges being down idles more.
+TEST(Availability, PairsWaitForEdgesThatFail) {
+  const auto idle = [](const Json& topology) {
+    return run_once(available({{"topology.failures", topology}})).records.back().metrics[1];
+  };
+  EXPECT_GT(idle({{"mean_up", 3}, {"mean_down", 3}}), idle(nullptr) + 0.1);
+}
+
 TEST(Availability, RunsStartAndEndAveraged) {
   const Json source = changed(small_experiment(), {{"initial", {{"kind", "normal"}, {"average", true}}},
                                                    {"stop", {{"time", 20}, {"average", true}}},
@@ -277,7 +285,7 @@ INSTANTIATE_TEST_SUITE_P(
          {{"timing.communication_rate", 1e9}},
          {"/timing/communication_rate", "1e+09"}},
         {"pairs_on_a_graph_that_changes",
-         {{"topology.failures", {{"mean_up", 3}, {"mean_down", 1}}}},
+         {{"topology.failures", {{"mean_up", 3}, {"mean_down", 1}}}, {"timing.pairing", "call"}},
          {"/timing/pairing", "does not change", "edge_clocks"}},
         {"rounds_read_at_start",
          {{"algorithm.name", "d_psgd"}, {"timing.gradient.read", "at_start"}},

@@ -49,6 +49,9 @@ void Availability::advance() {
     case What::withdraw:
       withdraw(worker);
       break;
+    case What::retry:
+      retry(worker);
+      break;
   }
   make_offers();
 }
@@ -134,6 +137,7 @@ void Availability::offer(Worker worker) {
   const auto partner = pairing_.offer(worker, now_);
   if (!partner) {
     workers_[worker].waits = true;
+    for (const double time : pairing_.reopenings(worker, now_)) foresee(time, What::retry, worker);
     if (const Presence* const presence = rules_.meetings.presence) {
       foresee(presence->next_change(worker, now_), What::withdraw, worker);
       if (const auto called = pairing_.called_by(worker))
@@ -171,6 +175,13 @@ void Availability::withdraw(Worker worker) {
   }
   if (presence.next_presence(worker, now_) < infinity) return;
   for (const Worker lonely : pairing_.release_lonely(worker, now_)) give_up(lonely);
+}
+
+// An edge opens to a neighbour that waited too, and may wait still.
+void Availability::retry(Worker worker) {
+  if (!std::exchange(workers_[worker].waits, false)) return;
+  pairing_.withdraw(worker);
+  offer(worker);
 }
 
 void Availability::hear(Worker worker) {

@@ -68,7 +68,7 @@ class Availability {
   bool busy() const { return busy_ > 0; }
 
  private:
-  enum class What : std::uint8_t { begin, land, offer, hear, withdraw };
+  enum class What : std::uint8_t { begin, land, offer, hear, withdraw, retry };
   struct Coming {
     double time;
     std::uint64_t order;  // drawn: decides between equal times
@@ -99,6 +99,7 @@ class Availability {
   void offer(Worker worker);
   void make_offers();
   void withdraw(Worker worker);
+  void retry(Worker worker);
   void give_up(Worker worker);
   void hear(Worker worker);
   void note_occupation(Worker worker);

@@ -34,6 +34,7 @@ Pairing::Pairing(const MeetingRules& rules, std::vector<std::uint64_t> meetings)
     : seed_(rules.seed),
       rule_(rules.rule),
       presence_(rules.presence),
+      next_opening_(rules.next_opening),
       some_leave_for_good_(rules.presence != nullptr && rules.presence->churn().leaves_for_good()),
       starts_(rules.workers + std::size_t{1}, 0),
       meetings_(std::move(meetings)),
@@ -41,7 +42,7 @@ Pairing::Pairing(const MeetingRules& rules, std::vector<std::uint64_t> meetings)
   const std::span<const WorkerPair> edges = rules.edges;
   const std::size_t n = rules.workers;
   meetings_.resize(n, 0);
-  complete_ = rule_ == PairingRule::fifo && n > 1 && edges.size() == n * (n - 1) / 2;
+  complete_ = rule_ == PairingRule::fifo && !next_opening_ && n > 1 && edges.size() == n * (n - 1) / 2;
   if (rule_ == PairingRule::call) {
     callers_.resize(n);
     called_.resize(n);
@@ -81,16 +82,26 @@ std::optional<Pairing::Partner> Pairing::first_of_complete(Worker worker) const 
   return neighbours(worker)[*first_ - (*first_ > worker)];
 }
 
-std::optional<Pairing::Partner> Pairing::first_in_random_order(Worker worker) {
+std::optional<Pairing::Partner> Pairing::first_in_random_order(Worker worker, double now) {
   const std::span<Partner> own =
       std::span(neighbours_)
           .subspan(starts_[worker], starts_[worker + 1] - starts_[worker]);  // shuffled as far as it takes
   Draws draws(Stream(seed_, Purpose::partners, worker), meetings_[worker]);
   for (std::size_t left = own.size(); left > 0; --left) {
     std::swap(own[left - 1], own[draws.below(left)]);
-    if (waiting_[own[left - 1].worker] != 0) return own[left - 1];
+    const Partner& neighbour = own[left - 1];
+    if (waiting_[neighbour.worker] != 0 && (!next_opening_ || next_opening_(neighbour.edge, now) == now))
+      return neighbour;
   }
   return std::nullopt;
+}
+
+std::vector<double> Pairing::reopenings(Worker worker, double now) const {
+  std::vector<double> times;
+  if (!next_opening_) return times;
+  for (const Partner& neighbour : neighbours(worker))
+    if (waiting_[neighbour.worker] != 0) times.push_back(next_opening_(neighbour.edge, now));
+  return times;
 }
 
 std::optional<Pairing::Partner> Pairing::caller_or_called(Worker worker, double now) {
@@ -117,7 +128,7 @@ std::optional<Pairing::Partner> Pairing::caller_or_called(Worker worker, double 
 std::optional<Pairing::Partner> Pairing::choose(Worker worker, double now) {
   if (complete_) return first_of_complete(worker);
   if (rule_ == PairingRule::call) return caller_or_called(worker, now);
-  if (rule_ == PairingRule::fifo) return first_in_random_order(worker);
+  if (rule_ == PairingRule::fifo) return first_in_random_order(worker, now);
   const Partner& partner = whose_turn(worker);
   if (waiting_[partner.worker] != 0 && whose_turn(partner.worker).worker == worker) return partner;
   return std::nullopt;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,8 @@ struct MeetingRules {
   PairingRule rule = PairingRule::fifo;
   std::uint64_t seed = 1;
   const Presence* presence = nullptr;  // who is away is not called; null: all are always there
+  // fifo: the first time ≥ `time` at which this edge can be used. Empty: each always can.
+  std::function<double(std::uint32_t edge, double time)> next_opening = {};
 };
 
 // A proper edge colouring, greedy in the order given: edges that share a worker differ. At most 2Δ − 1
@@ -48,8 +51,10 @@ class Pairing {
     std::uint32_t edge;  // position in MeetingRules::edges
   };
   // The worker is available. Returns its partner, who waited and no longer does, or nothing: it waits. It
-  // must not wait already. `now`: the time, of which only presence depends.
+  // must not wait already. `now`: the time, on which only presence and open edges depend.
   std::optional<Partner> offer(Worker worker, double now = 0);
+  // When edges open to those who wait beside this worker, which waits too.
+  std::vector<double> reopenings(Worker worker, double now) const;
   // call: whom the worker has called, if it waits for an answer.
   std::optional<Worker> called_by(Worker worker) const;
   // The worker leaves: it waits no longer. Returns who had called it: they wait no longer either.
@@ -69,12 +74,13 @@ class Pairing {
   const Partner& whose_turn(Worker worker) const;  // fixed
   std::optional<Partner> choose(Worker worker, double now);
   std::optional<Partner> first_of_complete(Worker worker) const;
-  std::optional<Partner> first_in_random_order(Worker worker);
+  std::optional<Partner> first_in_random_order(Worker worker, double now);
   std::optional<Partner> caller_or_called(Worker worker, double now);
 
   std::uint64_t seed_;
   PairingRule rule_;
   const Presence* presence_;
+  std::function<double(std::uint32_t, double)> next_opening_;
   bool some_leave_for_good_;
   bool complete_ = false;            // and fifo
   std::vector<std::size_t> starts_;  // workers + 1
