@@ -48,21 +48,6 @@ class Made(unittest.TestCase):
     def test_ring64_is_undecided_where_repeats_scatter(self):
         self.assertEqual(self.ring64(acid_loss=0.76, scatter=0.02)[0].verdict, claims.UNDECIDED)
 
-    def regions(self, **factors):
-        """Rounds that take `factors` times what theory says, with a scatter of 0.1 %; pairs that take 4200."""
-        settings = [(name, 1, exact * factors.get(name, 1), size) for name, (exact, size) in claims.REGIONS.items()] + [("async_gossip", 0.1, 4200 / 200, 1000)]
-        runs = []
-        for name, rate, duration, size in settings:
-            repeats = [{"time": 200 * duration * (1 + 1e-3 * (k - 1)), "bytes_sent": 200 * size - 1} for k in range(3)]
-            config = {"algorithm": {"name": name}, "topology": {"family": "complete"}, "timing": {"communication_rate": rate}}
-            runs.append(results.Run(self.folder, {"config": config, "repeats": repeats}))
-        return [finding.verdict for finding in claims.judge_regions(runs)]
-
-    def test_regions(self):
-        self.assertEqual(self.regions(), [claims.HOLDS] * 4)
-        self.assertEqual(self.regions(noloco=1.05), [claims.HOLDS, claims.HOLDS, claims.FAILS, claims.HOLDS])
-        self.assertEqual(self.regions(diloco=0.8), [claims.HOLDS, claims.FAILS, claims.HOLDS, claims.FAILS])
-
     def test_workers(self):
         cells = {}
         for n in (4, 8, 16, 32, 64):
