@@ -145,7 +145,7 @@ void for_each_participant(const Event& event, std::span<const Group> groups, con
   } else if (event.verb == Verb::exchange) {
     act(std::min(event.i, event.j));
     act(std::max(event.i, event.j));
-  } else {
+  } else if (event.verb != Verb::leave && event.verb != Verb::join && event.verb != Verb::offer) {
     act(event.i);
   }
 }

@@ -54,11 +54,20 @@ GraphConstants first_constants(const Network& network) {
   return network.constants().value_or(not_connected);
 }
 
+// An exchange takes place where both workers are there.
+GraphConstants thinned(const Plan& plan, const GraphConstants& graph) {
+  const auto& churn = plan.experiment.timing.churn;
+  const double there = churn ? churn->present_fraction() : 1.0;
+  return {graph.chi_1 / (there * there), graph.chi_2 / (there * there)};
+}
+
 }  // namespace
 
-std::optional<GraphConstants> constants_at_start(const Network& network, const Values& values) {
-  if (!network.changes() || values.text("chi") == "mean") return network.constants();
-  return first_constants(network);
+std::optional<GraphConstants> constants_at_start(const Plan& plan) {
+  const std::string chi = plan.constants.text("chi");
+  const Network& network = *plan.network;
+  if (chi == "oracle") return thinned(plan, first_constants(network));
+  return network.changes() && chi != "mean" ? first_constants(network) : network.constants();
 }
 
 std::string chosen_chi(const Plan& plan) {
@@ -66,9 +75,15 @@ std::string chosen_chi(const Plan& plan) {
 }
 
 void check_chi(const Plan& plan) {
-  if (chosen_chi(plan) != "re_estimated") return;
   const auto refuse = [](const char* place, const std::string& problem, const std::string& value,
                          const char* hint) { throw InputError(place, problem, value, hint); };
+  const Timing& timing = plan.experiment.timing;
+  const bool clocks = timing.model == TimingModel::poisson ||
+                      (timing.model == TimingModel::availability && !timing.availability.pairing);
+  if (chosen_chi(plan) == "oracle" && timing.churn && !clocks)
+    refuse("/algorithm/chi", "how often workers meet that come and go is known of Poisson clocks alone",
+           "\"oracle\"", "\"re_estimated\", or the timing model \"poisson\"");
+  if (chosen_chi(plan) != "re_estimated") return;
   if (plan.experiment.timing.model == TimingModel::live_trace)
     refuse("/algorithm/chi", "a replay has the constants of its live run", "\"re_estimated\"", "\"mean\"");
   const double end = plan.experiment.stop.rules.time, window = plan.constants.number("chi_window");
@@ -122,15 +137,13 @@ ChiCourse re_estimated_course(const Network& network, const Schedule& schedule, 
 std::optional<ChiCourse> chi_course(const Plan& plan, const Schedule& schedule) {
   const std::string chi = chosen_chi(plan);
   if (chi == "mean" || chi == "stale" || !plan.algorithm().needs_spectrum(plan.constants)) return {};
-  // An exchange takes place where both workers are there.
-  const auto& churn = plan.experiment.timing.churn;
-  const double there = chi == "oracle" && churn ? churn->present_fraction() * churn->present_fraction() : 1.0;
   ChiCourse course = chi == "oracle"
                          ? oracle_course(*plan.network)
                          : re_estimated_course(*plan.network, schedule, plan.constants.number("chi_window"),
                                                plan.experiment.stop.rules.time);
-  for (GraphConstants& graph : course.graphs) graph = {graph.chi_1 / there, graph.chi_2 / there};
-  if (course.starts.size() == 1 && there == 1) return {};
+  if (chi == "oracle")
+    for (GraphConstants& graph : course.graphs) graph = thinned(plan, graph);
+  if (course.starts.size() == 1) return {};
   return course;
 }
 

@@ -9,9 +9,9 @@
 
 namespace acidsim {
 
-// What those at first follow from; nothing where they are not known. `values`: the parameters of a method whose theory needs
-// χ1 and χ2.
-std::optional<GraphConstants> constants_at_start(const Network& network, const Values& values);
+// What those at first follow from; nothing where they are not known. The theory of the plan's method needs χ1 and χ2, and its
+// parameters and its network are known.
+std::optional<GraphConstants> constants_at_start(const Plan& plan);
 
 // The choice of a plan: the parameter of methods whose theory needs χ1 and χ2, "mean" of the others.
 std::string chosen_chi(const Plan& plan);

@@ -57,13 +57,6 @@ Vector<Scalar> average_start(const Plan& plan, std::uint64_t seed, Index dimensi
   return mean.mean();
 }
 
-// Where a worker begins anew.
-template <class Scalar>
-Vector<Scalar> starting_point(const Plan& plan, std::uint64_t seed, Index dimension, Worker worker) {
-  if (plan.experiment.initial.average) return average_start<Scalar>(plan, seed, dimension);
-  return InitialStates<Scalar>(plan, seed, dimension).of(worker);
-}
-
 // `own`: the workers that the kernel holds, where it does not hold all. A replay of a live run starts as that
 // did: at the average of the initial states. So do the model of a server and the workers' copies of it, and all where
 // that is asked for.

@@ -121,7 +121,10 @@ Matrix<double> mixing_of(const LimitRule& rule, const Plan& plan) {
 
 // Whether the equations of a rule are those of the experiment's graph and clocks.
 bool applies(const LimitRule& rule, const Plan& plan) {
-  if (plan.experiment.timing.model != TimingModel::poisson) return false;
+  const Timing& timing = plan.experiment.timing;
+  if (timing.model != TimingModel::poisson || timing.churn || timing.backup_workers > 0 ||
+      timing.messages.any())
+    return false;
   if (plan.network->directed() && !rule.pushed) return false;
   return rule.kind == Kind::local_steps || !plan.network->changes();
 }

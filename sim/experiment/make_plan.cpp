@@ -275,7 +275,7 @@ void resolve_algorithm(Plan& plan, FirstObjective& first, Resources& resources) 
   plan.network = resources.network(plan.experiment.topology, plan.communication_rate,
                                    needs_spectrum ? SpectrumNeed::needed : SpectrumNeed::if_cheap);
   const std::optional<GraphConstants> known =
-      needs_spectrum ? constants_at_start(*plan.network, plan.constants) : plan.network->constants();
+      needs_spectrum ? constants_at_start(plan) : plan.network->constants();
   if (needs_spectrum && !known)
     throw InputError("/algorithm",
                      "the theory's constants need χ1 and χ2 of the graph, which are not known here", "",

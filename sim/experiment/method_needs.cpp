@@ -97,6 +97,8 @@ void check_backups(const AlgorithmRow& method, const Dynamics& dynamics, const E
                     dynamics.opening.empty() && dynamics.rounds.front().company == Company::everyone &&
                     dynamics.flow.size() == 0 && dynamics.gradient.point.size() == 0 &&
                     dynamics.gradient.at_start.size() == 0;
+  if (experiment.optimizer.sgd.momentum != 0)
+    refuse("the momenta of workers that are not waited for would be of other ages", "0, or no momentum");
   if (experiment.algorithm.compression)
     refuse("the errors of compressed messages count on every worker's gradient", "0, or no compression");
   if (!fits)

@@ -49,10 +49,7 @@ class MetricRows {
   }
 
   // Whether a metric asks for the weights of messages under way.
-  bool weighs() const {
-    const Metric<Scalar>* const mass = metric_named("lost_mass");
-    return target_ == mass || std::find(metrics_.begin(), metrics_.end(), mass) != metrics_.end();
-  }
+  bool weighs() const { return asks_for("lost_mass"); }
   // At the last row.
   bool target_reached() const { return reached_; }
   double headline() const { return headline_; }  // the first metric; not a number before the first row

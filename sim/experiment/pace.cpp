@@ -32,12 +32,6 @@ TransferSettings transfer_settings(const Plan& plan, std::span<const Edge> edges
   return settings;
 }
 
-// Whether a worker can begin anew alone: its state is its model, and nothing that others hold belongs to it.
-bool restarts(const Plan& plan) {
-  return plan.dynamics.holds_models() && !plan.dynamics.sends() &&
-         plan.experiment.algorithm.compression == nullptr;
-}
-
 void check_churn(const Plan& plan, const Churn& churn) {
   const Timing& timing = plan.experiment.timing;
   const std::string& name = plan.algorithm().name;
@@ -46,12 +40,16 @@ void check_churn(const Plan& plan, const Churn& churn) {
   };
   if (timing.model == TimingModel::trace || timing.model == TimingModel::live_trace)
     refuse("", "a trace says itself who is there", "leave it out");
+  if (!churn.absences && churn.join_at.empty() && churn.leave_at.empty())
+    refuse("", "nobody ever leaves", "give mean_present, join_at or leave_at");
   const bool waits = plan.dynamics.mixes_in_rounds() || plan.dynamics.has_server();
+  if (plan.dynamics.mixes_in_rounds() && !plan.experiment.objective.has_gradients())
+    refuse("", "rounds without gradients wait for nobody", "an objective, or leave it out");
   if (churn.on_return != Return::kept) {
     if (waits)
       refuse("/on_return", "in " + name + " workers come back as they left",
              "\"kept\", or a pairwise algorithm");
-    if (!restarts(plan))
+    if (!can_begin_anew(plan))
       refuse("/on_return",
              name + " keeps more than its model for each worker, which no worker can begin anew alone",
              "\"kept\", or async_gossip, a2cid2, ad_psgd or swarm_sgd without compression");
@@ -65,6 +63,11 @@ void check_churn(const Plan& plan, const Churn& churn) {
 }
 
 }  // namespace
+
+bool can_begin_anew(const Plan& plan) {
+  return plan.dynamics.holds_models() && !plan.dynamics.sends() &&
+         plan.experiment.algorithm.compression == nullptr;
+}
 
 std::shared_ptr<const Presence> presence_of_workers(const Plan& plan, std::uint64_t seed) {
   const auto& churn = plan.experiment.timing.churn;

@@ -14,6 +14,8 @@ namespace acidsim {
 
 // Who is there when; null: all are always.
 std::shared_ptr<const Presence> presence_of_workers(const Plan& plan, std::uint64_t seed);
+// Whether a worker can begin anew alone: its state is its model, and nothing that others hold belongs to it.
+bool can_begin_anew(const Plan& plan);
 // What the method declares, where the gradients of backup workers are left out of its means.
 Dynamics declared_dynamics(const Plan& plan);
 // Of every worker's gradients; exponential with the model `poisson`.

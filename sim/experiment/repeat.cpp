@@ -80,10 +80,15 @@ class RepeatRun {
     simulation_.optimizer = &optimizer_;
     simulation_.in_flight = &in_flight_;
     simulation_.workers = plan.nodes();
-    simulation_.initial_point = [this](Worker place) {
-      return starting_point<Scalar>(plan_, seed_, dimension(),
-                                    ownership_ != nullptr ? ownership_->own[place] : place);
-    };
+    if (plan.experiment.initial.average)
+      simulation_.initial_point = [mean = average_start<Scalar>(plan, seed_, dimension())](Worker) {
+        return mean;
+      };
+    else
+      simulation_.initial_point = [this](Worker place) {
+        InitialStates<Scalar> initial(plan_, seed_, dimension());
+        return Vector<Scalar>(initial.of(ownership_ != nullptr ? ownership_->own[place] : place));
+      };
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
     simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();

@@ -1,6 +1,8 @@
 // The schedule of a plan: which timing model, with which rates, edges and groups.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/core/error.hpp"
 #include "sim/experiment/mixings.hpp"
 #include "sim/experiment/pace.hpp"
@@ -77,6 +79,11 @@ std::unique_ptr<Schedule> trace_schedule(const Plan& plan) {
   std::vector<Event> events;
   for (const Event& event : trace.events())
     if (wanted(event.verb)) events.push_back(event);
+  const auto restarts = [](const Event& event) { return event.verb == Verb::restart; };
+  if (!can_begin_anew(plan) && std::any_of(events.begin(), events.end(), restarts))
+    throw InputError("/timing/file", plan.algorithm().name + " cannot restart workers as this trace does",
+                     fmt::format("\"{}\"", plan.experiment.timing.trace.string()),
+                     "async_gossip, a2cid2, ad_psgd or swarm_sgd without compression");
   if (events.empty())
     throw InputError("/timing/file", "no event of this trace means anything here",
                      fmt::format("\"{}\"", plan.experiment.timing.trace.string()),
@@ -136,6 +143,7 @@ std::unique_ptr<Schedule> pairs_schedule(const Plan& plan, std::uint64_t seed) {
   if (network.changes()) {
     const auto times = std::make_shared<const EdgeTimes>(seed, network.edges.size(), network.phases,
                                                          network.periodic, network.failures);
+    settings.last_change = times->last_change();
     settings.next_opening = [times, positions = settings.positions](std::uint32_t edge, double time) {
       return times->next_opening(positions[edge], time);
     };

@@ -19,7 +19,7 @@ class AvailabilitySchedule::Course final : public AvailabilityCourse {
         met_(schedule.settings_.edges.size(), 0),
         one_heard_(schedule.settings_.edges.size(), 0),
         model_({{workers(), settings_.edges, settings_.pairing, settings_.seed,
-                 schedule.durations_.presence().get(), settings_.next_opening},
+                 schedule.durations_.presence().get(), settings_.next_opening, settings_.last_change},
                 {settings_.rate, settings_.averagings, settings_.seed},
                 settings_.communication},
                *this) {}

@@ -30,6 +30,7 @@ struct AvailabilitySettings {
   double bytes = 0;  // of a message
   // fifo: when edges can be used, see MeetingRules; empty: always.
   std::function<double(std::uint32_t edge, double time)> next_opening = {};
+  double last_change = infinity;  // see MeetingRules
   bool trains = true;  // else gradients take their time and leave no event: nothing but communications happen
 };
 

@@ -41,11 +41,21 @@ class ChurnSchedule::Cursor final : public EventCursor {
         take(event);
       }
       std::erase_if(events_, [this](const Event& event) { return event.time < start_; });
+      // Clocks go on for ever, though nobody may be left for whom they tick.
+      if (events_.empty() && coming_.empty() && !is_anything_left()) return {};
     } while (events_.empty());
     return events_;
   }
 
  private:
+  // When nobody comes or goes any more: whether two neighbours are there, or anybody whose gradients are not known to end.
+  bool is_anything_left() const {
+    const auto meet = [this](const WorkerPair& pair) { return there_[pair.i] != 0 && there_[pair.j] != 0; };
+    if (std::any_of(schedule_.pairs_.begin(), schedule_.pairs_.end(), meet)) return true;
+    return schedule_.schedule_->gradient_rate() > 0 &&
+           std::any_of(there_.begin(), there_.end(), [](char there) { return there != 0; });
+  }
+
   void foresee(Worker worker, double time) {
     if (time < infinity) coming_.push({time, worker});
   }
@@ -111,8 +121,8 @@ ChurnSchedule::ChurnSchedule(std::uint64_t seed, std::shared_ptr<const Presence>
       schedule_(std::move(schedule)),
       inner_(inner),
       starts_(presence_->workers() + std::size_t{1}, 0) {
-  if (presence_->churn().on_return != Return::copied) return;
   for (const Edge& edge : edges) {
+    pairs_.push_back({edge.i, edge.j});
     ++starts_[edge.i + 1];
     ++starts_[edge.j + 1];
   }

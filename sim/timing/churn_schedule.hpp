@@ -25,6 +25,7 @@ class ChurnSchedule final : public Schedule {
   std::unique_ptr<EventCursor> from(double start) const override;
   std::unique_ptr<OccupationCursor> occupations() const override;
   bool has_reads() const override { return schedule_->has_reads(); }
+  bool has_flights() const override { return schedule_->has_flights(); }
   double gradient_rate() const override;
   double communication_rate() const override;
 
@@ -35,6 +36,7 @@ class ChurnSchedule final : public Schedule {
   std::shared_ptr<const Presence> presence_;
   std::unique_ptr<Schedule> schedule_;
   Inner inner_;
+  std::vector<WorkerPair> pairs_;    // the edges
   std::vector<std::size_t> starts_;  // workers + 1
   std::vector<Worker> neighbours_;   // of each worker in turn
 };

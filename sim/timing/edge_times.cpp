@@ -16,6 +16,11 @@ EdgeTimes::EdgeTimes(std::uint64_t seed, std::size_t edges, const std::vector<Co
   if (failures) states_.emplace(seed, *failures);
 }
 
+double EdgeTimes::last_change() const {
+  if (periodic_) return infinity;
+  return ends_.size() > 1 ? ends_[ends_.size() - 2] : 0.0;
+}
+
 EdgeTimes::Stretch EdgeTimes::phase_at(double time) const {
   const auto last = static_cast<std::uint32_t>(ends_.size() - 1);
   double start = periodic_ ? std::floor(time / ends_.back()) * ends_.back() : 0.0;

@@ -17,6 +17,8 @@ class EdgeTimes {
   EdgeTimes(std::uint64_t seed, std::size_t edges, const std::vector<CommunicationPhase>& phases,
             bool periodic, const std::optional<EdgeFailures>& failures);
 
+  // From when on edges are closed for good that no later phase opens; infinity where phases come again.
+  double last_change() const;
   // The first time ≥ `time` at which the edge is open; infinity: it never is again.
   double next_opening(std::uint32_t edge, double time) const;
 

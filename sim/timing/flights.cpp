@@ -27,11 +27,15 @@ void Flights::take(const Event& event) {
   if (event.verb != Verb::send && event.verb != Verb::receive) return;
   spend(event.time);
   const bool leaves = event.verb == Verb::send;
+  const Fate fate = leaves ? event.fate() : Fate::arrives;
+  if (fate == Fate::lost) return;                      // when it is lost is not known
   const bool upwards = leaves == (event.i < event.j);  // from the lower worker to the higher one
   std::uint32_t& carried = carried_[2 * std::size_t{event.clock - workers_} + (upwards ? 0 : 1)];
   if (leaves) {
-    ++messages_;
-    busy_ += carried++ == 0;
+    const std::uint32_t copies = fate == Fate::repeated ? 2 : 1;
+    messages_ += copies;
+    busy_ += carried == 0;
+    carried += copies;
   } else {
     --messages_;
     busy_ -= --carried == 0;

@@ -9,7 +9,7 @@
 
 namespace acidsim {
 
-// Walks a schedule whose messages take time, and counts.
+// Walks a schedule whose messages take time, and counts those that arrive; one that is repeated counts twice.
 class Flights {
  public:
   // workers + e is the clock of edge e < edges. links: directions along edges in which messages can go.

@@ -49,10 +49,13 @@ class PerGradientSchedule::Cursor final : public EventCursor {
             .subspan(schedule_.starts_[worker], schedule_.starts_[worker + 1] - schedule_.starts_[worker]);
     if (own.empty()) return;
     const double total = own.back().up_to;
+    const Presence* const presence = schedule_.durations_.presence().get();
+    const double there = presence != nullptr ? presence->time_there(worker, now, now + duration) : duration;
     Draws draws(Stream(schedule_.seed_, Purpose::averagings, worker), number);
     for (std::uint64_t left = exchanges(draws, number, total / 2 / schedule_.durations_.rate(worker));
          left > 0; --left) {
-      const double time = now + duration * draws.uniform();
+      const double after = there * draws.uniform();
+      const double time = presence != nullptr ? presence->time_after(worker, now, after) : now + after;
       const double place = total * draws.uniform();
       const auto found = std::lower_bound(own.begin(), own.end() - 1, place,
                                           [](const Choice& choice, double at) { return choice.up_to < at; });

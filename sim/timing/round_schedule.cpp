@@ -117,8 +117,15 @@ class RoundSchedule::Cursor final : public EventCursor {
   // Of the gradients from this event on the last ones, of as many as there are backup workers. Returns when the others
   // are there.
   double drop_late(std::size_t first) {
+    const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(first);
+    // Of equal times others are dropped in each round.
+    const auto turn = [this](const Event& event) { return (event.i + round_) % schedule_.workers_; };
+    std::sort(begin, events_.end(), [&](const Event& a, const Event& b) {
+      return a.time != b.time ? a.time < b.time : turn(a) < turn(b);
+    });
     events_.resize(first + schedule_.workers_ - schedule_.backups_);
     const double end = events_.back().time;
+    std::sort(events_.begin() + static_cast<std::ptrdiff_t>(first), events_.end(), before);
     std::erase_if(occupations_, [end](const OccupationChange& change) { return change.time > end; });
     return end;
   }

@@ -10,7 +10,8 @@ namespace acidsim {
 
 // The exchanges and messages of another schedule leave at its times, or as soon as their edge (and, with shared cards,
 // both workers) have done with what came before, and land when they have arrived: an exchange becomes two sends and, at
-// their end, two receives. A message that is lost takes as long; one that is repeated follows itself on its edge. What is under way at a time depends on what came before, so from(t) walks through it.
+// their end, two receives. A message that is lost takes as long; one that is repeated follows itself on its edge. What is
+// under way at a time depends on what came before, so from(t) walks through it.
 class TransferSchedule final : public Schedule {
  public:
   // bytes: of a message. edges of the schedule have the clocks `workers` and on.

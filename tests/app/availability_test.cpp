@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
@@ -243,10 +244,25 @@ TEST(Availability, RunsStartAndEndAveraged) {
   EXPECT_EQ(result.records.front().metrics[0], 0);
   EXPECT_GT(result.records.back().metrics[0], 0);
   EXPECT_NE(result.state_digest, run_once(changed(source, {{"stop.average", false}})).state_digest);
-  const Scratch scratch;
-  scratch.write("x.json", changed(source, {{"record.states", "final"}}).dump());
-  succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
-  EXPECT_EQ(read_results(scratch / "out/run.json")["repeats"][0]["state_digest"], result.state_digest);
+  // All vectors of all workers are the mean of the models that the same run leaves without the average.
+  const auto states = [&](bool average) {
+    const Scratch scratch;
+    scratch.write("x.json", changed(source, {{"record.states", "final"}, {"stop.average", average}}).dump());
+    succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
+    const std::string file = read_text(scratch / "out/states.npy");
+    const std::size_t numbers = 8 * 2 * static_cast<std::size_t>(result.dimension);
+    std::vector<double> values(numbers);
+    std::memcpy(values.data(), file.data() + (file.size() - numbers * sizeof(double)),
+                numbers * sizeof(double));
+    return values;
+  };
+  const std::vector<double> averaged = states(true), own = states(false);
+  const auto d = static_cast<std::size_t>(result.dimension);
+  for (std::size_t k = 0; k < d; ++k) {
+    double mean = 0;
+    for (std::size_t worker = 0; worker < 8; ++worker) mean += own[2 * d * worker + k] / 8;
+    for (std::size_t row = 0; row < 16; ++row) EXPECT_NEAR(averaged[d * row + k], mean, 1e-12);
+  }
 }
 
 struct Refused {

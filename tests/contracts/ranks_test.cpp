@@ -128,6 +128,30 @@ TEST_P(RanksRun, LostAndRepeatedMessages) {
   EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
 }
 
+// Workers that leave, and begin anew at their own point or at the model of one on another rank.
+TEST_P(RanksRun, WorkersThatLeaveAndBeginAnew) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const auto& [ranks, partition] = GetParam();
+  const Scratch scratch;
+  Json source = changed(contract_experiment(), {{"initial.kind", "normal"},
+                                                {"optimizer.momentum", 0.5},
+                                                {"optimizer.learning_rate", 0.01},
+                                                {"stop", {{"time", 30}, {"average", true}}}});
+  source["mpi"]["partition"] = partition;
+  source["sweep"] = {
+      {"timing", {{{"model", "poisson"}}, {{"model", "availability"}, {"transfer", {{"latency", 0.2}}}}}},
+      {"timing.churn",
+       {{{"mean_present", 4}, {"on_return", "lost"}}, {{"mean_present", 4}, {"on_return", "copied"}}}},
+      {"timing.gradient", {{{"read", "at_step"}}, {{"read", "at_start"}}}},
+      {"algorithm.name", {"a2cid2", "swarm_sgd"}}};
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, ranks,
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(expect_serial_digests(scratch), 16u);
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
 // Constants that follow a graph that changes, by what is known or by what was exchanged.
 TEST_P(RanksRun, ConstantsThatChange) {
   ACIDSIM_NEEDS_MPIRUN();

@@ -105,6 +105,28 @@ TEST(ResumedPushSum, EndsAsTheWholeRunWhereMessagesAreLost) {
                               {"stop.time", 20}}));
 }
 
+// Workers that leave, gradients that are read early and anew, models that are copied while messages are under way.
+TEST(ResumedChurn, EndsAsTheWholeRun) {
+  const Json early = {{"read", "at_start"}};
+  const auto churn = [](const char* state) {
+    return Json{{"mean_present", 5}, {"mean_away", 1}, {"on_return", state}};
+  };
+  for (const Json& timing : {Json{{"model", "poisson"}, {"gradient", early}, {"churn", churn("lost")}},
+                             Json{{"model", "poisson_per_gradient"}, {"churn", churn("copied")}},
+                             Json{{"model", "availability"},
+                                  {"gradient", early},
+                                  {"transfer", {{"latency", 0.3}}},
+                                  {"churn", churn("copied")}},
+                             Json{{"model", "availability"},
+                                  {"pairing", "edge_clocks"},
+                                  {"transfer", {{"latency", 0.3}}},
+                                  {"churn", churn("kept")}}})
+    expect_resumes(changed(contract_experiment(), {{"algorithm.name", "a2cid2"},
+                                                   {"timing", timing},
+                                                   {"optimizer.learning_rate", 0.02},
+                                                   {"stop.time", 30}}));
+}
+
 // The constants of a graph that changes, and those that are estimated on the way.
 TEST(ResumedA2cid2, EndsAsTheWholeRunWhereItsConstantsChange) {
   const Json graphs = Json::parse(R"({

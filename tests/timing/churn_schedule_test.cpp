@@ -209,6 +209,43 @@ TEST(Churn, NobodyWaitsForThoseWhoHaveLeftForGood) {
     }
 }
 
+// Clocks tick on, and schedules end where nobody is left for them; occupations go on without an end.
+TEST(Churn, SchedulesEndWhereNobodyIsLeft) {
+  Churn all = absences(5, 1);
+  all.leave_at.assign(6, 30);
+  const auto clocks = poisson(6, all);
+  const ChurnSchedule edge_clocks(
+      3, presence(6, all),
+      std::make_unique<RenewalSchedule>(
+          GradientDurations(3, std::vector<double>(6, 1.0), GammaDuration{4}, std::nullopt, presence(6, all)),
+          std::make_unique<PoissonSchedule>(3, std::vector<double>(6, 0.0), ring_of(6, 0.5))),
+      ChurnSchedule::Inner::gradients_alone, ring_of(6, 0.5));
+  for (const ChurnSchedule* schedule : {&clocks, &edge_clocks}) {
+    const auto cursor = schedule->from(0);
+    double end = 0;
+    for (auto block = cursor->next(); !block.empty(); block = cursor->next()) end = block.back().time;
+    EXPECT_LE(end, 30);
+    EXPECT_GT(end, 25);
+  }
+  Churn alone = absences(5, 1);
+  alone.leave_at = {infinity, 5, infinity, 5};  // pure gossip among four of whom no two are left side by side
+  AvailabilitySettings settings;
+  for (const Edge& edge : ring_of(4, 1)) settings.edges.push_back({edge.i, edge.j});
+  settings.trains = false;
+  const auto who = presence(4, alone);
+  const ChurnSchedule gossip(
+      3, who,
+      std::make_unique<AvailabilitySchedule>(
+          std::move(settings),
+          GradientDurations(3, std::vector<double>(4, 1.0), GammaDuration{4}, std::nullopt, who),
+          Transfers(3, {}, 4)),
+      ChurnSchedule::Inner::knows_all, ring_of(4, 1));
+  Usage usage(gossip.occupations(), 4);
+  usage.advance(2000);
+  // Two have left for good, two are there for 5/6 of the time.
+  EXPECT_NEAR(usage.shares()[static_cast<std::size_t>(Occupation::away)], 0.5 + 0.5 / 6, 0.02);
+}
+
 // What a worker computes is read after its restart, once more where it had begun before.
 TEST(Churn, GradientsAreReadAfterARestart) {
   const auto schedule = pairs(6, absences(4, 1, Return::lost), PairingRule::fifo, GradientRead::at_start);

@@ -25,7 +25,11 @@ void Availability::start() {
   for (Worker worker = 0; worker < workers_.size(); ++worker) start_gradient(worker);
   if (const Presence* const presence = rules_.meetings.presence)
     for (Worker worker = 0; worker < presence->churn().leave_at.size(); ++worker)
-      foresee(presence->churn().leave_at[worker], What::withdraw, worker);
+      if (const double leaves = presence->churn().leave_at[worker]; leaves < infinity)
+        foresee(leaves, What::withdraw, worker);
+  if (const double last = rules_.meetings.last_change;
+      last < infinity)  // who is alone from then on goes on alone
+    for (Worker worker = 0; worker < workers_.size(); ++worker) foresee(last, What::retry, worker);
   make_offers();
 }
 
@@ -137,12 +141,10 @@ void Availability::offer(Worker worker) {
   const auto partner = pairing_.offer(worker, now_);
   if (!partner) {
     workers_[worker].waits = true;
-    for (const double time : pairing_.reopenings(worker, now_)) foresee(time, What::retry, worker);
-    if (const Presence* const presence = rules_.meetings.presence) {
-      foresee(presence->next_change(worker, now_), What::withdraw, worker);
-      if (const auto called = pairing_.called_by(worker))
-        foresee(presence->next_change(*called, now_), What::withdraw, *called);
-    }
+    for (const double time : pairing_.reopenings(worker, now_))
+      if (time < infinity) foresee(time, What::retry, worker);
+    watch(worker);
+    if (const auto called = pairing_.called_by(worker)) watch(*called);
     return note_occupation(worker);
   }
   const Worker other = partner->worker;
@@ -162,13 +164,22 @@ void Availability::offer(Worker worker) {
   note_occupation(other);
 }
 
+// When the worker leaves next must not be missed.
+void Availability::watch(Worker worker) {
+  const Presence* const presence = rules_.meetings.presence;
+  if (presence == nullptr || workers_[worker].watched > now_) return;
+  workers_[worker].watched = presence->next_change(worker, now_);
+  if (workers_[worker].watched < infinity) foresee(workers_[worker].watched, What::withdraw, worker);
+}
+
 // It leaves: it waits no longer until it is back, and those who have called it call anew.
 void Availability::withdraw(Worker worker) {
   const Presence& presence = *rules_.meetings.presence;
   if (presence.present(worker, now_))  // it was away when somebody called it, and is back
-    return foresee(presence.next_change(worker, now_), What::withdraw, worker);
+    return watch(worker);
   if (std::exchange(workers_[worker].waits, false))
-    foresee(presence.next_presence(worker, now_), What::offer, worker);
+    if (const double back = presence.next_presence(worker, now_); back < infinity)
+      foresee(back, What::offer, worker);
   for (const Worker caller : pairing_.withdraw(worker)) {
     workers_[caller].waits = false;
     foresee(now_, What::offer, caller);

@@ -87,6 +87,7 @@ class Availability {
     bool talks = false;             // between the offer and the end of the exchange
     bool waits = false;             // has offered and not met
     bool exchanges = false;         // has met
+    double watched = -1;            // up to which time its leaving is foreseen
     Occupation occupation = Occupation::away;
   };
 
@@ -100,6 +101,7 @@ class Availability {
   void make_offers();
   void withdraw(Worker worker);
   void retry(Worker worker);
+  void watch(Worker worker);
   void give_up(Worker worker);
   void hear(Worker worker);
   void note_occupation(Worker worker);

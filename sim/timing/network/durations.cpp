@@ -193,18 +193,19 @@ void GradientDurations::check_presence() const {
 }
 
 double GradientDurations::interrupted(Worker worker, std::uint64_t number, double start) const {
-  constexpr std::uint64_t attempts = std::uint64_t{1}
-                                     << 40;  // numbers of gradients before those of the next attempt
-  const bool goes_on = presence_->churn().on_return == Return::kept;
+  // Numbers of gradients before those of the next attempt; odd, so that lists of durations go on. After so many attempts
+  // a gradient goes on as one that is kept: what takes too long for its worker ends all the same.
+  constexpr std::uint64_t attempts = (std::uint64_t{1} << 40) + 1, most_attempts = 10'000;
+  const bool kept = presence_->churn().on_return == Return::kept;
   double now = presence_->next_presence(worker, start);
   double left = now < infinity ? undisturbed(worker, number, now) : infinity;
   for (std::uint64_t attempt = 1; now < infinity; ++attempt) {
     const double leaves = presence_->next_change(worker, now);
     if (now + left <= leaves) break;
     const double back = leaves < infinity ? presence_->next_change(worker, leaves) : infinity;
-    left = goes_on           ? left - (leaves - now)
-           : back < infinity ? undisturbed(worker, number + attempt * attempts, back)
-                             : infinity;
+    left = kept || attempt > most_attempts ? left - (leaves - now)
+           : back < infinity               ? undisturbed(worker, number + attempt * attempts, back)
+                                           : infinity;
     now = back;
   }
   return now + left - start;

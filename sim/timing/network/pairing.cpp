@@ -35,6 +35,7 @@ Pairing::Pairing(const MeetingRules& rules, std::vector<std::uint64_t> meetings)
       rule_(rules.rule),
       presence_(rules.presence),
       next_opening_(rules.next_opening),
+      last_change_(rules.last_change),
       some_leave_for_good_(rules.presence != nullptr && rules.presence->churn().leaves_for_good()),
       starts_(rules.workers + std::size_t{1}, 0),
       meetings_(std::move(meetings)),
@@ -167,10 +168,12 @@ std::vector<Worker> Pairing::withdraw(Worker worker) {
 }
 
 bool Pairing::is_alone(Worker worker, double now) const {
-  if (!some_leave_for_good_) return !has_neighbours(worker);
+  const bool edges_go = next_opening_ && now >= last_change_;
+  if (!some_leave_for_good_ && !edges_go) return !has_neighbours(worker);
   const auto own = neighbours(worker);
   return std::all_of(own.begin(), own.end(), [&](const Partner& neighbour) {
-    return presence_->next_presence(neighbour.worker, now) == infinity;
+    return (some_leave_for_good_ && presence_->next_presence(neighbour.worker, now) == infinity) ||
+           (edges_go && next_opening_(neighbour.edge, now) == infinity);
   });
 }
 

@@ -33,6 +33,8 @@ struct MeetingRules {
   const Presence* presence = nullptr;  // who is away is not called; null: all are always there
   // fifo: the first time ≥ `time` at which this edge can be used. Empty: each always can.
   std::function<double(std::uint32_t edge, double time)> next_opening = {};
+  double last_change =
+      infinity;  // from when on edges that are closed stay so for ever; failures do not count
 };
 
 // A proper edge colouring, greedy in the order given: edges that share a worker differ. At most 2Δ − 1
@@ -62,7 +64,7 @@ class Pairing {
   // Those who wait, in the order in which they came. Nobody waits afterwards.
   std::vector<Worker> release();
   bool has_neighbours(Worker worker) const { return starts_[worker] != starts_[worker + 1]; }
-  // It has no neighbours, or they have left for good.
+  // It has no neighbours, or they have left for good, or its edges to them are closed for good.
   bool is_alone(Worker worker, double now) const;
   // Those who wait and are alone, of the neighbours of a worker that has left for good. They wait no longer.
   std::vector<Worker> release_lonely(Worker left, double now);
@@ -81,6 +83,7 @@ class Pairing {
   PairingRule rule_;
   const Presence* presence_;
   std::function<double(std::uint32_t, double)> next_opening_;
+  double last_change_;
   bool some_leave_for_good_;
   bool complete_ = false;            // and fifo
   std::vector<std::size_t> starts_;  // workers + 1

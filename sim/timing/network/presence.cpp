@@ -35,16 +35,24 @@ class WithAbsences final : public OccupationCursor {
 
   std::span<const OccupationChange> next() override {
     changes_.clear();
-    for (const OccupationChange& change : occupations_->next()) {
+    const bool goes_on = occupations_->reached() < infinity;
+    for (const OccupationChange& change :
+         goes_on ? occupations_->next() : std::span<const OccupationChange>{}) {
       pass_to(change.time);
       Doing& own = doing_[change.worker];
       own.occupation = change.occupation;
       if (!own.away) changes_.push_back(change);
     }
-    pass_to(occupations_->reached());
+    // Where nothing happens any more but that workers come and go, one change after another.
+    const double inner = occupations_->reached();
+    if (inner == infinity && coming_.empty())
+      reached_ = infinity;
+    else
+      reached_ = inner < infinity ? inner : coming_.top().first;
+    if (reached_ < infinity) pass_to(reached_);
     return changes_;
   }
-  double reached() const override { return occupations_->reached(); }
+  double reached() const override { return reached_; }
 
  private:
   struct Doing {
@@ -73,6 +81,7 @@ class WithAbsences final : public OccupationCursor {
   using Coming = std::pair<double, Worker>;
   std::priority_queue<Coming, std::vector<Coming>, std::greater<>> coming_;
   std::vector<OccupationChange> changes_;
+  double reached_ = 0;
 };
 
 }  // namespace
@@ -123,6 +132,24 @@ double Presence::next_change(Worker worker, double time) const {
     if (present(worker, at) != now) return at;
   }
   return infinity;
+}
+
+double Presence::time_there(Worker worker, double from, double to) const {
+  double sum = 0;
+  for (double time = next_presence(worker, from); time < to;) {
+    const double leaves = std::min(next_change(worker, time), to);
+    sum += leaves - time;
+    time = leaves < to ? next_change(worker, leaves) : to;
+  }
+  return sum;
+}
+
+double Presence::time_after(Worker worker, double from, double there) const {
+  for (double time = next_presence(worker, from);; time = next_change(worker, next_change(worker, time))) {
+    const double stretch = next_change(worker, time) - time;
+    if (!(time < infinity) || there <= stretch) return time + there;
+    there -= stretch;
+  }
 }
 
 std::unique_ptr<OccupationCursor> with_absences(std::unique_ptr<OccupationCursor> occupations,
