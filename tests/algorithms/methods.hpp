@@ -278,6 +278,8 @@ class MethodRun {
       case Verb::publish:
       case Verb::mix:
         throw std::logic_error("here all members of a round mix at once");
+      case Verb::restart:
+        throw std::logic_error("here nobody begins anew");
       case Verb::leave:
       case Verb::join:
       case Verb::offer:
