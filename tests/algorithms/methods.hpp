@@ -37,7 +37,10 @@ struct Method {
 
 inline void add_methods(const AlgorithmRow& row, std::size_t parameter, Method method,
                         std::vector<Method>& methods) {
-  while (parameter < row.parameters.size() && row.parameters[parameter].choices.empty()) ++parameter;
+  const auto is_word = [&row](std::size_t k) {  // whose χ's constants follow is of graphs that change
+    return !row.parameters[k].choices.empty() && row.parameters[k].name != std::string("chi");
+  };
+  while (parameter < row.parameters.size() && !is_word(parameter)) ++parameter;
   if (parameter < row.parameters.size()) {
     for (const std::string& choice : row.parameters[parameter].choices) {
       Method chosen = method;

@@ -17,18 +17,21 @@ Json unusual() {
     "topology": {"chi_precision": "high", "family": "star", "workers": 6, "rates": {"scheme": "optimized", "max_worker_rate": 9,
                  "objective": "chi_2", "budget": 2.5, "prune": 0.125}, "failures": {"mean_up": 3, "mean_down": 2}},
     "timing": {"gradient_rate": {"distribution": "two_speed", "fast": 2, "slow": 0.5, "slow_fraction": 0.5},
-               "communication_rate": 0.75, "barrier": "local", "backup_workers": 2, "gradient": {"read": "at_start"}},
+               "communication_rate": 0.75, "barrier": "local", "backup_workers": 2, "gradient": {"read": "at_start"},
+               "churn": {"mean_present": 9, "mean_away": 2, "join_at": [0, 1, 0, 0, 0, 0],
+                         "leave_at": [null, 8, null, null, null, null], "on_return": "copied"},
+               "messages": {"lost": 0.25, "repeated": 0.125}},
     "algorithm": {"name": "async_gossip", "alpha": 0.375},
     "objective": {"name": "logistic_regression",
                   "data": {"dataset": "synthetic", "samples": 60, "test_samples": 20, "features": 4, "noise": 0.5,
                            "condition": 3, "limit": 48, "standardise": true, "bias": false, "seed": 5},
                   "partition": {"scheme": "by_size", "exponent": 0.5, "seed": 11},
                   "batch_size": 2, "sampling": "epoch", "l2": 0.25},
-    "initial": {"kind": "normal", "scale": 2},
+    "initial": {"kind": "normal", "scale": 2, "average": true},
     "optimizer": {"learning_rate": 0.5, "momentum": 0.25, "weight_decay": 0.125, "clip_norm": 3,
                   "schedule": {"name": "goyal", "clock": "local_steps", "scale": 4, "warmup": 0.25,
                                "milestones": [0.75, 0.5], "factor": 0.5}},
-    "stop": {"time": 12, "gradients": 90, "communications": 80, "rounds": 70, "bytes": 60, "wall_seconds": 30,
+    "stop": {"time": 12, "gradients": 90, "communications": 80, "rounds": 70, "bytes": 60, "wall_seconds": 30, "average": true,
              "diverged_above": 1e6,
              "target": {"metric": "loss", "below": 0.01}},
     "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all", "train_rows": true, "test_rows": true,
@@ -91,6 +94,14 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.timing.barrier, Barrier::local);
   EXPECT_EQ(e.timing.backup_workers, 2u);
   EXPECT_EQ(e.timing.read, GradientRead::at_start);
+  ASSERT_TRUE(e.timing.churn && e.timing.churn->absences);
+  EXPECT_EQ(e.timing.churn->absences->mean_present, 9);
+  EXPECT_EQ(e.timing.churn->absences->mean_away, 2);
+  EXPECT_THAT(e.timing.churn->join_at, ElementsAre(0, 1, 0, 0, 0, 0));
+  EXPECT_THAT(e.timing.churn->leave_at, ElementsAre(infinity, 8, infinity, infinity, infinity, infinity));
+  EXPECT_EQ(e.timing.churn->on_return, Return::copied);
+  EXPECT_EQ(e.timing.messages.lost, 0.25);
+  EXPECT_EQ(e.timing.messages.repeated, 0.125);
 
   EXPECT_EQ(e.algorithm.name, "async_gossip");
   EXPECT_EQ(e.algorithm.parameters.number("alpha"), 0.375);
@@ -108,6 +119,7 @@ TEST(Bind, EveryFieldArrives) {
 
   EXPECT_EQ(e.initial.kind, InitialKind::normal);
   EXPECT_EQ(e.initial.scale, 2);
+  EXPECT_TRUE(e.initial.average);
 
   const SgdParameters& sgd = e.optimizer.sgd;
   EXPECT_EQ(sgd.learning_rate.base, 0.5);
@@ -129,6 +141,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.stop.rules.bytes, 60u);
   EXPECT_EQ(e.stop.rules.wall_seconds, 30);
   EXPECT_EQ(e.stop.rules.diverged_above, 1e6);
+  EXPECT_TRUE(e.stop.average);
   ASSERT_TRUE(e.stop.target);
   EXPECT_EQ(e.stop.target->metric, "loss");
   EXPECT_EQ(e.stop.target->below, 0.01);

@@ -47,12 +47,13 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
                               "chi_precision": "auto", "failures": null, "workers": 64})"));
   EXPECT_EQ(config["timing"], Json::parse(
                                   R"({"model": "poisson", "gradient_rate": 1.0, "communication_rate": 1.0,
-                        "gradient": {"read": "at_step"}, "barrier": null, "backup_workers": 0})"));
+                        "gradient": {"read": "at_step"}, "churn": null, "messages": null, "barrier": null,
+                        "backup_workers": 0})"));
   EXPECT_EQ(config["algorithm"],
             Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto",
-                            "exchange_order": "sde"})"));
+                            "exchange_order": "sde", "chi": "mean", "chi_window": 20.0})"));
   EXPECT_EQ(config["objective"], Json::parse(R"({"name": "none", "dimension": 10})"));
-  EXPECT_EQ(config["initial"], Json::parse(R"({"kind": "zero", "scale": 1.0})"));
+  EXPECT_EQ(config["initial"], Json::parse(R"({"kind": "zero", "scale": 1.0, "average": false})"));
   EXPECT_EQ(config["stop"]["time"], 200.0);
   EXPECT_EQ(config["record"]["metrics"], Json::parse(R"(["consensus_distance"])"))
       << "no loss without an objective";

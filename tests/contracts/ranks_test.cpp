@@ -138,12 +138,14 @@ TEST_P(RanksRun, WorkersThatLeaveAndBeginAnew) {
                                                 {"optimizer.learning_rate", 0.01},
                                                 {"stop", {{"time", 30}, {"average", true}}}});
   source["mpi"]["partition"] = partition;
-  source["sweep"] = {
-      {"timing", {{{"model", "poisson"}}, {{"model", "availability"}, {"transfer", {{"latency", 0.2}}}}}},
-      {"timing.churn",
-       {{{"mean_present", 4}, {"on_return", "lost"}}, {{"mean_present", 4}, {"on_return", "copied"}}}},
-      {"timing.gradient", {{{"read", "at_step"}}, {{"read", "at_start"}}}},
-      {"algorithm.name", {"a2cid2", "swarm_sgd"}}};
+  Json timings = Json::array();
+  for (const char* state : {"lost", "copied"})
+    for (const char* read : {"at_step", "at_start"})
+      for (const Json& model :
+           {Json{{"model", "poisson"}}, Json{{"model", "availability"}, {"transfer", {{"latency", 0.2}}}}})
+        timings.push_back(changed(
+            model, {{"gradient", {{"read", read}}}, {"churn", {{"mean_present", 4}, {"on_return", state}}}}));
+  source["sweep"] = {{"timing", timings}, {"algorithm.name", {"a2cid2", "swarm_sgd"}}};
   scratch.write("sweep.json", source.dump());
   succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
   succeed_on_ranks(scratch, ranks,
