@@ -65,9 +65,11 @@ TEST(BackupWorkers, GiveTheSameBitsOnThreadsAndRanks) {
   ACIDSIM_NEEDS_MPIRUN();
   const Scratch scratch;
   scratch.write("x.json", source.dump());
-  succeed_on_ranks(scratch, 3, {"run", "x.json", "--backend", "mpi", "--verify", "--out", "out", "--quiet"});
-  EXPECT_EQ(read_results(scratch / "out/run.json")["repeats"][0]["state_digest"],
-            run_once(source).state_digest);
+  succeed(scratch, {"run", "x.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, 3,
+                   {"run", "x.json", "--backend", "mpi", "--verify", "--out", "ranks", "--quiet"});
+  EXPECT_EQ(read_results(scratch / "ranks/run.json")["repeats"][0]["state_digest"],
+            read_results(scratch / "serial/run.json")["repeats"][0]["state_digest"]);
 }
 
 TEST(BackupWorkers, AreToldByExplain) {
