@@ -10,6 +10,7 @@
 #include "tests/engine/runs.hpp"
 
 namespace acidsim {
+namespace lost_messages_test {
 namespace {
 
 constexpr Worker workers = 12;
@@ -104,4 +105,5 @@ TEST(RunningSums, ChangeNothingWhereNothingIsLost) {
 }
 
 }  // namespace
+}  // namespace lost_messages_test
 }  // namespace acidsim

@@ -68,6 +68,8 @@ class MatrixReader {
   void settle_columns() {
     const bool corner = names_.size() == row_.count() && names_[0].empty();
     if (corner) names_.erase(names_.begin());
+    if (std::any_of(names_.begin(), names_.end(), [](const std::string& name) { return name.empty(); }))
+      throw InputError(source_.place(), "a column has no name", "", "a name for each worker, or none at all");
     named_rows_ = !names_.empty() && row_.count() == names_.size() + 1;
     columns_ = row_.count() - (named_rows_ ? 1 : 0);
     if (!names_.empty() && names_.size() != columns_)
