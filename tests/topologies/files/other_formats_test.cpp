@@ -86,6 +86,7 @@ TEST(OtherFormats, DenseMatrices) {
             (EdgeTuples{{0, 1, 1.0}, {1, 2, 1.0}}));
   EXPECT_THAT(read_text(parse_matrix, "1 1\n1 1\n").notices,
               ElementsAre(HasSubstr("2 entries on the diagonal dropped")));
+  EXPECT_THAT(error_of(parse_matrix, "a; \n0;1\n1;0\n"), HasSubstr("a column has no name"));
   EXPECT_THAT(error_of(parse_matrix, "0 1\n2 0\n"),
               HasSubstr("the two directions of an edge have different rates"));
   EXPECT_THAT(error_of(parse_matrix, "0 1 1\n1 0 1\n"),
