@@ -13,7 +13,7 @@ import numpy as np
 from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, overall, ratio_interval, t_interval,
                               three_sigma)
 from acidsim_results import ResultError, Run, dispersion, rate_constant, rates_of
-from acidsim_timing_claims import judge_churn, judge_pairing, judge_regions, judge_stragglers
+from acidsim_timing_claims import judge_churn, judge_pairing, judge_pairing_workers, judge_regions, judge_stragglers
 
 @dataclass(frozen=True)
 class Item:
@@ -246,6 +246,10 @@ ITEMS = {item.name: item for item in (
          "they wait for each other as in the authors' program.",
          PAPER + " (for Poisson clocks)", "experiments/studies/pairing.json", judge_pairing, ("repeats=2", "stop.time=100"),
          caveat="The other graphs mix fast, and there the paper claims no such gain."),
+    Item("pairing_workers",
+         "The same on rings of 8 to 256 workers, with gradients of regular durations.",
+         PAPER + " (for Poisson clocks)", "experiments/studies/pairing_workers.json", judge_pairing_workers,
+         ("repeats=2", "stop.time=100")),
     Item("stragglers",
          "Rounds wait for the slowest of all workers, or of a neighbourhood, as long as theory tells; pairs arrive sooner.",
          "expected maximum of exponential times; the paper for \"asynchronous finishes first\"",

@@ -32,8 +32,9 @@ def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:
     for panel, algorithm in zip(panels[0], algorithms):
         values += _draw_algorithm(panel, [run for run in runs if results.algorithm_of(run) == algorithm], graphs, series, names)
         panel.set_title(plain(results.PRETTY_VALUES.get(algorithm, algorithm)))
-        panel.set_xlabel("simulated time")
-    _scale(panels[0, 0], values)
+    label = _scale(panels[0, 0], values)
+    for panel in panels[0]:
+        panel.set_xlabel(label)
     panels[0, 0].set_yticks(range(len(graphs)), [plain(name.replace("_", " ")) for name in graphs])
     panels[0, 0].set_ylim(len(graphs) - 0.5, -0.5)
     target = runs[0].target
@@ -101,15 +102,18 @@ def _draw_algorithm(panel, runs, graphs, series, names) -> list[float]:
     return values
 
 
-def _scale(panel, values: list[float]) -> None:
-    """One scale for all panels."""
+def _scale(panel, values: list[float]) -> str:
+    """One scale for all panels. Returns what their axis is called."""
     if values and max(values) > 4 * min(values):
         panel.set_xscale("log")
-        panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if max(values) < 100 * min(values) else (1,)))
+        ratio = max(values) / min(values)
+        panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 3, 5) if ratio < 10 else (1, 2, 5) if ratio < 100 else (1,)))
         panel.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
         panel.xaxis.set_minor_locator(ticker.NullLocator())
-    elif values:
+        return "simulated time (log)"
+    if values:
         panel.set_xlim(0, 1.1 * max(values))
+    return "simulated time"
 
 
 def mean_time(run: results.Run) -> tuple[Interval, int]:

@@ -37,6 +37,20 @@ def judge_pairing(runs: list[Run]) -> list[Finding]:
     return findings
 
 
+def judge_pairing_workers(runs: list[Run]) -> list[Finding]:
+    """The same ratio on the ring, by the number of workers."""
+    findings = []
+    for n in (8, 32, 128, 256):
+        for pairing in ("edge_clocks", "fifo", "call"):
+            of = lambda name, rate: settled(cell(runs, topology__family="cycle", topology__workers=n,  # noqa: E731
+                                                 timing__pairing=pairing, algorithm__name=name,
+                                                 timing__communication_rate=rate), "consensus_distance")
+            ratio = ratio_interval(of("a2cid2", 1), of("async_gossip", 2))
+            findings.append(Finding(f"ring of {n}, {pairing}: consensus distance of A²CiD² at 1 over that of gossip at 2 "
+                                    "(criterion: at most 1)", ratio.text(), ratio.within(0, 1)))
+    return findings
+
+
 WORKERS = 32
 SLOWEST = float(np.sum(1 / np.arange(1, WORKERS + 1)))  # H_n: the mean of the largest of n exponential times of mean 1
 LOCAL = 2.37  # a round with local barriers on a long ring, exponential gradients; exact values for short rings are lower

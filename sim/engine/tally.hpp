@@ -26,9 +26,9 @@ struct Tally {
 
 // What each event adds to a tally.
 //
-// An exchange is two messages, a send one, whether it arrives or not; one with a server is those that its meeting says. In a round with
-// neighbours, or with a partner, every member gets a message of each neighbour: two on each edge. The mean over all
-// n workers is counted as the ring all-reduce makes it: every worker sends 2(n − 1) pieces of 1/n of a message,
+// An exchange is two messages, a send one, whether it arrives or not; one with a server is those that its meeting says. In
+// a round with neighbours, or with a partner, every member gets a message of each neighbour: two on each edge. The mean
+// over all n workers is counted as the ring all-reduce makes it: every worker sends 2(n − 1) pieces of 1/n of a message,
 // 2(n − 1) messages in all. Compressed messages have no sum that is compressed, so each goes whole to who takes the
 // mean: n messages in all, those that are sent uncompressed too; what comes back is not counted, as the literature does.
 //

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 #include "sim/core/error.hpp"
@@ -15,31 +14,14 @@ namespace {
 constexpr GraphConstants not_connected = {infinity, infinity};
 constexpr double most_windows = 1e5;
 
-bool connects(Worker workers, const std::vector<Edge>& edges) {
-  std::vector<Worker> above(workers);
-  std::iota(above.begin(), above.end(), Worker{0});
-  const auto root = [&](Worker i) {
-    while (above[i] != i) i = above[i] = above[above[i]];
-    return i;
-  };
-  Worker parts = workers;
-  for (const Edge& edge : edges) {
-    const Worker a = root(edge.i), b = root(edge.j);
-    if (a == b) continue;
-    above[a] = b;
-    --parts;
-  }
-  return parts == 1;
-}
-
 // The edges of the network with these rates; infinite where those of positive rate do not connect all workers.
 GraphConstants constants_of(const Network& network, const std::vector<double>& rates) {
-  std::vector<Edge> edges;
+  Graph graph;
+  graph.workers = network.graph.workers;
   for (std::uint32_t e = 0; e < network.edges.size(); ++e)
-    if (rates[e] > 0) edges.push_back({network.edges[e].i, network.edges[e].j, rates[e]});
-  const Worker workers = network.graph.workers;
-  if (workers < 2 || !connects(workers, edges)) return not_connected;
-  return safe_constants(spectrum(workers, edges));
+    if (rates[e] > 0) graph.edges.push_back({network.edges[e].i, network.edges[e].j, rates[e]});
+  if (graph.workers < 2 || component_sizes(graph).size() > 1) return not_connected;
+  return safe_constants(spectrum(graph.workers, graph.edges));
 }
 
 GraphConstants constants_of_phase(const Network& network, const CommunicationPhase& phase) {
@@ -52,6 +34,12 @@ GraphConstants constants_of_phase(const Network& network, const CommunicationPha
 GraphConstants first_constants(const Network& network) {
   if (network.changes()) return constants_of_phase(network, network.phases.front());
   return network.constants().value_or(not_connected);
+}
+
+// Whether the constants may have a course at all.
+bool may_change(const Plan& plan) {
+  const std::string chi = chosen_chi(plan);
+  return chi != "mean" && chi != "stale" && plan.algorithm().needs_spectrum(plan.constants);
 }
 
 // An exchange takes place where both workers are there.
@@ -136,7 +124,7 @@ ChiCourse re_estimated_course(const Network& network, const Schedule& schedule, 
 
 std::optional<ChiCourse> chi_course(const Plan& plan, const Schedule& schedule) {
   const std::string chi = chosen_chi(plan);
-  if (chi == "mean" || chi == "stale" || !plan.algorithm().needs_spectrum(plan.constants)) return {};
+  if (!may_change(plan)) return {};
   ChiCourse course = chi == "oracle"
                          ? oracle_course(*plan.network)
                          : re_estimated_course(*plan.network, schedule, plan.constants.number("chi_window"),
@@ -147,9 +135,10 @@ std::optional<ChiCourse> chi_course(const Plan& plan, const Schedule& schedule) 
   return course;
 }
 
-Values constants_over_time(const Plan& plan, const Schedule& schedule) {
+Values constants_of_run(const Plan& plan, std::uint64_t seed) {
   Values values = plan.constants;
-  if (const auto course = chi_course(plan, schedule)) course->add_to(values);
+  if (!may_change(plan)) return values;
+  if (const auto course = chi_course(plan, *plan.schedule(seed))) course->add_to(values);
   return values;
 }
 

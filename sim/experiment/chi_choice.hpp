@@ -9,8 +9,8 @@
 
 namespace acidsim {
 
-// What those at first follow from; nothing where they are not known. The theory of the plan's method needs χ1 and χ2, and its
-// parameters and its network are known.
+// What those at first follow from; nothing where they are not known. The theory of the plan's method needs χ1 and χ2, and
+// its parameters and its network are known.
 std::optional<GraphConstants> constants_at_start(const Plan& plan);
 
 // The choice of a plan: the parameter of methods whose theory needs χ1 and χ2, "mean" of the others.
@@ -22,8 +22,8 @@ void check_chi(const Plan& plan);
 // How they go on, of the run of this schedule; nothing where they stay.
 std::optional<ChiCourse> chi_course(const Plan& plan, const Schedule& schedule);
 
-// The plan's constants, with their course where they change.
-Values constants_over_time(const Plan& plan, const Schedule& schedule);
+// The plan's constants, with their course where they change, in the run with this seed.
+Values constants_of_run(const Plan& plan, std::uint64_t seed);
 
 // --- What these are made of.
 // Of the graph in force in each phase, failures on average.

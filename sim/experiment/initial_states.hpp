@@ -1,6 +1,7 @@
 // Where the workers of a run start.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "sim/algorithms/kernel.hpp"
@@ -55,6 +56,18 @@ Vector<Scalar> average_start(const Plan& plan, std::uint64_t seed, Index dimensi
     mean.add({x.data(), static_cast<std::size_t>(x.size())});
   }
   return mean.mean();
+}
+
+// Where a worker at some place of the kernel begins anew; threads may ask at the same time. `own`: as below; the plan and
+// it must outlive what is returned.
+template <class Scalar>
+std::function<Vector<Scalar>(Worker place)> initial_points(const Plan& plan, std::uint64_t seed,
+                                                           Index dimension, const std::vector<Worker>* own) {
+  if (plan.experiment.initial.average)
+    return [mean = average_start<Scalar>(plan, seed, dimension)](Worker) { return mean; };
+  return [&plan, seed, dimension, own](Worker place) {
+    return InitialStates<Scalar>(plan, seed, dimension).of(own != nullptr ? (*own)[place] : place);
+  };
 }
 
 // `own`: the workers that the kernel holds, where it does not hold all. A replay of a live run starts as that

@@ -66,6 +66,9 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
         refuse("needs an algorithm with x̃", "for example a2cid2");
       if (metric.needs.weights && !(plan.dynamics.weighted() && plan.dynamics.sends()))
         refuse("needs single messages that carry weights", "for example push_sum");
+      const double at_start = plan.dynamics.dual ? 0 : plan.dynamics.point.dot(plan.dynamics.initial);
+      if (metric.needs.start && std::abs(at_start - 1) > 1e-12)
+        refuse("needs models that start at the initial points", "another algorithm, or leave the metric out");
       if (metric.needs.test_set && !objective->has_test_set())
         refuse("needs test data, and there is none", plan.experiment.objective.data
                                                          ? "give objective.data.test_fraction or a test set"

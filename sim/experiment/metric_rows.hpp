@@ -8,6 +8,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/counting.hpp"
+#include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/run_data.hpp"
 #include "sim/experiment/run_usage.hpp"
@@ -27,6 +28,9 @@ class MetricRows {
     if (const auto& target = plan.experiment.stop.target) target_ = metric_named(target->metric);
     records_idle_share_ = asks_for("idle_share");
     records_flights_ = asks_for("messages_in_flight");
+    snapshot_.start_at([&plan, seed](Index dimension) -> Vector<double> {
+      return average_start<Scalar>(plan, seed, dimension).template cast<double>();
+    });
     if (plan.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
       snapshot_.share_minimiser([&plan, &resources, objective, seed]() -> const Minimiser& {
         return resources.minimiser(plan.problem(seed), *objective);

@@ -53,6 +53,17 @@ std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, st
   });
 }
 
+SgdParameters Plan::optimizer() const {
+  SgdParameters parameters = experiment.optimizer.sgd;
+  if (experiment.optimizer.automatic_scale)  // Goyal et al. 2017
+    parameters.learning_rate.scale = experiment.objective.batch_size * workers() / 256.0;
+  return parameters;
+}
+
+std::uint64_t Plan::seed_of(int repeat) const {
+  return replica_seed(experiment.seed, static_cast<std::uint32_t>(repeat));
+}
+
 std::string Plan::problem(std::uint64_t seed) const {
   const ObjectiveSource& source = experiment.objective;
   std::string name = fmt::format("{} {}", source.identity, name_of(experiment.precision));

@@ -89,10 +89,13 @@ struct Plan {
   template <class Scalar>
   std::unique_ptr<Objective<Scalar>> make_objective(Resources& resources,
                                                     std::uint64_t seed) const;  // null for pure gossip
-  // `local_workers`: how many of the workers it holds. `schedule`: of the run, by which constants may change.
+  // `local_workers`: how many of the workers it holds. `of_run`: the constants of the run, which may change over time.
   template <class Scalar>
-  std::unique_ptr<Kernel<Scalar>> make_kernel(const Schedule& schedule, Worker local_workers,
+  std::unique_ptr<Kernel<Scalar>> make_kernel(const Values& of_run, Worker local_workers,
                                               Index dimension) const;
+  // With the scale of the learning rate that is told by the batch.
+  SgdParameters optimizer() const;
+  std::uint64_t seed_of(int repeat) const;
   // A name that says all about the f of the repeat with this seed: f does not depend on how it is sampled.
   std::string problem(std::uint64_t seed) const;
 };

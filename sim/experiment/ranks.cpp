@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <new>
 #include <span>
 
+#include "sim/algorithms/chi_course.hpp"
 #include "sim/core/error.hpp"
 #include "sim/experiment/pace.hpp"
 #include "sim/system/digest.hpp"
@@ -76,6 +78,19 @@ void agree(MpiWorld* world, Plan& plan, const std::string& description) {
                        std::bit_cast<double>(std::stoull(from_root(world, std::to_string(own)))));
   }
   plan.dynamics = declared_dynamics(plan);
+}
+
+void agree(MpiWorld* world, Values& of_run) {
+  if (world == nullptr || !ChiCourse::is_in(of_run)) return;
+  for (const char* name : {"chi_1", "chi_2"}) {
+    std::vector<double> numbers = of_run.numbers(name);
+    const std::size_t size = numbers.size() * sizeof(double);
+    std::string bytes(size, '\0');
+    std::memcpy(bytes.data(), numbers.data(), size);
+    world->broadcast(bytes);
+    std::memcpy(numbers.data(), bytes.data(), size);
+    of_run.set(name, numbers);
+  }
 }
 
 double share_here(MpiWorld* world) {

@@ -41,6 +41,8 @@ void expect_common(MpiWorld* world, const std::string& what, const std::string& 
 // Makes the plans of all ranks the same: those of ranks whose edges or `description` differ from rank 0's stop
 // the run, and the constants are rank 0's, since processors round theory's formulas differently.
 void agree(MpiWorld* world, Plan& plan, const std::string& description);
+// The same of the constants of a run, where they change over time.
+void agree(MpiWorld* world, Values& of_run);
 
 // The share of all ranks that are on this host, in (0, 1].
 double share_here(MpiWorld* world);

@@ -9,6 +9,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/kernel_states.hpp"
+#include "sim/experiment/chi_choice.hpp"
 #include "sim/experiment/conjugates.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/horizon.hpp"
@@ -31,27 +32,20 @@
 namespace acidsim {
 namespace {
 
-SgdParameters optimizer_of(const Plan& plan) {
-  SgdParameters parameters = plan.experiment.optimizer.sgd;
-  if (plan.experiment.optimizer.automatic_scale)  // Goyal et al. 2017
-    parameters.learning_rate.scale = plan.experiment.objective.batch_size * plan.workers() / 256.0;
-  return parameters;
-}
-
 // A repeat that is ready to go: everything that can be refused has been looked at.
 template <class Scalar>
 class RepeatRun {
  public:
-  // `ownership`: where ranks share the run, which workers are here; else null.
+  // `ownership`: where ranks share the run, which workers are here; else null. `constants`: of the run.
   RepeatRun(const Plan& plan, int repeat, Resources& resources, const RunControl& control,
-            const Ownership* ownership)
+            const Values& constants, const Ownership* ownership)
       : plan_(plan),
         resources_(resources),
         control_(control),
         ownership_(ownership),
         world_(world_of(control.execution)),
         repeat_(repeat),
-        seed_(replica_seed(plan.experiment.seed, static_cast<std::uint32_t>(repeat))),
+        seed_(plan.seed_of(repeat)),
         schedule_(plan.schedule(seed_)),
         objective_(plan.make_objective<Scalar>(resources, seed_)),
         conjugates_(objective_.get(), ownership != nullptr ? &ownership->own : nullptr),
@@ -60,8 +54,8 @@ class RepeatRun {
                                std::in_place, plan.experiment.algorithm.compression, seed_,
                                ownership != nullptr ? &ownership->own : nullptr)
                          : std::nullopt),
-        kernel_(plan.make_kernel<Scalar>(*schedule_, local_workers(), dimension())),
-        optimizer_(optimizer_of(plan), local_workers(), objective_ ? dimension() : 0),
+        kernel_(plan.make_kernel<Scalar>(constants, local_workers(), dimension())),
+        optimizer_(plan.optimizer(), local_workers(), objective_ ? dimension() : 0),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
         usage_(*schedule_, plan),
@@ -80,15 +74,8 @@ class RepeatRun {
     simulation_.optimizer = &optimizer_;
     simulation_.in_flight = &in_flight_;
     simulation_.workers = plan.nodes();
-    if (plan.experiment.initial.average)
-      simulation_.initial_point = [mean = average_start<Scalar>(plan, seed_, dimension())](Worker) {
-        return mean;
-      };
-    else
-      simulation_.initial_point = [this](Worker place) {
-        InitialStates<Scalar> initial(plan_, seed_, dimension());
-        return Vector<Scalar>(initial.of(ownership_ != nullptr ? ownership_->own[place] : place));
-      };
+    simulation_.initial_point =
+        initial_points<Scalar>(plan, seed_, dimension(), ownership_ != nullptr ? &ownership_->own : nullptr);
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
     simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();
@@ -377,9 +364,13 @@ RepeatResult run_typed(const Plan& plan, int repeat, Resources& resources, const
     ownership = std::holds_alternative<Live>(control.execution)
                     ? own_blocks(plan.nodes(), world->size(), world->rank())
                     : assign_workers(plan, *world);
+  Values constants;
+  collectively(world, [&] { constants = constants_of_run(plan, plan.seed_of(repeat)); });
+  agree(world, constants);
   std::optional<RepeatRun<Scalar>> run;
-  collectively(world,
-               [&] { run.emplace(plan, repeat, resources, control, ownership ? &*ownership : nullptr); });
+  collectively(world, [&] {
+    run.emplace(plan, repeat, resources, control, constants, ownership ? &*ownership : nullptr);
+  });
   expect_common(world, control.checkpoints.folder.string(), run->start());
   return run->run();
 }

@@ -113,10 +113,8 @@ std::unique_ptr<Schedule> with_churn(const Plan& plan, std::uint64_t seed, std::
                                      ChurnSchedule::Inner inner) {
   auto presence = presence_of_workers(plan, seed);
   if (presence == nullptr) return schedule;
-  std::vector<Edge> edges;
-  for (std::uint32_t e = 0; e < plan.network->edges.size(); ++e)
-    if (const Edge edge = plan.network->edges[e]; edge.rate > 0) edges.push_back(edge);
-  return std::make_unique<ChurnSchedule>(seed, std::move(presence), std::move(schedule), inner, edges);
+  return std::make_unique<ChurnSchedule>(seed, std::move(presence), std::move(schedule), inner,
+                                         plan.averaging_edges(), plan.gradient_rates(seed));
 }
 
 // Pairs that meet when both are available.

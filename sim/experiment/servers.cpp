@@ -53,10 +53,11 @@ std::unique_ptr<Schedule> drawn_gradients(const Plan& plan, std::uint64_t seed) 
 
 std::unique_ptr<Schedule> available_server(const Plan& plan, std::uint64_t seed) {
   const std::vector<Edge> link = {{0, plan.workers(), 1}};
-  const auto [there, back] = meter_of(plan).encounter(Meeting::applied);
+  const auto messages = meter_of(plan).encounter(Meeting::applied);
   return with_error_path("/timing", [&] {
     return std::make_unique<ServerSchedule>(gradient_durations(plan, seed), transfers(plan, seed, link),
-                                            static_cast<double>(there.bytes), static_cast<double>(back.bytes),
+                                            static_cast<double>(messages.there.bytes),
+                                            static_cast<double>(messages.back.bytes),
                                             server_protocol(plan.constants));
   });
 }

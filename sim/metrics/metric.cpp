@@ -55,6 +55,12 @@ double Snapshot<Scalar>::mean_model_loss() {
 }
 
 template <class Scalar>
+const Vector<double>& Snapshot<Scalar>::start() {
+  if (start_.size() == 0) start_ = mean_at_start_(states().dimension());
+  return start_;
+}
+
+template <class Scalar>
 void Snapshot<Scalar>::model(Worker worker, Vector<Scalar>& out) const {
   out.resize(states().dimension());
   states().read(worker, the_model, span_of(out));
@@ -150,6 +156,11 @@ double mixing_gap(Snapshot<Scalar>& at) {
 }
 
 template <class Scalar>
+double mean_drift(Snapshot<Scalar>& at) {
+  return squared_distance(at.mean().data(), at.start().data(), at.start().size());
+}
+
+template <class Scalar>
 double lost_mass(Snapshot<Scalar>& at) {
   double held = at.counters().weight_under_way;
   for (Worker worker = 0; worker < at.states().workers(); ++worker) held += at.states().weight(worker);
@@ -169,7 +180,7 @@ const std::vector<Metric<Scalar>>& all_metrics() {
   const MetricNeeds minimiser{.objective = true, .minimiser = true};
   const MetricNeeds test_set{.objective = true, .test_set = true};
   const MetricNeeds classifier{.objective = true, .test_set = true, .classifier = true};
-  const MetricNeeds weights{.weights = true};
+  const MetricNeeds weights{.weights = true}, start{.start = true};
   const MetricNeeds companion{.vector = "x_tilde"};
   constexpr MetricWork models, mean_loss{.mean_loss = true}, mean_gradient{.mean_gradients = 1};
   constexpr MetricWork mean_test{.mean_tests = 1}, worker_tests{.worker_tests = 1};
@@ -191,6 +202,11 @@ const std::vector<Metric<Scalar>>& all_metrics() {
       {"mean_worker_test_loss", "(1/n) Σ_i test loss of x_i", test_set, worker_tests, mean_worker_test_loss},
       {"mixing_gap", "‖x̄ − mean of x̃‖², how far the two averages of a momentum algorithm are apart",
        companion, momenta, mixing_gap},
+      {"mean_drift",
+       "‖x̄ − x̄ at time 0‖²: without gradients what is lost of a mean that gossip conserves, by workers that "
+       "begin "
+       "anew for example",
+       start, models, mean_drift},
       {"lost_mass",
        "1 − (Σ_i w_i + weights under way)/n of push_sum: what lost messages took with them, less what "
        "repeated ones "

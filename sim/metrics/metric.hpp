@@ -33,6 +33,8 @@ class Snapshot {
   // Evaluates these states from now on, which must have the shape of the earlier ones; memory is reused.
   // `states` must live until the next call or the end of the Snapshot.
   void move_to(const StateView<Scalar>& states, const Counters& counters = {});
+  // x̄ at time 0, for how far it has gone since.
+  void start_at(std::function<Vector<double>(Index dimension)> mean) { mean_at_start_ = std::move(mean); }
   // The minimiser that several runs share, instead of the objective's own.
   void share_minimiser(std::function<const Minimiser&()> shared) { shared_minimiser_ = std::move(shared); }
 
@@ -48,6 +50,7 @@ class Snapshot {
   double squared_deviations() { return spread(the_model).squares; }
   const Vector<Scalar>& mean_model();                    // the mean model in the precision of the run
   double mean_model_loss();                              // f(x̄)
+  const Vector<double>& start();                         // x̄ at time 0
   void model(Worker worker, Vector<Scalar>& out) const;  // x_i
   Vector<Scalar>& scratch() { return scratch_; }         // d entries at most, for one metric at a time
 
@@ -59,6 +62,8 @@ class Snapshot {
   const Objective<Scalar>* objective_;
   std::function<const Minimiser&()> shared_minimiser_;
   const Minimiser* minimiser_ = nullptr;
+  std::function<Vector<double>(Index)> mean_at_start_;
+  Vector<double> start_;
   std::vector<Spread<Scalar>> spreads_;  // of the model and of each vector that was asked for
   std::vector<bool> spread_known_;
   Vector<Scalar> mean_model_, scratch_;
@@ -73,6 +78,7 @@ struct MetricNeeds {
   bool test_set = false;
   bool classifier = false;
   bool weights = false;     // in single messages
+  bool start = false;       // models that start at the initial points
   std::string vector = {};  // of this name, for example "x_tilde"
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/core/error.hpp"
+#include "sim/core/parameter_block.hpp"
 #include "sim/core/types.hpp"
 
 namespace acidsim {
@@ -41,6 +42,8 @@ class Objective {
   virtual ~Objective() = default;
   virtual Index dimension() const = 0;
   virtual Worker workers() const = 0;
+  // The pieces of x, in order and without gaps; empty where nothing tells its coordinates apart.
+  virtual std::vector<ParameterBlock> blocks() const { return {}; }
 
   // Scratch for one thread, for gradient() and announce() of this objective alone.
   virtual std::unique_ptr<GradientScratch> scratch() const { return std::make_unique<GradientScratch>(); }

@@ -41,19 +41,26 @@ class ChurnSchedule::Cursor final : public EventCursor {
         take(event);
       }
       std::erase_if(events_, [this](const Event& event) { return event.time < start_; });
-      // Clocks go on for ever, though nobody may be left for whom they tick.
-      if (events_.empty() && coming_.empty() && !is_anything_left()) return {};
+      if (events_.empty() && !skip_idle_times()) return {};
     } while (events_.empty());
     return events_;
   }
 
  private:
-  // When nobody comes or goes any more: whether two neighbours are there, or anybody whose gradients are not known to end.
-  bool is_anything_left() const {
+  // Clocks tick on where nobody is there for them: goes on to when somebody comes. False where nobody ever does.
+  bool skip_idle_times() {
+    if (schedule_.inner_ == Inner::knows_all || is_anyone_active()) return true;
+    if (coming_.empty()) return false;
+    inner_ = schedule_.schedule_->from(coming_.top().first);
+    return true;
+  }
+  // Two neighbours are there, or somebody who computes.
+  bool is_anyone_active() const {
     const auto meet = [this](const WorkerPair& pair) { return there_[pair.i] != 0 && there_[pair.j] != 0; };
     if (std::any_of(schedule_.pairs_.begin(), schedule_.pairs_.end(), meet)) return true;
-    return schedule_.schedule_->gradient_rate() > 0 &&
-           std::any_of(there_.begin(), there_.end(), [](char there) { return there != 0; });
+    for (Worker worker = 0; worker < schedule_.gradient_rates_.size(); ++worker)
+      if (there_[worker] != 0 && schedule_.gradient_rates_[worker] > 0) return true;
+    return false;
   }
 
   void foresee(Worker worker, double time) {
@@ -115,11 +122,13 @@ class ChurnSchedule::Cursor final : public EventCursor {
 };
 
 ChurnSchedule::ChurnSchedule(std::uint64_t seed, std::shared_ptr<const Presence> presence,
-                             std::unique_ptr<Schedule> schedule, Inner inner, const std::vector<Edge>& edges)
+                             std::unique_ptr<Schedule> schedule, Inner inner, const std::vector<Edge>& edges,
+                             std::vector<double> gradient_rates)
     : seed_(seed),
       presence_(std::move(presence)),
       schedule_(std::move(schedule)),
       inner_(inner),
+      gradient_rates_(std::move(gradient_rates)),
       starts_(presence_->workers() + std::size_t{1}, 0) {
   for (const Edge& edge : edges) {
     pairs_.push_back({edge.i, edge.j});

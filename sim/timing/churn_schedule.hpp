@@ -16,10 +16,12 @@ class ChurnSchedule final : public Schedule {
   // What the other schedule knows of the absences.
   enum class Inner { knows_all, gradients_alone, nothing };
 
-  // edges: between which models are copied; i < j < workers. Gradients and exchanges of the inner schedule in which a
-  // worker takes part that is away are left out; which there may be says `inner`. Exchanges take no time in it then.
+  // edges: those of positive rate, along which models are copied; i < j < workers. gradient_rates: of each worker; empty:
+  // nobody computes. Gradients and exchanges of the inner schedule in which a worker takes part that is away are left out;
+  // which there may be says `inner`. Exchanges take no time in it then.
   ChurnSchedule(std::uint64_t seed, std::shared_ptr<const Presence> presence,
-                std::unique_ptr<Schedule> schedule, Inner inner, const std::vector<Edge>& edges);
+                std::unique_ptr<Schedule> schedule, Inner inner, const std::vector<Edge>& edges,
+                std::vector<double> gradient_rates);
 
   // The cursor reads this schedule, which must outlive it.
   std::unique_ptr<EventCursor> from(double start) const override;
@@ -36,7 +38,8 @@ class ChurnSchedule final : public Schedule {
   std::shared_ptr<const Presence> presence_;
   std::unique_ptr<Schedule> schedule_;
   Inner inner_;
-  std::vector<WorkerPair> pairs_;    // the edges
+  std::vector<WorkerPair> pairs_;  // the edges
+  std::vector<double> gradient_rates_;
   std::vector<std::size_t> starts_;  // workers + 1
   std::vector<Worker> neighbours_;   // of each worker in turn
 };

@@ -32,6 +32,18 @@ std::size_t expect_serial_digests(const Scratch& scratch) {
   return sweep["cells"].size();
 }
 
+// That a sweep has the digests and the metrics of a serial run on these ranks, each event verified. Returns its cells.
+std::size_t expect_serial_run(Json source, const std::tuple<int, const char*>& on) {
+  const Scratch scratch;
+  source["mpi"]["partition"] = std::get<1>(on);
+  scratch.write("sweep.json", source.dump());
+  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, std::get<0>(on),
+                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+  return expect_serial_digests(scratch);
+}
+
 TEST_P(RanksRun, EveryAlgorithmAndTopology) {
   ACIDSIM_NEEDS_MPIRUN();
   const auto& [ranks, partition] = GetParam();
@@ -105,12 +117,9 @@ TEST_P(RanksRun, OverlappedPushes) {
 // What is under way once, twice or for ever, and the sums of each edge; every record weighs them.
 TEST_P(RanksRun, LostAndRepeatedMessages) {
   ACIDSIM_NEEDS_MPIRUN();
-  const auto& [ranks, partition] = GetParam();
-  const Scratch scratch;
   Json source = changed(contract_experiment(), {{"algorithm.name", "push_sum"},
                                                 {"topology.family", "star"},
                                                 {"record.metrics", {"consensus_distance", "lost_mass"}}});
-  source["mpi"]["partition"] = partition;
   const Json faults = {{"lost", 0.3}, {"repeated", 0.2}};
   source["sweep"] = {{"timing",
                       {{{"messages", faults}},
@@ -120,24 +129,16 @@ TEST_P(RanksRun, LostAndRepeatedMessages) {
                         {"messages", faults}}}},
                      {"algorithm.running_sums", {false, true}},
                      {"precision", {"double", "single"}}};
-  scratch.write("sweep.json", source.dump());
-  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
-  succeed_on_ranks(scratch, ranks,
-                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
-  EXPECT_EQ(expect_serial_digests(scratch), 8u);
-  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+  EXPECT_EQ(expect_serial_run(source, GetParam()), 8u);
 }
 
 // Workers that leave, and begin anew at their own point or at the model of one on another rank.
 TEST_P(RanksRun, WorkersThatLeaveAndBeginAnew) {
   ACIDSIM_NEEDS_MPIRUN();
-  const auto& [ranks, partition] = GetParam();
-  const Scratch scratch;
   Json source = changed(contract_experiment(), {{"initial.kind", "normal"},
                                                 {"optimizer.momentum", 0.5},
                                                 {"optimizer.learning_rate", 0.01},
                                                 {"stop", {{"time", 30}, {"average", true}}}});
-  source["mpi"]["partition"] = partition;
   Json timings = Json::array();
   for (const char* state : {"lost", "copied"})
     for (const char* read : {"at_step", "at_start"})
@@ -146,32 +147,19 @@ TEST_P(RanksRun, WorkersThatLeaveAndBeginAnew) {
         timings.push_back(changed(
             model, {{"gradient", {{"read", read}}}, {"churn", {{"mean_present", 4}, {"on_return", state}}}}));
   source["sweep"] = {{"timing", timings}, {"algorithm.name", {"a2cid2", "swarm_sgd"}}};
-  scratch.write("sweep.json", source.dump());
-  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
-  succeed_on_ranks(scratch, ranks,
-                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
-  EXPECT_EQ(expect_serial_digests(scratch), 16u);
-  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+  EXPECT_EQ(expect_serial_run(source, GetParam()), 16u);
 }
 
 // Constants that follow a graph that changes, by what is known or by what was exchanged.
 TEST_P(RanksRun, ConstantsThatChange) {
   ACIDSIM_NEEDS_MPIRUN();
-  const auto& [ranks, partition] = GetParam();
-  const Scratch scratch;
   Json source = changed(contract_experiment(), {{"topology", Json::parse(R"({
           "graphs": [{"family": "cycle", "workers": 16, "duration": 2}, {"family": "complete", "workers": 16}]})")},
                                                 {"stop.time", 20}});
-  source["mpi"]["partition"] = partition;
   source["algorithm"]["chi_window"] = 3;
   source["sweep"] = {{"algorithm.chi", {"stale", "oracle", "re_estimated"}},
                      {"precision", {"double", "single"}}};
-  scratch.write("sweep.json", source.dump());
-  succeed(scratch, {"run", "sweep.json", "--out", "serial", "--quiet"});
-  succeed_on_ranks(scratch, ranks,
-                   {"run", "sweep.json", "--out", "ranks", "--quiet", "--backend", "mpi", "--verify"});
-  EXPECT_EQ(expect_serial_digests(scratch), 6u);
-  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+  EXPECT_EQ(expect_serial_run(source, GetParam()), 6u);
 }
 
 // In rounds and with a server.

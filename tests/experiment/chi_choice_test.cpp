@@ -141,7 +141,7 @@ TEST(Chi, OfLongWindowsIsThatOfTheMean) {
 TEST(Chi, StaysWhereAWindowDoesNotConnectTheWorkers) {
   const Plan plan = plan_of(gossip(ring_then_complete(), "re_estimated", 0.01));
   EXPECT_FALSE(chi_course(plan, *plan.schedule(1)));
-  EXPECT_EQ(constants_over_time(plan, *plan.schedule(1)), plan.constants);
+  EXPECT_EQ(constants_of_run(plan, 1), plan.constants);
 }
 
 // The choices differ in what they do; on a graph that does not change all but estimates are one.

@@ -62,6 +62,17 @@ class Made(unittest.TestCase):
         self.assertEqual(judged(1.3), [FAILS] * 9)
         self.assertEqual(judged(0.99, scatter=0.3), [UNDECIDED] * 9)
 
+    def test_pairing_workers(self):
+        cells = {}
+        for n in (8, 32, 128, 256):
+            for pairing in ("edge_clocks", "fifo", "call"):
+                for name, rate, value in (("a2cid2", 1, 1.5 if n == 8 else 0.7), ("async_gossip", 2, 1.0)):
+                    values = {"topology.family": "cycle", "topology.workers": n, "timing.pairing": pairing,
+                              "algorithm.name": name, "timing.communication_rate": rate}
+                    cells[f"{n}{pairing}{name}"] = (values, {"workers": n, "rows": 5,
+                                                             "metrics": {"consensus_distance": level(value)}})
+        self.assertEqual(self.verdicts(claims.judge_pairing_workers, cells), [FAILS] * 3 + [HOLDS] * 9)
+
     def stragglers(self, slowest=1.0, pairs=50.0):
         cells = {}
         for law in ("constant", "gamma", "exponential"):

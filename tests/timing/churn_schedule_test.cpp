@@ -11,17 +11,11 @@
 #include "sim/timing/availability_schedule.hpp"
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/renewal_schedule.hpp"
+#include "tests/timing/rings.hpp"
 
 namespace acidsim {
 namespace churn_schedule_test {
 namespace {
-
-std::vector<Edge> ring_of(Worker n, double rate) {
-  std::vector<Edge> edges;
-  for (Worker i = 0; i + 1 < n; ++i) edges.push_back({i, i + 1, rate});
-  edges.push_back({0, n - 1, rate});
-  return edges;
-}
 
 std::shared_ptr<const Presence> presence(Worker n, Churn churn, std::uint64_t seed = 3) {
   return std::make_shared<const Presence>(seed, n, std::move(churn));
@@ -31,9 +25,12 @@ Churn absences(double present, double away, Return on_return = Return::kept) {
 }
 
 ChurnSchedule poisson(Worker n, const Churn& churn, std::uint64_t seed = 3) {
-  return {seed, presence(n, churn),
+  return {seed,
+          presence(n, churn),
           std::make_unique<PoissonSchedule>(seed, std::vector<double>(n, 1.0), ring_of(n, 0.5)),
-          ChurnSchedule::Inner::nothing, ring_of(n, 0.5)};
+          ChurnSchedule::Inner::nothing,
+          ring_of(n, 0.5),
+          std::vector<double>(n, 1.0)};
 }
 
 ChurnSchedule pairs(Worker n, const Churn& churn, PairingRule rule, GradientRead read = GradientRead::at_step,
@@ -47,10 +44,13 @@ ChurnSchedule pairs(Worker n, const Churn& churn, PairingRule rule, GradientRead
   if (takes_time) transfer.links = {{0.2, infinity}};
   auto who = presence(n, churn);
   GradientDurations durations(3, std::vector<double>(n, 1.0), GammaDuration{4}, std::nullopt, who);
-  return {3, who,
+  return {3,
+          who,
           std::make_unique<AvailabilitySchedule>(std::move(settings), std::move(durations),
                                                  Transfers(3, std::move(transfer), n)),
-          ChurnSchedule::Inner::knows_all, ring_of(n, 1)};
+          ChurnSchedule::Inner::knows_all,
+          ring_of(n, 1),
+          std::vector<double>(n, 1.0)};
 }
 
 // Alternating renewal: a worker is there for mean_present / (mean_present + mean_away) of the time, in stretches that are
@@ -219,7 +219,7 @@ TEST(Churn, SchedulesEndWhereNobodyIsLeft) {
       std::make_unique<RenewalSchedule>(
           GradientDurations(3, std::vector<double>(6, 1.0), GammaDuration{4}, std::nullopt, presence(6, all)),
           std::make_unique<PoissonSchedule>(3, std::vector<double>(6, 0.0), ring_of(6, 0.5))),
-      ChurnSchedule::Inner::gradients_alone, ring_of(6, 0.5));
+      ChurnSchedule::Inner::gradients_alone, ring_of(6, 0.5), std::vector<double>(6, 1.0));
   for (const ChurnSchedule* schedule : {&clocks, &edge_clocks}) {
     const auto cursor = schedule->from(0);
     double end = 0;
@@ -227,6 +227,21 @@ TEST(Churn, SchedulesEndWhereNobodyIsLeft) {
     EXPECT_LE(end, 30);
     EXPECT_GT(end, 25);
   }
+  // Worker 0 stays and never computes; until 10⁷ nobody is there at all, which takes no time to pass.
+  Churn late;
+  late.join_at.assign(6, 1e7);
+  late.leave_at = {infinity, 1e7 + 10, 1e7 + 10, 1e7 + 10, 1e7 + 10, 1e7 + 10};
+  std::vector<double> rates(6, 1.0);
+  rates[0] = 0;
+  const ChurnSchedule joined(3, presence(6, late),
+                             std::make_unique<PoissonSchedule>(3, rates, ring_of(6, 0.5)),
+                             ChurnSchedule::Inner::nothing, ring_of(6, 0.5), rates);
+  const auto cursor = joined.from(0);
+  std::vector<Event> last;
+  for (auto block = cursor->next(); !block.empty(); block = cursor->next())
+    last.assign(block.begin(), block.end());
+  ASSERT_FALSE(last.empty());
+  EXPECT_GT(last.back().time, 1e7 + 5);
   Churn alone = absences(5, 1);
   alone.leave_at = {infinity, 5, infinity, 5};  // pure gossip among four of whom no two are left side by side
   AvailabilitySettings settings;
@@ -239,7 +254,7 @@ TEST(Churn, SchedulesEndWhereNobodyIsLeft) {
           std::move(settings),
           GradientDurations(3, std::vector<double>(4, 1.0), GammaDuration{4}, std::nullopt, who),
           Transfers(3, {}, 4)),
-      ChurnSchedule::Inner::knows_all, ring_of(4, 1));
+      ChurnSchedule::Inner::knows_all, ring_of(4, 1), {});
   Usage usage(gossip.occupations(), 4);
   usage.advance(2000);
   // Two have left for good, two are there for 5/6 of the time.

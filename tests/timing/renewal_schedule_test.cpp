@@ -10,17 +10,11 @@
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/server_schedule.hpp"
 #include "sim/timing/transfer_schedule.hpp"
+#include "tests/timing/rings.hpp"
 
 namespace acidsim {
 namespace renewal_schedule_test {
 namespace {
-
-std::vector<Edge> ring_of(Worker n, double rate) {
-  std::vector<Edge> edges;
-  for (Worker i = 0; i + 1 < n; ++i) edges.push_back({i, i + 1, rate});
-  edges.push_back({0, n - 1, rate});
-  return edges;
-}
 
 std::unique_ptr<Schedule> communications(Worker n, double rate, std::uint64_t seed = 5) {
   return std::make_unique<PoissonSchedule>(seed, std::vector<double>(n, 0.0), ring_of(n, rate));

@@ -145,11 +145,13 @@ double Presence::time_there(Worker worker, double from, double to) const {
 }
 
 double Presence::time_after(Worker worker, double from, double there) const {
-  for (double time = next_presence(worker, from);; time = next_change(worker, next_change(worker, time))) {
-    const double stretch = next_change(worker, time) - time;
-    if (!(time < infinity) || there <= stretch) return time + there;
-    there -= stretch;
+  for (double time = next_presence(worker, from); time < infinity;) {
+    const double leaves = next_change(worker, time), back = next_presence(worker, leaves);
+    if (time + there <= leaves || back == infinity) return std::min(time + there, leaves);
+    there -= leaves - time;
+    time = back;
   }
+  return infinity;
 }
 
 std::unique_ptr<OccupationCursor> with_absences(std::unique_ptr<OccupationCursor> occupations,

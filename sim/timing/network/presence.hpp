@@ -45,7 +45,8 @@ class Presence {
   double next_presence(Worker worker, double time) const {
     return present(worker, time) ? time : next_change(worker, time);
   }
-  // How long the worker is there between two times, and when it has been there for so long from a time on.
+  // How long the worker is there between two times, and when it has been there for so long from a time on: when it leaves
+  // for good where it is not there as long.
   double time_there(Worker worker, double from, double to) const;
   double time_after(Worker worker, double from, double there) const;
 
