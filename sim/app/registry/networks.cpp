@@ -86,7 +86,7 @@ Graph graph_of_edges(const Node& node, Use use, Notices& notices) {
 
 const Field number_of_workers =
     Field("workers", type_integer, 64, "number of workers").at_least(1).at_most(4294967295.0);
-const Field duration =
+const Field graph_duration =
     Field("duration", type_number, 1.0, "time that each graph of the sequence lasts").above(0);
 const Field window =
     Field("window", type_number | type_null, nullptr,
@@ -151,7 +151,7 @@ FamilyRow equidyn_row(const char* name, const char* summary,
     return make(worker_count(node), node.number("eta"), phases_of(node), node.number("duration"),
                 node.natural("seed"));
   };
-  const std::vector<Field> fields = {number_of_workers, eta, drawn, duration, drawing_seed, window};
+  const std::vector<Field> fields = {number_of_workers, eta, drawn, graph_duration, drawing_seed, window};
   return {{name, summary, "Song et al. 2022", fields, ""}, nullptr, sequence, {}, {}, one_way};
 }
 
@@ -205,7 +205,7 @@ std::vector<FamilyRow> changing_graphs() {
              .of(type_object)
              .with({Field("family", type_string, "cycle", "name of the graph family")
                         .name_of_a(Kind::unchanging_family),
-                    duration})
+                    graph_duration})
              .variant(Kind::unchanging_family, "family"),
          Field("periodic", type_boolean, true,
                "after the last graph the first follows; else the last one stays"),
@@ -216,7 +216,7 @@ std::vector<FamilyRow> changing_graphs() {
       {{"one_peer_exponential",
         "one distance at a time: in phase k worker i is joined to i + 2^k mod n",
         "Ying et al. 2021",
-        {number_of_workers, duration, window},
+        {number_of_workers, graph_duration, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
@@ -225,7 +225,7 @@ std::vector<FamilyRow> changing_graphs() {
       {{"one_peer_directed_exponential",
         "directed, one distance at a time: in phase k i → i + 2^k mod n; averages exactly for workers = 2^K",
         "Assran et al. 2019; Ying et al. 2021",
-        {number_of_workers, duration, window},
+        {number_of_workers, graph_duration, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
@@ -237,7 +237,7 @@ std::vector<FamilyRow> changing_graphs() {
       {{"one_peer_hypercube",
         "one digit at a time: in phase k worker i is joined to i xor 2^k, for workers = 2^K",
         "Shi et al. 2016",
-        {number_of_workers, duration, window},
+        {number_of_workers, graph_duration, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
@@ -276,7 +276,7 @@ std::vector<FamilyRow> changing_graphs() {
       {{"random_matchings",
         "pairs drawn anew in every phase: uniform random matchings of all workers",
         "",
-        {number_of_workers, drawn, duration, drawing_seed, window},
+        {number_of_workers, drawn, graph_duration, drawing_seed, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
@@ -291,7 +291,7 @@ std::vector<FamilyRow> changing_graphs() {
          Field("speed", type_number, 0.05, "standard deviation of a step per coordinate, from phase to phase")
              .at_least(0)
              .at_most(1),
-         drawn, duration, drawing_seed, window},
+         drawn, graph_duration, drawing_seed, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
