@@ -33,6 +33,8 @@ struct Dataset {
   int classes = 0;
   std::string name;
   RowOrigins origins = {};
+  std::vector<Index> shape = {};  // of a sample: channels, height, width of an image; empty = a plain vector
+  int symbols = 0;  // features are the numbers 0 … symbols − 1 of symbols, as of a text; 0 = they are not
 
   Index samples() const { return features.cols(); }
 };

@@ -114,6 +114,8 @@ std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const s
       Eigen::Map<const Matrix<unsigned char>>(images.bytes.data(), rows, columns).template cast<Scalar>() /
       Scalar{255};
   if (bias) data->features.bottomRows(1).setOnes();
+  if (!bias && images.sizes.size() == 3)
+    data->shape = {1, static_cast<Index>(images.sizes[1]), static_cast<Index>(images.sizes[2])};
   data->labels.assign(labels.bytes.begin(), labels.bytes.end());
   return data;
 }

@@ -28,6 +28,7 @@ std::shared_ptr<const Dataset<Scalar>> changed(const std::shared_ptr<const Datas
   copy->name = data->name;
   copy->origins = data->origins;
   copy->features = change(data->features);
+  if (copy->features.rows() == data->features.rows()) copy->shape = data->shape;
   return copy;
 }
 
@@ -100,6 +101,8 @@ Dataset<Scalar> subset(const Dataset<Scalar>& data, std::span<const std::uint32_
   Dataset<Scalar> result;
   result.classes = data.classes;
   result.name = data.name;
+  result.shape = data.shape;
+  result.symbols = data.symbols;
   result.origins = origins_of(data.origins, data.samples(), rows);
   result.features.resize(data.features.rows(), static_cast<Index>(rows.size()));
   if (data.classes == 0) result.targets.resize(static_cast<Index>(rows.size()));
