@@ -256,7 +256,7 @@ std::vector<FamilyRow> changing_graphs() {
              "simple = by the digits of workers in base peers + 1; base = factors of workers up to the base "
              "are taken apart first, where that is not longer")
              .one_of({"simple", "base"}),
-         duration, window},
+         graph_duration, window},
         ""},
        nullptr,
        [](const Node& node, Notices&) {
