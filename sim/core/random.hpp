@@ -40,6 +40,8 @@ enum class Purpose : std::uint32_t {
   absences = 22,
   copied_models = 23,
   message_fates = 25,
+  dropout = 26,
+  network_start = 27,
 };
 
 __extension__ typedef unsigned __int128 UInt128;  // for the high half of a product of 64-bit numbers

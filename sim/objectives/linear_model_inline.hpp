@@ -8,70 +8,19 @@
 #include <type_traits>
 
 #include "sim/core/error.hpp"
+#include "sim/core/product_blocking.hpp"
 #include "sim/objectives/block_products.hpp"
 #include "sim/objectives/linear_model.hpp"
 #include "sim/objectives/second_moment.hpp"
 #include "sim/objectives/solvers.hpp"
+#include "sim/objectives/training_checks.hpp"
 
 namespace acidsim {
-
-// Throws where the parts do not fit together.
-template <class Scalar>
-void check_regression(const RegressionParameters<Scalar>& parameters, bool classifies) {
-  const auto& [data, partition, minibatch, l2, workers] = parameters;
-  if (!data.train || data.train->samples() == 0) throw InputError("data", "has no training samples");
-  const Dataset<Scalar>& train = *data.train;
-  if (classifies && train.classes == 0) {
-    throw InputError("data", "has no class labels", train.name, "a data set for classification");
-  }
-  if (!classifies && train.classes > 0) {
-    throw InputError("data", "has class labels instead of numeric targets", train.name,
-                     "a data set for regression");
-  }
-  if (data.test && data.test->features.rows() != train.features.rows()) {
-    throw InputError("data", "training and test set differ in their number of features",
-                     fmt::format("{} and {}", train.features.rows(), data.test->features.rows()));
-  }
-  if (!(l2 >= 0 && std::isfinite(l2)))
-    throw InputError("l2", "is negative or not finite", fmt::format("{}", l2), "at least 0");
-  if (minibatch.batch_size < 0) {
-    throw InputError("batch_size", "is negative", fmt::format("{}", minibatch.batch_size),
-                     "0 = all rows of the worker");
-  }
-  if (workers < 1) throw InputError("workers", "is not positive", "0", "at least 1");
-  if (partition.shared) return;
-  if (partition.rows.size() != workers) {
-    throw InputError("partition", "is for another number of workers",
-                     fmt::format("{}", partition.rows.size()), fmt::format("{} workers", workers));
-  }
-  std::vector<bool> owned(static_cast<std::size_t>(train.samples()), false);
-  for (const auto& rows : partition.rows) {
-    if (rows.empty()) throw InputError("partition", "leaves a worker without rows");
-    for (const std::uint32_t row : rows) {
-      if (row >= train.samples()) {
-        throw InputError("partition", "names a row that does not exist", fmt::format("{}", row),
-                         fmt::format("rows are 0 … {}", train.samples() - 1));
-      }
-      if (owned[row]) {
-        throw InputError("partition", "gives a row to two workers, or to one of them twice",
-                         fmt::format("{}", row), "each row has one owner, or all workers share all rows");
-      }
-      owned[row] = true;
-    }
-  }
-}
-
-// Eigen cuts matrix products by the caches of the machine at hand; with fixed sizes the order of summation,
-// and so the last bits of a run, are the same on every machine.
-inline void fix_product_blocking() {
-  static const bool once = (Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20), true);
-  static_cast<void>(once);
-}
 
 template <class Scalar, class Loss>
 LinearModel<Scalar, Loss>::LinearModel(RegressionParameters<Scalar> parameters, Index outputs)
     : parameters_(std::move(parameters)), outputs_(outputs) {
-  check_regression(parameters_, Loss::classifies);
+  check_training(parameters_, Loss::classifies);
   fix_product_blocking();
   constexpr Index block_entries = Index{1} << 20;
   block_ = std::clamp<Index>(block_entries / std::max<Index>(1, features()), 16, most_samples);

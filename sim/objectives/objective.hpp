@@ -45,6 +45,12 @@ class Objective {
   // The pieces of x, in order and without gaps; empty where nothing tells its coordinates apart.
   virtual std::vector<ParameterBlock> blocks() const { return {}; }
 
+  // Whether the model has random starting points of its own, and where it does: x ← one of them, drawn by (seed, number).
+  virtual bool has_start() const { return false; }
+  virtual void start(std::uint64_t /*seed*/, std::uint32_t /*number*/, Vector<Scalar>& /*x*/) const {
+    throw std::logic_error("objective: it has no starting points of its own");
+  }
+
   // Scratch for one thread, for gradient() and announce() of this objective alone.
   virtual std::unique_ptr<GradientScratch> scratch() const { return std::make_unique<GradientScratch>(); }
 

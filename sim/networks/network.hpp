@@ -1,0 +1,95 @@
+// A neural network: layers one after another, some beside a shortcut.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/networks/architecture.hpp"
+#include "sim/networks/layer.hpp"
+
+namespace acidsim {
+
+// What a network takes in and gives out.
+struct NetworkShape {
+  Extent input;
+  Index symbols = 0;  // the input is a list of symbols 0 … symbols − 1; 0: it is numbers
+  Index scores = 1;   // outputs
+};
+
+// Memory of one thread for passes through one network, sized on first use for the largest batch.
+template <class Scalar>
+struct NetworkMemory {
+  std::vector<Vector<Scalar>> values, slopes;  // of what lies between layers
+  std::vector<LayerMemory<Scalar>> layers;
+  std::vector<bool> has_slope;
+  Vector<Scalar> spare;
+};
+
+// Immutable: threads pass memories of their own. Where there is batch normalisation, what a training pass gives depends on
+// the whole batch, and an evaluation needs statistics of the model, which are no parameters.
+template <class Scalar>
+class NeuralNetwork {
+ public:
+  // Throws InputError, its place that of the layer which does not fit.
+  NeuralNetwork(const Architecture& architecture, const NetworkShape& shape);
+
+  Index parameters() const { return parameters_; }
+  // In the order of PyTorch's state_dict, bodies before their shortcuts; names begin with the number of the layer, "3.0.weight"
+  // within the body of layer 3, "3.shortcut.0.weight" beside it.
+  const std::vector<ParameterBlock>& blocks() const { return blocks_; }
+  const NetworkShape& shape() const { return shape_; }
+  bool has_embedding() const { return has_embedding_; }
+  double cost() const;        // multiplications of one sample's forward pass
+  Index activations() const;  // numbers that lie between its layers, for one sample
+
+  // x ← a random start, drawn from Purpose::network_start by (seed, number).
+  void start(std::uint64_t seed, std::uint32_t number, Scalar* x) const;
+
+  // Where a batch of inputs, batch × input, is to be written before a pass.
+  Scalar* input(Index batch, NetworkMemory<Scalar>& memory) const;
+  // The scores of the batch that lies at input(), one sample after another. `training`: of which gradient the draws are;
+  // null: an evaluation, with statistics() of x.
+  const Scalar* forward(Index batch, const Scalar* x, const GradientAddress* training, std::uint64_t seed,
+                        const Vector<double>& statistics, NetworkMemory<Scalar>& memory) const;
+  // After a forward pass: where ∂loss/∂scores is to be written, and g ← ∂loss/∂x.
+  Scalar* score_slopes(NetworkMemory<Scalar>& memory) const {
+    return memory.slopes[static_cast<std::size_t>(last_)].data();
+  }
+  void backward(Index batch, const Scalar* x, const GradientAddress* training, std::uint64_t seed, Scalar* g,
+                NetworkMemory<Scalar>& memory) const;
+
+  // Of batch normalisation; 0 where there is none.
+  Index statistics_size() const { return statistics_; }
+  // Adds the statistics of the last forward pass, which was a training one.
+  void add_batch_statistics(const NetworkMemory<Scalar>& memory, Vector<double>& sum) const;
+
+ private:
+  // slot `out` ← layer(slot `in`), or without a layer slot `in` + slot `other`.
+  struct Step {
+    LayerPointer<Scalar> layer;
+    int in, other, out;
+    Index offset, statistics;
+  };
+  struct Chain;
+
+  Chain append(const Architecture& architecture, Chain chain, const std::string& prefix);
+  Chain append_residual(const ResidualSpec& spec, const Chain& chain, const std::string& prefix,
+                        const std::string& place);
+  Chain append_layer(LayerPointer<Scalar> layer, const Chain& chain, const std::string& prefix);
+  LayerPointer<Scalar> make_layer(const LayerSpec& spec, const Extent& input);
+  int new_slot(const Extent& extent);
+  void send_back(const Step& step, int slot, Index batch, NetworkMemory<Scalar>& memory) const;
+
+  NetworkShape shape_;
+  std::vector<Step> steps_;
+  std::vector<Extent> slots_;
+  std::vector<ParameterBlock> blocks_;
+  Index parameters_ = 0, statistics_ = 0;
+  int last_ = 0;
+  std::uint32_t dropouts_ = 0;
+  bool has_embedding_ = false;
+};
+
+}  // namespace acidsim

@@ -1,0 +1,299 @@
+#include "sim/objectives/network_objective.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "sim/core/error.hpp"
+#include "sim/networks/network.hpp"
+#include "sim/objectives/gather.hpp"
+#include "sim/objectives/losses.hpp"
+#include "sim/objectives/training_checks.hpp"
+
+namespace acidsim {
+namespace {
+
+constexpr Index largest_block = 256;         // rows of a pass
+constexpr double most_activations = 0x1p24;  // numbers between the layers of a pass, where it may be cut
+constexpr std::uint64_t statistics_batches = 20;
+constexpr Worker nobody = 0xffffffff;  // whose draws are those of statistics
+
+template <class Scalar>
+struct NetworkScratch final : GradientScratch {
+  NetworkMemory<Scalar> memory;
+  std::vector<std::uint32_t> rows;
+  std::vector<std::int32_t> labels;
+  Vector<Scalar> targets, scores, part;
+};
+
+NetworkShape shape_for(const std::vector<Index>& sample, Index features, int symbols, Index scores) {
+  NetworkShape shape;
+  shape.input = sample.size() == 3 ? Extent{sample[0], sample[1], sample[2]} : Extent{features, 1, 1};
+  shape.symbols = symbols;
+  shape.scores = scores;
+  return shape;
+}
+
+template <class Scalar>
+class NetworkObjective final : public Objective<Scalar> {
+ public:
+  NetworkObjective(const NetworkSettings& settings, RegressionParameters<Scalar> parameters)
+      : parameters_(std::move(parameters)),
+        loss_(settings.loss),
+        network_(settings.architecture, shape_for(train().shape, train().features.rows(), train().symbols,
+                                                  std::max(train().classes, 1))),
+        block_(std::clamp<Index>(
+            static_cast<Index>(most_activations / static_cast<double>(network_.activations())), 1,
+            largest_block)) {
+    if (train().symbols > 0 && !network_.has_embedding())
+      throw InputError("layers", "take the numbers of symbols for quantities", "",
+                       "{\"embedding\": width} as the first layer");
+    if (!parameters_.partition.shared) {
+      weights_ = Vector<double>::Zero(train().samples());
+      for (const auto& rows : parameters_.partition.rows)
+        for (const std::uint32_t row : rows)
+          weights_[row] = 1.0 / (static_cast<double>(rows.size()) * parameters_.workers);
+    }
+  }
+
+  Index dimension() const override { return network_.parameters(); }
+  Worker workers() const override { return parameters_.workers; }
+  std::vector<ParameterBlock> blocks() const override { return network_.blocks(); }
+  bool has_start() const override { return true; }
+  void start(std::uint64_t seed, std::uint32_t number, Vector<Scalar>& x) const override {
+    x.resize(dimension());
+    network_.start(seed, number, x.data());
+  }
+  std::unique_ptr<GradientScratch> scratch() const override {
+    return std::make_unique<NetworkScratch<Scalar>>();
+  }
+
+  void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
+                GradientScratch& own) const override {
+    auto& scratch = static_cast<NetworkScratch<Scalar>&>(own);
+    parameters_.minibatch.rows(worker, index, parameters_.partition, train().samples(), scratch.rows);
+    const GradientAddress address = {worker, index};
+    const double share = 1.0 / static_cast<double>(scratch.rows.size());
+    add_gradients(scratch.rows, x, g, scratch, &address, [share](std::uint32_t) { return share; });
+  }
+
+  double loss(const Vector<Scalar>& x) const override {
+    double sum = 0;
+    evaluate(train(), {}, x, [&](std::uint32_t row, double loss, bool) { sum += weight(row) * loss; });
+    return sum;
+  }
+  double worker_loss(Worker worker, const Vector<Scalar>& x) const override {
+    return mean_loss(train(),
+                     parameters_.partition.shared ? Rows{} : Rows{parameters_.partition.rows[worker]}, x);
+  }
+  void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override {
+    NetworkScratch<Scalar> scratch;
+    std::vector<std::uint32_t> rows(static_cast<std::size_t>(train().samples()));
+    for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = static_cast<std::uint32_t>(k);
+    const GradientAddress address = {nobody, 0};
+    // Without normalisation of batches, that of an evaluation.
+    const bool training = network_.statistics_size() > 0;
+    Vector<double> sum = Vector<double>::Zero(dimension());
+    for (std::size_t first = 0; first < rows.size(); first += largest_block) {
+      const Rows some = Rows(rows).subspan(first, std::min<std::size_t>(largest_block, rows.size() - first));
+      add_gradients(some, x, g, scratch, training ? &address : nullptr,
+                    [&](std::uint32_t row) { return weight(row); });
+      sum += g.template cast<double>();
+    }
+    g = sum.template cast<Scalar>();
+  }
+
+  const Minimiser& minimiser() const override { throw InputError("objective", no_minimiser_reason()); }
+  std::string no_minimiser_reason() const override { return "is a network, which has no unique minimiser"; }
+
+  bool has_test_set() const override { return parameters_.data.test != nullptr; }
+  bool is_classifier() const override { return train().classes > 0; }
+  double test_loss(const Vector<Scalar>& x) const override {
+    return has_test_set() ? mean_loss(*parameters_.data.test, {}, x) : 0.0;
+  }
+  double test_accuracy(const Vector<Scalar>& x) const override {
+    if (!has_test_set() || !is_classifier()) return 0;
+    Index correct = 0;
+    evaluate(*parameters_.data.test, {}, x,
+             [&](std::uint32_t, double, bool is_right) { correct += is_right; });
+    return static_cast<double>(correct) / static_cast<double>(parameters_.data.test->samples());
+  }
+
+ private:
+  using Rows = std::span<const std::uint32_t>;
+
+  const Dataset<Scalar>& train() const { return *parameters_.data.train; }
+  double weight(std::uint32_t row) const {
+    return weights_.size() > 0 ? weights_[row] : 1.0 / static_cast<double>(train().samples());
+  }
+
+  // g ← Σ weight(row) · gradient of the row's loss. `training`: null in an evaluation, which must have no normalisation
+  // of batches. With it the rows are one batch; else they are taken in blocks.
+  template <class Weight>
+  void add_gradients(Rows rows, const Vector<Scalar>& x, Vector<Scalar>& g, NetworkScratch<Scalar>& scratch,
+                     const GradientAddress* training, Weight weight) const {
+    const bool is_one_batch = network_.statistics_size() > 0;
+    const std::size_t block = is_one_batch ? rows.size() : static_cast<std::size_t>(block_);
+    g.resize(x.size());
+    for (std::size_t first = 0; first < rows.size(); first += block) {
+      const Rows some = rows.subspan(first, std::min(block, rows.size() - first));
+      const auto count = static_cast<Index>(some.size());
+      gather(train(), some, network_.input(count, scratch.memory));
+      const Scalar* const scores = network_.forward(count, x.data(), training, parameters_.minibatch.seed,
+                                                    no_statistics_, scratch.memory);
+      slopes_of_scores(some, scores, scratch, weight);
+      if (first == 0) {
+        network_.backward(count, x.data(), training, parameters_.minibatch.seed, g.data(), scratch.memory);
+      } else {
+        scratch.part.resize(x.size());
+        network_.backward(count, x.data(), training, parameters_.minibatch.seed, scratch.part.data(),
+                          scratch.memory);
+        g += scratch.part;
+      }
+    }
+  }
+
+  // Where the network wants them: weight · ∂loss/∂scores of every row.
+  template <class Weight>
+  void slopes_of_scores(Rows rows, const Scalar* scores, NetworkScratch<Scalar>& scratch,
+                        Weight weight) const {
+    const Index outputs = network_.shape().scores;
+    Scalar* const slopes = network_.score_slopes(scratch.memory);
+    for_some_rows(static_cast<Index>(rows.size()), [&](Index first, Index count) {
+      const Rows some = rows.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+      const Eigen::Map<const Matrix<Scalar>> given(scores + first * outputs, outputs, count);
+      Eigen::Map<Matrix<Scalar>> wanted(slopes + first * outputs, outputs, count);
+      if (loss_ == NetworkLoss::cross_entropy) {
+        Scores<Scalar> turned = turn(given, scratch);
+        take_labels(train(), some, scratch);
+        SoftmaxLoss::derivatives(turned, scratch.labels.data());
+        wanted = turned.transpose();
+      } else {
+        wanted = given;
+        for (Index k = 0; k < count; ++k) {
+          const std::uint32_t row = some[static_cast<std::size_t>(k)];
+          if (is_classifier())
+            wanted(train().labels[row], k) -= Scalar{1};
+          else
+            wanted(0, k) -= train().targets[row];
+        }
+      }
+      for (Index k = 0; k < count; ++k)
+        wanted.col(k) *= static_cast<Scalar>(weight(some[static_cast<std::size_t>(k)]));
+    });
+  }
+
+  // The losses of linear models take samples × outputs.
+  Scores<Scalar> turn(const Eigen::Map<const Matrix<Scalar>>& scores, NetworkScratch<Scalar>& scratch) const {
+    if (scratch.scores.size() < scores.size()) scratch.scores.resize(scores.size());
+    Scores<Scalar> turned(scratch.scores.data(), scores.cols(), scores.rows());
+    turned = scores.transpose();
+    return turned;
+  }
+  static void take_labels(const Dataset<Scalar>& data, Rows rows, NetworkScratch<Scalar>& scratch) {
+    scratch.labels.clear();
+    for (const std::uint32_t row : rows) scratch.labels.push_back(data.labels[row]);
+  }
+  template <class Visit>
+  static void for_some_rows(Index rows, Visit visit) {
+    for (Index first = 0; first < rows; first += most_samples)
+      visit(first, std::min(most_samples, rows - first));
+  }
+
+  // Calls visit(row, loss, is_right) for these rows (none: for all) of an evaluation.
+  template <class Visit>
+  void evaluate(const Dataset<Scalar>& data, Rows rows, const Vector<Scalar>& x, Visit visit) const {
+    NetworkScratch<Scalar> scratch;
+    const Vector<double> statistics = statistics_of(x, scratch);
+    const Index total = rows.empty() ? data.samples() : static_cast<Index>(rows.size());
+    const Index outputs = network_.shape().scores;
+    std::array<double, most_samples> losses;
+    for (Index first = 0; first < total; first += block_) {
+      const Index count = std::min(block_, total - first);
+      scratch.rows.clear();
+      for (Index k = first; k < first + count; ++k)
+        scratch.rows.push_back(rows.empty() ? static_cast<std::uint32_t>(k)
+                                            : rows[static_cast<std::size_t>(k)]);
+      gather(data, Rows(scratch.rows), network_.input(count, scratch.memory));
+      const Eigen::Map<const Matrix<Scalar>> scores(
+          network_.forward(count, x.data(), nullptr, 0, statistics, scratch.memory), outputs, count);
+      const Scores<Scalar> turned = turn(scores, scratch);
+      losses_of(data, scratch, turned, losses.data());
+      for (Index k = 0; k < count; ++k) {
+        const std::uint32_t row = scratch.rows[static_cast<std::size_t>(k)];
+        visit(row, losses[static_cast<std::size_t>(k)],
+              data.classes > 0 && SoftmaxLoss::predicted(turned, k) == data.labels[row]);
+      }
+    }
+  }
+  void losses_of(const Dataset<Scalar>& data, NetworkScratch<Scalar>& scratch, const Scores<Scalar>& scores,
+                 double* losses) const {
+    if (loss_ == NetworkLoss::cross_entropy) {
+      take_labels(data, scratch.rows, scratch);
+      SoftmaxLoss::losses(scores, scratch.labels.data(), losses);
+      return;
+    }
+    for (Index k = 0; k < scores.rows(); ++k) {
+      const std::uint32_t row = scratch.rows[static_cast<std::size_t>(k)];
+      losses[k] = 0;
+      for (Index c = 0; c < scores.cols(); ++c) {
+        const Scalar wanted = data.classes == 0       ? data.targets[row]
+                              : data.labels[row] == c ? Scalar{1}
+                                                      : Scalar{0};
+        const double residual = static_cast<double>(scores(k, c)) - static_cast<double>(wanted);
+        losses[k] += 0.5 * residual * residual;
+      }
+    }
+  }
+  double mean_loss(const Dataset<Scalar>& data, Rows rows, const Vector<Scalar>& x) const {
+    double sum = 0;
+    evaluate(data, rows, x, [&](std::uint32_t, double loss, bool) { sum += loss; });
+    return sum / static_cast<double>(rows.empty() ? data.samples() : static_cast<Index>(rows.size()));
+  }
+
+  // Of batch normalisation at x.
+  Vector<double> statistics_of(const Vector<Scalar>& x, NetworkScratch<Scalar>& scratch) const {
+    Vector<double> sum = Vector<double>::Zero(network_.statistics_size());
+    if (sum.size() == 0) return sum;
+    Minibatch batches = {std::min<Index>(largest_block, train().samples()), Sampling::with_replacement,
+                         parameters_.minibatch.seed};
+    for (std::uint64_t number = 0; number < statistics_batches; ++number) {
+      batches.rows(nobody, number, Partition{}, train().samples(), scratch.rows);
+      const auto count = static_cast<Index>(scratch.rows.size());
+      gather(train(), Rows(scratch.rows), network_.input(count, scratch.memory));
+      const GradientAddress address = {nobody, number};
+      network_.forward(count, x.data(), &address, parameters_.minibatch.seed, no_statistics_, scratch.memory);
+      network_.add_batch_statistics(scratch.memory, sum);
+    }
+    return sum / static_cast<double>(statistics_batches);
+  }
+
+  RegressionParameters<Scalar> parameters_;
+  NetworkLoss loss_;
+  NeuralNetwork<Scalar> network_;
+  Index block_;             // rows of a pass, where it may be cut
+  Vector<double> weights_;  // of each row in f, where they differ; else empty
+  const Vector<double> no_statistics_;
+};
+
+}  // namespace
+
+template <class Scalar>
+std::unique_ptr<Objective<Scalar>> make_network_objective(const NetworkSettings& settings,
+                                                          RegressionParameters<Scalar> parameters) {
+  const bool classifies = parameters.data.train && parameters.data.train->classes > 0;
+  check_training(parameters, classifies);
+  if (settings.loss == NetworkLoss::cross_entropy && !classifies)
+    throw InputError("loss", "needs classes, and the data have numeric targets", "\"cross_entropy\"",
+                     "\"squared\"");
+  return std::make_unique<NetworkObjective<Scalar>>(settings, std::move(parameters));
+}
+
+template std::unique_ptr<Objective<float>> make_network_objective(const NetworkSettings&,
+                                                                  RegressionParameters<float>);
+template std::unique_ptr<Objective<double>> make_network_objective(const NetworkSettings&,
+                                                                   RegressionParameters<double>);
+
+}  // namespace acidsim

@@ -1,0 +1,30 @@
+// Neural networks (sim/networks) as objectives: f_i is the mean loss over the rows of worker i.
+#pragma once
+
+#include <memory>
+
+#include "sim/networks/architecture.hpp"
+#include "sim/objectives/objective.hpp"
+#include "sim/objectives/regression.hpp"
+
+namespace acidsim {
+
+// Of a sample: cross_entropy: log Σ_c exp(z_c) − z_label. squared: ½‖z − y‖², y = 1 at the label and 0 elsewhere, or the
+// sample's target.
+enum class NetworkLoss { cross_entropy, squared };
+
+// Gradients are taken in training passes: batch normalisation by the batch's own statistics, dropout. Everything else
+// evaluates the model: without dropout, and with statistics of normalisation that are recomputed from the model each time,
+// the mean over 20 batches of 256 rows, drawn by their numbers. ∇f of a network with batch normalisation is no function of x
+// alone; full_gradient() takes the mean over batches of 256 consecutive rows.
+struct NetworkSettings {
+  Architecture architecture;
+  NetworkLoss loss = NetworkLoss::cross_entropy;
+};
+
+// parameters.l2 is not used. Throws InputError where data and architecture do not fit.
+template <class Scalar>
+std::unique_ptr<Objective<Scalar>> make_network_objective(const NetworkSettings& settings,
+                                                          RegressionParameters<Scalar> parameters);
+
+}  // namespace acidsim
