@@ -1,6 +1,7 @@
 """What is claimed, how it is measured from results, and whether it holds. One row of ITEMS per item of `reproduce`.
 
-What measurements and verdicts are made of is in acidsim_findings.py, the claims about time in acidsim_timing_claims.py.
+What measurements and verdicts are made of is in acidsim_findings.py, the claims about time in acidsim_timing_claims.py,
+those about networks in acidsim_network_claims.py.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, overall, ratio_interval, t_interval,
                               three_sigma)
+from acidsim_network_claims import judge_accuracy, judge_ring64_network, judge_single_worker
 from acidsim_results import ResultError, Run, dispersion, rate_constant, rates_of
 from acidsim_timing_claims import judge_churn, judge_pairing, judge_pairing_workers, judge_regions, judge_stragglers
 
@@ -202,6 +204,8 @@ def judge_optimal_rates(runs: list[Run]) -> list[Finding]:
 
 SETTING = ("Setting: softmax regression on Fashion-MNIST, each worker seeing few classes (Dirichlet 0.3). The paper trains deep "
            "networks whose workers share all data; a verdict here speaks of this setting alone.")
+NETWORK_SETTING = ("Setting: small networks on Fashion-MNIST. The paper trains ResNets on CIFAR-10 and ImageNet; a verdict here speaks of "
+                   "this setting alone.")
 PAPER = "Nabli, Belilovsky, Oyallon, NeurIPS 2023"
 ITEMS = {item.name: item for item in (
     Item("ring64",
@@ -213,6 +217,16 @@ ITEMS = {item.name: item for item in (
          PAPER, "experiments/paper/workers.json", judge_workers, ("repeats=2", "stop.time=40"),
          caveat=SETTING + " With shared data (--set 'objective.partition={\"scheme\": \"shared\"}') the workers of this convex "
          "problem hardly differ, and the gap is small at every n."),
+    Item("single_worker", "One worker alone learns Fashion-MNIST as well as PyTorch with the same models and recipes.",
+         "PyTorch 1.13 with the same models, recipes and data", "experiments/studies/single_worker.json", judge_single_worker,
+         ("repeats=2", "objective.data.limit=2000")),
+    Item("ring64_mlp", "On the ring of 64 workers that train a perceptron, A²CiD² at rate 1 is as good as gossip at rate 2.",
+         PAPER, "experiments/paper/ring64_mlp.json", judge_ring64_network, ("repeats=2", "stop.time=20"), caveat=NETWORK_SETTING),
+    Item("ring64_cnn", "The same with a convolutional network.",
+         PAPER, "experiments/paper/ring64_cnn.json", judge_ring64_network, ("repeats=2", "stop.time=4"), caveat=NETWORK_SETTING),
+    Item("accuracy", "On the ring of 64 A²CiD² is more accurate than gossip, and at rate 1 about as gossip at rate 2; on the "
+         "complete graph it is not needed.",
+         PAPER, "experiments/paper/accuracy_mlp.json", judge_accuracy, ("repeats=2", "stop.epochs=0.1"), caveat=NETWORK_SETTING),
     Item("topologies16",
          "At n = 16, (χ1, χ2) is (1, 1) for the complete graph, (2, 1) for the exponential one, (13, 1) for the ring.",
          PAPER, "experiments/paper/topologies16.json", judge_topologies, ("repeats=1",), side_by_side=True),

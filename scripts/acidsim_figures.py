@@ -48,6 +48,7 @@ METRIC_NAMES = {
     "mean_worker_accuracy": "test accuracy, mean over workers",
     "staleness_mean": "staleness of gradients, mean",
     "staleness_max": "staleness of gradients, largest",
+    "minibatch_loss": "loss of minibatches, mean since the last record",
     "mean_drift": r"$\Vert\bar x-\bar x_0\Vert^2$",
     "idle_share": "share of time in which no gradient is computed",
     "messages_in_flight": "messages on their way",

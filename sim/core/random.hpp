@@ -39,6 +39,7 @@ enum class Purpose : std::uint32_t {
   slow_phases = 21,
   absences = 22,
   copied_models = 23,
+  augmentation = 24,
   message_fates = 25,
   dropout = 26,
   network_start = 27,

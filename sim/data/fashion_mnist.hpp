@@ -4,14 +4,18 @@
 
 #include <string>
 
-#include "sim/core/dataset.hpp"
+#include "sim/data/readers.hpp"
 
 namespace acidsim {
 
-// From the four files of Debian's package dataset-fashion-mnist, or of a directory that holds the same.
+inline constexpr const char* fashion_mnist_directory = "/usr/share/datasets/fashion-mnist";
+
+// The four files of Debian's package dataset-fashion-mnist, or of a directory that holds the same.
+IdxFiles fashion_mnist_files(const std::string& directory = fashion_mnist_directory);
+
 // `bias` appends a feature that is always 1.
 template <class Scalar>
-DatasetPair<Scalar> load_fashion_mnist(const std::string& directory = "/usr/share/datasets/fashion-mnist",
+DatasetPair<Scalar> load_fashion_mnist(const std::string& directory = fashion_mnist_directory,
                                        bool bias = false);
 
 }  // namespace acidsim

@@ -122,6 +122,19 @@ Partition partition_by_file(const RowsToGive& rows) {
   return divided(rows, worker_of, "scheme");
 }
 
+Partition partition_by_chapter(const RowsToGive& rows) {
+  const std::size_t chapters = rows.origins.owner_names.size();
+  if (chapters == 0)
+    throw InputError("scheme", "needs chapters, and the data set has none", "", "the dataset text");
+  if (chapters < rows.workers)
+    throw InputError("workers", "are more than the chapters",
+                     fmt::format("{} workers, {} chapters", rows.workers, chapters), "one for each at least");
+  std::vector<Worker> worker_of;
+  for (std::size_t k = 0; k < chapters; ++k)
+    worker_of.push_back(static_cast<Worker>(k * rows.workers / chapters));
+  return divided(rows, worker_of, "scheme");
+}
+
 Partition read_partition(const std::string& path, const RowsToGive& rows) {
   const Index total = rows.origins.total > 0 ? rows.origins.total : rows.samples;
   std::unordered_map<std::uint32_t, std::uint32_t> sample_of;

@@ -23,6 +23,10 @@ Partition partition_by_owner(const RowsToGive& rows);
 // File k of the table belongs to worker k.
 Partition partition_by_file(const RowsToGive& rows);
 
+// Consecutive chapters go to each worker, in order and as many to each as can be (± 1): of a text, or the files of a
+// table. There must be at least one for everyone.
+Partition partition_by_chapter(const RowsToGive& rows);
+
 // From a CSV file with the columns `row` (of the table, from 0) and `worker` (name or number), as train_rows.csv
 // of a run has them. It must name every training row once; other rows of the table may stand there too.
 Partition read_partition(const std::string& path, const RowsToGive& rows);

@@ -96,79 +96,89 @@ void populate(Matrix<Scalar>& table) {
 #endif
 }
 
-template <class Scalar>
-std::shared_ptr<Dataset<Scalar>> read_set(const std::string& image_path, const std::string& label_path,
-                                          bool bias) {
-  const IdxArray images = read_array(image_path, 2, sizeof(Scalar)), labels = read_array(label_path, 1, 1);
-  const std::size_t samples = images.sizes[0], features = images.bytes.size() / samples;
-  if (labels.sizes[0] != samples) {
+LabelledImages read_set(const std::string& image_path, const std::string& label_path,
+                        std::size_t bytes_per_value) {
+  IdxArray images = read_array(image_path, 2, bytes_per_value);
+  const IdxArray labels = read_array(label_path, 1, 1);
+  const std::vector<std::size_t>& sizes = images.sizes;
+  if (labels.sizes[0] != sizes[0]) {
     throw InputError(label_path, "does not have one label per image",
-                     fmt::format("{} labels, {} images in {}", labels.sizes[0], samples, image_path));
+                     fmt::format("{} labels, {} images in {}", labels.sizes[0], sizes[0], image_path));
   }
+  LabelledImages set;
+  set.bytes = std::move(images.bytes);
+  set.samples = static_cast<Index>(sizes[0]);
+  if (sizes.size() == 3) set.shape = {1, static_cast<Index>(sizes[1]), static_cast<Index>(sizes[2])};
+  if (sizes.size() == 4)
+    set.shape = {static_cast<Index>(sizes[1]), static_cast<Index>(sizes[2]), static_cast<Index>(sizes[3])};
+  set.labels.assign(labels.bytes.begin(), labels.bytes.end());
+  set.name = std::filesystem::path(image_path).filename().string();
+  return set;
+}
+
+// Bytes as numbers of [0, 1].
+template <class Scalar>
+std::shared_ptr<Dataset<Scalar>> numbers_of(LabelledImages images, bool bias) {
   auto data = std::make_shared<Dataset<Scalar>>();
-  data->name = std::filesystem::path(image_path).filename().string();
-  const auto rows = static_cast<Index>(features), columns = static_cast<Index>(samples);
+  const Index columns = images.samples, rows = static_cast<Index>(images.bytes.size()) / columns;
   data->features.resize(rows + (bias ? 1 : 0), columns);
   populate(data->features);
   data->features.topRows(rows) =
       Eigen::Map<const Matrix<unsigned char>>(images.bytes.data(), rows, columns).template cast<Scalar>() /
       Scalar{255};
   if (bias) data->features.bottomRows(1).setOnes();
-  if (!bias && images.sizes.size() == 3)
-    data->shape = {1, static_cast<Index>(images.sizes[1]), static_cast<Index>(images.sizes[2])};
-  data->labels.assign(labels.bytes.begin(), labels.bytes.end());
+  data->has_bias = bias;
+  if (!bias) data->shape = std::move(images.shape);
+  data->labels = std::move(images.labels);
+  data->name = std::move(images.name);
   return data;
 }
 
-// Throws at the first label that is not below `classes`.
-void check_labels(const std::vector<std::int32_t>& labels, int classes, const std::string& path) {
-  const auto stray =
-      std::find_if(labels.begin(), labels.end(), [&](std::int32_t label) { return label >= classes; });
-  if (stray != labels.end()) {
-    throw InputError(path, "has a label out of range",
-                     fmt::format("label {} of sample {}", *stray, stray - labels.begin()),
-                     fmt::format("labels are 0 … {}", classes - 1));
+// make(images): the data set of them.
+template <class Make>
+auto read_pair(const IdxFiles& files, std::size_t bytes_per_value, Make make) {
+  if (files.test_images.empty() != files.test_labels.empty()) {
+    throw InputError(files.test_images.empty() ? "test_images" : "test_labels", "is missing", "",
+                     "both test files or neither");
   }
-}
-
-// Largest label + 1. A class that never occurs tells of a stray label.
-int count_classes(const std::vector<std::int32_t>& labels, const std::string& path) {
-  const auto largest = std::max_element(labels.begin(), labels.end());
-  std::vector<bool> occurs(static_cast<std::size_t>(*largest) + 1, false);
-  for (const std::int32_t label : labels) occurs[static_cast<std::size_t>(label)] = true;
-  const auto missing = std::find(occurs.begin(), occurs.end(), false);
-  if (missing != occurs.end()) {
-    throw InputError(path, "has a label out of range",
-                     fmt::format("label {} of sample {}, but no label {}", *largest, largest - labels.begin(),
-                                 missing - occurs.begin()),
-                     "give `classes` if some classes have no sample");
+  auto train = make(read_set(files.train_images, files.train_labels, bytes_per_value));
+  train->classes = files.classes > 0 ? files.classes : count_classes(train->labels, files.train_labels);
+  check_labels(train->labels, train->classes, files.train_labels);
+  decltype(train) test;
+  if (files.test_images.empty()) return std::pair(train, test);
+  test = make(read_set(files.test_images, files.test_labels, bytes_per_value));
+  if (test->sample_size() != train->sample_size()) {
+    throw InputError(files.test_images, "has images of another size than the training set",
+                     fmt::format("{} and {} values", test->sample_size(), train->sample_size()));
   }
-  return *largest + 1;
+  check_labels(test->labels, train->classes, files.test_labels);
+  test->classes = train->classes;
+  return std::pair(train, test);
 }
 
 }  // namespace
 
 template <class Scalar>
 DatasetPair<Scalar> read_idx(const IdxFiles& files) {
-  if (files.test_images.empty() != files.test_labels.empty()) {
-    throw InputError(files.test_images.empty() ? "test_images" : "test_labels", "is missing", "",
-                     "both test files or neither");
-  }
-  auto train = read_set<Scalar>(files.train_images, files.train_labels, files.bias);
-  train->classes = files.classes > 0 ? files.classes : count_classes(train->labels, files.train_labels);
-  check_labels(train->labels, train->classes, files.train_labels);
-  if (files.test_images.empty()) return {train, nullptr};
-  auto test = read_set<Scalar>(files.test_images, files.test_labels, files.bias);
-  if (test->features.rows() != train->features.rows()) {
-    throw InputError(files.test_images, "has images of another size than the training set",
-                     fmt::format("{} and {} values", test->features.rows(), train->features.rows()));
-  }
-  check_labels(test->labels, train->classes, files.test_labels);
-  test->classes = train->classes;
+  const auto [train, test] = read_pair(files, sizeof(Scalar), [&](LabelledImages images) {
+    return numbers_of<Scalar>(std::move(images), files.bias);
+  });
   return {train, test};
 }
 
-template DatasetPair<float> read_idx(const IdxFiles&);
-template DatasetPair<double> read_idx(const IdxFiles&);
+template <class Scalar>
+DatasetPair<Scalar> read_idx_bytes(const IdxFiles& files, const Normalisation& normalisation) {
+  const auto [train, test] =
+      read_pair(files, 1, [](LabelledImages images) { return dataset_of<Scalar>(std::move(images)); });
+  normalise(normalisation, *train, test.get());
+  return {train, test};
+}
+
+#define ACIDSIM_INSTANTIATE(Scalar)                       \
+  template DatasetPair<Scalar> read_idx(const IdxFiles&); \
+  template DatasetPair<Scalar> read_idx_bytes(const IdxFiles&, const Normalisation&);
+ACIDSIM_INSTANTIATE(float)
+ACIDSIM_INSTANTIATE(double)
+#undef ACIDSIM_INSTANTIATE
 
 }  // namespace acidsim

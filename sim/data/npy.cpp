@@ -6,10 +6,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <fstream>
+#include <initializer_list>
 #include <regex>
+#include <utility>
 
 #include "sim/core/error.hpp"
 
@@ -64,20 +67,74 @@ std::vector<std::uint64_t> read_shape(const std::string& text, const std::string
   return shape;
 }
 
-template <class Scalar>
-std::vector<double> read_values(std::istream& in, std::size_t count, const std::string& place) {
-  std::vector<double> values(count);
-  std::vector<Scalar> part(std::min<std::size_t>(count, 1 << 16));
-  for (std::size_t done = 0; done < count;) {
-    const std::size_t some = std::min(part.size(), count - done);
-    in.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(some * sizeof(Scalar)));
-    for (std::size_t k = 0; k < some; ++k, ++done) {
-      values[done] = static_cast<double>(part[k]);
-      if (!std::isfinite(values[done]))
-        throw InputError(place, fmt::format("number {} is not finite", done), fmt::format("{}", part[k]),
-                         "numbers are counted from 0");
-    }
+// The type, the shape, and a stream that stands at the numbers.
+struct OpenNpy {
+  std::string place;
+  std::ifstream in;
+  std::string type;  // as in the header: "<f8"
+  std::vector<std::uint64_t> shape;
+  std::size_t count = 1;  // numbers
+};
+
+// Of one of these types, else `hint`.
+OpenNpy open_npy(const std::filesystem::path& file, std::initializer_list<std::string_view> types,
+                 const char* hint) {
+  OpenNpy npy{.place = file.string(), .in = {}, .type = {}, .shape = {}};
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(file, failed))
+    throw InputError(npy.place, "cannot be read", "", "no such file, or not a regular one");
+  npy.in.open(file, std::ios::binary);
+  if (!npy.in) throw InputError(npy.place, "cannot be read", "", "no permission");
+  const std::string header = read_header(npy.in, npy.place);
+  npy.type = header_field(header, "'descr': *'([^']*)'", npy.place);
+  if (std::find(types.begin(), types.end(), npy.type) == types.end())
+    throw InputError(npy.place, "holds numbers of another type", shown_text(npy.type), hint);
+  if (header_field(header, "'fortran_order': *(True|False)", npy.place) == "True")
+    throw InputError(npy.place, "is in Fortran order", "", "numpy.save(file, numpy.ascontiguousarray(x))");
+  npy.shape = read_shape(header_field(header, "'shape': *(\\([0-9, ]*\\))", npy.place), npy.place);
+  for (const std::uint64_t size : npy.shape) npy.count *= size;
+  const auto bytes = static_cast<std::size_t>(npy.type.back() - '0');
+  const auto there = std::filesystem::file_size(file) - static_cast<std::uintmax_t>(npy.in.tellg());
+  if (there != npy.count * bytes)
+    throw InputError(npy.place, fmt::format("does not hold the {} numbers of its shape", npy.count),
+                     fmt::format("{} bytes for {}", there, shape_text(npy.shape)), "truncated?");
+  return npy;
+}
+
+// add(number, place of it) for all numbers, which are of type Number.
+template <class Number, class Add>
+void visit_numbers(OpenNpy& npy, Add add) {
+  std::vector<Number> part(std::min<std::size_t>(npy.count, 1 << 16));
+  for (std::size_t done = 0; done < npy.count;) {
+    const std::size_t some = std::min(part.size(), npy.count - done);
+    npy.in.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(some * sizeof(Number)));
+    for (std::size_t k = 0; k < some; ++k, ++done) add(part[k], done);
   }
+}
+
+template <class Scalar>
+std::vector<double> finite_numbers(OpenNpy& npy) {
+  std::vector<double> values;
+  values.reserve(npy.count);
+  visit_numbers<Scalar>(npy, [&](Scalar value, std::size_t number) {
+    if (!std::isfinite(value))
+      throw InputError(npy.place, fmt::format("number {} is not finite", number), fmt::format("{}", value),
+                       "numbers are counted from 0");
+    values.push_back(static_cast<double>(value));
+  });
+  return values;
+}
+
+template <class Integer>
+std::vector<std::int32_t> small_integers(OpenNpy& npy) {
+  std::vector<std::int32_t> values;
+  values.reserve(npy.count);
+  visit_numbers<Integer>(npy, [&](Integer value, std::size_t number) {
+    if (!std::in_range<std::int32_t>(value))
+      throw InputError(npy.place, fmt::format("number {} is out of range", number), fmt::format("{}", value),
+                       "integers of 32 bits; numbers are counted from 0");
+    values.push_back(static_cast<std::int32_t>(value));
+  });
   return values;
 }
 
@@ -96,30 +153,35 @@ std::string npy_header(const std::vector<std::uint64_t>& shape, std::size_t scal
 }
 
 NpyArray read_npy(const std::filesystem::path& file) {
-  const std::string place = file.string();
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(file, failed))
-    throw InputError(place, "cannot be read", "", "no such file, or not a regular one");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw InputError(place, "cannot be read", "", "no permission");
-  const std::string header = read_header(in, place);
-  const std::string type = header_field(header, "'descr': *'([^']*)'", place);
-  if (type != "<f4" && type != "<f8")
-    throw InputError(place, "holds numbers of another type", shown_text(type),
-                     "float32 or float64, little-endian: numpy.save(file, x.astype('<f8'))");
-  if (header_field(header, "'fortran_order': *(True|False)", place) == "True")
-    throw InputError(place, "is in Fortran order", "", "numpy.save(file, numpy.ascontiguousarray(x))");
-  NpyArray array;
-  array.shape = read_shape(header_field(header, "'shape': *(\\([0-9, ]*\\))", place), place);
-  std::size_t count = 1;
-  for (const std::uint64_t size : array.shape) count *= size;
-  const std::size_t scalar_bytes = type == "<f4" ? sizeof(float) : sizeof(double);
-  const auto there = std::filesystem::file_size(file) - static_cast<std::uintmax_t>(in.tellg());
-  if (there != count * scalar_bytes)
-    throw InputError(place, fmt::format("does not hold the {} numbers of its shape", count),
-                     fmt::format("{} bytes for {}", there, shape_text(array.shape)), "truncated?");
-  array.values = type == "<f4" ? read_values<float>(in, count, place) : read_values<double>(in, count, place);
+  OpenNpy npy =
+      open_npy(file, {"<f4", "<f8"}, "float32 or float64, little-endian: numpy.save(file, x.astype('<f8'))");
+  return {npy.shape, npy.type == "<f4" ? finite_numbers<float>(npy) : finite_numbers<double>(npy)};
+}
+
+NpyBytes read_npy_bytes(const std::filesystem::path& file) {
+  OpenNpy npy = open_npy(file, {"|u1"}, "uint8: numpy.save(file, x.astype('u1'))");
+  NpyBytes array{npy.shape, std::vector<std::uint8_t>(npy.count)};
+  npy.in.read(reinterpret_cast<char*>(array.values.data()), static_cast<std::streamsize>(npy.count));
   return array;
+}
+
+NpyIntegers read_npy_integers(const std::filesystem::path& file) {
+  OpenNpy npy = open_npy(file, {"|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8"},
+                         "integers: numpy.save(file, y.astype('<i8'))");
+  const auto read = [&]() -> std::vector<std::int32_t> {
+    const bool is_signed = npy.type[1] == 'i';
+    switch (npy.type.back()) {
+      case '1':
+        return is_signed ? small_integers<std::int8_t>(npy) : small_integers<std::uint8_t>(npy);
+      case '2':
+        return is_signed ? small_integers<std::int16_t>(npy) : small_integers<std::uint16_t>(npy);
+      case '4':
+        return is_signed ? small_integers<std::int32_t>(npy) : small_integers<std::uint32_t>(npy);
+      default:
+        return is_signed ? small_integers<std::int64_t>(npy) : small_integers<std::uint64_t>(npy);
+    }
+  };
+  return {npy.shape, read()};
 }
 
 }  // namespace acidsim

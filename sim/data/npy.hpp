@@ -1,4 +1,4 @@
-// NumPy's .npy files of floating-point numbers: little-endian, in C order (the last index varies fastest).
+// NumPy's .npy files of numbers: little-endian, in C order (the last index varies fastest).
 #pragma once
 
 #include <cstddef>
@@ -18,5 +18,19 @@ struct NpyArray {
 };
 // A file of float32 or float64. Throws InputError for anything else, and for a number that is not finite.
 NpyArray read_npy(const std::filesystem::path& file);
+
+struct NpyBytes {
+  std::vector<std::uint64_t> shape;
+  std::vector<std::uint8_t> values;
+};
+// A file of uint8.
+NpyBytes read_npy_bytes(const std::filesystem::path& file);
+
+struct NpyIntegers {
+  std::vector<std::uint64_t> shape;
+  std::vector<std::int32_t> values;
+};
+// A file of integers of any width that fit into 32 bits.
+NpyIntegers read_npy_integers(const std::filesystem::path& file);
 
 }  // namespace acidsim

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/core/dataset.hpp"
+#include "sim/data/image_bytes.hpp"
 
 namespace acidsim {
 
@@ -26,6 +27,9 @@ struct IdxFiles {
 };
 template <class Scalar>
 DatasetPair<Scalar> read_idx(const IdxFiles& files);
+// The same as a table of bytes; `bias` is not for it.
+template <class Scalar>
+DatasetPair<Scalar> read_idx_bytes(const IdxFiles& files, const Normalisation& normalisation = {});
 
 // The files of one table. Several training files are read as one, row after row, and are the owners of their
 // rows (RowOrigins). Labels of the test file are those of the training rows.

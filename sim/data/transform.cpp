@@ -10,6 +10,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
+#include "sim/data/readers.hpp"
 
 namespace acidsim {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::uint32_t split_entity = 0xffffffff, limit_entity = 0xfffffffe;
 
 template <class Scalar, class Change>
 std::shared_ptr<const Dataset<Scalar>> changed(const std::shared_ptr<const Dataset<Scalar>>& data,
-                                               Change change) {
+                                               Change change, bool has_bias = false) {
   if (!data) return nullptr;
   auto copy = std::make_shared<Dataset<Scalar>>();
   copy->labels = data->labels;
@@ -27,8 +28,10 @@ std::shared_ptr<const Dataset<Scalar>> changed(const std::shared_ptr<const Datas
   copy->classes = data->classes;
   copy->name = data->name;
   copy->origins = data->origins;
-  copy->features = change(data->features);
-  if (copy->features.rows() == data->features.rows()) copy->shape = data->shape;
+  copy->has_bias = has_bias;
+  copy->symbols = data->symbols;
+  copy->features = change(*data);
+  if (copy->features.rows() == data->sample_size()) copy->shape = data->shape;
   return copy;
 }
 
@@ -58,6 +61,23 @@ std::array<std::vector<std::uint32_t>, 2> choose(Index samples, Index chosen, st
 }  // namespace
 
 template <class Scalar>
+DatasetPair<Scalar> expanded(const DatasetPair<Scalar>& data) {
+  if (!data.train->bytes) return data;
+  const auto change = [](const Dataset<Scalar>& set) {
+    if (static_cast<double>(set.bytes.size) * static_cast<double>(set.samples()) * sizeof(Scalar) >
+        most_feature_bytes)
+      throw InputError("limit", "is too large for features as numbers, which would need more than 8 GiB",
+                       fmt::format("{} × {}", set.samples(), set.bytes.size),
+                       "precision \"single\", or a smaller limit");
+    Matrix<Scalar> result(set.bytes.size, set.samples());
+    for (Index s = 0; s < result.cols(); ++s)
+      set.bytes.read(static_cast<std::uint32_t>(s), result.col(s).data());
+    return result;
+  };
+  return {changed(data.train, change), changed(data.test, change), data.notices};
+}
+
+template <class Scalar>
 DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data) {
   const Matrix<Scalar>& train = data.train->features;
   const auto samples = static_cast<double>(train.cols());
@@ -74,7 +94,8 @@ DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data) {
     const double deviation = std::sqrt(variance[k]);
     scale[k] = deviation > rounding ? 1.0 / deviation : 0.0;
   }
-  const auto change = [&](const Matrix<Scalar>& features) {
+  const auto change = [&](const Dataset<Scalar>& set) {
+    const Matrix<Scalar>& features = set.features;
     Matrix<Scalar> result(features.rows(), features.cols());
     for (Index s = 0; s < features.cols(); ++s) {
       result.col(s) =
@@ -87,13 +108,14 @@ DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data) {
 
 template <class Scalar>
 DatasetPair<Scalar> with_bias(const DatasetPair<Scalar>& data) {
-  const auto change = [](const Matrix<Scalar>& features) {
+  const auto change = [](const Dataset<Scalar>& set) {
+    const Matrix<Scalar>& features = set.features;
     Matrix<Scalar> result(features.rows() + 1, features.cols());
     result.topRows(features.rows()) = features;
     result.bottomRows(1).setOnes();
     return result;
   };
-  return {changed(data.train, change), changed(data.test, change), data.notices};
+  return {changed(data.train, change, true), changed(data.test, change, true), data.notices};
 }
 
 template <class Scalar>
@@ -103,11 +125,18 @@ Dataset<Scalar> subset(const Dataset<Scalar>& data, std::span<const std::uint32_
   result.name = data.name;
   result.shape = data.shape;
   result.symbols = data.symbols;
+  result.has_bias = data.has_bias;
   result.origins = origins_of(data.origins, data.samples(), rows);
-  result.features.resize(data.features.rows(), static_cast<Index>(rows.size()));
+  result.augmentation = data.augmentation;
+  if (data.bytes) {
+    result.bytes = {data.bytes.bytes, {}, data.bytes.size, data.bytes.values};
+    for (const std::uint32_t row : rows) result.bytes.starts.push_back(data.bytes.starts[row]);
+  } else {
+    result.features.resize(data.features.rows(), static_cast<Index>(rows.size()));
+  }
   if (data.classes == 0) result.targets.resize(static_cast<Index>(rows.size()));
   for (std::size_t k = 0; k < rows.size(); ++k) {
-    result.features.col(static_cast<Index>(k)) = data.features.col(rows[k]);
+    if (!data.bytes) result.features.col(static_cast<Index>(k)) = data.features.col(rows[k]);
     if (data.classes > 0) {
       result.labels.push_back(data.labels[rows[k]]);
     } else {
@@ -140,6 +169,7 @@ Dataset<Scalar> limit(const Dataset<Scalar>& data, Index samples, std::uint64_t 
 }
 
 #define ACIDSIM_INSTANTIATE(Scalar)                                                        \
+  template DatasetPair<Scalar> expanded(const DatasetPair<Scalar>&);                       \
   template DatasetPair<Scalar> standardise(const DatasetPair<Scalar>&);                    \
   template DatasetPair<Scalar> with_bias(const DatasetPair<Scalar>&);                      \
   template Dataset<Scalar> subset(const Dataset<Scalar>&, std::span<const std::uint32_t>); \

@@ -8,12 +8,16 @@
 
 namespace acidsim {
 
+// Bytes as the numbers that they stand for.
+template <class Scalar>
+DatasetPair<Scalar> expanded(const DatasetPair<Scalar>& data);
+
 // Each feature minus its mean, over its standard deviation, both of the training set; constant features
 // become 0.
 template <class Scalar>
 DatasetPair<Scalar> standardise(const DatasetPair<Scalar>& data);
 
-// One more feature, the last, constant 1.
+// One more feature, the last, constant 1. Both are for features that are numbers, not bytes.
 template <class Scalar>
 DatasetPair<Scalar> with_bias(const DatasetPair<Scalar>& data);
 

@@ -23,6 +23,7 @@ class EventGradients final : public GradientSource<Scalar> {
         has_server_(simulation.schedule.has_server()),
         run_workers_(run_workers - Worker{has_server_}) {
     if (simulation.objective != nullptr) scratch_ = simulation.objective->scratch();
+    if (simulation.losses != nullptr) scratch_->wants_loss = true;
   }
 
   // Forgets what was announced.
@@ -76,10 +77,12 @@ class EventGradients final : public GradientSource<Scalar> {
   }
   // Gradient number `index` of a worker that is `place` in the kernel; see GradientSource.
   double compute(Worker worker, std::uint64_t index, Worker place, double time) {
-    if (simulation_.kernel.dual_gradients())
+    if (simulation_.kernel.dual_gradients()) {
       simulation_.objective->conjugate_gradient(worker, this->model, this->direction);
-    else
+    } else {
       simulation_.objective->gradient(worker, index, this->model, this->direction, *scratch_);
+      if (simulation_.losses != nullptr) simulation_.losses->add(worker, scratch_->loss);
+    }
     simulation_.optimizer->direction(place, this->model, this->direction);
     return learning_rate_of(simulation_, index, run_workers_, time);
   }

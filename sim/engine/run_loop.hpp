@@ -326,6 +326,7 @@ class RunLoop {
   void record() {
     at_.recorded_at = at_.time;
     const bool reached = executor_.record(at_.time, outcome_.counts);
+    if (simulation_.losses != nullptr) simulation_.losses->clear();
     if (reached && !(ended_ && outcome_.reason == StopReason::interrupted)) end({StopReason::target});
   }
 

@@ -10,6 +10,7 @@
 
 #include "sim/algorithms/kernel.hpp"
 #include "sim/engine/in_flight.hpp"
+#include "sim/engine/minibatch_losses.hpp"
 #include "sim/engine/staleness.hpp"
 #include "sim/engine/state_hash.hpp"
 #include "sim/engine/tally.hpp"
@@ -124,6 +125,7 @@ struct Simulation {
   const Objective<Scalar>* objective = nullptr;  // null: no gradient events occur
   Optimizer<Scalar>* optimizer = nullptr;
   InFlight<Scalar>* in_flight = nullptr;  // null: the run makes its own, for a run without checkpoints
+  MinibatchLosses* losses = nullptr;      // null: they are not asked for; cleared after every record
   Index edges = 0;
   Worker workers = 0;  // of the whole run, where the kernel holds a part of them; 0: those of the kernel
   // x_0 of a place in the kernel, for restarts. Threads may ask at the same time.

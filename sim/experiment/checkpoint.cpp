@@ -55,7 +55,8 @@ Json to_json(const CheckpointHeader& header) {
                  {"message", shape.message},
                  {"worker_gradients", shape.worker_gradients},
                  {"edges", shape.edges},
-                 {"metrics", shape.metrics}}},
+                 {"metrics", shape.metrics},
+                 {"losses", shape.losses}}},
                {"gradients", header.tally.gradients},
                {"communications", header.tally.communications},
                {"rounds", header.tally.rounds},
@@ -105,6 +106,7 @@ CheckpointHeader from_json(const Json& json) {
   shape.at("worker_gradients").get_to(header.shape.worker_gradients);
   shape.at("edges").get_to(header.shape.edges);
   shape.at("metrics").get_to(header.shape.metrics);
+  header.shape.losses = shape.value("losses", std::uint64_t{0});
   json.at("gradients").get_to(header.tally.gradients);
   json.at("communications").get_to(header.tally.communications);
   json.at("rounds").get_to(header.tally.rounds);
@@ -146,7 +148,8 @@ std::uint64_t body_bytes(const CheckpointHeader& header) {
   const std::uint64_t trace_bytes =
       header.operations ? 8 * shape.workers + *header.operations * operation_bytes : 0;
   return states * worker_bytes + header.messages * message_bytes + trace_bytes +
-         8 * (shape.worker_gradients + shape.edges + header.reads + 2 * header.stalenesses) +
+         8 * (2 * shape.losses + shape.worker_gradients + shape.edges + header.reads +
+              2 * header.stalenesses) +
          header.rows * 8 * (3 + shape.metrics);
 }
 
@@ -192,6 +195,11 @@ void CheckpointWriter::counts(const Counts& counts) {
   add(std::as_bytes(counts.staleness.reads()));
   const std::vector<std::uint64_t> stalenesses = counts.staleness.counted();
   add(std::as_bytes(std::span(stalenesses)));
+}
+
+void CheckpointWriter::losses(const MinibatchLosses& losses) {
+  add(std::as_bytes(std::span(losses.sums())));
+  add(std::as_bytes(std::span(losses.counts())));
 }
 
 void CheckpointWriter::rows(std::span<const RecordRow> rows) {
@@ -338,6 +346,11 @@ Counts CheckpointReader::counts() {
   std::vector<std::uint64_t> reads = take_numbers(header_.reads);
   counts.staleness.restore(std::move(reads), take_numbers(2 * header_.stalenesses));
   return counts;
+}
+
+void CheckpointReader::losses(MinibatchLosses& losses) {
+  take(std::as_writable_bytes(std::span(losses.sums())));
+  take(std::as_writable_bytes(std::span(losses.counts())));
 }
 
 std::vector<RecordRow> CheckpointReader::rows() {

@@ -10,6 +10,8 @@
 //   (f64), exchange, version (u64);
 //   gradients of each worker (u64); communications of each edge (u64); where gradients can be stale, for each
 //   worker how many had landed at its last read (u64), and how many gradients had which staleness (u64, u64);
+//   where minibatch_loss is a metric, of each worker the sum of the losses since the last record (f64), then how many they
+//   are (u64);
 //   for each record: time (f64), gradients, communications (u64), metrics (f64);
 //   SHA-256 of everything before it.
 //
@@ -46,6 +48,7 @@ struct CheckpointShape {
   std::uint64_t message = 0;           // numbers in a message
   std::uint64_t worker_gradients = 0;  // workers, or 0 where there is no objective
   std::uint64_t edges = 0, metrics = 0;
+  std::uint64_t losses = 0;  // workers, or 0 where nobody asks for the losses of minibatches
 
   friend bool operator==(const CheckpointShape&, const CheckpointShape&) = default;
 };
@@ -110,6 +113,7 @@ class CheckpointWriter {
   }
   void trace(const LiveTrace& trace);  // of a live run
   void counts(const Counts& counts);
+  void losses(const MinibatchLosses& losses);
   void rows(std::span<const RecordRow> rows);
   void commit();
 
@@ -143,6 +147,7 @@ class CheckpointReader {
   std::vector<Parcel<Scalar>> messages();
   LiveTrace trace();  // without workers where the run is simulated
   Counts counts();
+  void losses(MinibatchLosses& losses);
   std::vector<RecordRow> rows();
   void finish();
 

@@ -16,7 +16,7 @@
 #include "sim/core/types.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/experiment/sources.hpp"
-#include "sim/optimizers/sgd.hpp"
+#include "sim/optimizers/make_optimizer.hpp"
 #include "sim/timing/availability_schedule.hpp"
 #include "sim/timing/message_fates.hpp"
 #include "sim/timing/worker_rates.hpp"
@@ -85,10 +85,12 @@ struct AlgorithmSettings {
   std::function<Matrix<double>()> mixing = {};  // the mixing matrix, in place of the parameter `mixing`
 };
 
-enum class InitialKind { zero, common_normal, normal, points };
+// automatic: network where the objective has random starting points of its own, else zero.
+enum class InitialKind { automatic, zero, common_normal, normal, points, network };
 struct InitialSettings {
-  InitialKind kind = InitialKind::zero;
-  double scale = 1;  // of the normal kinds: standard deviation of each coordinate
+  InitialKind kind = InitialKind::automatic;
+  bool common = true;  // network: all workers start at the same point of the objective's
+  double scale = 1;    // of the normal kinds: standard deviation of each coordinate
   // Of `points`. Column i is where worker i starts; one column is for all workers.
   std::function<Matrix<double>()> points = {};
   bool average = false;            // all start at the average of these points
@@ -96,9 +98,13 @@ struct InitialSettings {
 };
 
 struct OptimizerSettings {
-  SgdParameters sgd;
+  OptimizerParameters rule = SgdParameters{};
   bool automatic_scale = false;  // learning_rate.scale = batch size × workers / 256
   ProgressClock clock = ProgressClock::time;
+
+  // Where it is SGD; throws std::bad_variant_access where it is not.
+  SgdParameters& sgd() { return std::get<SgdParameters>(rule); }
+  const LearningRate& learning_rate() const { return learning_rate_of(rule); }
 };
 
 // A metric below a value.
@@ -108,6 +114,8 @@ struct Target {
 };
 struct StopSettings {
   StopRules rules{.time = 200};
+  std::optional<double> epochs =
+      {};                // of the training rows, by all workers together; become gradients in the plan
   bool average = false;  // the states that a run leaves are the average of all models
   std::optional<Target> target;
 };
@@ -127,6 +135,8 @@ struct RecordSettings {
   RecordedStates states = RecordedStates::none;
   bool train_rows = false;  // who owns which training rows
   bool test_rows = false;   // which rows of the table are test rows
+  // Losses are evaluated on this many training rows, or test rows, the same all the time; nothing = on all.
+  std::optional<std::uint64_t> evaluated_train = {}, evaluated_test = {};
 };
 
 struct CheckpointCadence {

@@ -17,14 +17,28 @@ inline double communication_rate(const Plan& plan, const Schedule& schedule) {
              : schedule.communication_rate();
 }
 
-// The stop rules as simulated time, or in gradients. By the rates of the experiment, so that a trace of this
+// Gradients of all workers in a unit of a schedule's progress that is not a fraction of the run. `rate`: gradients of
+// all workers per unit time.
+inline double gradients_per_unit(const Plan& plan, ProgressUnit unit, double rate) {
+  if (unit == ProgressUnit::time) return rate;
+  return unit == ProgressUnit::epochs ? plan.epoch_gradients.value() : 1.0;
+}
+
+// The same of a live run, whose time is the worker's own steps; `end`: of the whole run.
+inline double live_progress_unit(const Plan& plan, double end) {
+  const ProgressUnit unit = plan.experiment.optimizer.learning_rate().unit;
+  return unit == ProgressUnit::fraction ? end : gradients_per_unit(plan, unit, plan.workers());
+}
+
+// What is 1 in the progress of the learning rate's schedule, in simulated time or in gradients: the whole run where it
+// counts in fractions of it, else an epoch, a gradient or a unit of time. The run's end follows from the stop rules. By the rates of the experiment, so that a trace of this
 // very experiment gives the identical run; with the model `availability` as its first events go.
 template <class Scalar>
 void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simulation) {
   simulation.progress_clock = plan.experiment.optimizer.clock;
   if (plan.replays_live_run()) {
     simulation.progress_clock = ProgressClock::live_steps;
-    simulation.horizon = plan.experiment.timing.horizon;
+    simulation.horizon = live_progress_unit(plan, plan.experiment.timing.horizon);
     return;
   }
   const StopRules& stop = simulation.stop;
@@ -34,6 +48,13 @@ void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simul
   const Timing& timing = plan.experiment.timing;
   if (gradient_rate == 0 || timing.model == TimingModel::availability || timing.churn)
     gradient_rate = simulation.schedule.gradient_rate();
+  const bool in_steps = simulation.progress_clock == ProgressClock::local_steps;
+  const ProgressUnit unit = plan.experiment.optimizer.learning_rate().unit;
+  if (unit != ProgressUnit::fraction) {
+    const double gradients = gradients_per_unit(plan, unit, gradient_rate);
+    simulation.horizon = in_steps ? gradients : unit == ProgressUnit::time ? 1.0 : gradients / gradient_rate;
+    return;
+  }
   double horizon = stop.time;
   if (stop.gradients && gradient_rate > 0)
     horizon = std::min(horizon, static_cast<double>(*stop.gradients) / gradient_rate);
@@ -43,8 +64,7 @@ void set_horizon(const Plan& plan, std::uint64_t seed, Simulation<Scalar>& simul
   const Sending sending(plan.experiment, plan.dynamics, plan.workers(), simulation.kernel.dimension());
   horizon = std::min(
       horizon, sending.expected_end(simulation.schedule, communication_rate(plan, simulation.schedule)));
-  simulation.horizon =
-      simulation.progress_clock == ProgressClock::local_steps ? horizon * gradient_rate : horizon;
+  simulation.horizon = in_steps ? horizon * gradient_rate : horizon;
 }
 
 }  // namespace acidsim

@@ -104,10 +104,12 @@ Matrix<double> laplacian(const Plan& plan) {
 }
 
 // γ of the rule, or nothing where the optimizer is none that it speaks of.
-std::optional<double> effective_learning_rate(const LimitRule& rule, const SgdParameters& sgd) {
-  if (sgd.learning_rate.kind != LearningRate::Kind::constant || sgd.learning_rate.base == 0 ||
-      sgd.weight_decay != 0 || sgd.clip_norm || sgd.momentum == 1 ||
-      (sgd.momentum != 0 && !rule.with_momentum))
+std::optional<double> effective_learning_rate(const LimitRule& rule, const OptimizerParameters& optimizer) {
+  const auto* known = std::get_if<SgdParameters>(&optimizer);
+  if (known == nullptr) return std::nullopt;
+  const SgdParameters& sgd = *known;
+  if (!sgd.learning_rate.is_constant() || sgd.learning_rate.base == 0 || sgd.weight_decay != 0 ||
+      sgd.clip_norm || sgd.momentum == 1 || (sgd.momentum != 0 && !rule.with_momentum))
     return std::nullopt;
   return sgd.learning_rate.base / (1 - sgd.momentum);
 }
@@ -154,7 +156,7 @@ std::optional<Bias> known_bias(const Plan& plan, const Objective<Scalar>& object
   if (!plan.algorithm().limit) return std::nullopt;
   const std::optional<LimitRule> rule = plan.algorithm().limit(plan.constants);
   if (!rule || !applies(*rule, plan)) return std::nullopt;
-  const auto gamma = effective_learning_rate(*rule, plan.experiment.optimizer.sgd);
+  const auto gamma = effective_learning_rate(*rule, plan.experiment.optimizer.rule);
   if (!gamma) return std::nullopt;
   const std::optional<Forms> forms = affordable_forms(plan, *rule, objective);
   if (!forms) return std::nullopt;
@@ -172,6 +174,7 @@ std::optional<Bias> known_bias(const Plan& plan, const Objective<Scalar>& object
 
 std::optional<StepLimit> known_step_limit(const Plan& plan, const ObjectiveConstants& objective) {
   const AlgorithmRow& row = plan.algorithm();
+  if (!std::holds_alternative<SgdParameters>(plan.experiment.optimizer.rule)) return std::nullopt;
   if (!row.step_limit || objective.smoothness.value_or(0) <= 0) return std::nullopt;
   StepFacts facts{.objective = objective, .workers = plan.workers()};
   if (const auto& codec = plan.experiment.algorithm.compression)
@@ -190,7 +193,7 @@ KnownLimits known_limits_of(const Plan& plan, Resources& resources) {
   const auto objective = plan.make_objective<Scalar>(resources, plan.experiment.seed);
   if (!objective) return {};
   const ObjectiveConstants constants = objective->constants();
-  return {constants, known_step_limit(plan, constants), known_bias(plan, *objective)};
+  return {constants, objective->blocks(), known_step_limit(plan, constants), known_bias(plan, *objective)};
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ struct Bias {
 // What is known of the first repeat's objective, and what follows from it.
 struct KnownLimits {
   std::optional<ObjectiveConstants> constants;  // none without objective
+  std::vector<ParameterBlock> blocks;           // the pieces of x; none where nothing tells them apart
   std::optional<StepLimit> step;                // none where L is not known, or no limit is
   // None where no closed form is known, or where it would take longer than some seconds.
   std::optional<Bias> bias;

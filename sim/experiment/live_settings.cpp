@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/chi_choice.hpp"
+#include "sim/experiment/horizon.hpp"
 
 namespace acidsim {
 
@@ -27,6 +29,10 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (experiment.stop.target)
     refuse("/stop/target", "a live run makes no records on its way", experiment.stop.target->metric,
            "its replay makes them; leave the target out");
+  const std::vector<std::string>& metrics = experiment.record.metrics;
+  if (std::find(metrics.begin(), metrics.end(), "minibatch_loss") != metrics.end())
+    refuse("/record/metrics", "a live run keeps no losses of minibatches", "minibatch_loss",
+           "its replay does; leave the metric out");
   if (plan.dynamics.mixes_in_rounds())
     refuse("/algorithm/name", "works in synchronous rounds, and a live run is asynchronous",
            plan.algorithm().name, "another backend, or an algorithm of pairwise averagings");
@@ -70,10 +76,11 @@ std::vector<std::string> check_live(const Plan& plan) {
   if (rate != 0 && (rate < AveragingLaw::smallest_rate || rate > AveragingLaw::largest_rate))
     refuse("/timing/communication_rate", "is out of the range of live runs", fmt::format("{:g}", rate),
            fmt::format("0, or {:g} to {:g}", AveragingLaw::smallest_rate, AveragingLaw::largest_rate));
-  const LearningRate::Kind schedule = experiment.optimizer.sgd.learning_rate.kind;
-  if (!stop.gradients && schedule != LearningRate::Kind::constant)
+  const LearningRate& schedule = experiment.optimizer.learning_rate();
+  if (!stop.gradients && schedule.needs_end())
     refuse("/optimizer/schedule", "this schedule needs to know how many gradients there will be",
-           fmt::format("\"{}\"", name_of(schedule)), "give stop.gradients");
+           fmt::format("\"{}\"", name_of(schedule.kind)),
+           "give stop.gradients, or milestones_in another unit than fractions of the run");
   const auto* seconds = std::get_if<std::vector<double>>(&experiment.live.gradient_seconds);
   if (seconds && seconds->size() != plan.workers())
     refuse("/live/gradient_seconds",
@@ -108,7 +115,7 @@ std::vector<double> least_gradient_seconds(const Plan& plan) {
 }
 
 double live_horizon(const Plan& plan) {
-  return static_cast<double>(plan.experiment.stop.rules.gradients.value_or(1));
+  return live_progress_unit(plan, static_cast<double>(plan.experiment.stop.rules.gradients.value_or(1)));
 }
 
 }  // namespace acidsim

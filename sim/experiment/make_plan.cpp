@@ -10,11 +10,13 @@
 #include "sim/experiment/chi_choice.hpp"
 #include "sim/experiment/compression_needs.hpp"
 #include "sim/experiment/counting.hpp"
+#include "sim/experiment/epochs.hpp"
 #include "sim/experiment/method_needs.hpp"
 #include "sim/experiment/mixings.hpp"
 #include "sim/experiment/pace.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/servers.hpp"
+#include "sim/experiment/stop_epochs.hpp"
 #include "sim/metrics/metric.hpp"
 #include "topologies/spectrum/mixing_spectrum.hpp"
 
@@ -73,6 +75,11 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
         refuse("needs test data, and there is none", plan.experiment.objective.data
                                                          ? "give objective.data.test_fraction or a test set"
                                                          : "this objective has no data");
+      if (metric.needs.minibatch_loss &&
+          !(objective->reports_minibatch_loss() && !plan.dynamics.dual && !plan.dynamics.dual_gradients))
+        refuse("needs gradients of minibatches that tell their loss", "for example softmax_regression");
+      if (metric.needs.minimiser && metric.work.mean_loss && plan.experiment.record.evaluated_train)
+        refuse("needs the loss of all training rows", "leave out record.train_rows, or record \"loss\"");
       if (metric.needs.classifier && !objective->is_classifier())
         refuse("needs a classifier", "for example softmax_regression");
       if (metric.needs.minimiser && !objective->no_minimiser_reason().empty())
@@ -117,15 +124,15 @@ void take_initial_points(Plan& plan) {
 
 // Where the algorithm cannot do with this experiment.
 void check_algorithm(const Plan& plan) {
-  const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
+  const LearningRate& schedule = plan.experiment.optimizer.learning_rate();
   const auto& needs_constant = plan.algorithm().needs_constant_learning_rate;
   if (needs_constant && needs_constant(plan.constants) && plan.experiment.objective.has_gradients() &&
-      schedule != LearningRate::Kind::constant)
+      !schedule.is_constant())
     throw InputError("/optimizer/schedule", "the sums that this algorithm tracks hold the learning rate",
-                     fmt::format("\"{}\"", name_of(schedule)),
-                     "\"constant\", or another algorithm than " + plan.algorithm().name);
+                     fmt::format("\"{}\"", name_of(schedule.kind)),
+                     "\"constant\" without warm-up, or another algorithm than " + plan.algorithm().name);
   check_compression(plan);
-  if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.sgd);
+  if (plan.algorithm().own_steps) check_plain_steps(plan.algorithm(), plan.experiment.optimizer.rule);
 }
 
 // That the workers start together, where the algorithm counts on it.
@@ -148,7 +155,7 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
   if (!std::isfinite(stop.time) && !stop.gradients && !stop.communications && !stop.rounds && !stop.bytes &&
       !stop.wall_seconds)
     throw InputError("/stop", "nothing would surely end this run", "no rule",
-                     "give time, gradients, communications, rounds, bytes or wall_seconds");
+                     "give time, epochs, gradients, communications, rounds, bytes or wall_seconds");
   if (stop.communications && schedule.communication_rate() == 0)
     throw InputError("/stop/communications", "would never be reached: nobody communicates here",
                      fmt::format("{}", *stop.communications),
@@ -163,9 +170,10 @@ void check_stops(const Plan& plan, const Schedule& schedule) {
 // Rows to write down there must be.
 void check_rows(const Experiment& experiment) {
   const RecordSettings& record = experiment.record;
-  if ((record.train_rows || record.test_rows) && !experiment.objective.data)
-    throw InputError(record.train_rows ? "/record/train_rows" : "/record/test_rows",
-                     "the objective has no table", experiment.objective.name, "leave it out");
+  const bool of_train = record.train_rows || record.evaluated_train;
+  if ((of_train || record.test_rows || record.evaluated_test) && !experiment.objective.data)
+    throw InputError(of_train ? "/record/train_rows" : "/record/test_rows", "the objective has no table",
+                     experiment.objective.name, "leave it out");
 }
 
 // The scale of a learning rate that follows from the batch size.
@@ -181,6 +189,23 @@ std::vector<MetricWork> recorded(const Plan& plan) {
     for (const std::string& name : plan.experiment.record.metrics)
       if (metric.name == name) works.push_back(metric.work);
   return works;
+}
+
+// Weight decay leaves out pieces of the model that the objective has to tell apart.
+template <class Scalar>
+void check_excludes(const Plan& plan, const Objective<Scalar>* objective) {
+  const std::vector<BlockRole>& excluded = decay_excludes_of(plan.experiment.optimizer.rule);
+  if (excluded.empty() || (objective && !objective->blocks().empty())) return;
+  throw InputError("/optimizer/decay_excludes",
+                   "nothing tells biases and normalisation layers apart in the parameters of this objective",
+                   plan.experiment.objective.name, "[], or an objective of named pieces");
+}
+
+// Epochs there are where there are training rows.
+void check_units(const Plan& plan) {
+  if (plan.experiment.optimizer.learning_rate().unit != ProgressUnit::epochs || plan.epoch_gradients) return;
+  throw InputError("/optimizer/schedule/milestones_in", "there are no training rows to count epochs of",
+                   "\"epochs\"", "\"gradients\", \"time\" or \"fraction\"");
 }
 
 // How often and how long, from the rates and the stop rules.
@@ -201,16 +226,29 @@ void estimate_events(const Plan& plan, const Schedule& schedule, Estimate& expec
   facts.communications_per_time = schedule.communication_rate();
 }
 
+// A table in memory. Training and test set of a text share its characters, which are few.
+template <class Scalar>
+double bytes_of(const Dataset<Scalar>& data) {
+  if (!data.bytes) return static_cast<double>(data.features.size()) * sizeof(Scalar);
+  return static_cast<double>(data.bytes.bytes->size() + data.bytes.starts.size() * sizeof(std::uint64_t));
+}
+
 // What the objective's data add.
 template <class Scalar>
 void estimate_data(Plan& plan, const DatasetPair<Scalar>& data, Estimate& expected, WorkloadFacts& facts) {
+  const RecordSettings& record = plan.experiment.record;
+  const auto evaluated = [](double rows, const std::optional<std::uint64_t>& wanted) {
+    return wanted ? std::min(rows, static_cast<double>(*wanted)) : rows;
+  };
   facts.samples = static_cast<double>(data.train->samples());
-  if (data.test) facts.tests = static_cast<double>(data.test->samples());
-  facts.features = static_cast<double>(data.train->features.rows());
+  facts.evaluated = evaluated(facts.samples, record.evaluated_train);
+  if (data.test) facts.tests = evaluated(static_cast<double>(data.test->samples()), record.evaluated_test);
+  facts.features = static_cast<double>(data.train->sample_size());
   for (const auto& part : {data.train, data.test})
-    if (part) expected.data_bytes += static_cast<double>(part->features.size()) * sizeof(Scalar);
+    if (part) expected.data_bytes += bytes_of(*part);
   facts.batch = plan.experiment.objective.batch_size;
   const bool shared = plan.experiment.objective.shared_rows;
+  plan.epoch_gradients = gradients_per_epoch(facts.samples, facts.batch);
   if (facts.batch == 0) facts.batch = shared ? facts.samples : facts.samples / facts.workers;
   plan.notices.insert(plan.notices.end(), data.notices.begin(), data.notices.end());
   if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
@@ -224,18 +262,23 @@ void estimate_objective(Plan& plan, FirstObjective& first, Resources& resources,
   if (source.dimension) check_memory<Scalar>(plan, "/objective/dimension", *source.dimension, local_share);
   const Objective<Scalar>* objective = first.get<Scalar>();
   if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
+  if (plan.experiment.initial.kind == InitialKind::network && (!objective || !objective->has_start()))
+    throw InputError("/initial/kind", "needs an objective with random starting points of its own",
+                     "\"network\"", "a neural network, or \"auto\"");
   check_metrics<Scalar>(plan, objective);
   if (plan.dynamics.dual || plan.dynamics.dual_gradients)
     check_conjugates<Scalar>(plan.algorithm(), source.name, objective);
   expected.dimension = objective ? objective->dimension() : source.dimension.value();
   facts.dimension = static_cast<double>(expected.dimension);
+  facts.row_products = objective ? objective->products_per_sample() : facts.dimension;
   facts.noise = source.noise;
-  const int buffers = plan.experiment.optimizer.sgd.momentum == 0.0 ? 0 : 1;
+  check_excludes(plan, objective);
+  const int buffers = memory_vectors(plan.experiment.optimizer.rule);
   expected.state_bytes =
       (plan.kept_numbers(expected.dimension) + facts.workers * facts.dimension * buffers) * sizeof(Scalar);
   if (source.own_centres) expected.own_bytes += facts.workers * facts.dimension * sizeof(Scalar);
   if (source.data)
-    estimate_data<Scalar>(plan, resources.data<Scalar>(*source.data, source.classification), expected, facts);
+    estimate_data<Scalar>(plan, resources.data<Scalar>(*source.data, source.needs), expected, facts);
 }
 
 // What the objective and the method make of the run's size.
@@ -307,6 +350,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_scale(experiment);
     check_rows(experiment);
     resolve_algorithm(plan, objective, resources);
+    take_epochs(plan, resources);
     plan.notices = plan.network->notices;
     remark_on_mixing(plan);
     remark_on_limit(plan);
@@ -322,6 +366,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);
     const WorkloadFacts facts = estimate_size(plan, objective, resources, local_share);
+    check_units(plan);
     remark_on_load(plan);
     const auto schedule = plan.schedule(experiment.seed);
     check_stops(plan, *schedule);

@@ -25,15 +25,18 @@ const char* name_of(Barrier barrier) {
 
 }  // namespace
 
-void check_plain_steps(const AlgorithmRow& method, const SgdParameters& sgd) {
-  const auto require = [&](bool plain, const char* field, const std::string& value, const char* right) {
-    if (!plain)
+void check_plain_steps(const AlgorithmRow& method, const OptimizerParameters& optimizer) {
+  const auto require = [&](bool holds, const char* field, const std::string& value, const char* right) {
+    if (!holds)
       throw InputError(std::string("/optimizer/") + field,
                        method.name + " has step sizes of its own: its theory holds for these alone", value,
                        right);
   };
-  require(sgd.learning_rate.kind == LearningRate::Kind::constant, "schedule",
-          fmt::format("\"{}\"", name_of(sgd.learning_rate.kind)), "\"constant\"");
+  const auto* plain = std::get_if<SgdParameters>(&optimizer);
+  require(plain != nullptr, "name", fmt::format("\"{}\"", name_of(optimizer)), "\"sgd\"");
+  const SgdParameters& sgd = *plain;
+  require(sgd.learning_rate.is_constant(), "schedule", fmt::format("\"{}\"", name_of(sgd.learning_rate.kind)),
+          "\"constant\", without warm-up");
   require(sgd.learning_rate.base == 1, "learning_rate", fmt::format("{:g}", sgd.learning_rate.base),
           "1; scale the algorithm's own constants instead");
   require(sgd.momentum == 0, "momentum", fmt::format("{:g}", sgd.momentum), "0");
@@ -97,8 +100,9 @@ void check_backups(const AlgorithmRow& method, const Dynamics& dynamics, const E
                     dynamics.opening.empty() && dynamics.rounds.front().company == Company::everyone &&
                     dynamics.flow.size() == 0 && dynamics.gradient.point.size() == 0 &&
                     dynamics.gradient.at_start.size() == 0;
-  if (experiment.optimizer.sgd.momentum != 0)
-    refuse("the momenta of workers that are not waited for would be of other ages", "0, or no momentum");
+  if (memory_vectors(experiment.optimizer.rule) > 0)
+    refuse("the momenta of workers that are not waited for would be of other ages",
+           "0, or sgd without momentum");
   if (experiment.algorithm.compression)
     refuse("the errors of compressed messages count on every worker's gradient", "0, or no compression");
   if (!fits)
@@ -143,7 +147,8 @@ void check_tree(const AlgorithmRow& method, const Network& network) {
 
 void check_common_start(const std::string& reason, const InitialSettings& initial,
                         const Matrix<double>* points) {
-  const bool common = points == nullptr ? initial.kind != InitialKind::normal
+  const bool common = points == nullptr ? initial.kind != InitialKind::normal &&
+                                              (initial.kind != InitialKind::network || initial.common)
                                         : (points->colwise() - points->col(0)).cwiseAbs().maxCoeff() == 0.0;
   if (common || initial.average) return;
   throw InputError(initial.field, reason + ", and the workers start at different ones", "",
@@ -152,7 +157,9 @@ void check_common_start(const std::string& reason, const InitialSettings& initia
 
 void note_unused_start(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
                        std::vector<std::string>& notices) {
-  if (!dynamics.initial.isZero(0.0) || experiment.initial.kind == InitialKind::zero) return;
+  if (!dynamics.initial.isZero(0.0) || experiment.initial.kind == InitialKind::zero ||
+      experiment.initial.kind == InitialKind::automatic)
+    return;
   notices.push_back(
       fmt::format("{}/initial: {} starts with all its vectors 0; the initial points are not used",
                   experiment.place, method.name));

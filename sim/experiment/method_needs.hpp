@@ -9,12 +9,12 @@
 #include "sim/experiment/experiment.hpp"
 #include "sim/experiment/network.hpp"
 #include "sim/objectives/objective.hpp"
-#include "sim/optimizers/sgd.hpp"
+#include "sim/optimizers/make_optimizer.hpp"
 
 namespace acidsim {
 
 // That the optimizer changes nothing: for methods whose constants are their step sizes.
-void check_plain_steps(const AlgorithmRow& method, const SgdParameters& sgd);
+void check_plain_steps(const AlgorithmRow& method, const OptimizerParameters& optimizer);
 
 // That L and μ > 0 are known: for methods whose theory's constants follow from them.
 void check_constants(const std::string& objective_name, const std::optional<ObjectiveConstants>& constants);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/core/error.hpp"
+#include "sim/engine/minibatch_losses.hpp"
 #include "sim/experiment/counting.hpp"
 #include "sim/experiment/initial_states.hpp"
 #include "sim/experiment/plan.hpp"
@@ -28,8 +29,8 @@ class MetricRows {
     if (const auto& target = plan.experiment.stop.target) target_ = metric_named(target->metric);
     records_idle_share_ = asks_for("idle_share");
     records_flights_ = asks_for("messages_in_flight");
-    snapshot_.start_at([&plan, seed](Index dimension) -> Vector<double> {
-      return average_start<Scalar>(plan, seed, dimension).template cast<double>();
+    snapshot_.start_at([&plan, objective, seed](Index dimension) -> Vector<double> {
+      return average_start<Scalar>(plan, objective, seed, dimension).template cast<double>();
     });
     if (plan.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
       snapshot_.share_minimiser([&plan, &resources, objective, seed]() -> const Minimiser& {
@@ -41,6 +42,7 @@ class MetricRows {
     const OneWorker<Scalar> server(record.states, plan_.workers());
     Counters counters = counters_of(record.counts);
     counters.weight_under_way = record.weight_under_way;
+    if (losses_ != nullptr) counters.minibatch_loss = losses_->mean();
     if (records_idle_share_) counters.idle_share = usage_.share_idle(record.time);
     if (records_flights_) counters.messages_in_flight = usage_.messages_in_flight(record.time);
     snapshot_.move_to(plan_.dynamics.has_server() ? server : record.states, counters);
@@ -52,6 +54,9 @@ class MetricRows {
     return row;
   }
 
+  // Whether a metric asks for the losses of minibatches, which are then to be found here.
+  bool asks_for_losses() const { return asks_for("minibatch_loss"); }
+  void take_losses_from(const MinibatchLosses& losses) { losses_ = &losses; }
   // Whether a metric asks for the weights of messages under way.
   bool weighs() const { return asks_for("lost_mass"); }
   // At the last row.
@@ -72,6 +77,7 @@ class MetricRows {
 
   const Plan& plan_;
   RunUsage& usage_;
+  const MinibatchLosses* losses_ = nullptr;
   Snapshot<Scalar> snapshot_;
   std::vector<const Metric<Scalar>*> metrics_;
   const Metric<Scalar>* target_ = nullptr;

@@ -6,6 +6,7 @@
 
 #include "sim/algorithms/generic_kernel.hpp"
 #include "sim/core/error.hpp"
+#include "sim/experiment/evaluated_rows.hpp"
 
 namespace acidsim {
 
@@ -45,18 +46,21 @@ template <class Scalar>
 std::unique_ptr<Objective<Scalar>> Plan::make_objective(Resources& resources, std::uint64_t seed) const {
   const ObjectiveSource& source = experiment.objective;
   if (!source.has_gradients()) return nullptr;
-  const DatasetPair<Scalar>* data =
-      source.data ? &resources.data<Scalar>(*source.data, source.classification) : nullptr;
+  DatasetPair<Scalar> data;
+  if (source.data) {
+    data = resources.data<Scalar>(*source.data, source.needs);
+    choose_evaluated(experiment, data);
+  }
   return with_error_path("/objective", [&] {
     return source.make.get<Scalar>()(
-        ObjectiveInput<Scalar>{workers(), seed, data, network->graph.worker_names});
+        ObjectiveInput<Scalar>{workers(), seed, source.data ? &data : nullptr, network->graph.worker_names});
   });
 }
 
-SgdParameters Plan::optimizer() const {
-  SgdParameters parameters = experiment.optimizer.sgd;
+OptimizerParameters Plan::optimizer() const {
+  OptimizerParameters parameters = experiment.optimizer.rule;
   if (experiment.optimizer.automatic_scale)  // Goyal et al. 2017
-    parameters.learning_rate.scale = experiment.objective.batch_size * workers() / 256.0;
+    learning_rate_of(parameters).scale = experiment.objective.batch_size * workers() / 256.0;
   return parameters;
 }
 

@@ -25,7 +25,7 @@ class Resources {
   std::shared_ptr<const Network> network(const TopologySource& topology, double communication_rate,
                                          SpectrumNeed need);
   template <class Scalar>
-  const DatasetPair<Scalar>& data(const DataSource& data, bool classification);
+  const DatasetPair<Scalar>& data(const DataSource& data, const DataNeeds& needs);
   // The objective's minimiser; `problem` is a name that says all about f.
   template <class Scalar>
   const Minimiser& minimiser(const std::string& problem, const Objective<Scalar>& objective) {
@@ -63,6 +63,7 @@ struct Plan {
   std::vector<std::string> notices;                      // about the graph and the data, for the user to read
   double communication_rate = 0;                         // the experiment's, over the algorithm's slowdown
   std::shared_ptr<const Group> mixing = nullptr;         // a mixing matrix that is given; null: one by a rule
+  std::optional<double> epoch_gradients = {};            // of all workers; nothing without training rows
 
   const AlgorithmRow& algorithm() const;
   const std::string& place() const { return experiment.place; }
@@ -94,7 +95,7 @@ struct Plan {
   std::unique_ptr<Kernel<Scalar>> make_kernel(const Values& of_run, Worker local_workers,
                                               Index dimension) const;
   // With the scale of the learning rate that is told by the batch.
-  SgdParameters optimizer() const;
+  OptimizerParameters optimizer() const;
   std::uint64_t seed_of(int repeat) const;
   // A name that says all about the f of the repeat with this seed: f does not depend on how it is sampled.
   std::string problem(std::uint64_t seed) const;

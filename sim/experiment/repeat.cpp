@@ -26,7 +26,7 @@
 #include "sim/live/local_transport.hpp"
 #include "sim/live/mpi_transport.hpp"
 #include "sim/metrics/largest_coordinate.hpp"
-#include "sim/optimizers/sgd.hpp"
+#include "sim/optimizers/make_optimizer.hpp"
 #include "sim/system/digest.hpp"
 
 namespace acidsim {
@@ -55,7 +55,8 @@ class RepeatRun {
                                ownership != nullptr ? &ownership->own : nullptr)
                          : std::nullopt),
         kernel_(plan.make_kernel<Scalar>(constants, local_workers(), dimension())),
-        optimizer_(plan.optimizer(), local_workers(), objective_ ? dimension() : 0),
+        optimizer_(make_optimizer<Scalar>(plan.optimizer(), local_workers(), objective_ ? dimension() : 0,
+                                          objective_ ? objective_->blocks() : std::vector<ParameterBlock>())),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
         usage_(*schedule_, plan),
@@ -71,11 +72,16 @@ class RepeatRun {
     result_.dimension = dimension();
     begin();
     simulation_.objective = objective_.get();
-    simulation_.optimizer = &optimizer_;
+    simulation_.optimizer = optimizer_.get();
     simulation_.in_flight = &in_flight_;
+    if (rows_.asks_for_losses()) {
+      losses_.emplace(plan.nodes());
+      rows_.take_losses_from(*losses_);
+      simulation_.losses = &*losses_;
+    }
     simulation_.workers = plan.nodes();
-    simulation_.initial_point =
-        initial_points<Scalar>(plan, seed_, dimension(), ownership_ != nullptr ? &ownership_->own : nullptr);
+    simulation_.initial_point = initial_points<Scalar>(plan, objective_.get(), seed_, dimension(),
+                                                       ownership_ != nullptr ? &ownership_->own : nullptr);
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
     simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();
@@ -92,7 +98,8 @@ class RepeatRun {
         begin();
         in_flight_.mail.clear();
         in_flight_.gradients.clear();
-        optimizer_.memory().clear();
+        if (losses_) losses_->clear();
+        optimizer_->memory().clear();
         if (control_.on_restart) control_.on_restart();
       };
     else
@@ -120,7 +127,7 @@ class RepeatRun {
     if (live) {
       train_live(add);
     } else if (world_ != nullptr) {
-      SharedStates<Scalar> states(*kernel_, &optimizer_, *world_, *ownership_, &in_flight_.gradients);
+      SharedStates<Scalar> states(*kernel_, optimizer_.get(), *world_, *ownership_, &in_flight_.gradients);
       states_ = &states;
       ReplayOutcome replay = run_mpi(simulation_, *world_, *ownership_, states);
       result_.outcome = std::move(replay.outcome);
@@ -136,10 +143,10 @@ class RepeatRun {
       if (ends_averaged())
         for_each_averaged_vector<Scalar>(
             mean_model(KernelStates<Scalar>(*kernel_, final_times())), kernel_->vectors(), plan_.workers(),
-            [&](Worker worker) { return std::span<const std::byte>(optimizer_.memory().bytes(worker)); },
+            [&](Worker worker) { return std::span<const std::byte>(optimizer_->memory().bytes(worker)); },
             add);
       else
-        for_each_state_vector<Scalar>(*kernel_, &optimizer_, final_times(), add);
+        for_each_state_vector<Scalar>(*kernel_, optimizer_.get(), final_times(), add);
     }
     result_.state_digest = from_root(world_, digest.hexadecimal());
     if (!live) take_usage();
@@ -159,7 +166,7 @@ class RepeatRun {
   // What the final states of a worker hold beside its vectors: its weights and its optimizer's memory.
   std::size_t further_parts() const {
     const bool averaged = ends_averaged() || std::holds_alternative<Live>(control_.execution);
-    return (kernel_->weighted() && !averaged ? 1 : 0) + (optimizer_.memory().empty() ? 0 : 1);
+    return (kernel_->weighted() && !averaged ? 1 : 0) + (optimizer_->memory().empty() ? 0 : 1);
   }
   ReadTimes final_times() const { return {result_.outcome.time, result_.outcome.worker_times}; }
 
@@ -177,13 +184,13 @@ class RepeatRun {
   Index dimension() const { return objective_ ? objective_->dimension() : plan_.expected.dimension; }
 
   void begin() {
-    initialise(plan_, seed_, ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_);
+    initialise(plan_, objective_.get(), seed_, ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_);
     result_.records.clear();
   }
 
   void go_to_checkpoint() {
-    checkpoints_.emplace(plan_, repeat_, control_, *schedule_, *kernel_, optimizer_, in_flight_, ownership_,
-                         result_);
+    checkpoints_.emplace(plan_, repeat_, control_, *schedule_, *kernel_, *optimizer_, in_flight_,
+                         losses_ ? &*losses_ : nullptr, ownership_, result_);
     using Found = typename RepeatCheckpoints<Scalar>::Found;
     const Found found = checkpoints_->read(start_, start_counts_, trace_);
     ended_ = found == Found::end;
@@ -207,7 +214,7 @@ class RepeatRun {
     if (states_ == nullptr) return {};
     return [this](const WorkerVisit<Scalar>& visit) {
       std::vector<Scalar> stored(kernel_->stored_size());
-      std::vector<std::byte> memory(optimizer_.memory().size());
+      std::vector<std::byte> memory(optimizer_->memory().size());
       std::vector<std::byte> under_way(schedule_->has_reads() ? UnderWay<Scalar>::bytes(dimension()) : 0);
       for (Worker worker = 0; worker < plan_.nodes(); ++worker) {
         const double time = states_->save(worker, stored);
@@ -236,7 +243,7 @@ class RepeatRun {
       transport = std::make_unique<LocalTransport>(plan_.workers());
     LiveRun<Scalar> run{.protocol = protocol,
                         .kernel = *kernel_,
-                        .optimizer = optimizer_,
+                        .optimizer = *optimizer_,
                         .objective = *objective_,
                         .gradient_seconds = least_gradient_seconds(plan_),
                         .horizon = live_horizon(plan_),
@@ -342,8 +349,9 @@ class RepeatRun {
   Conjugates<Scalar> conjugates_;
   std::optional<MessageCompression<Scalar>> compression_;
   std::unique_ptr<Kernel<Scalar>> kernel_;
-  Sgd<Scalar> optimizer_;
+  std::unique_ptr<Optimizer<Scalar>> optimizer_;
   InFlight<Scalar> in_flight_;
+  std::optional<MinibatchLosses> losses_;  // where a metric asks for them
   Simulation<Scalar> simulation_;
   RunUsage usage_;
   MetricRows<Scalar> rows_;

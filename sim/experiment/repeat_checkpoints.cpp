@@ -20,7 +20,8 @@ template <class Scalar>
 RepeatCheckpoints<Scalar>::RepeatCheckpoints(const Plan& plan, int repeat, const RunControl& control,
                                              const Schedule& schedule, Kernel<Scalar>& kernel,
                                              Optimizer<Scalar>& optimizer, InFlight<Scalar>& in_flight,
-                                             const Ownership* ownership, RepeatResult& result)
+                                             MinibatchLosses* losses, const Ownership* ownership,
+                                             RepeatResult& result)
     : plan_(plan),
       repeat_(repeat),
       control_(control),
@@ -28,6 +29,7 @@ RepeatCheckpoints<Scalar>::RepeatCheckpoints(const Plan& plan, int repeat, const
       kernel_(kernel),
       optimizer_(optimizer),
       in_flight_(in_flight),
+      losses_(losses),
       ownership_(ownership),
       result_(result) {}
 
@@ -49,6 +51,7 @@ CheckpointHeader RepeatCheckpoints<Scalar>::header(const Position& at, const Cou
   shape.worker_gradients = plan_.experiment.objective.has_gradients() ? plan_.nodes() : 0;
   shape.edges = plan_.experiment.record.communication_counts ? plan_.network->edges.size() : 0;
   shape.metrics = plan_.experiment.record.metrics.size();
+  shape.losses = losses_ != nullptr ? losses_->sums().size() : 0;
   made.position = at;
   made.tally = counts;
   made.reads = counts.staleness.reads().size();
@@ -102,6 +105,7 @@ auto RepeatCheckpoints<Scalar>::read(Position& start, Counts& counts, LiveTrace&
     start = reader.header().position;
     trace = reader.trace();
     counts = reader.counts();
+    if (losses_ != nullptr) reader.losses(*losses_);
     result_.records = reader.rows();
     reader.finish();
     what = reader.header().end ? Found::end : Found::midway;
@@ -177,6 +181,7 @@ void RepeatCheckpoints<Scalar>::write(const Position& at, const Counts& counts,
     for (const Parcel<Scalar>& parcel : mail) writer.message(parcel);
     if (trace != nullptr) writer.trace(*trace);
     writer.counts(counts);
+    if (losses_ != nullptr) writer.losses(*losses_);
     writer.rows(result_.records);
   });
 }
@@ -215,6 +220,7 @@ void RepeatCheckpoints<Scalar>::write_end() const {
   add_checkpoint(control_.checkpoints.folder, made, [&](CheckpointWriter& writer) {
     if (result_.live) writer.trace(result_.live->trace);
     writer.counts(outcome.counts);
+    if (losses_ != nullptr) writer.losses(*losses_);
     writer.rows(result_.records);
   });
 }

@@ -17,7 +17,7 @@ class RepeatCheckpoints {
   // ranks share the run, kernel and optimizer hold the workers of this one by `ownership`; else it is null.
   RepeatCheckpoints(const Plan& plan, int repeat, const RunControl& control, const Schedule& schedule,
                     Kernel<Scalar>& kernel, Optimizer<Scalar>& optimizer, InFlight<Scalar>& in_flight,
-                    const Ownership* ownership, RepeatResult& result);
+                    MinibatchLosses* losses, const Ownership* ownership, RepeatResult& result);
 
   enum class Found { nothing, midway, end };
   // Brings the states and the optimizer's memory that are here, and the result's records to where the newest checkpoint
@@ -47,6 +47,7 @@ class RepeatCheckpoints {
   Kernel<Scalar>& kernel_;
   Optimizer<Scalar>& optimizer_;
   InFlight<Scalar>& in_flight_;
+  MinibatchLosses* losses_;  // null where nobody asks for them
   const Ownership* ownership_;
   RepeatResult& result_;
 };

@@ -18,7 +18,7 @@ std::shared_ptr<const Network> Resources::network(const TopologySource& topology
 }
 
 template <class Scalar>
-const DatasetPair<Scalar>& Resources::data(const DataSource& data, bool classification) {
+const DatasetPair<Scalar>& Resources::data(const DataSource& data, const DataNeeds& needs) {
   auto& sets = [&]() -> auto& {
     if constexpr (std::is_same_v<Scalar, double>)
       return data_double_;
@@ -26,12 +26,12 @@ const DatasetPair<Scalar>& Resources::data(const DataSource& data, bool classifi
       return data_float_;
   }
   ();
-  return sets.get(fmt::format("{} {}", data.identity, classification), [&] {
-    return with_error_path("/objective/data", [&] { return data.load.get<Scalar>()(classification); });
+  return sets.get(fmt::format("{} {} {}", data.identity, needs.classification, needs.bytes), [&] {
+    return with_error_path("/objective/data", [&] { return data.load.get<Scalar>()(needs); });
   });
 }
 
-template const DatasetPair<double>& Resources::data<double>(const DataSource&, bool);
-template const DatasetPair<float>& Resources::data<float>(const DataSource&, bool);
+template const DatasetPair<double>& Resources::data<double>(const DataSource&, const DataNeeds&);
+template const DatasetPair<float>& Resources::data<float>(const DataSource&, const DataNeeds&);
 
 }  // namespace acidsim

@@ -83,11 +83,11 @@ void check_server(const Plan& plan) {
     throw InputError("/timing/model", "a live run has no server, and this algorithm needs one",
                      "\"live_trace\"",
                      "the algorithm of the live run, or the model \"trace\" with gradients");
-  const LearningRate::Kind schedule = plan.experiment.optimizer.sgd.learning_rate.kind;
-  if (server_protocol(plan.constants).rule == ServerRule::ringleader &&
-      schedule != LearningRate::Kind::constant)
+  const LearningRate& schedule = plan.experiment.optimizer.learning_rate();
+  if (server_protocol(plan.constants).rule == ServerRule::ringleader && !schedule.is_constant())
     throw InputError("/optimizer/schedule", "ringleader's table of gradients holds the learning rate",
-                     fmt::format("\"{}\"", name_of(schedule)), "\"constant\", or another rule");
+                     fmt::format("\"{}\"", name_of(schedule.kind)),
+                     "\"constant\" without warm-up, or another rule");
   if (server_protocol(plan.constants).rule == ServerRule::ringleader && plan.experiment.algorithm.compression)
     throw InputError(
         "/algorithm/compression",

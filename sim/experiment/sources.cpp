@@ -73,6 +73,26 @@ std::unique_ptr<Objective<Scalar>> make_quadratic_of(const QuadraticParameters& 
                                                      noise_seed);
 }
 
+// What all objectives say that learn from data.
+ObjectiveSource learning_source(std::string name, bool classification, const RegressionSettings& settings) {
+  ObjectiveSource source;
+  source.name = std::move(name);
+  source.summary = source.name;
+  source.dimension.reset();
+  source.data = settings.data;
+  source.needs.classification = classification;
+  source.batch_size = static_cast<double>(settings.batch_size);
+  source.shared_rows = settings.partition.shared;
+  source.varies = settings.partition.shared ? Varies::with_nothing
+                  : settings.partition.seed ? Varies::with_workers
+                                            : Varies::with_repeats;
+  source.partition = ByPrecision<MakePartition>(
+      [partition = settings.partition]<class Scalar>(const ObjectiveInput<Scalar>& input) {
+        return make_partition(partition, input);
+      });
+  return source;
+}
+
 }  // namespace
 
 std::string unique_identity() {
@@ -114,27 +134,26 @@ ObjectiveSource quadratic_objective(const QuadraticParameters& parameters, std::
 }
 
 ObjectiveSource regression_objective(Regression kind, RegressionSettings settings) {
-  ObjectiveSource source;
-  source.name = kind == Regression::linear     ? "linear_regression"
-                : kind == Regression::logistic ? "logistic_regression"
-                                               : "softmax_regression";
-  source.summary = source.name;
-  source.dimension.reset();
-  source.data = settings.data;
-  source.classification = kind != Regression::linear;
-  source.batch_size = static_cast<double>(settings.batch_size);
-  source.shared_rows = settings.partition.shared;
-  source.varies = settings.partition.shared ? Varies::with_nothing
-                  : settings.partition.seed ? Varies::with_workers
-                                            : Varies::with_repeats;
-  source.partition = ByPrecision<MakePartition>(
-      [partition = settings.partition]<class Scalar>(const ObjectiveInput<Scalar>& input) {
-        return make_partition(partition, input);
-      });
+  ObjectiveSource source = learning_source(kind == Regression::linear     ? "linear_regression"
+                                           : kind == Regression::logistic ? "logistic_regression"
+                                                                          : "softmax_regression",
+                                           kind != Regression::linear, settings);
   source.make = ByPrecision<MakeObjective>(
       [kind, settings = std::move(settings)]<class Scalar>(
           const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
         return make_regression<Scalar>(kind, regression_parameters(settings, input));
+      });
+  return source;
+}
+
+ObjectiveSource network_objective(std::string name, NetworkSettings network, RegressionSettings settings) {
+  ObjectiveSource source =
+      learning_source(std::move(name), network.loss == NetworkLoss::cross_entropy, settings);
+  source.needs.bytes = true;
+  source.make = ByPrecision<MakeObjective>(
+      [network = std::move(network), settings = std::move(settings)]<class Scalar>(
+          const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
+        return make_network_objective<Scalar>(network, regression_parameters(settings, input));
       });
   return source;
 }

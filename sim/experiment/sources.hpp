@@ -13,6 +13,7 @@
 #include "sim/core/by_precision.hpp"
 #include "sim/core/dataset.hpp"
 #include "sim/objectives/minibatch.hpp"
+#include "sim/objectives/network_objective.hpp"
 #include "sim/objectives/objective.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "sim/timing/changing_schedule.hpp"
@@ -41,8 +42,13 @@ struct TopologySource {
 };
 TopologySource fixed_graph(Graph graph);
 
+// What an objective asks of its data.
+struct DataNeeds {
+  bool classification = false;  // labels; else numeric targets
+  bool bytes = false;           // it takes images and texts as bytes; else all features are numbers
+};
 template <class Scalar>
-using LoadData = std::function<DatasetPair<Scalar>(bool classification)>;
+using LoadData = std::function<DatasetPair<Scalar>(const DataNeeds& needs)>;
 struct DataSource {
   std::string identity = unique_identity();
   ByPrecision<LoadData> load = {};
@@ -89,7 +95,7 @@ struct ObjectiveSource {
   ByPrecision<MakeObjective> make = {};       // absent: pure gossip
   ByPrecision<MakePartition> partition = {};  // of the training rows; absent where there are none
   std::optional<DataSource> data = {};
-  bool classification = false;  // the task, for whoever reads the data
+  DataNeeds needs = {};
 
   // What its gradients cost.
   bool noise = false;        // each draws `dimension` normals
@@ -120,5 +126,8 @@ struct RegressionSettings {
   double l2 = 0;  // adds (l2/2)‖x‖² to every f_i
 };
 ObjectiveSource regression_objective(Regression kind, RegressionSettings settings);
+
+// name: "mlp", "network", …; settings.l2 is not used.
+ObjectiveSource network_objective(std::string name, NetworkSettings network, RegressionSettings settings);
 
 }  // namespace acidsim

@@ -6,7 +6,7 @@ namespace {
 template <class Scalar>
 TableRows rows_of_table(const Plan& plan, Resources& resources, std::uint64_t seed) {
   const ObjectiveSource& source = plan.experiment.objective;
-  const DatasetPair<Scalar>& data = resources.data<Scalar>(*source.data, source.classification);
+  const DatasetPair<Scalar>& data = resources.data<Scalar>(*source.data, source.needs);
   TableRows rows{.partition = source.partition.get<Scalar>()(
                      {plan.workers(), seed, &data, plan.network->graph.worker_names}),
                  .train = data.train->origins,

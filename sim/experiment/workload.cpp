@@ -28,7 +28,7 @@ constexpr double fewest_records = 20;
 
 double gradient_cost(const WorkloadFacts& f) {
   const double state = f.dimension * (3 * per_moved + (f.noise ? per_normal : 0.0));
-  return per_event + state + f.batch * f.dimension * 2 * per_batch_product +
+  return per_event + state + f.batch * f.row_products * 2 * per_batch_product +
          f.batch * f.features * per_gathered;
 }
 
@@ -38,13 +38,14 @@ double communication_cost(const WorkloadFacts& f) {
 
 double record_cost(const WorkloadFacts& f) {
   const double model = per_read_worker + f.dimension * f.vectors * per_read;
-  const double row = f.dimension * per_row_product;
-  const double loss = f.samples > 0 ? f.samples * row : f.dimension * per_read;
+  const double row = f.row_products * per_row_product;
+  const double loss = f.samples > 0 ? f.evaluated * row : f.dimension * per_read;
+  const double gradient = 2 * (f.samples > 0 ? f.samples * row : f.dimension * per_read);
   double cost = per_stop;
   bool mean_loss = false;
   for (const MetricWork& metric : f.records) {
     mean_loss |= metric.mean_loss;
-    cost += metric.mean_gradients * 2 * loss + metric.mean_tests * f.tests * row;
+    cost += metric.mean_gradients * gradient + metric.mean_tests * f.tests * row;
     cost += metric.worker_losses * f.workers * (model + loss);
     cost += metric.worker_tests * f.workers * (model + f.tests * row);
     cost += metric.further_vectors * f.workers * (model + f.dimension * per_spread);

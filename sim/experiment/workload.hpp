@@ -12,11 +12,12 @@ namespace acidsim {
 struct WorkloadFacts {
   double workers = 0, dimension = 0, vectors = 1;
   double gradients_per_time = 0, communications_per_time = 0;
-  bool noise = false;               // each gradient draws `dimension` normals
-  double batch = 0, features = 0;   // rows that a gradient reads, and numbers in each
-  double samples = 0, tests = 0;    // rows that f(x) and the test metrics read; 0 = none
-  std::vector<MetricWork> records;  // of every metric that a record evaluates
-  bool records_states = false;      // a record writes all states down
+  bool noise = false;                            // each gradient draws `dimension` normals
+  double batch = 0, features = 0;                // rows that a gradient reads, and numbers in each
+  double row_products = 0;                       // products and sums of the loss of a row
+  double samples = 0, evaluated = 0, tests = 0;  // rows that ∇f(x), f(x) and the test metrics read; 0 = none
+  std::vector<MetricWork> records;               // of every metric that a record evaluates
+  bool records_states = false;                   // a record writes all states down
 };
 
 // Nominal nanoseconds of one core, by a fixed model (workload.cpp): a function of the configuration alone,

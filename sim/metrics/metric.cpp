@@ -49,6 +49,15 @@ const Vector<Scalar>& Snapshot<Scalar>::mean_model() {
 }
 
 template <class Scalar>
+double Snapshot<Scalar>::first_minibatch_loss() {
+  const auto scratch = objective_->scratch();
+  scratch->wants_loss = true;
+  Vector<Scalar> gradient;
+  objective_->gradient(0, 0, mean_model(), gradient, *scratch);
+  return scratch->loss;
+}
+
+template <class Scalar>
 double Snapshot<Scalar>::mean_model_loss() {
   if (!mean_model_loss_) mean_model_loss_ = objective().loss(mean_model());
   return *mean_model_loss_;
@@ -167,6 +176,12 @@ double lost_mass(Snapshot<Scalar>& at) {
   return 1 - held / static_cast<double>(at.states().workers());
 }
 
+template <class Scalar>
+double minibatch_loss(Snapshot<Scalar>& at) {
+  const std::optional<double>& counted = at.counters().minibatch_loss;
+  return counted ? *counted : at.first_minibatch_loss();
+}
+
 template <double Counters::*counter, class Scalar>
 double counted(Snapshot<Scalar>& at) {
   return at.counters().*counter;
@@ -222,6 +237,14 @@ const std::vector<Metric<Scalar>>& all_metrics() {
        "gradients of other workers that landed between the read of a gradient and its landing, mean so far",
        states, models, counted<&Counters::staleness_mean>},
       {"staleness_max", "the same, largest so far", states, models, counted<&Counters::staleness_max>},
+      {"minibatch_loss",
+       "mean loss of the minibatches of all gradients since the last record, each at the model that its "
+       "gradient was "
+       "taken at; costs next to nothing. Where there was no gradient, as at the start: that of the first "
+       "minibatch of worker 0 at x̄",
+       {.objective = true, .minibatch_loss = true},
+       models,
+       minibatch_loss},
       {"idle_share",
        "share of all workers' time so far in which no gradient was computed: waiting for a partner, at a "
        "barrier, or "

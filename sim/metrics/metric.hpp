@@ -19,6 +19,7 @@ struct Counters {
   double idle_share = 0;
   double weight_under_way = 0;  // in the messages of a method that sends weights
   double messages_in_flight = 0;
+  std::optional<double> minibatch_loss = {};  // mean since the last record; nothing: there was no gradient
 };
 
 // What all metrics of one record share: each is computed once, on first use. Made once per run and moved from
@@ -48,9 +49,10 @@ class Snapshot {
   const Vector<double>& mean(int a = the_model) { return spread(a).mean; }
   // Σ_i ‖x_i − x̄‖², from the same pass over the states as the mean (see spread.hpp).
   double squared_deviations() { return spread(the_model).squares; }
-  const Vector<Scalar>& mean_model();                    // the mean model in the precision of the run
-  double mean_model_loss();                              // f(x̄)
-  const Vector<double>& start();                         // x̄ at time 0
+  const Vector<Scalar>& mean_model();  // the mean model in the precision of the run
+  double mean_model_loss();            // f(x̄)
+  double first_minibatch_loss();  // F_0(x̄, ξ) of the first gradient of worker 0, where gradients report it
+  const Vector<double>& start();  // x̄ at time 0
   void model(Worker worker, Vector<Scalar>& out) const;  // x_i
   Vector<Scalar>& scratch() { return scratch_; }         // d entries at most, for one metric at a time
 
@@ -77,9 +79,10 @@ struct MetricNeeds {
   bool minimiser = false;
   bool test_set = false;
   bool classifier = false;
-  bool weights = false;     // in single messages
-  bool start = false;       // models that start at the initial points
-  std::string vector = {};  // of this name, for example "x_tilde"
+  bool minibatch_loss = false;  // that gradients report
+  bool weights = false;         // in single messages
+  bool start = false;           // models that start at the initial points
+  std::string vector = {};      // of this name, for example "x_tilde"
 };
 
 // What a metric looks at, beside the one pass over the models that all share: what a record costs.

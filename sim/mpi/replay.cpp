@@ -76,6 +76,7 @@ class ReplayExecutor final : public Executor<Scalar> {
   bool record(double time, const Counts& counts) override {
     if (!simulation_.observe.on_record) return false;
     const double under_way = this->weight_under_way();
+    gather_losses();
     return observe([&] {
       const AllWorkers<Scalar> all(states_, simulation_.kernel, ownership_.workers(), this->times_at(time));
       return simulation_.observe.on_record({time, counts, all, under_way});
@@ -84,6 +85,7 @@ class ReplayExecutor final : public Executor<Scalar> {
 
   void checkpoint(const Position& position, const Counts& counts) override {
     const std::vector<Parcel<Scalar>> all = mail();
+    gather_losses();
     observe([&] {
       simulation_.checkpoints.write(position, counts, all);
       return false;
@@ -177,6 +179,24 @@ class ReplayExecutor final : public Executor<Scalar> {
     if (!looked_) return;
     tell();
     hear();
+  }
+
+  // Rank 0 gets the losses of all workers; the others keep their own.
+  void gather_losses() {
+    MinibatchLosses* const losses = simulation_.losses;
+    if (losses == nullptr) return;
+    engine_.settle();
+    std::string own;
+    for (const Worker worker : ownership_.own) losses->save(worker, own);
+    const std::vector<std::string> all = world_.gather(own);
+    if (all.empty()) return;
+    std::vector<std::size_t> at(all.size(),
+                                0);  // read of each rank's text: it has its workers in ascending order
+    for (Worker worker = 0; worker < ownership_.workers(); ++worker) {
+      const auto rank = static_cast<std::size_t>(ownership_.rank_of[worker]);
+      losses->restore(worker, all[rank].data() + at[rank]);
+      at[rank] += MinibatchLosses::saved;
+    }
   }
 
   // The messages under way on all ranks, at rank 0; elsewhere nothing.

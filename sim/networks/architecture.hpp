@@ -30,9 +30,9 @@ struct PoolingSpec {
   Pooling kind = Pooling::maximum;
   Window window = {};
 };
-enum class Normalisation { batch, group, layer };
+enum class Norm { batch, group, layer };
 struct NormalisationSpec {
-  Normalisation kind = Normalisation::batch;
+  Norm kind = Norm::batch;
   Index groups = 1;
 };
 struct FlattenSpec {};

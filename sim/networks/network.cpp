@@ -16,17 +16,6 @@ std::string shown(const Extent& extent) {
                               : fmt::format("{}×{}×{}", extent.channels, extent.height, extent.width);
 }
 
-// Whether a window fits into the image with its padding.
-void check_window(const std::string& place, const Extent& input, Index size, Index padding) {
-  if (input.pixels() == 1)
-    throw InputError(place, "needs an image, and its input is a plain vector", shown(input),
-                     "a data set of images, and no dense layer or flatten before");
-  if (std::min(input.height, input.width) + 2 * padding < size)
-    throw InputError(place, "is larger than its input with the padding",
-                     fmt::format("{} on {}", size, shown(input)),
-                     "a smaller kernel or pool, or fewer of them before");
-}
-
 }  // namespace
 
 // Where a list of layers has got to.
@@ -103,6 +92,18 @@ auto NeuralNetwork<Scalar>::append_layer(LayerPointer<Scalar> layer, const Chain
 }
 
 template <class Scalar>
+void NeuralNetwork<Scalar>::check_window(const std::string& place, const Extent& input, Index size,
+                                         Index padding) const {
+  if (shape_.input.pixels() == 1)
+    throw InputError(place, "needs images, and the samples are plain vectors", shown(shape_.input),
+                     "a data set of images without a bias feature");
+  if (std::min(input.height, input.width) + 2 * padding < size)
+    throw InputError(place, "is larger than its input with the padding",
+                     fmt::format("{} on {}", size, shown(input)),
+                     "a smaller kernel or pool, or fewer of them before");
+}
+
+template <class Scalar>
 LayerPointer<Scalar> NeuralNetwork<Scalar>::make_layer(const LayerSpec& spec, const Extent& input) {
   if (const auto* dense = std::get_if<DenseSpec>(&spec.kind))
     return make_dense<Scalar>(input, dense->outputs > 0 ? dense->outputs : shape_.scores, dense->bias);
@@ -126,8 +127,8 @@ LayerPointer<Scalar> NeuralNetwork<Scalar>::make_layer(const LayerSpec& spec, co
   if (const auto* activation = std::get_if<Activation>(&spec.kind))
     return make_activation<Scalar>(*activation, input);
   if (const auto* normalisation = std::get_if<NormalisationSpec>(&spec.kind)) {
-    if (normalisation->kind == Normalisation::batch) return make_batch_norm<Scalar>(input);
-    if (normalisation->kind == Normalisation::layer) return make_layer_norm<Scalar>(input);
+    if (normalisation->kind == Norm::batch) return make_batch_norm<Scalar>(input);
+    if (normalisation->kind == Norm::layer) return make_layer_norm<Scalar>(input);
     if (input.channels % normalisation->groups != 0)
       throw InputError(spec.place, "the channels cannot be divided into so many groups",
                        fmt::format("{} channels, {} groups", input.channels, normalisation->groups));

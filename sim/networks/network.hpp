@@ -79,6 +79,8 @@ class NeuralNetwork {
                         const std::string& place);
   Chain append_layer(LayerPointer<Scalar> layer, const Chain& chain, const std::string& prefix);
   LayerPointer<Scalar> make_layer(const LayerSpec& spec, const Extent& input);
+  // That a square of this size fits into the image with its padding.
+  void check_window(const std::string& place, const Extent& input, Index size, Index padding) const;
   int new_slot(const Extent& extent);
   void send_back(const Step& step, int slot, Index batch, NetworkMemory<Scalar>& memory) const;
 

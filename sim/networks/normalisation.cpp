@@ -118,9 +118,12 @@ class SampleNorm final : public Layer<Scalar> {
  public:
   // each: how many numbers share a scale and a shift.
   SampleNorm(Extent extent, Index groups, Index each)
-      : Layer<Scalar>(extent, extent), groups_(groups), run_(extent.size() / groups), each_(each) {}
+      : Layer<Scalar>(extent, extent), groups_(groups), run_(extent.size() / groups), each_(each) {
+    shape_ = {extent.channels};
+    if (each == 1 && extent.pixels() > 1) shape_ = {extent.channels, extent.height, extent.width};
+  }
 
-  std::vector<ParameterBlock> blocks() const override { return scale_and_shift<Scalar>({scales()}); }
+  std::vector<ParameterBlock> blocks() const override { return scale_and_shift<Scalar>(shape_); }
   void start(Draws&, Scalar* parameters) const override { start_at_identity(scales(), parameters); }
   double cost() const override { return 4.0 * static_cast<double>(this->input().size()); }
 
@@ -173,8 +176,9 @@ class SampleNorm final : public Layer<Scalar> {
   }
 
   Index groups_;
-  Index run_;   // numbers of a group
-  Index each_;  // numbers of a scale
+  Index run_;                 // numbers of a group
+  Index each_;                // numbers of a scale
+  std::vector<Index> shape_;  // of the scales
 };
 
 }  // namespace

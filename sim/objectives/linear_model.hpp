@@ -26,11 +26,24 @@ class LinearModel final : public Objective<Scalar> {
 
   Index dimension() const override { return features() * outputs_; }
   Worker workers() const override { return parameters_.workers; }
+  // One weight; where the data have a feature for a bias, a weight and a bias for every output.
+  std::vector<ParameterBlock> blocks() const override {
+    if (!train().has_bias) return {{"weight", 0, {outputs_, features()}, BlockRole::weight}};
+    std::vector<ParameterBlock> pairs;
+    for (Index k = 0; k < outputs_; ++k) {
+      const std::string name = std::to_string(k);
+      pairs.push_back({name + ".weight", k * features(), {features() - 1}, BlockRole::weight});
+      pairs.push_back({name + ".bias", (k + 1) * features() - 1, {1}, BlockRole::bias});
+    }
+    return pairs;
+  }
   std::unique_ptr<GradientScratch> scratch() const override {
     return std::make_unique<LinearScratch<Scalar>>();
   }
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
                 GradientScratch& scratch) const override;
+
+  bool reports_minibatch_loss() const override { return true; }
 
   double loss(const Vector<Scalar>& x) const override;
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override;
@@ -71,6 +84,8 @@ class LinearModel final : public Objective<Scalar> {
   template <class T>
   static const Target<T>* targets_of(const Dataset<Scalar>& data, Rows rows, Index first, Index count,
                                      LinearScratch<T>& scratch);
+  template <class T>
+  static double sum_of_losses(const Scores<T>& scores, const Target<T>* targets);
   // Calls visit(first, block, scores, targets) for consecutive blocks of the samples `rows` (empty: of all).
   // T: precision of the arithmetic. block: features × samples of the block; the visitor may overwrite the
   // scores.

@@ -97,11 +97,14 @@ void LinearModel<Scalar, Loss>::gradient(Worker worker, std::uint64_t index, con
   const auto scale = static_cast<Scalar>(1.0 / static_cast<double>(rows.size()));
   MinibatchProducts<Scalar> products(train().features, x.data(), outputs_, scratch);
   g.resize(x.size());
+  double losses = 0;
   const auto block = static_cast<std::size_t>(products.block());
   for (std::size_t first = 0; first < rows.size(); first += block) {
     const Rows some = rows.subspan(first, std::min(block, rows.size() - first));
     Scores<Scalar> scores(products.scores(some), static_cast<Index>(some.size()), outputs_);
-    Loss::derivatives(scores, targets_of<Scalar>(train(), some, 0, scores.rows(), scratch));
+    const auto* const targets = targets_of<Scalar>(train(), some, 0, scores.rows(), scratch);
+    if (scratch.wants_loss) losses += sum_of_losses(scores, targets);
+    Loss::derivatives(scores, targets);
     scores *= scale;
     if (first == 0) {
       products.gradient(scores.data(), static_cast<Scalar>(parameters_.l2), x.data(), g.data());
@@ -109,6 +112,17 @@ void LinearModel<Scalar, Loss>::gradient(Worker worker, std::uint64_t index, con
       products.gradient(scores.data(), Scalar{1}, g.data(), g.data());
     }
   }
+  if (scratch.wants_loss) scratch.loss = losses / static_cast<double>(rows.size()) + regulariser(x);
+}
+
+template <class Scalar, class Loss>
+template <class T>
+double LinearModel<Scalar, Loss>::sum_of_losses(const Scores<T>& scores, const Target<T>* targets) {
+  std::array<double, most_samples> losses;
+  Loss::losses(scores, targets, losses.data());
+  double sum = 0;
+  for (Index k = 0; k < scores.rows(); ++k) sum += losses[static_cast<std::size_t>(k)];
+  return sum;
 }
 
 template <class Scalar, class Loss>
@@ -131,14 +145,18 @@ template <class Scalar, class Loss>
 double LinearModel<Scalar, Loss>::loss(const Vector<Scalar>& x) const {
   LinearScratch<Scalar> scratch;
   std::array<double, most_samples> losses;
-  double sum = 0;
-  scan<Scalar>(train(), {}, x, scratch,
-               [&](Index first, const auto&, const auto& scores, const auto* targets) {
-                 Loss::losses(scores, targets, losses.data());
-                 for (Index k = 0; k < scores.rows(); ++k)
-                   sum += weight(first + k) * losses[static_cast<std::size_t>(k)];
-               });
-  return sum + regulariser(x);
+  double sum = 0, weights = 0;
+  const Rows rows = parameters_.data.evaluated_train;
+  scan<Scalar>(
+      train(), rows, x, scratch, [&](Index first, const auto&, const auto& scores, const auto* targets) {
+        Loss::losses(scores, targets, losses.data());
+        for (Index k = 0; k < scores.rows(); ++k) {
+          const double share = weight(rows.empty() ? first + k : rows[static_cast<std::size_t>(first + k)]);
+          sum += share * losses[static_cast<std::size_t>(k)];
+          weights += share;
+        }
+      });
+  return (rows.empty() ? sum : sum / weights) + regulariser(x);
 }
 
 template <class Scalar, class Loss>
@@ -148,7 +166,7 @@ double LinearModel<Scalar, Loss>::worker_loss(Worker worker, const Vector<Scalar
 
 template <class Scalar, class Loss>
 double LinearModel<Scalar, Loss>::test_loss(const Vector<Scalar>& x) const {
-  return has_test_set() ? mean_loss(*parameters_.data.test, {}, x) : 0.0;
+  return has_test_set() ? mean_loss(*parameters_.data.test, parameters_.data.evaluated_test, x) : 0.0;
 }
 
 template <class Scalar, class Loss>
@@ -157,11 +175,14 @@ double LinearModel<Scalar, Loss>::test_accuracy(const Vector<Scalar>& x) const {
     if (!has_test_set()) return 0;
     const Dataset<Scalar>& test = *parameters_.data.test;
     LinearScratch<Scalar> scratch;
-    Index correct = 0;
-    scan<Scalar>(test, {}, x, scratch, [&](Index, const auto&, const auto& scores, const auto* labels) {
-      for (Index k = 0; k < scores.rows(); ++k) correct += Loss::predicted(scores, k) == labels[k] ? 1 : 0;
-    });
-    return static_cast<double>(correct) / static_cast<double>(test.samples());
+    Index correct = 0, samples = 0;
+    scan<Scalar>(test, parameters_.data.evaluated_test, x, scratch,
+                 [&](Index, const auto&, const auto& scores, const auto* labels) {
+                   for (Index k = 0; k < scores.rows(); ++k)
+                     correct += Loss::predicted(scores, k) == labels[k] ? 1 : 0;
+                   samples += scores.rows();
+                 });
+    return static_cast<double>(correct) / static_cast<double>(samples);
   } else {
     static_cast<void>(x);
     return 0;

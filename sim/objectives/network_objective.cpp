@@ -42,7 +42,7 @@ class NetworkObjective final : public Objective<Scalar> {
   NetworkObjective(const NetworkSettings& settings, RegressionParameters<Scalar> parameters)
       : parameters_(std::move(parameters)),
         loss_(settings.loss),
-        network_(settings.architecture, shape_for(train().shape, train().features.rows(), train().symbols,
+        network_(settings.architecture, shape_for(train().shape, train().sample_size(), train().symbols,
                                                   std::max(train().classes, 1))),
         block_(std::clamp<Index>(
             static_cast<Index>(most_activations / static_cast<double>(network_.activations())), 1,
@@ -76,13 +76,20 @@ class NetworkObjective final : public Objective<Scalar> {
     parameters_.minibatch.rows(worker, index, parameters_.partition, train().samples(), scratch.rows);
     const GradientAddress address = {worker, index};
     const double share = 1.0 / static_cast<double>(scratch.rows.size());
+    scratch.loss = 0;
     add_gradients(scratch.rows, x, g, scratch, &address, [share](std::uint32_t) { return share; });
   }
+  bool reports_minibatch_loss() const override { return true; }
+  double products_per_sample() const override { return network_.cost(); }
 
   double loss(const Vector<Scalar>& x) const override {
-    double sum = 0;
-    evaluate(train(), {}, x, [&](std::uint32_t row, double loss, bool) { sum += weight(row) * loss; });
-    return sum;
+    const Rows rows = parameters_.data.evaluated_train;
+    double sum = 0, weights = 0;
+    evaluate(train(), rows, x, [&](std::uint32_t row, double loss, bool) {
+      sum += weight(row) * loss;
+      weights += weight(row);
+    });
+    return rows.empty() ? sum : sum / weights;
   }
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override {
     return mean_loss(train(),
@@ -111,14 +118,17 @@ class NetworkObjective final : public Objective<Scalar> {
   bool has_test_set() const override { return parameters_.data.test != nullptr; }
   bool is_classifier() const override { return train().classes > 0; }
   double test_loss(const Vector<Scalar>& x) const override {
-    return has_test_set() ? mean_loss(*parameters_.data.test, {}, x) : 0.0;
+    return has_test_set() ? mean_loss(*parameters_.data.test, parameters_.data.evaluated_test, x) : 0.0;
   }
   double test_accuracy(const Vector<Scalar>& x) const override {
     if (!has_test_set() || !is_classifier()) return 0;
-    Index correct = 0;
-    evaluate(*parameters_.data.test, {}, x,
-             [&](std::uint32_t, double, bool is_right) { correct += is_right; });
-    return static_cast<double>(correct) / static_cast<double>(parameters_.data.test->samples());
+    Index correct = 0, samples = 0;
+    evaluate(*parameters_.data.test, parameters_.data.evaluated_test, x,
+             [&](std::uint32_t, double, bool is_right) {
+               correct += is_right;
+               ++samples;
+             });
+    return static_cast<double>(correct) / static_cast<double>(samples);
   }
 
  private:
@@ -140,7 +150,7 @@ class NetworkObjective final : public Objective<Scalar> {
     for (std::size_t first = 0; first < rows.size(); first += block) {
       const Rows some = rows.subspan(first, std::min(block, rows.size() - first));
       const auto count = static_cast<Index>(some.size());
-      gather(train(), some, network_.input(count, scratch.memory));
+      take_samples(some, training, rows.size(), first, network_.input(count, scratch.memory));
       const Scalar* const scores = network_.forward(count, x.data(), training, parameters_.minibatch.seed,
                                                     no_statistics_, scratch.memory);
       slopes_of_scores(some, scores, scratch, weight);
@@ -155,7 +165,16 @@ class NetworkObjective final : public Objective<Scalar> {
     }
   }
 
-  // Where the network wants them: weight · ∂loss/∂scores of every row.
+  // Samples first … of a batch: of a training one with the augmentation of their numbers.
+  void take_samples(Rows rows, const GradientAddress* training, std::size_t batch, std::size_t first,
+                    Scalar* out) const {
+    if (training == nullptr || !train().augmentation.any()) return gather(train(), rows, out);
+    gather_augmented(train(), rows,
+                     {parameters_.minibatch.seed, training->worker, training->index * batch + first}, out);
+  }
+
+  // Where the network wants them: weight · ∂loss/∂scores of every row. Adds weight · loss to scratch.loss where that is
+  // wanted.
   template <class Weight>
   void slopes_of_scores(Rows rows, const Scalar* scores, NetworkScratch<Scalar>& scratch,
                         Weight weight) const {
@@ -165,8 +184,13 @@ class NetworkObjective final : public Objective<Scalar> {
       const Rows some = rows.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
       const Eigen::Map<const Matrix<Scalar>> given(scores + first * outputs, outputs, count);
       Eigen::Map<Matrix<Scalar>> wanted(slopes + first * outputs, outputs, count);
+      Scores<Scalar> turned = turn(given, scratch);
+      if (scratch.wants_loss) {
+        std::array<double, most_samples> losses;
+        losses_of(train(), some, turned, scratch, losses.data());
+        for (std::size_t k = 0; k < some.size(); ++k) scratch.loss += weight(some[k]) * losses[k];
+      }
       if (loss_ == NetworkLoss::cross_entropy) {
-        Scores<Scalar> turned = turn(given, scratch);
         take_labels(train(), some, scratch);
         SoftmaxLoss::derivatives(turned, scratch.labels.data());
         wanted = turned.transpose();
@@ -220,7 +244,7 @@ class NetworkObjective final : public Objective<Scalar> {
       const Eigen::Map<const Matrix<Scalar>> scores(
           network_.forward(count, x.data(), nullptr, 0, statistics, scratch.memory), outputs, count);
       const Scores<Scalar> turned = turn(scores, scratch);
-      losses_of(data, scratch, turned, losses.data());
+      losses_of(data, scratch.rows, turned, scratch, losses.data());
       for (Index k = 0; k < count; ++k) {
         const std::uint32_t row = scratch.rows[static_cast<std::size_t>(k)];
         visit(row, losses[static_cast<std::size_t>(k)],
@@ -228,15 +252,16 @@ class NetworkObjective final : public Objective<Scalar> {
       }
     }
   }
-  void losses_of(const Dataset<Scalar>& data, NetworkScratch<Scalar>& scratch, const Scores<Scalar>& scores,
-                 double* losses) const {
+  // losses ← the loss of each of these rows.
+  void losses_of(const Dataset<Scalar>& data, Rows rows, const Scores<Scalar>& scores,
+                 NetworkScratch<Scalar>& scratch, double* losses) const {
     if (loss_ == NetworkLoss::cross_entropy) {
-      take_labels(data, scratch.rows, scratch);
+      take_labels(data, rows, scratch);
       SoftmaxLoss::losses(scores, scratch.labels.data(), losses);
       return;
     }
     for (Index k = 0; k < scores.rows(); ++k) {
-      const std::uint32_t row = scratch.rows[static_cast<std::size_t>(k)];
+      const std::uint32_t row = rows[static_cast<std::size_t>(k)];
       losses[k] = 0;
       for (Index c = 0; c < scores.cols(); ++c) {
         const Scalar wanted = data.classes == 0       ? data.targets[row]

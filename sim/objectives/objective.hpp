@@ -18,6 +18,8 @@ namespace acidsim {
 // allocated again after that.
 struct GradientScratch {
   virtual ~GradientScratch() = default;
+  bool wants_loss = false;  // set by whoever asks for gradients, where reports_minibatch_loss()
+  double loss = 0;          // then: F_i(x, ξ) of the last gradient()
 };
 
 // The exact minimiser of f, where it exists and is unique.
@@ -58,6 +60,12 @@ class Objective {
   // worker's gradients.
   virtual void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
                         GradientScratch& scratch) const = 0;
+
+  // Whether gradient() can tell F_i(x, ξ), the mean loss of its samples, in scratch.loss.
+  virtual bool reports_minibatch_loss() const { return false; }
+
+  // Products and sums that the loss of one sample takes, for estimates of what a run costs.
+  virtual double products_per_sample() const { return static_cast<double>(dimension()); }
 
   // Tells which gradients will be asked for next with this scratch, in this order, so that what does not
   // depend on x can be drawn for many of them at once. No value depends on it: a gradient that was not

@@ -34,26 +34,39 @@ std::string name_of(LearningRate::Kind kind) {
   return "goyal";
 }
 
+std::string name_of(ProgressUnit unit) {
+  switch (unit) {
+    case ProgressUnit::fraction:
+      return "fraction";
+    case ProgressUnit::epochs:
+      return "epochs";
+    case ProgressUnit::gradients:
+      return "gradients";
+    case ProgressUnit::time:
+      break;
+  }
+  return "time";
+}
+
 double LearningRate::at(double time, double progress) const {
-  progress = std::clamp(progress, 0.0, 1.0);
+  const double risen = progress < warmup ? progress / warmup : 1.0;
+  const double warm = kind == Kind::goyal || risen == 1.0 ? 1.0 : warmup_start + (1.0 - warmup_start) * risen;
   switch (kind) {
     case Kind::constant:
       break;
     case Kind::inverse_time:
-      return base / (1.0 + decay * time);
+      return warm * (base / (1.0 + decay * time));
     case Kind::step:
-      return base * decayed(*this, progress);
+      return warm * (base * decayed(*this, progress));
     case Kind::cosine: {
       double sine, cosine;
-      fast_sincos_turns(progress / 2, sine, cosine);
-      return base * (final_fraction + (1.0 - final_fraction) * (1.0 + cosine) / 2);
+      fast_sincos_turns(std::min(progress / length, 1.0) / 2, sine, cosine);
+      return warm * (base * (final_fraction + (1.0 - final_fraction) * (1.0 + cosine) / 2));
     }
-    case Kind::goyal: {
-      const double risen = progress < warmup ? progress / warmup : 1.0;
+    case Kind::goyal:
       return base * (1.0 + (scale - 1.0) * risen) * decayed(*this, progress);
-    }
   }
-  return base;
+  return warm * base;
 }
 
 }  // namespace acidsim

@@ -8,8 +8,10 @@
 
 namespace acidsim {
 
-// All that an optimizer remembers of past gradients is in its memory: a run goes on alike with an optimizer
-// into which that memory is copied. Calls that name different workers may run at the same time.
+// The step is x ← x − γ·direction, whatever the optimizer: all vectors of a method that gradients land on take the
+// same one. All that an optimizer remembers of past gradients is in its memory, which is zero before the first: a run
+// goes on alike with an optimizer into which that memory is copied. Calls that name different workers may run at the
+// same time.
 template <class Scalar>
 class Optimizer {
  public:
@@ -21,10 +23,9 @@ class Optimizer {
   }
   // The direction is the gradient.
   bool is_plain() const { return is_plain_; }
-  // γ at a time, when the fraction done/all of the run is over.
+  // γ at a time, when progress is done/all.
   double learning_rate(double time, double done, double all) const {
-    return learning_rate_.kind == LearningRate::Kind::constant ? learning_rate_.base
-                                                               : learning_rate_.at(time, done / all);
+    return learning_rate_.is_constant() ? learning_rate_.base : learning_rate_.at(time, done / all);
   }
 
   WorkerMemory<Scalar>& memory() { return memory_; }

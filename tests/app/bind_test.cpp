@@ -28,13 +28,15 @@ Json unusual() {
                   "partition": {"scheme": "by_size", "exponent": 0.5, "seed": 11},
                   "batch_size": 2, "sampling": "epoch", "l2": 0.25},
     "initial": {"kind": "normal", "scale": 2, "average": true},
-    "optimizer": {"learning_rate": 0.5, "momentum": 0.25, "weight_decay": 0.125, "clip_norm": 3,
-                  "schedule": {"name": "goyal", "clock": "local_steps", "scale": 4, "warmup": 0.25,
-                               "milestones": [0.75, 0.5], "factor": 0.5}},
-    "stop": {"time": 12, "gradients": 90, "communications": 80, "rounds": 70, "bytes": 60, "wall_seconds": 30, "average": true,
+    "optimizer": {"name": "lars", "learning_rate": 0.5, "momentum": 0.25, "nesterov": true, "weight_decay": 0.125,
+                  "trust": 0.5, "epsilon": 0.25, "always_adapt": true, "clip_norm": 3, "clip_epsilon": 0.0625,
+                  "decay_excludes": ["norm", "bias"],
+                  "schedule": {"name": "goyal", "clock": "local_steps", "milestones_in": "epochs", "scale": 4, "warmup": 2,
+                               "milestones": [7, 5], "factor": 0.5}},
+    "stop": {"time": 12, "epochs": 1.5, "gradients": 90, "communications": 80, "rounds": 70, "bytes": 60, "wall_seconds": 30, "average": true,
              "diverged_above": 1e6,
              "target": {"metric": "loss", "below": 0.01}},
-    "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all", "train_rows": true, "test_rows": true,
+    "record": {"every": 3, "metrics": ["loss"], "events": true, "states": "all", "train_rows": 30, "test_rows": true,
                "communication_counts": false, "staleness": true, "bytes_per_number": 2,
                "timeline": 7},
     "checkpoint": {"every": 4, "every_seconds": 60},
@@ -107,12 +109,12 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.algorithm.parameters.number("alpha"), 0.375);
 
   EXPECT_EQ(e.objective.name, "logistic_regression");
-  EXPECT_TRUE(e.objective.classification);
+  EXPECT_TRUE(e.objective.needs.classification);
   EXPECT_EQ(e.objective.batch_size, 2);
   EXPECT_FALSE(e.objective.shared_rows);
   EXPECT_EQ(e.objective.varies, Varies::with_workers);
   ASSERT_TRUE(e.objective.data);
-  const DatasetPair<float> data = e.objective.data->load.get<float>()(true);
+  const DatasetPair<float> data = e.objective.data->load.get<float>()({.classification = true});
   EXPECT_EQ(data.train->samples(), 48);
   EXPECT_EQ(data.test->samples(), 20);
   EXPECT_EQ(data.train->features.rows(), 4);  // no bias
@@ -121,21 +123,29 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.initial.scale, 2);
   EXPECT_TRUE(e.initial.average);
 
-  const SgdParameters& sgd = e.optimizer.sgd;
-  EXPECT_EQ(sgd.learning_rate.base, 0.5);
-  EXPECT_EQ(sgd.learning_rate.kind, LearningRate::Kind::goyal);
-  EXPECT_EQ(sgd.learning_rate.scale, 4);
-  EXPECT_EQ(sgd.learning_rate.warmup, 0.25);
-  EXPECT_THAT(sgd.learning_rate.milestones, ElementsAre(0.5, 0.75));
-  EXPECT_EQ(sgd.learning_rate.factor, 0.5);
-  EXPECT_EQ(sgd.momentum, 0.25);
-  EXPECT_EQ(sgd.weight_decay, 0.125);
-  EXPECT_EQ(sgd.clip_norm, 3);
+  const LarsParameters lars = std::get<LarsParameters>(e.optimizer.rule);
+  EXPECT_EQ(lars.learning_rate.base, 0.5);
+  EXPECT_EQ(lars.learning_rate.kind, LearningRate::Kind::goyal);
+  EXPECT_EQ(lars.learning_rate.unit, ProgressUnit::epochs);
+  EXPECT_EQ(lars.learning_rate.scale, 4);
+  EXPECT_EQ(lars.learning_rate.warmup, 2);
+  EXPECT_THAT(lars.learning_rate.milestones, ElementsAre(5, 7));
+  EXPECT_EQ(lars.learning_rate.factor, 0.5);
+  EXPECT_EQ(lars.momentum, 0.25);
+  EXPECT_TRUE(lars.nesterov);
+  EXPECT_EQ(lars.weight_decay, 0.125);
+  EXPECT_EQ(lars.trust, 0.5);
+  EXPECT_EQ(lars.epsilon, 0.25);
+  EXPECT_TRUE(lars.always_adapt);
+  EXPECT_EQ(lars.clip_norm, 3);
+  EXPECT_EQ(lars.clip_epsilon, 0.0625);
+  EXPECT_THAT(lars.decay_excludes, ElementsAre(BlockRole::norm, BlockRole::bias));
   EXPECT_FALSE(e.optimizer.automatic_scale);
   EXPECT_EQ(e.optimizer.clock, ProgressClock::local_steps);
 
   EXPECT_EQ(e.stop.rules.time, 12);
   EXPECT_EQ(e.stop.rules.gradients, 90u);
+  EXPECT_EQ(e.stop.epochs, 1.5);
   EXPECT_EQ(e.stop.rules.communications, 80u);
   EXPECT_EQ(e.stop.rules.rounds, 70u);
   EXPECT_EQ(e.stop.rules.bytes, 60u);
@@ -149,7 +159,9 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(e.record.every, 3);
   EXPECT_THAT(e.record.metrics, ElementsAre("loss"));
   EXPECT_TRUE(e.record.events);
-  EXPECT_TRUE(e.record.train_rows);
+  EXPECT_FALSE(e.record.train_rows);
+  EXPECT_EQ(e.record.evaluated_train, 30u);
+  EXPECT_FALSE(e.record.evaluated_test);
   EXPECT_TRUE(e.record.test_rows);
   EXPECT_EQ(e.record.states, RecordedStates::all);
   EXPECT_FALSE(e.record.communication_counts);
@@ -199,9 +211,57 @@ TEST(Bind, OtherSectionsArrive) {
   EXPECT_EQ(point.initial.field, "/initial/x");
   EXPECT_EQ(point.initial.points(), Eigen::Vector3d(1, 2, 3));
   EXPECT_EQ(bound({{"initial", {{"kind", "file"}, {"file", "x.npy"}}}}).initial.field, "/initial/file");
+  EXPECT_EQ(bound(Json::object()).initial.kind, InitialKind::automatic);
+  const auto network = [&](const char* workers) {
+    return bound({{"initial", {{"kind", "network"}, {"workers", workers}}}}).initial;
+  };
+  EXPECT_EQ(network("same").kind, InitialKind::network);
+  EXPECT_TRUE(network("same").common && !network("same").average);
+  EXPECT_TRUE(!network("independent").common && !network("independent").average);
+  EXPECT_TRUE(!network("mean_of_independent").common && network("mean_of_independent").average);
   EXPECT_EQ(bound({{"record.states", "final"}}).record.states, RecordedStates::final_states);
   EXPECT_TRUE(bound({{"optimizer.schedule", "goyal"}}).optimizer.automatic_scale);
   EXPECT_EQ(bound({{"optimizer.schedule", "goyal"}}).optimizer.clock, ProgressClock::time);
+  const SgdParameters sgd = std::get<SgdParameters>(bound({{"optimizer",
+                                                            {{"momentum", 0.5},
+                                                             {"nesterov", true},
+                                                             {"weight_decay", 0.25},
+                                                             {"clip_norm", 2},
+                                                             {"clip_epsilon", 1}}}})
+                                                        .optimizer.rule);
+  EXPECT_EQ(sgd.momentum, 0.5);
+  EXPECT_TRUE(sgd.nesterov);
+  EXPECT_EQ(sgd.weight_decay, 0.25);
+  EXPECT_EQ(sgd.clip_norm, 2);
+  EXPECT_EQ(sgd.clip_epsilon, 1);
+  const AdamParameters adam = std::get<AdamParameters>(bound({{"optimizer",
+                                                               {{"name", "adamw"},
+                                                                {"beta_1", 0.5},
+                                                                {"beta_2", 0.75},
+                                                                {"epsilon", 2},
+                                                                {"weight_decay", 0.25},
+                                                                {"decay_excludes", {"bias"}},
+                                                                {"clip_norm", 4}}}})
+                                                           .optimizer.rule);
+  EXPECT_TRUE(adam.decoupled);
+  EXPECT_EQ(adam.beta_1, 0.5);
+  EXPECT_EQ(adam.beta_2, 0.75);
+  EXPECT_EQ(adam.epsilon, 2);
+  EXPECT_EQ(adam.weight_decay, 0.25);
+  EXPECT_THAT(adam.decay_excludes, ElementsAre(BlockRole::bias));
+  EXPECT_EQ(adam.clip_norm, 4);
+  EXPECT_FALSE(std::get<AdamParameters>(bound({{"optimizer", {{"name", "adam"}}}}).optimizer.rule).decoupled);
+  const LearningRate cosine = bound({{"optimizer.schedule",
+                                      {{"name", "cosine"},
+                                       {"milestones_in", "gradients"},
+                                       {"length", 70},
+                                       {"warmup", 10},
+                                       {"warmup_start", 0.5}}}})
+                                  .optimizer.learning_rate();
+  EXPECT_EQ(cosine.unit, ProgressUnit::gradients);
+  EXPECT_EQ(cosine.length, 70);
+  EXPECT_EQ(cosine.warmup, 10);
+  EXPECT_EQ(cosine.warmup_start, 0.5);
   EXPECT_FALSE(bound({{"record.every", "auto"}}).record.every);
   EXPECT_EQ(bound({{"stop.time", nullptr}}).stop.rules.time, infinity);
   const Experiment gossip = bound({{"objective", {{"name", "none"}, {"dimension", 6}}}});

@@ -41,6 +41,31 @@ TEST(ExplainCommand, CallsABiasOfRoundingSizeZero) {
                     HasSubstr("stable on quadratics, without momentum, for γ < 1 = 2/L")));
 }
 
+TEST(ExplainCommand, DescribesTheOptimizer) {
+  const Scratch scratch;
+  scratch.write("x.json", changed(small_experiment(), {{"algorithm", {{"name", "d_psgd"}}}}).dump());
+  const auto explained = [&](std::vector<std::string> settings) {
+    std::vector<std::string> arguments = {"explain", "x.json"};
+    for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+    return succeed(scratch, arguments);
+  };
+  EXPECT_THAT(explained({}),
+              HasSubstr("optimizer    sgd: no momentum\n             γ = 0.05, schedule constant\n"));
+  EXPECT_THAT(
+      explained({"optimizer={\"momentum\":0.9,\"nesterov\":true,\"weight_decay\":0.5,\"clip_norm\":2}",
+                 "optimizer.schedule={\"name\":\"step\",\"milestones_in\":\"time\",\"milestones\":[3],"
+                 "\"warmup\":2}"}),
+      AllOf(HasSubstr("sgd: momentum 0.9 (Nesterov's), weight decay 0.5; clipped at ‖g‖ = 2\n"),
+            HasSubstr("γ = 0.05, schedule step, × 0.1 at 3 units of time, warm-up over 2 units of time\n")));
+  const std::string adam =
+      explained({"optimizer={\"name\":\"adamw\",\"clip_norm\":2,\"clip_epsilon\":1e-6}"});
+  EXPECT_THAT(
+      adam, HasSubstr("adamw: β1 0.9, β2 0.999, ε 1e-08, weight decay 0.01; clipped at ‖g‖ = 2, ε 1e-06\n"));
+  EXPECT_THAT(adam, HasSubstr("closed forms of stable steps and of limits are of sgd"));
+  EXPECT_THAT(adam, Not(HasSubstr("stable on quadratics")));
+  EXPECT_THAT(adam, Not(HasSubstr("ends, apart from noise")));
+}
+
 TEST(ExplainCommand, TellsWhatAServerMayTake) {
   const Scratch scratch;
   scratch.write("x.json",
@@ -73,7 +98,7 @@ TEST(Commands, HelpAndVersion) {
   const Scratch scratch;
   EXPECT_THAT(succeed(scratch, {"--version"}), ::testing::ContainsRegex("^acidsim [0-9]+\\.[0-9]+\\.[0-9]+"));
   const std::string help = succeed(scratch, {"--help"});
-  for (const char* command : {"run", "topology", "schedule", "validate", "list", "explain"}) {
+  for (const char* command : {"run", "topology", "schedule", "validate", "list", "data", "explain"}) {
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " "));
     EXPECT_FALSE(succeed(scratch, {command, "--help"}).empty());
   }

@@ -53,7 +53,7 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
             Json::parse(R"({"name": "a2cid2", "eta": "auto", "alpha": "auto", "alpha_tilde": "auto",
                             "exchange_order": "sde", "chi": "mean", "chi_window": 20.0})"));
   EXPECT_EQ(config["objective"], Json::parse(R"({"name": "none", "dimension": 10})"));
-  EXPECT_EQ(config["initial"], Json::parse(R"({"kind": "zero", "scale": 1.0, "average": false})"));
+  EXPECT_EQ(config["initial"], Json::parse(R"({"kind": "auto", "scale": 1.0, "average": false})"));
   EXPECT_EQ(config["stop"]["time"], 200.0);
   EXPECT_EQ(config["record"]["metrics"], Json::parse(R"(["consensus_distance"])"))
       << "no loss without an objective";
@@ -67,8 +67,16 @@ TEST(Configuration, DefaultsFollowTheChosenVariant) {
   EXPECT_EQ(config["objective"]["data"]["samples"], 1000);
   EXPECT_EQ(config["objective"]["partition"]["scheme"], "shared");
   EXPECT_EQ(config["objective"]["l2"], 1e-3);
-  EXPECT_EQ(config["optimizer"]["schedule"],
-            Json::parse(R"({"name": "cosine", "clock": "time", "final_fraction": 0.0})"));
+  EXPECT_EQ(
+      config["optimizer"]["schedule"],
+      Json::parse(R"({"name": "cosine", "clock": "time", "milestones_in": "fraction", "final_fraction": 0.0,
+                            "length": null, "warmup": 0.0, "warmup_start": 0.0})"));
+  EXPECT_EQ(resolved(R"({"optimizer": {"name": "adamw"}})")["optimizer"],
+            Json::parse(R"({"name": "adamw", "learning_rate": 0.05, "clip_norm": null, "clip_epsilon": 0.0,
+                            "decay_excludes": [],
+                            "schedule": {"name": "constant", "clock": "time", "milestones_in": "fraction",
+                                         "warmup": 0.0, "warmup_start": 0.0},
+                            "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01})"));
   EXPECT_EQ(config["record"]["metrics"], Json::parse(R"(["consensus_distance", "loss"])"));
 }
 
@@ -76,6 +84,9 @@ TEST(Configuration, AnotherLimitReplacesTheDefaultTime) {
   EXPECT_TRUE(resolved(R"({"objective": {"name": "quadratic"}, "stop": {"gradients": 10}})")["stop"]["time"]
                   .is_null());
   EXPECT_TRUE(resolved(R"({"stop": {"wall_seconds": 1}})")["stop"]["time"].is_null());
+  EXPECT_TRUE(
+      resolved(R"({"objective": {"name": "softmax_regression"}, "stop": {"epochs": 0.5}})")["stop"]["time"]
+          .is_null());
   EXPECT_EQ(resolved(R"({"stop": {"target": {"metric": "consensus_distance", "below": 1}}})")["stop"]["time"],
             200.0)
       << "a target may never be reached";

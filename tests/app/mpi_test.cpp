@@ -57,6 +57,21 @@ TEST_P(Ranks, WriteTheFilesOfASerialRun) {
   }
 }
 
+// With checkpoints, for which the losses are gathered between two records.
+TEST_P(Ranks, TellTheLossesOfMinibatchesOfASerialRun) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const Scratch scratch;
+  scratch.write("run.json", changed(small_experiment(), {{"stop.time", 30},
+                                                         {"objective", {{"name", "logistic_regression"}}},
+                                                         {"record.every", 4},
+                                                         {"checkpoint.every", 1},
+                                                         {"record.metrics", {"minibatch_loss"}}})
+                                .dump());
+  succeed(scratch, {"run", "run.json", "--out", "serial", "--quiet"});
+  succeed_on_ranks(scratch, GetParam(), {"run", "run.json", "--out", "ranks", "--quiet", "--backend", "mpi"});
+  EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / "ranks/metrics.csv"));
+}
+
 TEST(MpiRun, DivergesAtTheSameEvent) {
   ACIDSIM_NEEDS_MPIRUN();
   const Scratch scratch;

@@ -132,6 +132,16 @@ TEST_P(RanksRun, LostAndRepeatedMessages) {
   EXPECT_EQ(expect_serial_run(source, GetParam()), 8u);
 }
 
+// What optimizers remember stays with their workers, wherever these are.
+TEST_P(RanksRun, EveryOptimizer) {
+  ACIDSIM_NEEDS_MPIRUN();
+  Json source = changed(
+      contract_experiment(),
+      {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}, {"stop.time", 20}});
+  source["sweep"] = {{"optimizer.name", names(Kind::optimizer)}, {"precision", {"double", "single"}}};
+  EXPECT_EQ(expect_serial_run(source, GetParam()), 2 * names(Kind::optimizer).size());
+}
+
 // Workers that leave, and begin anew at their own point or at the model of one on another rank.
 TEST_P(RanksRun, WorkersThatLeaveAndBeginAnew) {
   ACIDSIM_NEEDS_MPIRUN();

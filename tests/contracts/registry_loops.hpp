@@ -51,6 +51,21 @@ inline void write_example_files(const Scratch& scratch) {
   scratch.write("table.libsvm", libsvm);
   scratch.write("labels", std::string("\0\0\x08\x01\0\0\0\x40", 8) + labels);
   scratch.write("images", std::string("\0\0\x08\x02\0\0\0\x40\0\0\0\x02", 12) + images);
+  const char* const one_each = "'fortran_order': False, 'shape': ";
+  scratch.write("images.npy", npy_text(fmt::format("{{'descr': '|u1', {}(64, 2, 1), }}", one_each), images));
+  scratch.write("labels.npy", npy_text(fmt::format("{{'descr': '|u1', {}(64,), }}", one_each), labels));
+  const auto colour_images = [](int count, int label_bytes) {
+    std::string bytes;
+    for (int k = 0; k < count; ++k) {
+      bytes.append(static_cast<std::size_t>(label_bytes), static_cast<char>(k % 10));
+      for (int pixel = 0; pixel < 3072; ++pixel) bytes += static_cast<char>(25 * (k % 10) + pixel % 7);
+    }
+    return bytes;
+  };
+  for (int k = 1; k <= 5; ++k) scratch.write(fmt::format("cifar/data_batch_{}.bin", k), colour_images(10, 1));
+  scratch.write("cifar/test_batch.bin", colour_images(10, 1));
+  scratch.write("cifar/train.bin", colour_images(40, 2));
+  scratch.write("cifar/test.bin", colour_images(10, 2));
   scratch.write(
       "live_trace.csv",
       "worker,kind,time,wall,peer,exchange,version\n"
@@ -78,6 +93,9 @@ inline Json required_parameters(Kind kind, const Row& row) {
       {"csv", {{"file", "table.csv"}}},
       {"column", {{"column", "owner"}}},
       {"libsvm", {{"file", "table.libsvm"}}},
+      {"cifar10", {{"directory", "cifar"}}},
+      {"cifar100", {{"directory", "cifar"}, {"labels", "coarse"}}},
+      {"images", {{"images", "images.npy"}, {"labels", "labels.npy"}}},
       {"idx",
        {{"images", "images"}, {"labels", "labels"}, {"test_images", "images"}, {"test_labels", "labels"}}},
   };
@@ -103,9 +121,9 @@ inline Json required_parameters(Kind kind, const Row& row) {
 inline Json data_for_partition(const std::string& partition) {
   Json files = Json::array();
   for (int k = 0; k < 16; ++k) files.push_back(fmt::format("part{}.csv", k));
-  const Json file = partition == "column"  ? Json("owned.csv")
-                    : partition == "files" ? files
-                                           : Json("table.csv");
+  const Json file = partition == "column"                             ? Json("owned.csv")
+                    : partition == "files" || partition == "chapters" ? files
+                                                                      : Json("table.csv");
   return {{"dataset", "csv"}, {"file", file}, {"test_fraction", 0}};
 }
 
@@ -232,7 +250,8 @@ inline std::vector<std::pair<Category, std::string>> other_rows() {
     for (const std::string& name : names(kind.kind))
       if (kind.kind != Kind::family && kind.kind != Kind::rates && kind.kind != Kind::algorithm &&
           kind.kind != Kind::objective && kind.kind != Kind::metric && kind.kind != Kind::backend &&
-          name != "fashion_mnist")  // which tests/golden reads
+          name != "fashion_mnist" &&  // which tests/golden reads
+          name != "text")             // which is for networks
         result.emplace_back(kind, name);
   return result;
 }
@@ -243,8 +262,9 @@ inline Json with_row(const Category& kind, const std::string& name) {
   // "objective.data.dataset": the object objective.data, chosen by its key "dataset".
   const auto dot = kind.where.rfind('.');
   const std::string parent = kind.where.substr(0, dot), key = kind.where.substr(dot + 1);
-  Json source = changed(contract_experiment(),
-                        {{"objective", objective_choice(row_named(objectives(), "logistic_regression"))}});
+  const char* const objective = name.starts_with("cifar") ? "softmax_regression" : "logistic_regression";
+  Json source =
+      changed(contract_experiment(), {{"objective", objective_choice(row_named(objectives(), objective))}});
   source["record"]["metrics"] = {"consensus_distance", "loss"};
   if (kind.kind == Kind::distribution && name == "attribute") source["topology"] = {{"file", "graph.gml"}};
   if (kind.kind == Kind::duration) source["timing"]["model"] = "availability";

@@ -35,10 +35,14 @@ TEST(Transform, StandardisesWithTheStatisticsOfTheTrainingSet) {
 TEST(Transform, AddsTheBiasLast) {
   auto train = std::make_shared<Dataset<float>>();
   train->features = Matrix<float>::Random(3, 5);
+  train->targets = Vector<float>::Zero(train->samples());
   const auto result = with_bias<float>({train, nullptr});
   EXPECT_EQ(result.train->features.rows(), 4);
   EXPECT_EQ(result.train->features.topRows(3), train->features);
   EXPECT_TRUE((result.train->features.row(3).array() == 1).all());
+  EXPECT_FALSE(train->has_bias);
+  EXPECT_TRUE(result.train->has_bias);
+  EXPECT_TRUE(limit(*result.train, 1, 1).has_bias);
 }
 
 // A set whose sample s has feature s and target −s, to see what goes where.

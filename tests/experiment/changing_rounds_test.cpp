@@ -114,7 +114,7 @@ TEST(PrescribedMixing, AveragesExactlyWithStepsOfZero) {
   const GraphSequence sequence = base_graph(13, 2, BaseGraphVariant::simple, 1);
   Experiment experiment = mixing_rounds(sequence);
   experiment.objective = quadratic_objective({.dimension = dimension, .heterogeneity = 1}, 1);
-  experiment.optimizer.sgd.learning_rate.base = 0;
+  experiment.optimizer.sgd().learning_rate.base = 0;
   experiment.stop.rules = {.rounds = sequence.phases.size()};
   experiment.record.states = RecordedStates::none;
   experiment.record.metrics = {"consensus_distance", "distance_to_optimum"};

@@ -87,7 +87,7 @@ Experiment experiment_with(const std::string& method) {
   experiment.topology = fixed_graph(star(6));
   experiment.algorithm.name = method;
   experiment.objective = quadratic_objective({.dimension = 3, .curvature_max = 2, .heterogeneity = 1}, 1);
-  experiment.optimizer.sgd.learning_rate.base = 0.2;
+  experiment.optimizer.sgd().learning_rate.base = 0.2;
   experiment.record.metrics = {"consensus_distance", "distance_to_optimum", "mean_distance_to_optimum"};
   return experiment;
 }
@@ -138,7 +138,7 @@ TEST(KnownBias, IsThatOfPushedRounds) {
       experiment.topology = fixed_graph(graph);
       experiment.algorithm.parameters = {{"timing", std::string("rounds")}, {"overlap", overlap}};
       experiment.objective = unequal_quadratics();
-      experiment.optimizer.sgd.learning_rate.base = 0.05;
+      experiment.optimizer.sgd().learning_rate.base = 0.05;
       expect_known_bias(experiment, 4000);
     }
 }
@@ -151,7 +151,7 @@ TEST(KnownBias, IsThatOfAcceleratedGossip) {
     experiment.topology = fixed_graph(graph);
     experiment.objective = unequal_quadratics();
     for (const double momentum : {0.0, 0.5}) {
-      experiment.optimizer.sgd.momentum = momentum;
+      experiment.optimizer.sgd().momentum = momentum;
       expect_known_bias(experiment, 1500);
     }
   }
@@ -164,16 +164,16 @@ TEST(KnownBias, IsNotGivenWhereNoEquationHolds) {
   };
   Experiment experiment = experiment_with("async_gossip");
   EXPECT_TRUE(known(experiment));
-  experiment.optimizer.sgd.momentum = 0.5;
+  experiment.optimizer.sgd().momentum = 0.5;
   EXPECT_TRUE(known(experiment));
   experiment.algorithm.name = "ad_psgd";
   EXPECT_FALSE(known(experiment)) << "momentum beside stale gradients";
-  experiment.optimizer.sgd.momentum = 0;
+  experiment.optimizer.sgd().momentum = 0;
   EXPECT_TRUE(known(experiment));
-  experiment.optimizer.sgd.weight_decay = 0.1;
+  experiment.optimizer.sgd().weight_decay = 0.1;
   EXPECT_FALSE(known(experiment)) << "another objective";
-  experiment.optimizer.sgd.weight_decay = 0;
-  experiment.optimizer.sgd.learning_rate.kind = LearningRate::Kind::cosine;
+  experiment.optimizer.sgd().weight_decay = 0;
+  experiment.optimizer.sgd().learning_rate.kind = LearningRate::Kind::cosine;
   EXPECT_FALSE(known(experiment)) << "no fixed step";
   EXPECT_FALSE(known(experiment_with("extra"))) << "exact";
   EXPECT_FALSE(known(experiment_with("push_sum"))) << "single messages have random weights";
@@ -188,7 +188,7 @@ TEST(KnownStepLimit, IsTheLimitOfRuns) {
     const auto limit = known_limits(make_plan(experiment, resources), resources).step;
     ASSERT_TRUE(limit) << method;
     const auto grows = [&](double share) {
-      experiment.optimizer.sgd.learning_rate.base = share * limit->value;
+      experiment.optimizer.sgd().learning_rate.base = share * limit->value;
       experiment.stop.rules.time = infinity;
       experiment.stop.rules.rounds = 3000;
       const RepeatResult result = run(experiment).repeats[0];
@@ -231,7 +231,7 @@ double distance_after_turns(Experiment experiment, double learning_rate) {
   trace.close();
   experiment.timing.model = TimingModel::trace;
   experiment.timing.trace = file;
-  experiment.optimizer.sgd.learning_rate.base = learning_rate;
+  experiment.optimizer.sgd().learning_rate.base = learning_rate;
   experiment.stop.rules.time = infinity;
   experiment.stop.rules.gradients = 6000;
   const RepeatResult result = run(experiment).repeats[0];

@@ -21,7 +21,7 @@ Experiment experiment_with(const std::string& method) {
   experiment.timing.communication_rate = 4;
   experiment.algorithm.name = method;
   experiment.objective = quadratic_objective({.dimension = 3, .curvature_max = 2, .heterogeneity = 1}, 1);
-  experiment.optimizer.sgd.learning_rate.base = 1;
+  experiment.optimizer.sgd().learning_rate.base = 1;
   experiment.stop.rules.time = 5;
   experiment.record.metrics = {"consensus_distance"};
   return experiment;
@@ -37,17 +37,17 @@ std::string refusal(const std::string& method, const std::function<void(Experime
 TEST(Methods, WithStepSizesOfTheirOwnRefuseAnOptimizer) {
   for (const char* method : {"dadao", "continuized"}) {
     const std::string why = std::string(method) + " has step sizes of its own";
-    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd.momentum = 0.9; }),
+    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd().momentum = 0.9; }),
                 HasSubstr("/optimizer/momentum: " + why));
-    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd.weight_decay = 0.1; }),
+    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd().weight_decay = 0.1; }),
                 HasSubstr("/optimizer/weight_decay: " + why));
-    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd.clip_norm = 1; }),
+    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd().clip_norm = 1; }),
                 HasSubstr("/optimizer/clip_norm: " + why));
-    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd.learning_rate.base = 0.05; }),
+    EXPECT_THAT(refusal(method, [](Experiment& e) { e.optimizer.sgd().learning_rate.base = 0.05; }),
                 HasSubstr("/optimizer/learning_rate: " + why));
     EXPECT_THAT(
         refusal(method,
-                [](Experiment& e) { e.optimizer.sgd.learning_rate.kind = LearningRate::Kind::cosine; }),
+                [](Experiment& e) { e.optimizer.sgd().learning_rate.kind = LearningRate::Kind::cosine; }),
         HasSubstr("/optimizer/schedule: " + why));
   }
 }
@@ -122,7 +122,7 @@ TEST(Methods, ExactOnesEndAtTheMinimiser) {
 // The clocks of communications are slowed down by local_steps.
 TEST(Methods, SwarmSgdMakesLocalSteps) {
   Experiment experiment = experiment_with("swarm_sgd");
-  experiment.optimizer.sgd.learning_rate.base = 0.05;
+  experiment.optimizer.sgd().learning_rate.base = 0.05;
   Resources resources;
   const double rate = make_plan(experiment, resources).network->rate_total;
   experiment.algorithm.parameters.set("local_steps", 4.0);

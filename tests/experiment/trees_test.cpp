@@ -16,7 +16,7 @@ Experiment on_a_path() {
   experiment.topology = fixed_graph(path(8));
   experiment.algorithm.name = "relay_sgd";
   experiment.objective = quadratic_objective({.dimension = 3, .curvature_max = 2, .heterogeneity = 1}, 1);
-  experiment.optimizer.sgd.learning_rate.base = 0.1;
+  experiment.optimizer.sgd().learning_rate.base = 0.1;
   experiment.stop.rules.time = infinity;
   experiment.stop.rules.rounds = 5;
   experiment.record.metrics = {"distance_to_optimum"};

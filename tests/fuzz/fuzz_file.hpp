@@ -39,7 +39,10 @@ class MemoryFile {
 
 template <class Scalar>
 void check_dataset(const Dataset<Scalar>& data, bool classification) {
-  promise(data.samples() > 0 && data.features.rows() > 0 && data.features.allFinite());
+  promise(data.samples() > 0 && data.sample_size() > 0 && data.features.allFinite());
+  if (data.bytes)
+    for (const std::uint64_t start : data.bytes.starts)
+      promise(start + static_cast<std::uint64_t>(data.bytes.size) <= data.bytes.bytes->size());
   if (!classification) {
     promise(data.labels.empty() && data.classes == 0 && data.targets.size() == data.samples());
     promise(data.targets.allFinite());

@@ -20,7 +20,8 @@ ALLOWED = {
     "sim/core": set(),
     "sim/timing/network": {"sim/core"},
     "sim/timing": {"sim/core", "sim/timing/network"},
-    "sim/objectives": {"sim/core"},
+    "sim/networks": {"sim/core"},
+    "sim/objectives": {"sim/core", "sim/networks"},
     "sim/data": {"sim/core"},
     "sim/optimizers": {"sim/core"},
     "sim/algorithms/codecs": {"sim/core"},
@@ -34,9 +35,9 @@ ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
 ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}
 TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 # A typed description and what runs it: it knows no configuration, prints nothing and catches no signal.
-ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/system", "sim/engine", "sim/mpi", "sim/live"}
+ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/networks", "sim/system", "sim/engine", "sim/mpi", "sim/live"}
 ALLOWED["sim"] = set(ALLOWED)  # the umbrella header
-ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/data", "sim/experiment"}
+ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/networks", "sim/data", "sim/experiment"}
 ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/experiment", "sim/app/registry"}
 ALLOWED["sim/app/output"] = set(ALLOWED)
 ALLOWED["sim/app/runner"] = set(ALLOWED)

@@ -8,7 +8,7 @@ int main() {
     experiment.topology = acidsim::fixed_graph(acidsim::cycle(16));
     experiment.objective = acidsim::quadratic_objective(
         {.dimension = 3, .curvature_min = 1, .curvature_max = 2, .noise = 0.5, .heterogeneity = 1});
-    experiment.optimizer.sgd.learning_rate.base = 0.1;
+    experiment.optimizer.sgd().learning_rate.base = 0.1;
     experiment.stop.rules.time = 20;
     experiment.record.every = 5;
     experiment.record.metrics = {"consensus_distance", "suboptimality"};

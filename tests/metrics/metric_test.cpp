@@ -39,8 +39,10 @@ class MadeUpObjective final : public Objective<Scalar> {
   explicit MadeUpObjective(Index dimension) : minimiser_{Vector<double>::Ones(dimension), 4.0, 0.0} {}
   Index dimension() const override { return minimiser_.point.size(); }
   Worker workers() const override { return 5; }
-  void gradient(Worker, std::uint64_t, const Vector<Scalar>&, Vector<Scalar>&,
-                GradientScratch&) const override {}
+  void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>&,
+                GradientScratch& scratch) const override {
+    scratch.loss = static_cast<double>(x.sum()) + 100 * worker + 1000.0 * static_cast<double>(index) + 7;
+  }
   double loss(const Vector<Scalar>& x) const override {
     ++losses;
     return static_cast<double>(x.sum()) + 10;
@@ -81,8 +83,11 @@ class MetricTest : public ::testing::Test {
   // below 30.
   const double tolerance = 100 * std::numeric_limits<Scalar>::epsilon();
 
+  // The mean at time 0 is 0.
+  static Vector<double> start(Index d) { return Vector<double>::Zero(d); }
   double value(const std::string& name) const {
     Snapshot<Scalar> snapshot(states, &objective);
+    snapshot.start_at(start);
     for (const Metric<Scalar>& metric : all_metrics<Scalar>()) {
       if (metric.name == name) return metric.evaluate(snapshot);
     }
@@ -114,6 +119,21 @@ TYPED_TEST(MetricTest, DistancesFollowTheirFormulas) {
   EXPECT_NEAR(this->value("distance_to_optimum"), optimum, 1e-13);
   EXPECT_NEAR(this->value("mean_distance_to_optimum"), mean_optimum, 1e-13);
   EXPECT_NEAR(this->value("mixing_gap"), gap, 1e-13);
+  double drift = 0;
+  for (Index k = 0; k < this->dimension; ++k) drift += std::pow(this->mean(this->x, k), 2);
+  EXPECT_NEAR(this->value("mean_drift"), drift, 1e-13);
+}
+
+TYPED_TEST(MetricTest, MinibatchLossIsThatOfTheRunOrElseOfTheFirstMinibatch) {
+  for (const Metric<TypeParam>& metric : all_metrics<TypeParam>()) {
+    if (metric.name != "minibatch_loss") continue;
+    Snapshot<TypeParam> snapshot(&this->objective);
+    snapshot.move_to(this->states, {.minibatch_loss = 0.375});
+    EXPECT_EQ(metric.evaluate(snapshot), 0.375);
+    EXPECT_EQ(this->objective.losses, 0);
+    snapshot.move_to(this->states);
+    EXPECT_EQ(metric.evaluate(snapshot), static_cast<double>(snapshot.mean_model().sum()) + 7);
+  }
 }
 
 TYPED_TEST(MetricTest, LossesFollowTheirFormulas) {
@@ -156,10 +176,12 @@ TYPED_TEST(MetricTest, AllDistancesTogetherReadEveryModelOnce) {
 TYPED_TEST(MetricTest, MovingOnForgetsWhatWasComputed) {
   const GivenStates<TypeParam> others{{this->y, this->x}};
   Snapshot<TypeParam> moved(&this->objective);
+  moved.start_at(this->start);
   for (const StateView<TypeParam>* given : {&this->states, &others, &this->states}) {
     moved.move_to(*given);
     for (const Metric<TypeParam>& metric : all_metrics<TypeParam>()) {
       Snapshot<TypeParam> fresh(*given, &this->objective);
+      fresh.start_at(this->start);
       EXPECT_EQ(metric.evaluate(moved), metric.evaluate(fresh)) << metric.name;
     }
   }
@@ -190,6 +212,7 @@ TYPED_TEST(MetricTest, TableNamesEveryMetricOnceAndSaysWhatItNeeds) {
     EXPECT_LE(metric.needs.classifier, metric.needs.test_set) << metric.name;
     if (!metric.needs.objective) {  // must do without one
       Snapshot<TypeParam> snapshot(this->states, nullptr);
+      snapshot.start_at(this->start);
       EXPECT_TRUE(std::isfinite(metric.evaluate(snapshot)));
     }
   }

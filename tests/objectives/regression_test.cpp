@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 
 #include "sim/core/error.hpp"
@@ -44,6 +45,54 @@ TEST_P(Regression, LossesEqualTheSlowTwin) {
   }
 }
 
+// Only the rows that are evaluated, each with its weight in f.
+TEST_P(Regression, LossesOfSomeRows) {
+  for (const bool shared : {true, false}) {
+    auto p = problem<double>(GetParam(), 0.1, 3000);
+    if (shared) p.partition = {};
+    for (std::uint32_t row = 1; row < 3000; row += 2) p.data.evaluated_train.push_back(row);
+    p.data.evaluated_test = {3, 4, 80};
+    const auto f = twins::make(GetParam(), p);
+    const auto x = twins::random_point<double>(f->dimension(), 1.0, 5);
+    double sum = 0, weights = 0;
+    for (const std::uint32_t row : p.data.evaluated_train) {
+      double weight = 1;
+      for (const auto& own : p.partition.rows)
+        if (std::binary_search(own.begin(), own.end(), row)) weight = 1.0 / static_cast<double>(own.size());
+      sum += weight * static_cast<double>(twins::mean_loss(GetParam(), *p.data.train, {row}, x));
+      weights += weight;
+    }
+    const double expected = sum / weights + 0.05 * x.squaredNorm();
+    EXPECT_NEAR(f->loss(x), expected, 1e-13 * expected);
+    const auto test = static_cast<double>(twins::mean_loss(GetParam(), *p.data.test, {3, 4, 80}, x));
+    EXPECT_NEAR(f->test_loss(x), test, 1e-13 * test);
+  }
+}
+
+TEST_P(Regression, AGradientTellsTheLossOfItsMinibatch) {
+  auto p = problem<double>(GetParam(), 0.1, 3000);
+  for (const Index batch : {5, 0}) {  // 0: many blocks
+    p.minibatch.batch_size = batch;
+    const auto f = twins::make(GetParam(), p);
+    ASSERT_TRUE(f->reports_minibatch_loss());
+    const auto x = twins::random_point<double>(f->dimension(), 0.5, 6);
+    Vector<double> g, silent;
+    std::vector<std::uint32_t> rows;
+    const auto scratch = f->scratch();
+    for (std::uint64_t index = 0; index < 3; ++index) {
+      scratch->wants_loss = false;
+      f->gradient(1, index, x, silent, *scratch);
+      scratch->wants_loss = true;
+      f->gradient(1, index, x, g, *scratch);
+      EXPECT_EQ(g, silent);
+      p.minibatch.rows(1, index, p.partition, 3000, rows);
+      const double expected =
+          static_cast<double>(twins::mean_loss(GetParam(), *p.data.train, rows, x)) + 0.05 * x.squaredNorm();
+      EXPECT_NEAR(scratch->loss, expected, 1e-13 * expected);
+    }
+  }
+}
+
 TEST_P(Regression, FullGradientIsTheDerivativeOfTheLoss) {
   const auto p = problem<double>(GetParam());
   const auto f = twins::make(GetParam(), p);
@@ -53,6 +102,29 @@ TEST_P(Regression, FullGradientIsTheDerivativeOfTheLoss) {
   // Of the twin's loss; rounding 1e-16/1e-3 and formula (1e-3)⁴ both leave less than 1e-10.
   const auto expected = twins::differences([&](const auto& y) { return twins::loss(GetParam(), p, y); }, x);
   EXPECT_LT((g - expected).norm(), 1e-10 * (1 + expected.norm()));
+}
+
+// In order and without gaps; where the last feature is for a bias, the last coordinate of each output is one.
+TEST_P(Regression, BlocksTellWeightsAndBiasesApart) {
+  auto p = problem<double>(GetParam());
+  const auto whole = twins::make(GetParam(), p)->blocks();
+  const Index outputs = GetParam() == Kind::softmax ? 4 : 1;
+  ASSERT_EQ(whole.size(), 1u);
+  EXPECT_EQ(whole[0].size(), 7 * outputs);
+  EXPECT_EQ(whole[0].role, BlockRole::weight);
+  auto with_bias = std::make_shared<Dataset<double>>(*p.data.train);
+  with_bias->has_bias = true;
+  p.data.train = with_bias;
+  const auto pairs = twins::make(GetParam(), p)->blocks();
+  ASSERT_EQ(pairs.size(), static_cast<std::size_t>(2 * outputs));
+  Index next = 0;
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    EXPECT_EQ(pairs[k].offset, next);
+    EXPECT_EQ(pairs[k].size(), k % 2 == 0 ? 6 : 1);
+    EXPECT_EQ(pairs[k].role, k % 2 == 0 ? BlockRole::weight : BlockRole::bias);
+    next += pairs[k].size();
+  }
+  EXPECT_EQ(next, 7 * outputs);
 }
 
 TEST_P(Regression, BatchZeroIsTheGradientOfTheWorker) {

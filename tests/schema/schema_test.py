@@ -60,7 +60,7 @@ BAD = r"""
 {"objective": {"name": "softmax_regression", "data": {"dataset": "csv", "file": "x", "target": 1.5}}}
 {"optimizer": {"clip_norm": 0}}
 {"optimizer": {"schedule": "linear"}}
-{"optimizer": {"schedule": {"name": "step", "milestones": [0.5, 2]}}}
+{"optimizer": {"schedule": {"name": "step", "milestones": [0.5, -2]}}}
 {"stop": {"target": {"metric": "loss"}}}
 {"stop": {"target": {"metric": "lost", "below": 1}}}
 {"record": {"every": 0}}

@@ -32,6 +32,7 @@ struct Options {
   RunOptions run;
   TopologyOptions topology;
   PredictOptions predict;
+  DataOptions data;
   std::optional<double> until;
 };
 
@@ -78,6 +79,13 @@ void add_topology(CLI::App& command, Options& options) {
   command.add_option("--edges", topology.edges, "write every edge with its rate and resistance (CSV)");
   command.add_option("--export", topology.export_to, "write the graph: .graphml, or else an edge list");
   command.add_flag("--json", topology.json, "one JSON object");
+}
+
+void add_data(CLI::App& command, DataOptions& options) {
+  command.add_option("NAME", options.name, "colour_fashion; without a name: what there is");
+  command.add_option("--out", options.out, "folder to make (default NAME)");
+  command.add_option("--rows", options.rows, "training images (default 10000)");
+  command.add_option("--test-rows", options.test_rows, "test images (default 2000)");
 }
 
 // For what one rank alone came upon while others may wait for it, in a handler: tells the user, and ends all
@@ -185,6 +193,8 @@ int dispatch(int argc, char** argv) {
   predict->add_option("--against", options.predict.against,
                       "results of another live run, which is forecast (default DIR itself)");
   predict->add_flag("--json", options.predict.json, "one JSON object");
+  CLI::App* data = app.add_subcommand("data", "make a data set for tests and figures");
+  add_data(*data, options.data);
   CLI::App* list = app.add_subcommand("list", "what can be chosen in an experiment, with defaults");
   list->add_option("KIND", options.kind,
                    "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
@@ -213,6 +223,7 @@ int dispatch(int argc, char** argv) {
       return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
     if (*validate) return validate_command(options.files, options.settings);
     if (*predict) return predict_command(options.predict);
+    if (*data) return data_command(options.data);
     if (*list) return list_command(options.kind);
     if (*completion) return completion_command(options.shell, app);
     return explain_command(load_configuration(options.file, options.settings));

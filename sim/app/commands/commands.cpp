@@ -11,6 +11,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "sim/app/commands/optimizer_words.hpp"
 #include "sim/app/json/bind.hpp"
 #include "sim/app/json/grammar.hpp"
 #include "sim/app/json/schema.hpp"
@@ -117,6 +118,18 @@ void print_limits(const KnownLimits& known) {
              squared_distance(*known.bias, known.bias->of_workers));
 }
 
+// Where in x the pieces of the model lie.
+void print_blocks(const std::vector<ParameterBlock>& blocks) {
+  std::size_t widest = 0;
+  for (const ParameterBlock& block : blocks) widest = std::max(widest, block.name.size());
+  for (const ParameterBlock& block : blocks)
+    fmt::print("             {:<{}}  from {:<9} {}{}\n", block.name, widest, block.offset,
+               fmt::join(block.shape, " × "),
+               block.role == BlockRole::weight ? ""
+               : block.role == BlockRole::bias ? ", a bias"
+                                               : ", of normalisation");
+}
+
 void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
   const Network& network = *plan.network;
   const Estimate& cost = plan.expected;
@@ -163,12 +176,16 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
       fmt::print("             {} = {:.12g}{}\n", parameter.name, plan.constants.number(parameter.name),
                  plan.constants.automatic(parameter.name) ? "   (theory)" : "   (given)");
   print_chi_course(plan);
+  fmt::print("optimizer    {}\n", optimizer_words(plan.optimizer()));
   fmt::print("             γ = {}, schedule {}\n", config["optimizer"]["learning_rate"].dump(),
-             name_of(plan.experiment.optimizer.sgd.learning_rate.kind));
+             schedule_words(plan));
+  if (!std::holds_alternative<SgdParameters>(plan.experiment.optimizer.rule))
+    fmt::print("             closed forms of stable steps and of limits are of sgd: none are known here\n");
   const KnownLimits known = known_limits(plan, resources);
   print_limits(known);
   fmt::print("objective    {}: {}; dimension {}\n", plan.experiment.objective.name,
              plan.experiment.objective.summary, cost.dimension);
+  print_blocks(known.blocks);
   if (known.constants && known.constants->smoothness) {
     const auto& mu = known.constants->strong_convexity;
     fmt::print("             L {:.6g}{}\n", *known.constants->smoothness,

@@ -31,6 +31,14 @@ struct PredictOptions {
 // Prints forecast against measured. Throws InputError for folders that hold no live run.
 int predict_command(const PredictOptions& options);
 
+struct DataOptions {
+  std::string name;  // empty: what there is is listed
+  std::string out;   // folder; empty = the name
+  std::int64_t rows = 10000, test_rows = 2000;
+};
+// Makes a data set, whole or not at all.
+int data_command(const DataOptions& options);
+
 int schedule_command(const Configuration& configuration, std::optional<double> until,
                      const std::filesystem::path& out);
 int validate_command(const std::vector<std::string>& files, const std::vector<std::string>& settings);

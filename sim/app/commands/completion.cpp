@@ -36,6 +36,7 @@ std::string bash_completion(const CLI::App& app) {
   std::vector<std::string> kinds = {"configuration", "schema"};
   for (const Category& category : categories()) kinds.push_back(category.name);
   values += case_of("list:list", kinds);
+  values += case_of("data:data", {"colour_fashion"});
   values += case_of("completion:completion", {"bash"});
   return fmt::format(R"(# Completion of acidsim for bash: source <(acidsim completion bash)
 _acidsim() {{

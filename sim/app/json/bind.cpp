@@ -156,11 +156,10 @@ ObjectiveSource bind_objective(const Node& node) {
 OptimizerSettings bind_optimizer(const Node& node) {
   OptimizerSettings settings;
   const Node schedule = node.child("schedule");
-  settings.sgd.learning_rate = row_named(schedules(), schedule.text("name")).value(schedule);
-  settings.sgd.learning_rate.base = node.number("learning_rate");
-  settings.sgd.momentum = node.number("momentum");
-  settings.sgd.weight_decay = node.number("weight_decay");
-  settings.sgd.clip_norm = number_or_nothing(node, "clip_norm");
+  settings.rule = row_named(optimizers(), node.text("name")).value(node);
+  LearningRate& rate = learning_rate_of(settings.rule);
+  rate = row_named(schedules(), schedule.text("name")).value(schedule);
+  rate.base = node.number("learning_rate");
   settings.automatic_scale = schedule.has("scale") && schedule.json()["scale"] == "auto";
   settings.clock = schedule.text("clock") == "local_steps" ? ProgressClock::local_steps : ProgressClock::time;
   return settings;
@@ -169,6 +168,7 @@ OptimizerSettings bind_optimizer(const Node& node) {
 StopSettings bind_stop(const Node& node) {
   StopSettings settings;
   settings.rules.time = number_or_nothing(node, "time").value_or(infinity);
+  settings.epochs = number_or_nothing(node, "epochs");
   if (node.has("gradients")) settings.rules.gradients = node.natural("gradients");
   if (node.has("communications")) settings.rules.communications = node.natural("communications");
   if (node.has("rounds")) settings.rules.rounds = node.natural("rounds");
@@ -192,8 +192,14 @@ RecordSettings bind_record(const Node& node) {
   settings.staleness = node.flag("staleness");
   settings.communication_counts = node.flag("communication_counts");
   settings.states = recorded_states_named(node.text("states"));
-  settings.train_rows = node.flag("train_rows");
-  settings.test_rows = node.flag("test_rows");
+  const auto flag_or_count = [&](const char* key, bool& flag, std::optional<std::uint64_t>& count) {
+    if (node.json()[key].is_boolean())
+      flag = node.flag(key);
+    else
+      count = node.natural(key);
+  };
+  flag_or_count("train_rows", settings.train_rows, settings.evaluated_train);
+  flag_or_count("test_rows", settings.test_rows, settings.evaluated_test);
   return settings;
 }
 
@@ -274,7 +280,7 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
     experiment.objective = bind_objective(node("objective"));
     const Node initial = node("initial");
     experiment.initial = row_named(initial_kinds(), initial.text("kind")).value(initial);
-    experiment.initial.average = initial.flag("average");
+    experiment.initial.average |= initial.flag("average");
     experiment.optimizer = bind_optimizer(node("optimizer"));
     experiment.stop = bind_stop(node("stop"));
     experiment.record = bind_record(node("record"));

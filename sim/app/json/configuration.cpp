@@ -99,7 +99,7 @@ void add_dependent_defaults(Json& config) {
   if (Json& stop = object("stop");
       stop.is_object() && !stop.contains("time") &&
       (given(stop, "gradients") || given(stop, "communications") || given(stop, "rounds") ||
-       given(stop, "bytes") || given(stop, "wall_seconds")))
+       given(stop, "bytes") || given(stop, "epochs") || given(stop, "wall_seconds")))
     stop["time"] = nullptr;
   Json& objective = object("objective");
   if (objective.is_object() && !objective.contains("dimension"))
@@ -109,6 +109,22 @@ void add_dependent_defaults(Json& config) {
   const bool pure_gossip = objective.is_object() && objective.value("name", Json("none")) == "none";
   if (Json& record = object("record"); record.is_object() && !record.contains("metrics") && pure_gossip)
     record["metrics"] = {"consensus_distance"};
+}
+
+// Where a schedule counts in another unit than fractions of the run, its default milestones and warm-up mean nothing.
+void check_units_of_schedule(const Json& config) {
+  if (!config.contains("optimizer") || !config["optimizer"].contains("schedule")) return;
+  const Json& schedule = config["optimizer"]["schedule"];
+  if (!schedule.is_object() || schedule.value("milestones_in", "fraction") == "fraction") return;
+  const std::string name = schedule.value("name", "constant");
+  const auto require_given = [&](const char* key) {
+    if (!schedule.contains(key))
+      throw InputError("/optimizer/schedule", "missing key", key,
+                       "its default counts in fractions of the run: give it in " +
+                           schedule["milestones_in"].get<std::string>());
+  };
+  if (name == "step" || name == "goyal") require_given("milestones");
+  if (name == "goyal") require_given("warmup");
 }
 
 // What no single field can tell.
@@ -134,6 +150,7 @@ void check_together(const Json& config) {
 
 Json resolve(Json config, const std::string& file_name) {
   check(configuration_grammar(), config, "");
+  check_units_of_schedule(config);
   add_dependent_defaults(config);
   config = with_defaults(configuration_grammar(), std::move(config));
   if (config["name"].is_null()) config["name"] = file_name;

@@ -95,14 +95,22 @@ Field timing() {
 Field optimizer() {
   return Field("optimizer", type_object, Json::object(), "what a worker makes of its gradient")
       .with(
-          {Field("learning_rate", type_number, 0.05, "γ at the start").at_least(0),
-           Field("momentum", type_number, 0.0,
-                 "buffer ← momentum·buffer + g; the buffer stays with its worker")
-               .at_least(0)
-               .at_most(1),
-           Field("weight_decay", type_number, 0.0, "g ← g + weight_decay·x, after clipping").at_least(0),
-           Field("clip_norm", type_number | type_null, nullptr, "largest ‖g‖ of the gradient; null = none")
+          {Field("name", type_string, "sgd", "the optimizer").name_of_a(Kind::optimizer),
+           Field("learning_rate", type_number, 0.05, "γ at the start").at_least(0),
+           Field("clip_norm", type_number | type_null, nullptr,
+                 "largest ‖g‖ of the gradient: g ← g·clip_norm/(‖g‖ + clip_epsilon) where that is shorter; "
+                 "null = "
+                 "none")
                .above(0),
+           Field("clip_epsilon", type_number, 0.0,
+                 "1e-6 = PyTorch's clip_grad_norm_; 0: gradients that are clipped have the norm clip_norm "
+                 "itself")
+               .at_least(0),
+           Field("decay_excludes", type_array, Json::array(),
+                 "what weight decay leaves alone: \"bias\", \"norm\" (scales and shifts of normalisation "
+                 "layers)")
+               .of(type_string)
+               .one_of({"bias", "norm"}),
            Field("schedule", type_string | type_object, "constant",
                  "learning rate over the run: a name, or {name, …}")
                .name_of_a(Kind::schedule)
@@ -110,9 +118,15 @@ Field optimizer() {
                    {Field("name", type_string, "constant", "learning-rate schedule")
                         .name_of_a(Kind::schedule),
                     Field("clock", type_string, "time",
-                          "what progress is counted in: simulated time, or the worker's own steps × workers")
-                        .one_of({"time", "local_steps"})})
-               .variant(Kind::schedule, "name")});
+                          "what progress is counted by: simulated time, or the worker's own steps × workers")
+                        .one_of({"time", "local_steps"}),
+                    Field(
+                        "milestones_in", type_string, "fraction",
+                        "the unit of milestones, warm-up and length: fractions of the run; epochs (⌊training "
+                        "rows/batch_size⌋ gradients) or gradients, of all workers together; or time")
+                        .one_of({"fraction", "epochs", "gradients", "time"})})
+               .variant(Kind::schedule, "name")})
+      .variant(Kind::optimizer, "name");
 }
 
 Field stop() {
@@ -124,6 +138,11 @@ Field stop() {
                .at_least(0),
            Field("gradients", type_integer | type_null, nullptr, "gradients, all workers together")
                .at_least(1),
+           Field("epochs", type_number | type_null, nullptr,
+                 "passes through the training rows, of all workers together: ⌊rows/batch_size⌋ gradients "
+                 "each, rounded "
+                 "down to as many for every worker")
+               .above(0),
            Field("communications", type_integer | type_null, nullptr,
                  "communications, all edges together (a round's at once)")
                .at_least(1),
@@ -177,10 +196,16 @@ Field record() {
                .one_of({"none", "final", "all"}),
            Field("communication_counts", type_boolean, true,
                  "write communication_counts.csv (per edge) and worker_counts.csv (per worker)"),
-           Field("train_rows", type_boolean, false,
-                 "write train_rows.csv: the worker of each training row of the table"),
-           Field("test_rows", type_boolean, false,
-                 "write test_rows.csv: the rows that test metrics read, of the table or of its test file")});
+           Field("train_rows", type_boolean | type_integer, false,
+                 "true: write train_rows.csv: the worker of each training row of the table; a number: the "
+                 "loss is "
+                 "evaluated on that many training rows, drawn once")
+               .at_least(1),
+           Field("test_rows", type_boolean | type_integer, false,
+                 "true: write test_rows.csv: the rows that test metrics read, of the table or of its test "
+                 "file; a "
+                 "number: these metrics read that many test rows, drawn once")
+               .at_least(1)});
 }
 
 Field checkpoint() {
@@ -233,7 +258,7 @@ const Field& configuration_grammar() {
                    .with({Field("name", type_string, "none", "the objective").name_of_a(Kind::objective)})
                    .variant(Kind::objective, "name"),
                Field("initial", type_object, Json::object(), "the states at time 0")
-                   .with({Field("kind", type_string, "zero", "where the workers start")
+                   .with({Field("kind", type_string, "auto", "where the workers start")
                               .name_of_a(Kind::initial),
                           Field("scale", type_number, 1.0,
                                 "standard deviation of each coordinate of the normal kinds")

@@ -1,28 +1,8 @@
 // Registry rows of names that stand for a value or a small function.
-#include <algorithm>
-
 #include "sim/app/registry/registry.hpp"
 #include "sim/data/worker_table.hpp"
 
 namespace acidsim {
-namespace {
-
-const Field milestones = Field("milestones", type_array, Json{0.5, 0.75}, "fractions of the run")
-                             .of(type_number)
-                             .at_least(0)
-                             .at_most(1);
-const Field factor =
-    Field("factor", type_number, 0.1, "γ is multiplied by this at each milestone").at_least(0);
-
-LearningRate with_milestones(LearningRate::Kind kind, const Node& node) {
-  LearningRate rate{.kind = kind};
-  rate.milestones = node.json()["milestones"].get<std::vector<double>>();
-  std::sort(rate.milestones.begin(), rate.milestones.end());
-  rate.factor = node.number("factor");
-  return rate;
-}
-
-}  // namespace
 
 const std::vector<Choice<RateScheme>>& rate_schemes() {
   static const std::vector<Choice<RateScheme>> table = {
@@ -171,52 +151,6 @@ const std::vector<Choice<Sampling>>& samplings() {
       {{"without_replacement", "distinct rows within a batch", "", {}, ""}, Sampling::without_replacement},
       {{"epoch", "a new random order of the worker's rows in each of its epochs", "", {}, ""},
        Sampling::epoch},
-  };
-  return table;
-}
-
-const std::vector<Choice<MakeLearningRate>>& schedules() {
-  static const std::vector<Choice<MakeLearningRate>> table = {
-      {{"constant", "γ", "", {}, ""}, [](const Node&) { return LearningRate{}; }},
-      {{"inverse_time",
-        "γ/(1 + decay·t)",
-        "",
-        {Field("decay", type_number, 0.01, "per unit of simulated time").at_least(0)},
-        ""},
-       [](const Node& node) {
-         LearningRate rate{.kind = LearningRate::Kind::inverse_time};
-         rate.decay = node.number("decay");
-         return rate;
-       }},
-      {{"step", "γ·factor^(milestones passed)", "", {milestones, factor}, ""},
-       [](const Node& node) { return with_milestones(LearningRate::Kind::step, node); }},
-      {{"cosine",
-        "half a cosine from γ to γ·final_fraction",
-        "Loshchilov and Hutter 2017",
-        {Field("final_fraction", type_number, 0.0, "of γ, at the end").at_least(0).at_most(1)},
-        ""},
-       [](const Node& node) {
-         LearningRate rate{.kind = LearningRate::Kind::cosine};
-         rate.final_fraction = node.number("final_fraction");
-         return rate;
-       }},
-      {{"goyal",
-        "linear warm-up from γ to γ·scale, then × factor at each milestone",
-        "Goyal et al. 2017",
-        {Field("scale", type_number | type_string, "auto",
-               "large-batch factor; auto = batch_size × workers / 256")
-             .one_of({"auto"})
-             .above(0),
-         Field("warmup", type_number, 0.05, "fraction of the run").at_least(0).at_most(1), milestones,
-         factor},
-        ""},
-       [](const Node& node) {
-         LearningRate rate = with_milestones(LearningRate::Kind::goyal, node);
-         rate.warmup = node.number("warmup");
-         const Json& scale = node.json()["scale"];
-         if (scale.is_number()) rate.scale = scale.get<double>();  // "auto" is for the plan to find
-         return rate;
-       }},
   };
   return table;
 }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "sim/app/registry/registry.hpp"
-#include "sim/data/fashion_mnist.hpp"
 #include "sim/data/given_partition.hpp"
 #include "sim/data/partition.hpp"
 #include "sim/data/readers.hpp"
@@ -65,31 +64,6 @@ void refuse_owner_column(const Node& data, const std::string& owner_column) {
                      fmt::format("the dataset csv, not {}", data.text("dataset")));
 }
 
-// Standardising would turn the constant feature to 0, so then it is appended later.
-bool bias_at_once(const Node& node) { return node.flag("bias") && !node.flag("standardise"); }
-
-template <class Scalar>
-DatasetPair<Scalar> fashion_mnist(const Node& node, bool) {
-  return node.has("directory")
-             ? load_fashion_mnist<Scalar>(node.file("directory").string(), bias_at_once(node))
-             : load_fashion_mnist<Scalar>("/usr/share/datasets/fashion-mnist", bias_at_once(node));
-}
-
-template <class Scalar>
-DatasetPair<Scalar> idx(const Node& node, bool) {
-  if (node.has("test_images") != node.has("test_labels"))
-    throw node.error(node.has("test_images") ? "test_images" : "test_labels",
-                     "one test file without the other", "give both test_images and test_labels, or neither");
-  IdxFiles files{node.file("images").string(), node.file("labels").string()};
-  if (node.has("test_images")) {
-    files.test_images = node.file("test_images").string();
-    files.test_labels = node.file("test_labels").string();
-  }
-  if (node.has("classes")) files.classes = static_cast<int>(node.integer("classes"));
-  files.bias = bias_at_once(node);
-  return read_idx<Scalar>(files);
-}
-
 template <class Scalar>
 DatasetPair<Scalar> csv(const Node& node, bool classification, const std::string& owner_column) {
   CsvOptions options{classification ? Task::classification : Task::regression};
@@ -148,48 +122,31 @@ void need_labels(std::span<const std::int32_t> labels, const Node& node) {
 
 // With its transformations.
 template <class Scalar>
-DatasetPair<Scalar> load_data(const Node& node, bool classification, const std::string& owner_column) {
+DatasetPair<Scalar> load_data(const Node& node, DataRequest request) {
   const DatasetRow& row = row_named(datasets(), node.text("dataset"));
-  if (!row.names_columns) refuse_owner_column(node, owner_column);
-  DatasetPair<Scalar> data = row.read.get<Scalar>()(node, classification, owner_column);
+  if (!row.names_columns) refuse_owner_column(node, request.owner_column);
+  const bool takes_bytes = request.needs.bytes, as_numbers = node.flag("standardise") || node.flag("bias");
+  if (node.has("augmentation") && (!takes_bytes || as_numbers))
+    throw node.error("augmentation",
+                     takes_bytes ? "is of images, not of their standardised or appended features"
+                                 : "is for objectives that take images",
+                     takes_bytes ? "leave out standardise and bias" : "a network");
+  request.needs.bytes = takes_bytes && !as_numbers;
+  DatasetPair<Scalar> data = row.read.get<Scalar>()(node, request);
+  const bool has_bias = row.appends_bias && bias_at_once(node) && !data.train->bytes;
   if (node.has("limit"))
     data.train = std::make_shared<const Dataset<Scalar>>(
         limit(*data.train, node.integer("limit"), node.natural("seed")));
+  if (!request.needs.bytes) data = expanded(data);
   if (node.flag("standardise")) data = standardise(data);
-  if (node.flag("bias") && !(row.appends_bias && bias_at_once(node))) data = with_bias(data);
+  if (node.flag("bias") && !has_bias) data = with_bias(data);
   return data;
 }
 
 }  // namespace
 
-const std::vector<DatasetRow>& datasets() {
-  static const std::vector<DatasetRow> table = {
-      {{"fashion_mnist",
-        "60000 + 10000 images of clothes, 28 × 28, 10 classes (Debian package dataset-fashion-mnist)",
-        "Xiao, Rasul and Vollgraf 2017",
-        {Field("directory", type_string | type_null, nullptr,
-               "where the four files are; null = where the package puts them")
-             .path()},
-        ""},
-       true,
-       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
-         return fashion_mnist<Scalar>(node, task);
-       })},
-      {{"idx",
-        "IDX files (MNIST's format), gzip or plain",
-        "",
-        {Field("images", type_string, required(), "training images").path(),
-         Field("labels", type_string, required(), "training labels").path(),
-         Field("test_images", type_string | type_null, nullptr, "test images").path(),
-         Field("test_labels", type_string | type_null, nullptr, "test labels").path(),
-         Field("classes", type_integer | type_null, nullptr, "null = largest training label + 1")
-             .at_least(2)
-             .at_most(256)},
-        ""},
-       true,
-       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
-         return idx<Scalar>(node, task);
-       })},
+std::vector<DatasetRow> table_datasets() {
+  return {
       {{"csv",
         "a table of numbers, one row per line",
         "",
@@ -206,8 +163,8 @@ const std::vector<DatasetRow>& datasets() {
          test_file, test_fraction},
         ""},
        false,
-       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string& owner_column) {
-         return csv<Scalar>(node, task, owner_column);
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, const DataRequest& request) {
+         return csv<Scalar>(node, request.needs.classification, request.owner_column);
        }),
        true},
       {{"libsvm",
@@ -221,8 +178,8 @@ const std::vector<DatasetRow>& datasets() {
          test_fraction},
         ""},
        false,
-       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
-         return libsvm<Scalar>(node, task);
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, const DataRequest& request) {
+         return libsvm<Scalar>(node, request.needs.classification);
        })},
       {{"synthetic",
         "Gaussian features, linear model with noise",
@@ -235,10 +192,18 @@ const std::vector<DatasetRow>& datasets() {
          Field("condition", type_number, 1.0, "condition number of the features' covariance").at_least(1)},
         ""},
        false,
-       ByPrecision<ReadData>([]<class Scalar>(const Node& node, bool task, const std::string&) {
-         return synthetic<Scalar>(node, task);
+       ByPrecision<ReadData>([]<class Scalar>(const Node& node, const DataRequest& request) {
+         return synthetic<Scalar>(node, request.needs.classification);
        })},
   };
+}
+
+const std::vector<DatasetRow>& datasets() {
+  static const std::vector<DatasetRow> table = [] {
+    std::vector<DatasetRow> all = byte_datasets();
+    for (DatasetRow& row : table_datasets()) all.push_back(std::move(row));
+    return all;
+  }();
   return table;
 }
 
@@ -247,13 +212,13 @@ DataSource bind_data(const Node& data, const Node& partition) {
   const std::string owner_column = partition.has("column") ? partition.text("column") : "";
   source.identity = data.json().dump() + data.directory().string() + owner_column;
   source.load =
-      ByPrecision<LoadData>([kept = KeptNode(data), owner_column]<class Scalar>(bool classification) {
-        return load_data<Scalar>(kept.node(), classification, owner_column);
+      ByPrecision<LoadData>([kept = KeptNode(data), owner_column]<class Scalar>(const DataNeeds& needs) {
+        return load_data<Scalar>(kept.node(), {needs, owner_column});
       });
   return source;
 }
 
-Field data_field(const char* default_value) {
+Field data_field(const char* default_value, bool bias) {
   return Field("data", type_object, Json{{"dataset", default_value}}, "training and test rows")
       .with(
           {Field("dataset", type_string, default_value, "the data set").name_of_a(Kind::dataset),
@@ -261,7 +226,7 @@ Field data_field(const char* default_value) {
                .at_least(1),
            Field("standardise", type_boolean, false,
                  "every feature to mean 0 and variance 1 (of the training rows)"),
-           Field("bias", type_boolean, true, "append a feature that is always 1"), data_seed})
+           Field("bias", type_boolean, bias, "append a feature that is always 1"), data_seed})
       .variant(Kind::dataset, "dataset");
 }
 
@@ -314,6 +279,13 @@ const std::vector<PartitionRow>& partitions() {
         {},
         ""},
        [](const Node&, const PartitionInput& input) { return partition_by_file(rows_to_give(input)); },
+       true},
+      {{"chapters",
+        "each worker owns some chapters of a text, one after another, or files of a table",
+        "",
+        {},
+        ""},
+       [](const Node&, const PartitionInput& input) { return partition_by_chapter(rows_to_give(input)); },
        true},
       {{"file",
         "a CSV file says who owns which row of the table, as train_rows.csv of a run does",

@@ -39,6 +39,7 @@ enum class Kind {
   partition,
   sampling,
   initial,
+  optimizer,
   schedule,
   metric,
   backend

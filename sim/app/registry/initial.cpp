@@ -37,10 +37,29 @@ Matrix<double> points_of(const std::filesystem::path& file) {
 
 const std::vector<Choice<MakeInitial>>& initial_kinds() {
   static const std::vector<Choice<MakeInitial>> table = {
+      {{"auto", "network where the objective is a neural network, else zero", "", {}, ""},
+       drawn_start<InitialKind::automatic>},
       {{"zero", "all workers at 0", "", {}, ""}, drawn_start<InitialKind::zero>},
       {{"common_normal", "all workers at the same normal point", "", {}, ""},
        drawn_start<InitialKind::common_normal>},
       {{"normal", "each worker at its own normal point", "", {}, ""}, drawn_start<InitialKind::normal>},
+      {{"network",
+        "a random start as the layers of a neural network ask for",
+        "PyTorch's default initialisation",
+        {Field("workers", type_string, "same",
+               "same = all at one; independent = each at its own; mean_of_independent = all at the mean of "
+               "those, where "
+               "weights are √n times too small, as in AdelNabli/ACiD")
+             .one_of({"same", "independent", "mean_of_independent"})},
+        ""},
+       [](const Node& initial) {
+         if (initial.number("scale") != 1)
+           throw initial.error("scale", "does not apply to the start of a network", "leave it out");
+         const std::string workers = initial.text("workers");
+         return InitialSettings{.kind = InitialKind::network,
+                                .common = workers == "same",
+                                .average = workers == "mean_of_independent"};
+       }},
       {{"point",
         "all workers at a point that is given",
         "",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/app/registry/layers.hpp"
 #include "sim/app/registry/registry.hpp"
 
 namespace acidsim {
@@ -12,14 +13,28 @@ namespace {
 const Field dimension =
     Field("dimension", type_integer, 10, "coordinates of a worker's model").at_least(1).at_most(1e9);
 
+const Field batch_size =
+    Field("batch_size", type_integer, 32, "rows of a minibatch; 0 = all rows of the worker")
+        .at_least(0)
+        .at_most(1e8);
+const Field sampling_field =
+    Field("sampling", type_string, "with_replacement", "how minibatches are drawn").name_of_a(Kind::sampling);
+
 std::vector<Field> regression_fields(const char* dataset, double l2) {
-  return {data_field(dataset), partition_field(),
-          Field("batch_size", type_integer, 32, "rows of a minibatch; 0 = all rows of the worker")
-              .at_least(0)
-              .at_most(1e8),
-          Field("sampling", type_string, "with_replacement", "how minibatches are drawn")
-              .name_of_a(Kind::sampling),
+  return {data_field(dataset), partition_field(), batch_size, sampling_field,
           Field("l2", type_number, l2, "adds (l2/2)‖x‖² to every f_i").at_least(0)};
+}
+
+std::vector<Field> network_fields(std::vector<Field> own) {
+  own.insert(
+      own.end(),
+      {data_field("fashion_mnist", false), partition_field(), batch_size, sampling_field,
+       Field(
+           "loss", type_string, "cross_entropy",
+           "of a sample: cross_entropy of its label, or squared = half the squared distance of the scores to "
+           "its target, or to 1 at its label and 0 elsewhere")
+           .one_of({"cross_entropy", "squared"})});
+  return own;
 }
 
 // A list of `size` numbers.
@@ -91,11 +106,39 @@ ObjectiveSource quadratic(const Node& node) {
   return quadratic_objective(p, seed, std::move(given));
 }
 
+RegressionSettings learning_settings(const Node& node, double l2) {
+  return {bind_data(node.child("data"), node.child("partition")), bind_partition(node.child("partition")),
+          node.integer("batch_size"), row_named(samplings(), node.text("sampling")).value, l2};
+}
+
 template <Regression kind>
 ObjectiveSource regression(const Node& node) {
-  return regression_objective(kind, {bind_data(node.child("data"), node.child("partition")),
-                                     bind_partition(node.child("partition")), node.integer("batch_size"),
-                                     row_named(samplings(), node.text("sampling")).value, node.number("l2")});
+  return regression_objective(kind, learning_settings(node, node.number("l2")));
+}
+
+const std::vector<std::string> activation_names = {"relu", "tanh", "gelu"};  // in the order of Activation
+
+Architecture mlp_of(const Node& node) {
+  std::vector<Index> hidden;
+  for (const Json& width : node.json()["hidden"]) hidden.push_back(width.get<Index>());
+  const auto name = std::find(activation_names.begin(), activation_names.end(), node.text("activation"));
+  return mlp(hidden, static_cast<Activation>(name - activation_names.begin()));
+}
+
+ObjectiveSource network_of(const Node& node, Architecture architecture) {
+  for (LayerSpec& layer : architecture)
+    if (layer.place.empty()) layer.place = node.path() + "/name";
+  NetworkSettings settings{std::move(architecture)};
+  if (node.text("loss") == "squared") settings.loss = NetworkLoss::squared;
+  return network_objective(node.text("name"), std::move(settings), learning_settings(node, 0));
+}
+
+// The row of a network whose layers are known.
+template <auto make>
+ObjectiveRow preset(const char* name, const char* what, const char* source) {
+  return {{name, what, source, network_fields({}), ""}, true, true, true, [](const Node& node) {
+            return network_of(node, make());
+          }};
 }
 
 }  // namespace
@@ -149,6 +192,34 @@ const std::vector<ObjectiveRow>& objectives() {
        true,
        true,
        regression<Regression::softmax>},
+      {{"network", "a neural network of given layers", "",
+        network_fields(
+            {Field("layers", type_array, required(), layers_help).of(type_string | type_object).any_keys()}),
+        ""},
+       true,
+       true,
+       true,
+       [](const Node& node) { return network_of(node, layers_of(node, "layers")); }},
+      {{"mlp", "dense layers with an activation between them", "",
+        network_fields(
+            {Field("hidden", type_array, Json::array({128}), "widths of the hidden layers")
+                 .of(type_integer)
+                 .at_least(1)
+                 .at_most(1e6),
+             Field("activation", type_string, "relu", "between the layers").one_of(activation_names)}),
+        ""},
+       true,
+       true,
+       true,
+       [](const Node& node) { return network_of(node, mlp_of(node)); }},
+      preset<lenet>("lenet",
+                    "two convolutions 5×5 of 16 and 32 channels, each with ReLU and max-pool, and dense 128",
+                    "after LeCun, Bottou, Bengio and Haffner 1998"),
+      preset<resnet8>("resnet8", "residual network of 8 layers, 16, 32 and 64 channels",
+                      "He, Zhang, Ren and Sun 2016"),
+      preset<resnet18>("resnet18",
+                       "residual network of 18 layers for small images: stem 3×3 of stride 1, no max-pool",
+                       "He, Zhang, Ren and Sun 2016"),
   };
   return table;
 }

@@ -102,6 +102,8 @@ const std::vector<Category>& categories() {
        kept<[] { return plain(samplings()); }>},
       {Kind::initial, "initial", "initial.kind", "initial states",
        kept<[] { return plain(initial_kinds()); }>},
+      {Kind::optimizer, "optimizers", "optimizer.name", "local optimizers",
+       kept<[] { return plain(optimizers()); }>},
       {Kind::schedule, "schedules", "optimizer.schedule.name", "learning-rate schedules",
        kept<[] { return plain(schedules()); }>},
       {Kind::metric, "metrics", "record.metrics", "metrics", kept<metric_rows>},

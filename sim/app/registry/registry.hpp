@@ -70,8 +70,10 @@ enum class Backend { serial, openmp, mpi, live };
 using MakeDistribution = std::function<GradientRates(const Node& distribution)>;
 using MakeDuration = std::function<DurationLaw(Worker workers, std::span<const std::string> names)>;
 using BindDuration = std::function<MakeDuration(const Node& duration)>;
-// Without its base rate.
 using MakeInitial = std::function<InitialSettings(const Node& initial)>;
+// Without learning rate.
+using MakeOptimizer = std::function<OptimizerParameters(const Node& optimizer)>;
+// Without its base rate.
 using MakeLearningRate = std::function<LearningRate(const Node& schedule)>;
 const std::vector<Choice<RateScheme>>& rate_schemes();
 const std::vector<Choice<TimingModel>>& timing_models();
@@ -85,6 +87,7 @@ Field transfer_field();
 TransferSource bind_transfer(const Node& transfer, const Node& topology);
 const std::vector<Choice<Sampling>>& samplings();
 const std::vector<Choice<MakeInitial>>& initial_kinds();
+const std::vector<Choice<MakeOptimizer>>& optimizers();
 const std::vector<Choice<MakeLearningRate>>& schedules();
 const std::vector<Choice<Backend>>& backends();
 std::string name_of(Backend backend);
@@ -123,20 +126,30 @@ struct ObjectiveRow : Row {
 };
 const std::vector<ObjectiveRow>& objectives();
 
-// --- Datasets. `classification` tells a reader which task the objective has.
+// --- Datasets.
+struct DataRequest {
+  DataNeeds needs;           // of bytes only where they stay bytes
+  std::string owner_column;  // of a table, that says whose a row is; empty = none
+};
 template <class Scalar>
-using ReadData = std::function<DatasetPair<Scalar>(const Node& data, bool classification,
-                                                   const std::string& owner_column)>;
+using ReadData = std::function<DatasetPair<Scalar>(const Node& data, const DataRequest& request)>;
 struct DatasetRow : Row {
   bool appends_bias;  // the reader itself appends the feature that is always 1 (large sets: no second copy)
   ByPrecision<ReadData> read;
   bool names_columns = false;  // one of them can say whose a row is
 };
 const std::vector<DatasetRow>& datasets();
+// Its parts: those of files of bytes, and the others.
+std::vector<DatasetRow> byte_datasets();
+std::vector<DatasetRow> table_datasets();
+// Standardising would turn the constant feature to 0, so then it is appended later.
+inline bool bias_at_once(const Node& data) { return data.flag("bias") && !data.flag("standardise"); }
 // The data set of `objective.data`, with its transformations (limit, standardise, bias, in this order). A
 // partition may take the owners of rows from a column of the table, which then is no feature.
 DataSource bind_data(const Node& data, const Node& partition);
-Field data_field(const char* fallback);  // the field `data`, with this data set as default
+// The field `data`, with this data set as default. bias: whether a feature that is always 1 is appended by default;
+// objectives with biases of their own need none.
+Field data_field(const char* fallback, bool bias = true);
 
 // --- Partitions of the training rows over workers.
 struct PartitionRow : Row {

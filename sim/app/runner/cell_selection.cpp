@@ -10,6 +10,7 @@
 #include "sim/app/json/validation.hpp"
 #include "sim/app/output/pending_folder.hpp"
 #include "sim/app/output/results.hpp"
+#include "sim/app/registry/registry.hpp"
 #include "sim/core/error.hpp"
 #include "sim/experiment/checkpoint_folder.hpp"
 #include "sim/metrics/most_records.hpp"
@@ -51,12 +52,15 @@ Configuration extended(Configuration configuration, double time) {
       throw InputError("--extend", "cannot be given where stop.time is swept", field,
                        "extend the sweep itself");
   for (Cell& cell : configuration.cells) {
-    const std::string schedule = cell.config["optimizer"]["schedule"]["name"].get<std::string>();
     const bool moves = cell.config["objective"]["name"] != "none";
-    if (moves && schedule != "constant" && schedule != "inverse_time")
-      throw InputError(configuration.place(cell) + "/optimizer/schedule",
-                       "its learning rates depend on stop.time, so the run cannot be extended", schedule,
-                       "constant and inverse_time do not");
+    const Node schedule(cell.config["optimizer"]["schedule"], "/optimizer/schedule");
+    const std::string name = schedule.text("name");
+    if (moves && row_named(schedules(), name).value(schedule).needs_end())
+      throw InputError(
+          configuration.place(cell) + "/optimizer/schedule",
+          "its learning rates depend on stop.time, so the run cannot be extended", name,
+          "constant and inverse_time without warm-up do not, nor do schedules in epochs, gradients "
+          "or time");
     cell.config["stop"]["time"] = time;
     const Json& every = cell.config["record"]["every"];
     if (every.is_number() && time / every.get<double>() > most_records)

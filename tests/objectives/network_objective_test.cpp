@@ -1,0 +1,148 @@
+// Networks as objectives: which rows a gradient sees, how the workers weigh, what an evaluation gives.
+#include "sim/objectives/network_objective.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "sim/core/random.hpp"
+
+namespace acidsim {
+namespace {
+
+// Images 1×4×4 of noise around one pattern per class.
+std::shared_ptr<const Dataset<double>> small_images(Index samples, std::uint64_t seed) {
+  auto data = std::make_shared<Dataset<double>>();
+  data->features.resize(16, samples);
+  data->shape = {1, 4, 4};
+  data->classes = 3;
+  Draws draws(Stream(seed, Purpose::synthetic_data));
+  for (Index s = 0; s < samples; ++s) {
+    data->labels.push_back(static_cast<std::int32_t>(s % 3));
+    for (Index k = 0; k < 16; ++k) data->features(k, s) = (k % 3 == s % 3 ? 1.0 : 0.0) + 0.3 * draws.normal();
+  }
+  return data;
+}
+
+RegressionParameters<double> parameters_for(Index batch_size) {
+  RegressionParameters<double> parameters;
+  parameters.data = {small_images(700, 1), small_images(300, 2)};
+  parameters.minibatch = {batch_size, Sampling::with_replacement, 5};
+  parameters.workers = 4;
+  return parameters;
+}
+
+Partition unequal_parts() {
+  Partition partition;
+  partition.shared = false;
+  partition.rows.resize(4);
+  for (std::uint32_t row = 0; row < 700; ++row)
+    partition.rows[row < 10 ? 0 : row < 30 ? 1 : 2 + row % 2].push_back(row);
+  return partition;
+}
+
+Architecture small_network() {
+  return {{ConvolutionSpec{{3, 3, 1, 1}}}, {Activation::tanh}, {PoolingSpec{}}, {DenseSpec{}}};
+}
+
+Vector<double> start_of(const Objective<double>& objective) {
+  Vector<double> x;
+  objective.start(3, 0, x);
+  return x;
+}
+
+TEST(NetworkObjective, FullGradientIsTheDerivativeOfTheLossWithUnequalWorkers) {
+  for (const NetworkLoss loss : {NetworkLoss::cross_entropy, NetworkLoss::squared}) {
+    RegressionParameters<double> parameters = parameters_for(8);
+    parameters.partition = unequal_parts();
+    const auto objective = make_network_objective<double>({small_network(), loss}, parameters);
+    const Vector<double> x = start_of(*objective);
+    Vector<double> g;
+    objective->full_gradient(x, g);
+    double mean = 0;
+    for (Worker worker = 0; worker < 4; ++worker) mean += objective->worker_loss(worker, x) / 4;
+    EXPECT_NEAR(objective->loss(x), mean, 1e-12);
+    for (Index k = 0; k < x.size(); k += 3) {
+      Vector<double> above = x, below = x;
+      above[k] += 1e-5;
+      below[k] -= 1e-5;
+      EXPECT_NEAR(g[k], (objective->loss(above) - objective->loss(below)) / 2e-5, 1e-8);
+    }
+  }
+}
+
+// With all rows in a gradient it is that of f_i, in however many blocks it is computed.
+TEST(NetworkObjective, GradientsOfAllRowsAverageToTheFullGradient) {
+  RegressionParameters<double> parameters = parameters_for(0);
+  parameters.partition = unequal_parts();
+  const auto objective = make_network_objective<double>({small_network()}, parameters);
+  const Vector<double> x = start_of(*objective);
+  const auto scratch = objective->scratch();
+  Vector<double> g, sum = Vector<double>::Zero(x.size()), full;
+  for (Worker worker = 0; worker < 4; ++worker) {
+    objective->gradient(worker, 3, x, g, *scratch);
+    sum += g / 4;
+  }
+  objective->full_gradient(x, full);
+  EXPECT_LE((sum - full).norm(), 1e-12 * full.norm());
+}
+
+TEST(NetworkObjective, AGradientIsAFunctionOfItsAddress) {
+  const Architecture architecture = {{DenseSpec{20}}, {Activation::relu}, {DropoutSpec{0.5}}, {DenseSpec{}}};
+  const auto objective = make_network_objective<double>({architecture}, parameters_for(8));
+  const Vector<double> x = start_of(*objective);
+  const auto scratch = objective->scratch(), other = objective->scratch();
+  Vector<double> first, again, next, g;
+  objective->gradient(1, 7, x, first, *scratch);
+  objective->gradient(2, 0, x, g, *other);
+  objective->gradient(1, 7, x, again, *other);
+  objective->gradient(1, 8, x, next, *other);
+  EXPECT_EQ(first, again);
+  EXPECT_NE(first, next);
+}
+
+TEST(NetworkObjective, LearnsWhatCanBeLearned) {
+  for (const bool normalised : {false, true}) {
+    Architecture architecture = small_network();
+    if (normalised) architecture.insert(architecture.begin() + 1, {NormalisationSpec{}});
+    const auto objective = make_network_objective<double>({architecture}, parameters_for(32));
+    Vector<double> x = start_of(*objective), g;
+    const auto scratch = objective->scratch();
+    EXPECT_LT(objective->test_accuracy(x), 0.8);
+    for (std::uint64_t t = 0; t < 400; ++t) {
+      objective->gradient(0, t, x, g, *scratch);
+      x -= 0.3 * g;
+    }
+    // The classes differ by 1 in a third of the pixels, with noise of 0.3: nearly all can be told apart.
+    EXPECT_GT(objective->test_accuracy(x), 0.97);
+    EXPECT_LT(objective->loss(x), 0.1);
+    EXPECT_LT(objective->test_loss(x), 0.15);
+  }
+}
+
+TEST(NetworkObjective, RefusesWhatDoesNotFit) {
+  const auto place_of = [](NetworkSettings settings, const std::function<void(Dataset<double>&)>& change) {
+    RegressionParameters<double> parameters = parameters_for(8);
+    auto train = std::make_shared<Dataset<double>>(*parameters.data.train);
+    change(*train);
+    parameters.data = {train, nullptr};
+    try {
+      make_network_objective<double>(settings, parameters);
+    } catch (const InputError& error) {
+      return error.place();
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(place_of({small_network()}, [](auto&) {}), "no error");
+  EXPECT_EQ(place_of({mlp({4}, Activation::relu)}, [](auto& data) { data.symbols = 3; }), "layers");
+  const auto make_numeric = [](Dataset<double>& data) {
+    data.classes = 0;
+    data.labels.clear();
+    data.targets = Vector<double>::Zero(700);
+  };
+  EXPECT_EQ(place_of({mlp({4}, Activation::relu)}, make_numeric), "loss");
+  EXPECT_EQ(place_of({mlp({4}, Activation::relu), NetworkLoss::squared}, make_numeric), "no error");
+}
+
+}  // namespace
+}  // namespace acidsim
