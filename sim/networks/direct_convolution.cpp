@@ -20,7 +20,7 @@ constexpr Index tile_of_channels = 4, registers_of_slopes = 10;
 template <class Scalar>
 struct Lanes {
   typedef Scalar Vector __attribute__((vector_size(vector_bytes)));
-  typedef Scalar Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(Scalar))));
+  typedef Scalar Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(Scalar)), may_alias));
   static constexpr Index count = vector_bytes / static_cast<int>(sizeof(Scalar));
 
   static Vector load(const Scalar* from) { return *reinterpret_cast<const Unaligned*>(from); }
