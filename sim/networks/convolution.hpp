@@ -1,17 +1,10 @@
 // Convolutions of images.
 #pragma once
 
+#include "sim/networks/convolution_shape.hpp"
 #include "sim/networks/layer.hpp"
 
 namespace acidsim {
-
-struct ConvolutionShape {
-  Index channels = 16;  // of the output
-  Index kernel = 3;     // rows and columns of a filter
-  Index stride = 1;
-  Index padding = 0;  // rows and columns of zeros on each side
-  bool bias = true;
-};
 
 // out[c] = b_c + Σ_k w_ck ⋆ in[k]; weights: output channels × input channels × kernel × kernel. They start uniform on
 // ±1/√(inputs of an output), or, `rectified`, at N(0, 2/(channels · kernel²)) as torchvision's residual networks do [He

@@ -3,7 +3,8 @@
 
 #include <cmath>
 
-#include "sim/networks/convolution.hpp"
+#include "sim/networks/convolution_shape.hpp"
+#include "sim/networks/layer.hpp"
 
 namespace acidsim {
 

@@ -211,7 +211,7 @@ TEST(Bind, OtherSectionsArrive) {
   EXPECT_EQ(point.initial.field, "/initial/x");
   EXPECT_EQ(point.initial.points(), Eigen::Vector3d(1, 2, 3));
   EXPECT_EQ(bound({{"initial", {{"kind", "file"}, {"file", "x.npy"}}}}).initial.field, "/initial/file");
-  EXPECT_EQ(bound(Json::object()).initial.kind, InitialKind::automatic);
+  EXPECT_EQ(bound({{"initial", {{"kind", "auto"}}}}).initial.kind, InitialKind::automatic);
   const auto network = [&](const char* workers) {
     return bound({{"initial", {{"kind", "network"}, {"workers", workers}}}}).initial;
   };

@@ -108,6 +108,7 @@ Json schema_of(const Field& field) {
     item.fields = field.fields;
     item.variants = field.variants;
     item.discriminator = field.discriminator;
+    item.open = field.open;
     forms.push_back({{"type", "array"}, {"items", schema_of(item)}});
   }
   if (field.types & type_object) forms.push_back(object_schema(field));
