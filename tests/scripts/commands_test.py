@@ -169,7 +169,9 @@ class Shipped(Commands):
         self.assertEqual((len(rows), sum(row.startswith("+1 ") for row in rows)), (569, 357))
 
     def test_experiments_are_valid(self):
-        files = sorted(path for path in (ROOT / "experiments").rglob("*.json") if path.name != "schema.json")
+        cifar = Path("/usr/share/datasets/cifar-10-batches-bin").exists()
+        files = sorted(path for path in (ROOT / "experiments").rglob("*.json")
+                       if path.name != "schema.json" and (cifar or not path.name.startswith("cifar10")))
         self.assertGreaterEqual(len(files), 8)
         done = self.call(os.environ["ACIDSIM_PROGRAM"], "validate", *files)
         self.assertEqual(done.returncode, 0, done.stderr)
