@@ -11,6 +11,8 @@
 namespace acidsim {
 namespace {
 
+constexpr double most_parameters = 1e12;
+
 std::string shown(const Extent& extent) {
   return extent.pixels() == 1 ? fmt::format("{} numbers", extent.channels)
                               : fmt::format("{}×{}×{}", extent.channels, extent.height, extent.width);
@@ -29,7 +31,13 @@ struct NeuralNetwork<Scalar>::Chain {
 template <class Scalar>
 NeuralNetwork<Scalar>::NeuralNetwork(const Architecture& architecture, const NetworkShape& shape)
     : shape_(shape) {
+  if (shape.symbols > 0 &&
+      (architecture.empty() || !std::holds_alternative<EmbeddingSpec>(architecture[0].kind)))
+    throw InputError("layers", "take the numbers of symbols for quantities", "",
+                     "{\"embedding\": width} as the first layer");
   last_ = append(architecture, {new_slot(shape.input), false}, "").slot;
+  if (parameters_ == 0)
+    throw InputError("layers", "have no parameters", "", "at least one dense or conv layer");
   const Extent& scores = slots_[static_cast<std::size_t>(last_)];
   if (scores.size() != shape.scores)
     throw InputError("layers", "end with another number of scores than the data needs",
@@ -86,6 +94,11 @@ auto NeuralNetwork<Scalar>::append_layer(LayerPointer<Scalar> layer, const Chain
   Step step = {std::move(layer), chain.slot, -1, out, parameters_, statistics_};
   for (const ParameterBlock& block : step.layer->blocks()) parameters_ += block.size();
   statistics_ += step.layer->statistics_size();
+  if (static_cast<double>(parameters_) > most_parameters)
+    throw InputError("layers", "have more parameters than any machine could hold",
+                     fmt::format("{:.3g}", static_cast<double>(parameters_)),
+                     "fewer outputs, channels or pixels");
+  needs_several_samples_ |= step.layer->statistics_size() > 0 && step.layer->output().pixels() == 1;
   const bool may_overwrite = !step.layer->reads_output();
   steps_.push_back(std::move(step));
   return {out, may_overwrite};
@@ -111,7 +124,6 @@ LayerPointer<Scalar> NeuralNetwork<Scalar>::make_layer(const LayerSpec& spec, co
     if (shape_.symbols == 0 || !steps_.empty())
       throw InputError(spec.place, "an embedding takes symbols, and its input is numbers", "",
                        "as the first layer, with the dataset text");
-    has_embedding_ = true;
     return make_embedding<Scalar>(input, shape_.symbols, embedding->width);
   }
   if (const auto* convolution = std::get_if<ConvolutionSpec>(&spec.kind)) {
@@ -215,7 +227,7 @@ void NeuralNetwork<Scalar>::backward(Index batch, const Scalar* x, const Gradien
       continue;
     }
     // Another layer has sent its part to the same numbers already: a shortcut begins there.
-    const bool adds = memory.has_slope[in] && in != out;
+    const bool adds = in != 0 && in != out && memory.has_slope[in];
     const Index size = batch * slots_[in].size();
     if (adds && memory.spare.size() < size) memory.spare.resize(size);
     Scalar* const in_slope = in == 0 ? nullptr : adds ? memory.spare.data() : memory.slopes[in].data();

@@ -40,7 +40,10 @@ class NeuralNetwork {
   // within the body of layer 3, "3.shortcut.0.weight" beside it.
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
   const NetworkShape& shape() const { return shape_; }
-  bool has_embedding() const { return has_embedding_; }
+  // Whether a training pass needs its batch as a whole: statistics are taken over it, or draws are numbered along it.
+  bool needs_whole_batches() const { return statistics_ > 0 || dropouts_ > 0; }
+  // Whether batch normalisation has one number of each sample for a channel, and so nothing to learn from a batch of one.
+  bool needs_several_samples() const { return needs_several_samples_; }
   double cost() const;        // multiplications of one sample's forward pass
   Index activations() const;  // numbers that lie between its layers, for one sample
 
@@ -91,7 +94,7 @@ class NeuralNetwork {
   Index parameters_ = 0, statistics_ = 0;
   int last_ = 0;
   std::uint32_t dropouts_ = 0;
-  bool has_embedding_ = false;
+  bool needs_several_samples_ = false;
 };
 
 }  // namespace acidsim

@@ -117,7 +117,7 @@ class PatchConvolution final : public ConvolutionLayer<Scalar> {
       for_each_row([&, sample = in + s * this->input().size()](Index tap, Index row, Index first, Index last,
                                                                Index start) {
         Scalar* const to = patches + tap * rows + s * pixels_ + row * width;
-        std::fill_n(to, first, Scalar{0});
+        std::fill_n(to, std::min(first, width), Scalar{0});
         if (shape_.stride == 1) {
           std::copy_n(sample + start, last - first, to + first);
         } else {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/networks/draws_nothing.hpp"
 #include "sim/networks/network.hpp"
 #include "sim/objectives/gather.hpp"
 #include "sim/objectives/losses.hpp"
@@ -18,7 +19,6 @@ namespace {
 constexpr Index largest_block = 256;         // rows of a pass
 constexpr double most_activations = 0x1p24;  // numbers between the layers of a pass, where it may be cut
 constexpr std::uint64_t statistics_batches = 20;
-constexpr Worker nobody = 0xffffffff;  // whose draws are those of statistics
 
 template <class Scalar>
 struct NetworkScratch final : GradientScratch {
@@ -47,9 +47,7 @@ class NetworkObjective final : public Objective<Scalar> {
         block_(std::clamp<Index>(
             static_cast<Index>(most_activations / static_cast<double>(network_.activations())), 1,
             largest_block)) {
-    if (train().symbols > 0 && !network_.has_embedding())
-      throw InputError("layers", "take the numbers of symbols for quantities", "",
-                       "{\"embedding\": width} as the first layer");
+    check_batches();
     if (!parameters_.partition.shared) {
       weights_ = Vector<double>::Zero(train().samples());
       for (const auto& rows : parameters_.partition.rows)
@@ -99,7 +97,7 @@ class NetworkObjective final : public Objective<Scalar> {
     NetworkScratch<Scalar> scratch;
     std::vector<std::uint32_t> rows(static_cast<std::size_t>(train().samples()));
     for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = static_cast<std::uint32_t>(k);
-    const GradientAddress address = {nobody, 0};
+    const GradientAddress address = {draws_nothing, 0};
     // Without normalisation of batches, that of an evaluation.
     const bool training = network_.statistics_size() > 0;
     Vector<double> sum = Vector<double>::Zero(dimension());
@@ -135,16 +133,25 @@ class NetworkObjective final : public Objective<Scalar> {
   using Rows = std::span<const std::uint32_t>;
 
   const Dataset<Scalar>& train() const { return *parameters_.data.train; }
+  // Throws where a batch of one sample would be normalised to nothing.
+  void check_batches() const {
+    Index smallest = parameters_.minibatch.batch_size;
+    for (Worker worker = 0; smallest == 0 && worker < workers(); ++worker)
+      if (parameters_.partition.size(worker, train().samples()) == 1) smallest = 1;
+    if (smallest == 1 && network_.needs_several_samples())
+      throw InputError("batch_size", "leaves batch_norm one number of each channel", "1",
+                       "at least 2, or another normalisation");
+  }
   double weight(std::uint32_t row) const {
     return weights_.size() > 0 ? weights_[row] : 1.0 / static_cast<double>(train().samples());
   }
 
   // g ← Σ weight(row) · gradient of the row's loss. `training`: null in an evaluation, which must have no normalisation
-  // of batches. With it the rows are one batch; else they are taken in blocks.
+  // of batches. Rows are taken in blocks unless the network needs whole batches.
   template <class Weight>
   void add_gradients(Rows rows, const Vector<Scalar>& x, Vector<Scalar>& g, NetworkScratch<Scalar>& scratch,
                      const GradientAddress* training, Weight weight) const {
-    const bool is_one_batch = network_.statistics_size() > 0;
+    const bool is_one_batch = training != nullptr && network_.needs_whole_batches();
     const std::size_t block = is_one_batch ? rows.size() : static_cast<std::size_t>(block_);
     g.resize(x.size());
     for (std::size_t first = 0; first < rows.size(); first += block) {
@@ -168,7 +175,8 @@ class NetworkObjective final : public Objective<Scalar> {
   // Samples first … of a batch: of a training one with the augmentation of their numbers.
   void take_samples(Rows rows, const GradientAddress* training, std::size_t batch, std::size_t first,
                     Scalar* out) const {
-    if (training == nullptr || !train().augmentation.any()) return gather(train(), rows, out);
+    if (training == nullptr || training->worker == draws_nothing || !train().augmentation.any())
+      return gather(train(), rows, out);
     gather_augmented(train(), rows,
                      {parameters_.minibatch.seed, training->worker, training->index * batch + first}, out);
   }
@@ -285,10 +293,10 @@ class NetworkObjective final : public Objective<Scalar> {
     Minibatch batches = {std::min<Index>(largest_block, train().samples()), Sampling::with_replacement,
                          parameters_.minibatch.seed};
     for (std::uint64_t number = 0; number < statistics_batches; ++number) {
-      batches.rows(nobody, number, Partition{}, train().samples(), scratch.rows);
+      batches.rows(draws_nothing, number, Partition{}, train().samples(), scratch.rows);
       const auto count = static_cast<Index>(scratch.rows.size());
       gather(train(), Rows(scratch.rows), network_.input(count, scratch.memory));
-      const GradientAddress address = {nobody, number};
+      const GradientAddress address = {draws_nothing, number};
       network_.forward(count, x.data(), &address, parameters_.minibatch.seed, no_statistics_, scratch.memory);
       network_.add_batch_statistics(scratch.memory, sum);
     }

@@ -77,6 +77,15 @@ std::vector<NetworkCase> network_cases() {
        {{FlattenSpec{}}, {DenseSpec{4}}, {Activation::tanh}, {FlattenSpec{}}, {DenseSpec{}}},
        image},
       {"residual", two_sums, image},
+      {"residual_of_the_input",
+       {{ResidualSpec{{{ConvolutionSpec{{4, 3, 1, 1}}}}, {{ConvolutionSpec{{4, 1, 1, 0}}}}}},
+        {ResidualSpec{{{Activation::tanh}}, {}}},
+        {PoolingSpec{Pooling::global_average}},
+        {DenseSpec{}}},
+       image},
+      {"input_and_itself",
+       {{ResidualSpec{{{DenseSpec{6}}}, {}}}, {Activation::tanh}, {DenseSpec{}}},
+       numbers},
       {"residual_of_dense",
        {{DenseSpec{4}},
         {ResidualSpec{{{DenseSpec{4}}, {Activation::relu}}, {}}},
@@ -205,19 +214,20 @@ TEST(NetworkStart, IsUniformWithTheBoundOfPyTorch) {
 }
 
 TEST(Dropout, KeepsTheShareThatItSaysAndOnlyInTraining) {
-  const NeuralNetwork<double> network({{DropoutSpec{0.3}}}, {{50000, 1, 1}, 0, 50000});
+  const NeuralNetwork<double> network({{DenseSpec{50000, false}}, {DropoutSpec{0.3}}}, {{1, 1, 1}, 0, 50000});
+  const Vector<double> ones = Vector<double>::Ones(50000);
   NetworkMemory<double> memory;
   const GradientAddress address = {1, 4};
-  std::fill_n(network.input(1, memory), 50000, 1.0);
-  const double* out = network.forward(1, nullptr, &address, 1, {}, memory);
+  *network.input(1, memory) = 1;
+  const double* out = network.forward(1, ones.data(), &address, 1, {}, memory);
   const auto zeros = static_cast<double>(std::count(out, out + 50000, 0.0));
   EXPECT_NEAR(zeros, 15000, 4 * std::sqrt(50000 * 0.3 * 0.7));
   EXPECT_NEAR(*std::max_element(out, out + 50000), 1 / 0.7, 1e-15);
   const Vector<double> first = Eigen::Map<const Vector<double>>(out, 50000);
   const GradientAddress next = {1, 5};
-  out = network.forward(1, nullptr, &next, 1, {}, memory);
+  out = network.forward(1, ones.data(), &next, 1, {}, memory);
   EXPECT_NE(first, Eigen::Map<const Vector<double>>(out, 50000));
-  out = network.forward(1, nullptr, nullptr, 1, {}, memory);
+  out = network.forward(1, ones.data(), nullptr, 1, {}, memory);
   EXPECT_EQ(std::count(out, out + 50000, 1.0), 50000);
 }
 
@@ -257,12 +267,15 @@ TEST(NetworkErrors, NameTheLayer) {
   EXPECT_EQ(place_of({{FlattenSpec{}}, {PoolingSpec{}, "b"}, {DenseSpec{}}}, image), "b");
   EXPECT_EQ(place_of({{EmbeddingSpec{3}, "c"}, {DenseSpec{}}}, image), "c");
   EXPECT_EQ(
-      place_of(
-          {{ConvolutionSpec{{3, 3, 1, 1}}}, {NormalisationSpec{Norm::group, 2}, "d"}, {DenseSpec{}}},
-          image),
+      place_of({{ConvolutionSpec{{3, 3, 1, 1}}}, {NormalisationSpec{Norm::group, 2}, "d"}, {DenseSpec{}}},
+               image),
       "d");
   EXPECT_EQ(place_of({{ResidualSpec{{{DenseSpec{4}}}, {}}, "e"}, {DenseSpec{}}}, image), "e");
   EXPECT_EQ(place_of({{DenseSpec{3}}}, image), "layers");
+  EXPECT_EQ(place_of({{Activation::relu}}, {{2, 1, 1}, 0, 2}), "layers");
+  EXPECT_EQ(place_of({{ResidualSpec{{{EmbeddingSpec{4}}, {DenseSpec{16}}}, {}}}, {DenseSpec{}}},
+                     {{16, 1, 1}, 5, 5}),
+            "layers");
   EXPECT_EQ(place_of({{DenseSpec{2}}}, image), "no error");
 }
 

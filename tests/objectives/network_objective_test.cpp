@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
 
 namespace acidsim {
@@ -101,6 +102,43 @@ TEST(NetworkObjective, AGradientIsAFunctionOfItsAddress) {
   EXPECT_NE(first, next);
 }
 
+// Means over all rows are of the model as it is, without dropout, with normalisation of batches or without.
+TEST(NetworkObjective, FullGradientsDropNothing) {
+  for (const bool normalised : {false, true}) {
+    const auto gradient_with = [&](double chance) {
+      Architecture architecture = {{DenseSpec{8}}, {Activation::tanh}, {DropoutSpec{chance}}, {DenseSpec{}}};
+      if (normalised) architecture.insert(architecture.begin() + 1, {NormalisationSpec{}});
+      const auto objective = make_network_objective<double>({architecture}, parameters_for(8));
+      Vector<double> g;
+      objective->full_gradient(start_of(*objective), g);
+      return g;
+    };
+    EXPECT_EQ(gradient_with(0.5), gradient_with(0)) << normalised;
+  }
+}
+
+// Draws go along the whole batch: halves of it that hold the same rows are not dropped alike.
+TEST(NetworkObjective, DropsAlongTheWholeBatch) {
+  RegressionParameters<double> parameters = parameters_for(0);
+  auto twice = std::make_shared<Dataset<double>>(*small_images(256, 1));
+  twice->features.conservativeResize(16, 512);
+  twice->features.rightCols(256) = twice->features.leftCols(256).eval();
+  twice->labels.resize(512);
+  std::copy_n(twice->labels.begin(), 256, twice->labels.begin() + 256);
+  auto once = std::make_shared<Dataset<double>>(*small_images(256, 1));
+  const Architecture architecture = {{DenseSpec{8}}, {Activation::tanh}, {DropoutSpec{0.5}}, {DenseSpec{}}};
+  const auto gradient_on = [&](std::shared_ptr<const Dataset<double>> data) {
+    parameters.data = {std::move(data), nullptr};
+    const auto objective = make_network_objective<double>({architecture}, parameters);
+    const auto scratch = objective->scratch();
+    Vector<double> g;
+    objective->gradient(0, 0, start_of(*objective), g, *scratch);
+    return g;
+  };
+  const Vector<double> g = gradient_on(once);
+  EXPECT_GT((gradient_on(twice) - g).norm(), 1e-3 * g.norm());
+}
+
 TEST(NetworkObjective, LearnsWhatCanBeLearned) {
   for (const bool normalised : {false, true}) {
     Architecture architecture = small_network();
@@ -135,6 +173,9 @@ TEST(NetworkObjective, RefusesWhatDoesNotFit) {
   };
   EXPECT_EQ(place_of({small_network()}, [](auto&) {}), "no error");
   EXPECT_EQ(place_of({mlp({4}, Activation::relu)}, [](auto& data) { data.symbols = 3; }), "layers");
+  const Architecture normalised = {{DenseSpec{4}}, {NormalisationSpec{}}, {DenseSpec{}}};
+  RegressionParameters<double> single = parameters_for(1);
+  EXPECT_THROW(make_network_objective<double>({normalised}, single), InputError);
   const auto make_numeric = [](Dataset<double>& data) {
     data.classes = 0;
     data.labels.clear();

@@ -22,6 +22,8 @@ const char* const layers_help =
 
 namespace {
 
+constexpr Index largest_window = 1024;  // of kernels, pools, strides and paddings
+
 // A layer that is written as an object: its kind is one of the keys.
 class LayerNode {
  public:
@@ -34,15 +36,15 @@ class LayerNode {
   const Json& at(const char* key) const { return value_.at(key); }
 
   // A whole number of at least `least`.
-  Index whole(const char* key, Index fallback, Index least) const {
+  Index whole(const char* key, Index fallback, Index least, Index most = 1000000) const {
     if (!has(key)) return fallback;
     const Json& value = value_.at(key);
     if (!value.is_number_integer() || value.get<double>() < static_cast<double>(least) ||
-        value.get<double>() > 1e6)
-      throw error(key, fmt::format("is not a whole number from {} to 1000000", least));
+        value.get<double>() > static_cast<double>(most))
+      throw error(key, fmt::format("is not a whole number from {} to {}", least, most));
     return value.get<Index>();
   }
-  Index whole(Index least) const { return whole(kind_.c_str(), least, least); }
+  Index whole(Index least, Index most = 1000000) const { return whole(kind_.c_str(), least, least, most); }
   bool flag(const char* key, bool fallback) const {
     if (!has(key)) return fallback;
     if (!value_.at(key).is_boolean()) throw error(key, "is not true or false");
@@ -68,12 +70,12 @@ Architecture layers_in(const Json& list, const std::string& path);
 LayerSpec convolution_of(const LayerNode& node) {
   ConvolutionSpec spec;
   spec.shape.channels = node.whole(1);
-  spec.shape.kernel = node.whole("kernel", 3, 1);
-  spec.shape.stride = node.whole("stride", 1, 1);
+  spec.shape.kernel = node.whole("kernel", 3, 1, largest_window);
+  spec.shape.stride = node.whole("stride", 1, 1, largest_window);
   spec.shape.bias = node.flag("bias", true);
   spec.shape.padding = spec.shape.kernel / 2;
   if (node.has("padding") && node.at("padding") != "same")
-    spec.shape.padding = node.whole("padding", 0, 0);
+    spec.shape.padding = node.whole("padding", 0, 0, largest_window);
   else if (spec.shape.kernel % 2 == 0)
     throw InputError(node.path(), "a kernel of even size has no padding that keeps the size of an image",
                      fmt::format("{}", spec.shape.kernel), "\"padding\": 0, or an odd kernel");
@@ -83,9 +85,9 @@ LayerSpec convolution_of(const LayerNode& node) {
 
 LayerSpec pooling_of(const LayerNode& node, Pooling kind) {
   PoolingSpec spec{kind};
-  spec.window.size = node.whole(1);
-  spec.window.stride = node.whole("stride", spec.window.size, 1);
-  spec.window.padding = node.whole("padding", 0, 0);
+  spec.window.size = node.whole(1, largest_window);
+  spec.window.stride = node.whole("stride", spec.window.size, 1, largest_window);
+  spec.window.padding = node.whole("padding", 0, 0, largest_window);
   if (2 * spec.window.padding > spec.window.size) throw node.error("padding", "is more than half the window");
   return {spec};
 }
