@@ -25,14 +25,7 @@ LinearModel<Scalar, Loss>::LinearModel(RegressionParameters<Scalar> parameters, 
   constexpr Index block_entries = Index{1} << 20;
   block_ = std::clamp<Index>(block_entries / std::max<Index>(1, features()), 16, most_samples);
   uniform_weight_ = 1.0 / static_cast<double>(train().samples());
-  if (!parameters_.partition.shared) {
-    weights_ = Vector<double>::Zero(train().samples());
-    for (const auto& rows : parameters_.partition.rows) {
-      for (const std::uint32_t row : rows) {
-        weights_[row] = 1.0 / (static_cast<double>(rows.size()) * parameters_.workers);
-      }
-    }
-  }
+  weights_ = row_weights(parameters_);
 }
 
 template <class Scalar, class Loss>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <mutex>
 
 #include "sim/core/error.hpp"
 #include "sim/networks/draws_nothing.hpp"
@@ -48,12 +49,7 @@ class NetworkObjective final : public Objective<Scalar> {
             static_cast<Index>(most_activations / static_cast<double>(network_.activations())), 1,
             largest_block)) {
     check_batches();
-    if (!parameters_.partition.shared) {
-      weights_ = Vector<double>::Zero(train().samples());
-      for (const auto& rows : parameters_.partition.rows)
-        for (const std::uint32_t row : rows)
-          weights_[row] = 1.0 / (static_cast<double>(rows.size()) * parameters_.workers);
-    }
+    weights_ = row_weights(parameters_);
   }
 
   Index dimension() const override { return network_.parameters(); }
@@ -286,10 +282,18 @@ class NetworkObjective final : public Objective<Scalar> {
     return sum / static_cast<double>(rows.empty() ? data.samples() : static_cast<Index>(rows.size()));
   }
 
-  // Of batch normalisation at x.
+  // Of batch normalisation at x. Kept for the model that was evaluated last: several metrics of a record ask for the same.
   Vector<double> statistics_of(const Vector<Scalar>& x, NetworkScratch<Scalar>& scratch) const {
+    if (network_.statistics_size() == 0) return {};
+    const std::lock_guard lock(statistics_access_);
+    if (known_model_.size() != x.size() || known_model_ != x) {
+      known_statistics_ = recomputed_statistics(x, scratch);
+      known_model_ = x;
+    }
+    return known_statistics_;
+  }
+  Vector<double> recomputed_statistics(const Vector<Scalar>& x, NetworkScratch<Scalar>& scratch) const {
     Vector<double> sum = Vector<double>::Zero(network_.statistics_size());
-    if (sum.size() == 0) return sum;
     Minibatch batches = {std::min<Index>(largest_block, train().samples()), Sampling::with_replacement,
                          parameters_.minibatch.seed};
     for (std::uint64_t number = 0; number < statistics_batches; ++number) {
@@ -309,6 +313,10 @@ class NetworkObjective final : public Objective<Scalar> {
   Index block_;             // rows of a pass, where it may be cut
   Vector<double> weights_;  // of each row in f, where they differ; else empty
   const Vector<double> no_statistics_;
+
+  mutable std::mutex statistics_access_;
+  mutable Vector<Scalar> known_model_;
+  mutable Vector<double> known_statistics_;
 };
 
 }  // namespace

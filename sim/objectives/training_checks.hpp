@@ -1,4 +1,4 @@
-// What objectives that learn from data ask of their parameters.
+// What objectives that learn from data ask of their parameters, and what they make of them.
 #pragma once
 
 #include <fmt/format.h>
@@ -55,6 +55,18 @@ void check_training(const RegressionParameters<Scalar>& parameters, bool classif
       owned[row] = true;
     }
   }
+}
+
+// Of each training row in f, where workers weigh equally: 1/(n N_i) where its owner has N_i rows. Empty where all workers share
+// all rows, which then weigh 1/N.
+template <class Scalar>
+Vector<double> row_weights(const RegressionParameters<Scalar>& parameters) {
+  if (parameters.partition.shared) return {};
+  Vector<double> weights = Vector<double>::Zero(parameters.data.train->samples());
+  for (const auto& rows : parameters.partition.rows)
+    for (const std::uint32_t row : rows)
+      weights[row] = 1.0 / (static_cast<double>(rows.size()) * parameters.workers);
+  return weights;
 }
 
 }  // namespace acidsim

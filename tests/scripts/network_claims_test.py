@@ -1,34 +1,18 @@
 """scripts/acidsim_network_claims.py: verdicts on results whose truth is known."""
 
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 import acidsim_findings as findings
 import acidsim_network_claims as claims
-import acidsim_results as results
-from made_results import write_sweep
+from made_sweeps import MadeSweeps, level
 
 HOLDS, FAILS, UNDECIDED = findings.HOLDS, findings.FAILS, findings.UNDECIDED
 
 
-def level(value, scatter=1e-3):
-    """A metric that stays at a value, with a relative scatter over repeats."""
-    return lambda time, repeat: value * (1 + scatter * repeat)
-
-
-class Made(unittest.TestCase):
-    def setUp(self):
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        self.folder = Path(temporary.name)
-
-    def verdicts(self, judge, cells):
-        folder = self.folder / f"sweep{len(list(self.folder.iterdir()))}"
-        return [finding.verdict for finding in judge(results.load(write_sweep(folder, cells)))]
-
+class Made(MadeSweeps):
     def test_single_worker(self):
         def judged(**accuracies):
             values = {"softmax_regression20": 0.842, "mlp20": 0.88, "lenet6": 0.893, "lenet8": 0.908} | accuracies

@@ -1,7 +1,6 @@
 """scripts/acidsim_timing_claims.py: verdicts on results whose truth is known."""
 
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -9,28 +8,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 import acidsim_findings as findings
 import acidsim_results as results
 import acidsim_timing_claims as claims
-from made_results import write_sweep
+from made_sweeps import MadeSweeps, level
 
 HOLDS, FAILS, UNDECIDED = findings.HOLDS, findings.FAILS, findings.UNDECIDED
 
 
-def level(value, scatter=1e-3):
-    """A metric that stays at a value, with a relative scatter over repeats."""
-    return lambda time, repeat: value * (1 + scatter * repeat)
-
-
-class Made(unittest.TestCase):
-    def setUp(self):
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        self.folder = Path(temporary.name)
-
-    def load(self, cells):
-        return results.load(write_sweep(self.folder / f"sweep{len(list(self.folder.iterdir()))}", cells))
-
-    def verdicts(self, judge, cells):
-        return [finding.verdict for finding in judge(self.load(cells))]
-
+class Made(MadeSweeps):
     def test_regions(self):
         def judged(**factors):
             """Rounds that take `factors` times what theory says, with a scatter of 0.1 %; pairs that take 4200."""
