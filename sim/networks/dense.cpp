@@ -4,14 +4,10 @@
 #include <cmath>
 
 #include "sim/core/product_blocking.hpp"
+#include "sim/networks/views.hpp"
 
 namespace acidsim {
 namespace {
-
-template <class Scalar>
-using View = Eigen::Map<Matrix<Scalar>>;
-template <class Scalar>
-using ConstView = Eigen::Map<const Matrix<Scalar>>;
 
 template <class Scalar>
 class Dense final : public Layer<Scalar> {
@@ -35,25 +31,25 @@ class Dense final : public Layer<Scalar> {
 
   // The weights, column-major, are the transpose of W.
   void forward(const Pass<Scalar>& pass, const Scalar* in, Scalar* out, LayerMemory<Scalar>&) const override {
-    View<Scalar> result(out, outputs_, pass.batch);
-    result.noalias() = ConstView<Scalar>(pass.parameters, inputs_, outputs_).transpose() *
-                       ConstView<Scalar>(in, inputs_, pass.batch);
+    MatrixView<Scalar> result(out, outputs_, pass.batch);
+    result.noalias() = ConstMatrixView<Scalar>(pass.parameters, inputs_, outputs_).transpose() *
+                       ConstMatrixView<Scalar>(in, inputs_, pass.batch);
     if (bias_)
       result.colwise() += Eigen::Map<const Vector<Scalar>>(pass.parameters + inputs_ * outputs_, outputs_);
   }
   void backward(const Pass<Scalar>& pass, const Scalar* in, const Scalar*, const Scalar* out_slope,
                 Scalar* in_slope, Scalar* parameter_slope, LayerMemory<Scalar>&) const override {
-    const ConstView<Scalar> slope(out_slope, outputs_, pass.batch);
-    View<Scalar>(parameter_slope, inputs_, outputs_).noalias() =
-        ConstView<Scalar>(in, inputs_, pass.batch) * slope.transpose();
+    const ConstMatrixView<Scalar> slope(out_slope, outputs_, pass.batch);
+    MatrixView<Scalar>(parameter_slope, inputs_, outputs_).noalias() =
+        ConstMatrixView<Scalar>(in, inputs_, pass.batch) * slope.transpose();
     if (bias_) {
       Eigen::Map<Vector<Scalar>> sum(parameter_slope + inputs_ * outputs_, outputs_);
       sum = slope.col(0);
       for (Index s = 1; s < pass.batch; ++s) sum += slope.col(s);
     }
     if (in_slope != nullptr)
-      View<Scalar>(in_slope, inputs_, pass.batch).noalias() =
-          ConstView<Scalar>(pass.parameters, inputs_, outputs_) * slope;
+      MatrixView<Scalar>(in_slope, inputs_, pass.batch).noalias() =
+          ConstMatrixView<Scalar>(pass.parameters, inputs_, outputs_) * slope;
   }
 
  private:

@@ -6,14 +6,10 @@
 
 #include "sim/core/vector_math.hpp"
 #include "sim/networks/draws_nothing.hpp"
+#include "sim/networks/views.hpp"
 
 namespace acidsim {
 namespace {
-
-template <class Scalar>
-using Numbers = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-template <class Scalar>
-using ConstNumbers = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
 
 template <class Scalar>
 class Relu final : public Layer<Scalar> {
@@ -24,14 +20,14 @@ class Relu final : public Layer<Scalar> {
 
   void forward(const Pass<Scalar>& pass, const Scalar* in, Scalar* out, LayerMemory<Scalar>&) const override {
     const Index size = pass.batch * this->input().size();
-    Numbers<Scalar>(out, size) = ConstNumbers<Scalar>(in, size).max(Scalar{0});
+    ArrayView<Scalar>(out, size) = ConstArrayView<Scalar>(in, size).max(Scalar{0});
   }
   void backward(const Pass<Scalar>& pass, const Scalar*, const Scalar* out, const Scalar* out_slope,
                 Scalar* in_slope, Scalar*, LayerMemory<Scalar>&) const override {
     if (in_slope == nullptr) return;
     const Index size = pass.batch * this->input().size();
-    Numbers<Scalar>(in_slope, size) = (ConstNumbers<Scalar>(out, size) > Scalar{0})
-                                          .select(ConstNumbers<Scalar>(out_slope, size), Scalar{0});
+    ArrayView<Scalar>(in_slope, size) = (ConstArrayView<Scalar>(out, size) > Scalar{0})
+                                            .select(ConstArrayView<Scalar>(out_slope, size), Scalar{0});
   }
 };
 
@@ -57,8 +53,8 @@ class Tanh final : public Layer<Scalar> {
                 Scalar* in_slope, Scalar*, LayerMemory<Scalar>&) const override {
     if (in_slope == nullptr) return;
     const Index size = pass.batch * this->input().size();
-    const ConstNumbers<Scalar> y(out, size);
-    Numbers<Scalar>(in_slope, size) = ConstNumbers<Scalar>(out_slope, size) * (Scalar{1} - y * y);
+    const ConstArrayView<Scalar> y(out, size);
+    ArrayView<Scalar>(in_slope, size) = ConstArrayView<Scalar>(out_slope, size) * (Scalar{1} - y * y);
   }
 };
 
@@ -110,8 +106,8 @@ class Dropout final : public Layer<Scalar> {
       return;
     }
     draw(pass, memory.keep(size), size);
-    Numbers<Scalar>(out, size) =
-        ConstNumbers<Scalar>(in, size) * ConstNumbers<Scalar>(memory.kept.data(), size);
+    ArrayView<Scalar>(out, size) =
+        ConstArrayView<Scalar>(in, size) * ConstArrayView<Scalar>(memory.kept.data(), size);
   }
   void backward(const Pass<Scalar>& pass, const Scalar*, const Scalar*, const Scalar* out_slope,
                 Scalar* in_slope, Scalar*, LayerMemory<Scalar>& memory) const override {
@@ -121,8 +117,8 @@ class Dropout final : public Layer<Scalar> {
       if (in_slope != out_slope) std::copy_n(out_slope, size, in_slope);
       return;
     }
-    Numbers<Scalar>(in_slope, size) =
-        ConstNumbers<Scalar>(out_slope, size) * ConstNumbers<Scalar>(memory.kept.data(), size);
+    ArrayView<Scalar>(in_slope, size) =
+        ConstArrayView<Scalar>(out_slope, size) * ConstArrayView<Scalar>(memory.kept.data(), size);
   }
 
  private:

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/networks/views.hpp"
+
 namespace acidsim {
 namespace {
 
-template <class Scalar>
-using Run = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-template <class Scalar>
-using ConstRun = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-
-template <class Scalar>
 std::vector<ParameterBlock> scale_and_shift(std::vector<Index> shape) {
   std::vector<ParameterBlock> blocks = {{"weight", 0, shape, BlockRole::norm},
                                         {"bias", 0, shape, BlockRole::norm}};
@@ -30,7 +26,7 @@ class BatchNorm final : public Layer<Scalar> {
  public:
   explicit BatchNorm(Extent extent) : Layer<Scalar>(extent, extent), channels_(extent.channels) {}
 
-  std::vector<ParameterBlock> blocks() const override { return scale_and_shift<Scalar>({channels_}); }
+  std::vector<ParameterBlock> blocks() const override { return scale_and_shift({channels_}); }
   void start(Draws&, Scalar* parameters) const override { start_at_identity(channels_, parameters); }
   double cost() const override { return 4.0 * static_cast<double>(this->input().size()); }
   Index statistics_size() const override { return 2 * channels_; }
@@ -60,7 +56,8 @@ class BatchNorm final : public Layer<Scalar> {
       const Scalar shift = pass.parameters[channels_ + c];
       for (Index s = 0; s < pass.batch; ++s) {
         const Index place = (s * channels_ + c) * pixels;
-        Run<Scalar>(out + place, pixels) = (ConstRun<Scalar>(in + place, pixels) - centre) * factor + shift;
+        ArrayView<Scalar>(out + place, pixels) =
+            (ConstArrayView<Scalar>(in + place, pixels) - centre) * factor + shift;
       }
     }
   }
@@ -74,7 +71,7 @@ class BatchNorm final : public Layer<Scalar> {
       double sum = 0, products = 0;  // Σ slope, Σ slope · x̂
       for (Index s = 0; s < pass.batch; ++s) {
         const Index place = (s * channels_ + c) * pixels;
-        const ConstRun<Scalar> slope(out_slope + place, pixels), x(in + place, pixels);
+        const ConstArrayView<Scalar> slope(out_slope + place, pixels), x(in + place, pixels);
         sum += static_cast<double>(slope.sum());
         products += static_cast<double>((slope * (x - mean)).sum());
       }
@@ -87,9 +84,10 @@ class BatchNorm final : public Layer<Scalar> {
       const auto along = static_cast<Scalar>(products / count) * inverse;
       for (Index s = 0; s < pass.batch; ++s) {
         const Index place = (s * channels_ + c) * pixels;
-        Run<Scalar>(in_slope + place, pixels) = (ConstRun<Scalar>(out_slope + place, pixels) - mean_slope -
-                                                 (ConstRun<Scalar>(in + place, pixels) - mean) * along) *
-                                                factor;
+        ArrayView<Scalar>(in_slope + place, pixels) =
+            (ConstArrayView<Scalar>(out_slope + place, pixels) - mean_slope -
+             (ConstArrayView<Scalar>(in + place, pixels) - mean) * along) *
+            factor;
       }
     }
   }
@@ -99,7 +97,7 @@ class BatchNorm final : public Layer<Scalar> {
     const Index pixels = this->input().pixels();
     const auto count = static_cast<double>(batch * pixels);
     const auto run = [&](Index s) {
-      return ConstRun<Scalar>(in + (s * channels_ + channel) * pixels, pixels);
+      return ConstArrayView<Scalar>(in + (s * channels_ + channel) * pixels, pixels);
     };
     mean = variance = 0;
     for (Index s = 0; s < batch; ++s) mean += static_cast<double>(run(s).sum());
@@ -123,7 +121,7 @@ class SampleNorm final : public Layer<Scalar> {
     if (each == 1 && extent.pixels() > 1) shape_ = {extent.channels, extent.height, extent.width};
   }
 
-  std::vector<ParameterBlock> blocks() const override { return scale_and_shift<Scalar>(shape_); }
+  std::vector<ParameterBlock> blocks() const override { return scale_and_shift(shape_); }
   void start(Draws&, Scalar* parameters) const override { start_at_identity(scales(), parameters); }
   double cost() const override { return 4.0 * static_cast<double>(this->input().size()); }
 
@@ -134,15 +132,16 @@ class SampleNorm final : public Layer<Scalar> {
     Scalar* const normal = memory.keep(pass.batch * size);
     Scalar* const inverses = memory.room(pass.batch * groups_);
     for (Index group = 0; group < pass.batch * groups_; ++group) {
-      const ConstRun<Scalar> x(in + group * run_, run_);
+      const ConstArrayView<Scalar> x(in + group * run_, run_);
       const auto mean = static_cast<Scalar>(static_cast<double>(x.sum()) / static_cast<double>(run_));
       const double variance = static_cast<double>((x - mean).square().sum()) / static_cast<double>(run_);
       inverses[group] = static_cast<Scalar>(1 / std::sqrt(variance + normalisation_epsilon));
-      Run<Scalar>(normal + group * run_, run_) = (x - mean) * inverses[group];
+      ArrayView<Scalar>(normal + group * run_, run_) = (x - mean) * inverses[group];
     }
     for_each_scale(pass.batch, [&](Index scale, Index place) {
-      Run<Scalar>(out + place, each_) = ConstRun<Scalar>(normal + place, each_) * pass.parameters[scale] +
-                                        pass.parameters[scales() + scale];
+      ArrayView<Scalar>(out + place, each_) =
+          ConstArrayView<Scalar>(normal + place, each_) * pass.parameters[scale] +
+          pass.parameters[scales() + scale];
     });
   }
 
@@ -151,15 +150,15 @@ class SampleNorm final : public Layer<Scalar> {
     const Scalar* const normal = memory.kept.data();
     std::fill_n(parameter_slope, 2 * scales(), Scalar{0});
     for_each_scale(pass.batch, [&](Index scale, Index place) {
-      const ConstRun<Scalar> slope(out_slope + place, each_), x(normal + place, each_);
+      const ConstArrayView<Scalar> slope(out_slope + place, each_), x(normal + place, each_);
       parameter_slope[scale] += (slope * x).sum();
       parameter_slope[scales() + scale] += slope.sum();
-      if (in_slope != nullptr) Run<Scalar>(in_slope + place, each_) = slope * pass.parameters[scale];
+      if (in_slope != nullptr) ArrayView<Scalar>(in_slope + place, each_) = slope * pass.parameters[scale];
     });
     if (in_slope == nullptr) return;
     for (Index group = 0; group < pass.batch * groups_; ++group) {
-      Run<Scalar> slope(in_slope + group * run_, run_);
-      const ConstRun<Scalar> x(normal + group * run_, run_);
+      ArrayView<Scalar> slope(in_slope + group * run_, run_);
+      const ConstArrayView<Scalar> x(normal + group * run_, run_);
       const Scalar mean = slope.sum() / static_cast<Scalar>(run_);
       const Scalar along = (slope * x).sum() / static_cast<Scalar>(run_);
       slope = (slope - mean - x * along) * memory.scratch[group];

@@ -2,14 +2,10 @@
 
 #include "sim/core/product_blocking.hpp"
 #include "sim/networks/convolution_layer.hpp"
+#include "sim/networks/views.hpp"
 
 namespace acidsim {
 namespace {
-
-template <class Scalar>
-using Array2 = Eigen::Map<Matrix<Scalar>>;
-template <class Scalar>
-using ConstArray2 = Eigen::Map<const Matrix<Scalar>>;
 
 // As a product of matrices: for some samples at a time, the patches of the image under the filter, one row for each
 // pixel of the output, times the filters.
@@ -28,13 +24,13 @@ class PatchConvolution final : public ConvolutionLayer<Scalar> {
   void forward(const Pass<Scalar>& pass, const Scalar* in, Scalar* out,
                LayerMemory<Scalar>& memory) const override {
     Rooms rooms(*this, memory, pass.batch);
-    const ConstArray2<Scalar> filters(pass.parameters, taps_, shape_.channels);
+    const ConstMatrixView<Scalar> filters(pass.parameters, taps_, shape_.channels);
     for_some_samples(pass.batch, [&](Index first, Index count) {
       take_patches(in + first * this->input().size(), count, rooms.patches);
       Scalar* const images = out + first * this->output().size();
       Scalar* const product = count == 1 ? images : rooms.channels;
-      Array2<Scalar> result(product, count * pixels_, shape_.channels);
-      result.noalias() = ConstArray2<Scalar>(rooms.patches, count * pixels_, taps_) * filters;
+      MatrixView<Scalar> result(product, count * pixels_, shape_.channels);
+      result.noalias() = ConstMatrixView<Scalar>(rooms.patches, count * pixels_, taps_) * filters;
       if (shape_.bias)
         result.rowwise() +=
             Eigen::Map<const Vector<Scalar>>(pass.parameters + this->weights(), shape_.channels).transpose();
@@ -45,8 +41,8 @@ class PatchConvolution final : public ConvolutionLayer<Scalar> {
   void backward(const Pass<Scalar>& pass, const Scalar* in, const Scalar*, const Scalar* out_slope,
                 Scalar* in_slope, Scalar* parameter_slope, LayerMemory<Scalar>& memory) const override {
     Rooms rooms(*this, memory, pass.batch);
-    const ConstArray2<Scalar> filters(pass.parameters, taps_, shape_.channels);
-    Array2<Scalar> filter_slope(parameter_slope, taps_, shape_.channels);
+    const ConstMatrixView<Scalar> filters(pass.parameters, taps_, shape_.channels);
+    MatrixView<Scalar> filter_slope(parameter_slope, taps_, shape_.channels);
     Eigen::Map<Vector<Scalar>> bias_slope(parameter_slope + this->weights(),
                                           shape_.bias ? shape_.channels : 0);
     filter_slope.setZero();
@@ -58,9 +54,9 @@ class PatchConvolution final : public ConvolutionLayer<Scalar> {
         samples_to_channels(slopes, count, rooms.channels);
         slopes = rooms.channels;
       }
-      const ConstArray2<Scalar> slope(slopes, count * pixels_, shape_.channels);
+      const ConstMatrixView<Scalar> slope(slopes, count * pixels_, shape_.channels);
       take_patches(in + first * this->input().size(), count, rooms.patches);
-      Array2<Scalar> patches(rooms.patches, count * pixels_, taps_);
+      MatrixView<Scalar> patches(rooms.patches, count * pixels_, taps_);
       filter_slope.noalias() += patches.transpose() * slope;
       for (Index c = 0; c < bias_slope.size(); ++c) bias_slope[c] += slope.col(c).sum();
       if (in_slope == nullptr) return;
