@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "sim/core/vector_math.hpp"
-#include "sim/networks/draws_nothing.hpp"
 #include "sim/networks/views.hpp"
 
 namespace acidsim {
@@ -101,7 +100,7 @@ class Dropout final : public Layer<Scalar> {
   void forward(const Pass<Scalar>& pass, const Scalar* in, Scalar* out,
                LayerMemory<Scalar>& memory) const override {
     const Index size = pass.batch * this->input().size();
-    if (!draws_for(pass)) {
+    if (pass.mode.draws == nullptr) {
       if (in != out) std::copy_n(in, size, out);
       return;
     }
@@ -113,7 +112,7 @@ class Dropout final : public Layer<Scalar> {
                 Scalar* in_slope, Scalar*, LayerMemory<Scalar>& memory) const override {
     if (in_slope == nullptr) return;
     const Index size = pass.batch * this->input().size();
-    if (!draws_for(pass)) {
+    if (pass.mode.draws == nullptr) {
       if (in_slope != out_slope) std::copy_n(out_slope, size, in_slope);
       return;
     }
@@ -122,18 +121,15 @@ class Dropout final : public Layer<Scalar> {
   }
 
  private:
-  static bool draws_for(const Pass<Scalar>& pass) {
-    return pass.training != nullptr && pass.training->worker != draws_nothing;
-  }
   // factors[k] ← 0 or 1/(1 − chance), four from every block of random bits. The batch must be a whole one.
   void draw(const Pass<Scalar>& pass, Scalar* factors, Index size) const {
-    const Stream stream(pass.seed, Purpose::dropout, pass.training->worker);
+    const Stream stream(pass.mode.seed, Purpose::dropout, pass.mode.draws->worker);
     const auto blocks = static_cast<std::uint64_t>((size + 3) / 4);
     constexpr std::size_t chunk = 32;
     std::array<std::uint64_t, chunk> a, b;
     for (std::uint64_t done = 0; done < blocks; done += chunk) {
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk, blocks - done));
-      stream.bits((std::uint64_t{number_} << 48) + pass.training->index * blocks + done,
+      stream.bits((std::uint64_t{number_} << 48) + pass.mode.draws->index * blocks + done,
                   std::span(a).first(count), std::span(b).first(count));
       for (std::size_t k = 0; k < count; ++k) {
         const std::array<std::uint32_t, 4> draws = {

@@ -11,7 +11,7 @@ enum class Activation { relu, tanh, gelu };
 template <class Scalar>
 LayerPointer<Scalar> make_activation(Activation kind, Extent extent);
 
-// In training each number is 0 with this chance, else divided by 1 − chance; in an evaluation nothing happens. The
+// Where a pass has draws each number is 0 with this chance, else divided by 1 − chance; elsewhere nothing happens. The
 // draws are addressed by (seed, worker, gradient, number of the layer).
 template <class Scalar>
 LayerPointer<Scalar> make_dropout(double chance, Extent extent, std::uint32_t number);

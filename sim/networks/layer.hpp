@@ -21,15 +21,21 @@ struct Extent {
   friend bool operator==(const Extent&, const Extent&) = default;
 };
 
+// How a batch passes. A gradient: with its draws, and the statistics of the batch. An evaluation: without draws, with statistics
+// that are given.
+struct PassMode {
+  const GradientAddress* draws =
+      nullptr;             // the gradient whose numbers are dropped at random; null: nothing is dropped
+  std::uint64_t seed = 0;  // of those draws
+  const double* statistics = nullptr;  // of batch normalisation; null: those of the batch
+};
+
 // One pass of a batch through a layer. Batches are arrays of `batch` samples, one after another.
 template <class Scalar>
 struct Pass {
   Index batch = 0;
   const Scalar* parameters = nullptr;  // of this layer
-  // Training: the seed of addressed draws, and the gradient that the pass is for. Null: evaluation.
-  const GradientAddress* training = nullptr;
-  std::uint64_t seed = 0;
-  const double* statistics = nullptr;  // of this layer, in an evaluation
+  PassMode mode = {};                  // with the statistics of this layer
 };
 
 // What a layer keeps of its forward pass for its backward pass, and scratch of its own. Sized on first use.
@@ -76,7 +82,7 @@ class Layer {
                         const Scalar* out_slope, Scalar* in_slope, Scalar* parameter_slope,
                         LayerMemory<Scalar>&) const = 0;
 
-  // Normalisation over batches: how many numbers an evaluation needs to know, and those of the last training pass.
+  // Normalisation over batches: how many numbers its statistics are, and those of the last batch.
   virtual Index statistics_size() const { return 0; }
   virtual void batch_statistics(const LayerMemory<Scalar>&, double* /*statistics*/) const {}
 

@@ -190,16 +190,14 @@ Scalar* NeuralNetwork<Scalar>::input(Index batch, NetworkMemory<Scalar>& memory)
 }
 
 template <class Scalar>
-const Scalar* NeuralNetwork<Scalar>::forward(Index batch, const Scalar* x, const GradientAddress* training,
-                                             std::uint64_t seed, const Vector<double>& statistics,
+const Scalar* NeuralNetwork<Scalar>::forward(Index batch, const Scalar* x, const PassMode& mode,
                                              NetworkMemory<Scalar>& memory) const {
   for (std::size_t k = 0; k < steps_.size(); ++k) {
     const Step& step = steps_[k];
     const Scalar* const in = memory.values[static_cast<std::size_t>(step.in)].data();
     Scalar* const out = memory.values[static_cast<std::size_t>(step.out)].data();
     if (step.layer) {
-      const Pass<Scalar> pass = {batch, x + step.offset, training, seed,
-                                 statistics.size() > 0 ? statistics.data() + step.statistics : nullptr};
+      const Pass<Scalar> pass = step.pass(batch, x, mode);
       step.layer->forward(pass, in, out, memory.layers[k]);
     } else {
       const Index size = batch * slots_[static_cast<std::size_t>(step.out)].size();
@@ -211,8 +209,8 @@ const Scalar* NeuralNetwork<Scalar>::forward(Index batch, const Scalar* x, const
 }
 
 template <class Scalar>
-void NeuralNetwork<Scalar>::backward(Index batch, const Scalar* x, const GradientAddress* training,
-                                     std::uint64_t seed, Scalar* g, NetworkMemory<Scalar>& memory) const {
+void NeuralNetwork<Scalar>::backward(Index batch, const Scalar* x, const PassMode& mode, Scalar* g,
+                                     NetworkMemory<Scalar>& memory) const {
   for (std::size_t k = 0; k < slots_.size(); ++k) {
     const Index size = batch * slots_[k].size();
     if (k > 0 && memory.slopes[k].size() < size) memory.slopes[k].resize(size);
@@ -231,7 +229,7 @@ void NeuralNetwork<Scalar>::backward(Index batch, const Scalar* x, const Gradien
     const Index size = batch * slots_[in].size();
     if (adds && memory.spare.size() < size) memory.spare.resize(size);
     Scalar* const in_slope = in == 0 ? nullptr : adds ? memory.spare.data() : memory.slopes[in].data();
-    const Pass<Scalar> pass = {batch, x + step.offset, training, seed, nullptr};
+    const Pass<Scalar> pass = step.pass(batch, x, mode);
     step.layer->backward(pass, memory.values[in].data(), memory.values[out].data(), memory.slopes[out].data(),
                          in_slope, g + step.offset, memory.layers[k]);
     if (adds) memory.slopes[in].head(size) += memory.spare.head(size);

@@ -27,7 +27,7 @@ struct NetworkMemory {
   Vector<Scalar> spare;
 };
 
-// Immutable: threads pass memories of their own. Where there is batch normalisation, what a training pass gives depends on
+// Immutable: threads pass memories of their own. Where there is batch normalisation, what a pass gives depends on
 // the whole batch, and an evaluation needs statistics of the model, which are no parameters.
 template <class Scalar>
 class NeuralNetwork {
@@ -40,8 +40,10 @@ class NeuralNetwork {
   // within the body of layer 3, "3.shortcut.0.weight" beside it.
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
   const NetworkShape& shape() const { return shape_; }
-  // Whether a training pass needs its batch as a whole: statistics are taken over it, or draws are numbered along it.
-  bool needs_whole_batches() const { return statistics_ > 0 || dropouts_ > 0; }
+  // Whether such a pass needs its batch as a whole: statistics are taken over it, or draws are numbered along it.
+  bool needs_whole_batch(const PassMode& mode) const {
+    return (statistics_ > 0 && mode.statistics == nullptr) || (dropouts_ > 0 && mode.draws != nullptr);
+  }
   // Whether batch normalisation has one number of each sample for a channel, and so nothing to learn from a batch of one.
   bool needs_several_samples() const { return needs_several_samples_; }
   double cost() const;        // multiplications of one sample's forward pass
@@ -52,20 +54,20 @@ class NeuralNetwork {
 
   // Where a batch of inputs, batch × input, is to be written before a pass.
   Scalar* input(Index batch, NetworkMemory<Scalar>& memory) const;
-  // The scores of the batch that lies at input(), one sample after another. `training`: of which gradient the draws are;
-  // null: an evaluation, with statistics() of x.
-  const Scalar* forward(Index batch, const Scalar* x, const GradientAddress* training, std::uint64_t seed,
-                        const Vector<double>& statistics, NetworkMemory<Scalar>& memory) const;
+  // The scores of the batch that lies at input(), one sample after another. mode.statistics: statistics_size()
+  // numbers.
+  const Scalar* forward(Index batch, const Scalar* x, const PassMode& mode,
+                        NetworkMemory<Scalar>& memory) const;
   // After a forward pass: where ∂loss/∂scores is to be written, and g ← ∂loss/∂x.
   Scalar* score_slopes(NetworkMemory<Scalar>& memory) const {
     return memory.slopes[static_cast<std::size_t>(last_)].data();
   }
-  void backward(Index batch, const Scalar* x, const GradientAddress* training, std::uint64_t seed, Scalar* g,
+  void backward(Index batch, const Scalar* x, const PassMode& mode, Scalar* g,
                 NetworkMemory<Scalar>& memory) const;
 
   // Of batch normalisation; 0 where there is none.
   Index statistics_size() const { return statistics_; }
-  // Adds the statistics of the last forward pass, which was a training one.
+  // Adds the statistics of the batch that passed last.
   void add_batch_statistics(const NetworkMemory<Scalar>& memory, Vector<double>& sum) const;
 
  private:
@@ -73,7 +75,12 @@ class NeuralNetwork {
   struct Step {
     LayerPointer<Scalar> layer;
     int in, other, out;
-    Index offset, statistics;
+    Index offset, statistics;  // where its parameters and its statistics begin
+
+    Pass<Scalar> pass(Index batch, const Scalar* x, PassMode mode) const {
+      if (mode.statistics != nullptr) mode.statistics += statistics;
+      return {batch, x + offset, mode};
+    }
   };
   struct Chain;
 

@@ -41,14 +41,14 @@ class BatchNorm final : public Layer<Scalar> {
     const Index pixels = this->input().pixels();
     for (Index c = 0; c < channels_; ++c) {
       double mean, variance;
-      if (pass.training != nullptr) {
+      if (pass.mode.statistics == nullptr) {
         moments(pass.batch, in, c, mean, variance);
         const auto count = static_cast<double>(pass.batch * pixels);
         means[c] = static_cast<Scalar>(mean);
         means[channels_ + c] = static_cast<Scalar>(count > 1 ? variance * count / (count - 1) : variance);
       } else {
-        mean = pass.statistics[c];
-        variance = pass.statistics[channels_ + c];
+        mean = pass.mode.statistics[c];
+        variance = pass.mode.statistics[channels_ + c];
       }
       const auto inverse = static_cast<Scalar>(1 / std::sqrt(variance + normalisation_epsilon));
       means[2 * channels_ + c] = inverse;

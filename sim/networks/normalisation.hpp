@@ -7,7 +7,7 @@ namespace acidsim {
 
 inline constexpr double normalisation_epsilon = 1e-5;  // PyTorch's default
 
-// Mean and variance of each channel over the batch in training; those of `Pass::statistics` in an evaluation: of each
+// Mean and variance of each channel over the batch, or those of PassMode::statistics: of each
 // channel the mean, then of each the variance [Ioffe and Szegedy 2015]. A batch's variance is divided by its numbers; in
 // batch_statistics() by one less, as PyTorch's running variance.
 template <class Scalar>

@@ -8,7 +8,6 @@
 #include <mutex>
 
 #include "sim/core/error.hpp"
-#include "sim/networks/draws_nothing.hpp"
 #include "sim/networks/network.hpp"
 #include "sim/objectives/gather.hpp"
 #include "sim/objectives/losses.hpp"
@@ -20,6 +19,7 @@ namespace {
 constexpr Index largest_block = 256;         // rows of a pass
 constexpr double most_activations = 0x1p24;  // numbers between the layers of a pass, where it may be cut
 constexpr std::uint64_t statistics_batches = 20;
+constexpr Worker of_statistics = 0xffffffff;  // whose batches they are: no worker's
 
 template <class Scalar>
 struct NetworkScratch final : GradientScratch {
@@ -71,7 +71,8 @@ class NetworkObjective final : public Objective<Scalar> {
     const GradientAddress address = {worker, index};
     const double share = 1.0 / static_cast<double>(scratch.rows.size());
     scratch.loss = 0;
-    add_gradients(scratch.rows, x, g, scratch, &address, [share](std::uint32_t) { return share; });
+    add_gradients(scratch.rows, x, g, scratch, {&address, parameters_.minibatch.seed},
+                  [share](std::uint32_t) { return share; });
   }
   bool reports_minibatch_loss() const override { return true; }
   double products_per_sample() const override { return network_.cost(); }
@@ -93,14 +94,10 @@ class NetworkObjective final : public Objective<Scalar> {
     NetworkScratch<Scalar> scratch;
     std::vector<std::uint32_t> rows(static_cast<std::size_t>(train().samples()));
     for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = static_cast<std::uint32_t>(k);
-    const GradientAddress address = {draws_nothing, 0};
-    // Without normalisation of batches, that of an evaluation.
-    const bool training = network_.statistics_size() > 0;
     Vector<double> sum = Vector<double>::Zero(dimension());
     for (std::size_t first = 0; first < rows.size(); first += largest_block) {
       const Rows some = Rows(rows).subspan(first, std::min<std::size_t>(largest_block, rows.size() - first));
-      add_gradients(some, x, g, scratch, training ? &address : nullptr,
-                    [&](std::uint32_t row) { return weight(row); });
+      add_gradients(some, x, g, scratch, {}, [&](std::uint32_t row) { return weight(row); });
       sum += g.template cast<double>();
     }
     g = sum.template cast<Scalar>();
@@ -142,39 +139,34 @@ class NetworkObjective final : public Objective<Scalar> {
     return weights_.size() > 0 ? weights_[row] : 1.0 / static_cast<double>(train().samples());
   }
 
-  // g ← Σ weight(row) · gradient of the row's loss. `training`: null in an evaluation, which must have no normalisation
-  // of batches. Rows are taken in blocks unless the network needs whole batches.
+  // g ← Σ weight(row) · gradient of the row's loss. Rows pass in blocks where they need not pass as one batch.
   template <class Weight>
   void add_gradients(Rows rows, const Vector<Scalar>& x, Vector<Scalar>& g, NetworkScratch<Scalar>& scratch,
-                     const GradientAddress* training, Weight weight) const {
-    const bool is_one_batch = training != nullptr && network_.needs_whole_batches();
+                     const PassMode& mode, Weight weight) const {
+    const bool is_one_batch = network_.needs_whole_batch(mode);
     const std::size_t block = is_one_batch ? rows.size() : static_cast<std::size_t>(block_);
     g.resize(x.size());
     for (std::size_t first = 0; first < rows.size(); first += block) {
       const Rows some = rows.subspan(first, std::min(block, rows.size() - first));
       const auto count = static_cast<Index>(some.size());
-      take_samples(some, training, rows.size(), first, network_.input(count, scratch.memory));
-      const Scalar* const scores = network_.forward(count, x.data(), training, parameters_.minibatch.seed,
-                                                    no_statistics_, scratch.memory);
+      take_samples(some, mode, rows.size(), first, network_.input(count, scratch.memory));
+      const Scalar* const scores = network_.forward(count, x.data(), mode, scratch.memory);
       slopes_of_scores(some, scores, scratch, weight);
       if (first == 0) {
-        network_.backward(count, x.data(), training, parameters_.minibatch.seed, g.data(), scratch.memory);
+        network_.backward(count, x.data(), mode, g.data(), scratch.memory);
       } else {
         scratch.part.resize(x.size());
-        network_.backward(count, x.data(), training, parameters_.minibatch.seed, scratch.part.data(),
-                          scratch.memory);
+        network_.backward(count, x.data(), mode, scratch.part.data(), scratch.memory);
         g += scratch.part;
       }
     }
   }
 
-  // Samples first … of a batch: of a training one with the augmentation of their numbers.
-  void take_samples(Rows rows, const GradientAddress* training, std::size_t batch, std::size_t first,
+  // Samples first … of a batch, with the augmentation of their numbers where there are draws.
+  void take_samples(Rows rows, const PassMode& mode, std::size_t batch, std::size_t first,
                     Scalar* out) const {
-    if (training == nullptr || training->worker == draws_nothing || !train().augmentation.any())
-      return gather(train(), rows, out);
-    gather_augmented(train(), rows,
-                     {parameters_.minibatch.seed, training->worker, training->index * batch + first}, out);
+    if (mode.draws == nullptr || !train().augmentation.any()) return gather(train(), rows, out);
+    gather_augmented(train(), rows, {mode.seed, mode.draws->worker, mode.draws->index * batch + first}, out);
   }
 
   // Where the network wants them: weight · ∂loss/∂scores of every row. Adds weight · loss to scratch.loss where that is
@@ -246,7 +238,8 @@ class NetworkObjective final : public Objective<Scalar> {
                                             : rows[static_cast<std::size_t>(k)]);
       gather(data, Rows(scratch.rows), network_.input(count, scratch.memory));
       const Eigen::Map<const Matrix<Scalar>> scores(
-          network_.forward(count, x.data(), nullptr, 0, statistics, scratch.memory), outputs, count);
+          network_.forward(count, x.data(), {.statistics = statistics.data()}, scratch.memory), outputs,
+          count);
       const Scores<Scalar> turned = turn(scores, scratch);
       losses_of(data, scratch.rows, turned, scratch, losses.data());
       for (Index k = 0; k < count; ++k) {
@@ -297,11 +290,10 @@ class NetworkObjective final : public Objective<Scalar> {
     Minibatch batches = {std::min<Index>(largest_block, train().samples()), Sampling::with_replacement,
                          parameters_.minibatch.seed};
     for (std::uint64_t number = 0; number < statistics_batches; ++number) {
-      batches.rows(draws_nothing, number, Partition{}, train().samples(), scratch.rows);
+      batches.rows(of_statistics, number, Partition{}, train().samples(), scratch.rows);
       const auto count = static_cast<Index>(scratch.rows.size());
       gather(train(), Rows(scratch.rows), network_.input(count, scratch.memory));
-      const GradientAddress address = {draws_nothing, number};
-      network_.forward(count, x.data(), &address, parameters_.minibatch.seed, no_statistics_, scratch.memory);
+      network_.forward(count, x.data(), {}, scratch.memory);
       network_.add_batch_statistics(scratch.memory, sum);
     }
     return sum / static_cast<double>(statistics_batches);
@@ -312,7 +304,6 @@ class NetworkObjective final : public Objective<Scalar> {
   NeuralNetwork<Scalar> network_;
   Index block_;             // rows of a pass, where it may be cut
   Vector<double> weights_;  // of each row in f, where they differ; else empty
-  const Vector<double> no_statistics_;
 
   mutable std::mutex statistics_access_;
   mutable Vector<Scalar> known_model_;

@@ -29,9 +29,9 @@ class Training {
     const GradientAddress address = {0, 0};
     const double start = cpu_seconds();
     std::copy(inputs_.begin(), inputs_.end(), network_.input(batch, memory_));
-    network_.forward(batch, x_.data(), &address, 1, {}, memory_);
+    network_.forward(batch, x_.data(), {&address, 1}, memory_);
     std::fill_n(network_.score_slopes(memory_), batch * 10, 1e-3f);
-    network_.backward(batch, x_.data(), &address, 1, g_.data(), memory_);
+    network_.backward(batch, x_.data(), {&address, 1}, g_.data(), memory_);
     g_ += 5e-4f * x_;
     buffer_ = 0.9f * buffer_ + g_;
     x_ -= 1e-6f * buffer_;

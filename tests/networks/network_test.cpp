@@ -127,14 +127,14 @@ class Bench {
   Vector<double> gradient(const Vector<double>& x) {
     pass(x);
     Vector<double> g = Vector<double>::Constant(x.size(), std::nan(""));
-    network_.backward(batch, x.data(), &address_, 5, g.data(), memory_);
+    network_.backward(batch, x.data(), {&address_, 5}, g.data(), memory_);
     return g;
   }
 
  private:
   void pass(const Vector<double>& x) {
     std::copy(inputs_.begin(), inputs_.end(), network_.input(batch, memory_));
-    const double* const scores = network_.forward(batch, x.data(), &address_, 5, {}, memory_);
+    const double* const scores = network_.forward(batch, x.data(), {&address_, 5}, memory_);
     double* const slopes = network_.score_slopes(memory_);
     loss_ = 0;
     for (Index k = 0; k < weights_.size(); ++k) {
@@ -219,15 +219,15 @@ TEST(Dropout, KeepsTheShareThatItSaysAndOnlyInTraining) {
   NetworkMemory<double> memory;
   const GradientAddress address = {1, 4};
   *network.input(1, memory) = 1;
-  const double* out = network.forward(1, ones.data(), &address, 1, {}, memory);
+  const double* out = network.forward(1, ones.data(), {&address, 1}, memory);
   const auto zeros = static_cast<double>(std::count(out, out + 50000, 0.0));
   EXPECT_NEAR(zeros, 15000, 4 * std::sqrt(50000 * 0.3 * 0.7));
   EXPECT_NEAR(*std::max_element(out, out + 50000), 1 / 0.7, 1e-15);
   const Vector<double> first = Eigen::Map<const Vector<double>>(out, 50000);
   const GradientAddress next = {1, 5};
-  out = network.forward(1, ones.data(), &next, 1, {}, memory);
+  out = network.forward(1, ones.data(), {&next, 1}, memory);
   EXPECT_NE(first, Eigen::Map<const Vector<double>>(out, 50000));
-  out = network.forward(1, ones.data(), nullptr, 1, {}, memory);
+  out = network.forward(1, ones.data(), {}, memory);
   EXPECT_EQ(std::count(out, out + 50000, 1.0), 50000);
 }
 
@@ -241,11 +241,11 @@ TEST(BatchNorm, EvaluatesWithTheStatisticsThatItIsGiven) {
   for (Index k = 0; k < 24; ++k) in[k] = std::sin(static_cast<double>(k * k));
   const GradientAddress address = {0, 0};
   const Vector<double> trained =
-      Eigen::Map<const Vector<double>>(network.forward(4, x.data(), &address, 1, {}, memory), 24);
+      Eigen::Map<const Vector<double>>(network.forward(4, x.data(), {&address, 1}, memory), 24);
   Vector<double> statistics = Vector<double>::Zero(network.statistics_size());
   network.add_batch_statistics(memory, statistics);
-  const Vector<double> evaluated =
-      Eigen::Map<const Vector<double>>(network.forward(4, x.data(), nullptr, 1, statistics, memory), 24);
+  const Vector<double> evaluated = Eigen::Map<const Vector<double>>(
+      network.forward(4, x.data(), {.statistics = statistics.data()}, memory), 24);
   for (Index k = 0; k < 24; ++k) {
     const double variance = statistics[2 + k / 3 % 2];
     const double ratio = std::sqrt((variance * 11 / 12 + 1e-5) / (variance + 1e-5));

@@ -77,10 +77,10 @@ TEST_P(PyTorch, GivesTheSameLossAndGradient) {
   for (Index k = 0; k < numbers; ++k) in[k] = std::sin(0.37 * static_cast<double>(k * k));
 
   const GradientAddress address = {0, 0};
-  const double* const scores = network.forward(batch, x.data(), &address, 1, {}, memory);
+  const double* const scores = network.forward(batch, x.data(), {&address, 1}, memory);
   const double loss = cross_entropy(scores, batch, network.shape().scores, network.score_slopes(memory));
   Vector<double> g(network.parameters());
-  network.backward(batch, x.data(), &address, 1, g.data(), memory);
+  network.backward(batch, x.data(), {&address, 1}, g.data(), memory);
 
   const double norm = expected["norm"];
   EXPECT_NEAR(loss, expected["loss"], 1e-11 * std::abs(loss));
