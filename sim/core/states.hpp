@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <stdexcept>
 
 #include "sim/core/types.hpp"
 
@@ -24,6 +25,10 @@ class StateView {
   // Of the total weight of a method that has weights, what the worker holds; and where it keeps running sums, what it has
   // put on its edges less what it has seen come along them.
   virtual double weight(Worker) const { return 1; }
+  // out ← the running statistics that the worker keeps beside its state, in a run that has them.
+  virtual void statistics(Worker, std::span<double> /*out*/) const {
+    throw std::logic_error("states: they come without statistics");
+  }
 };
 
 // One of them alone.
@@ -35,6 +40,7 @@ class OneWorker final : public StateView<Scalar> {
   Index dimension() const override { return all_.dimension(); }
   int vectors() const override { return all_.vectors(); }
   void read(Worker, int vector, std::span<Scalar> out) const override { all_.read(which_, vector, out); }
+  void statistics(Worker, std::span<double> out) const override { all_.statistics(which_, out); }
 
  private:
   const StateView<Scalar>& all_;

@@ -82,6 +82,7 @@ class EventGradients final : public GradientSource<Scalar> {
     } else {
       simulation_.objective->gradient(worker, index, this->model, this->direction, *scratch_);
       if (simulation_.losses != nullptr) simulation_.losses->add(worker, scratch_->loss);
+      simulation_.optimizer->take_in(place, scratch_->statistics);
     }
     simulation_.optimizer->direction(place, this->model, this->direction);
     return learning_rate_of(simulation_, index, run_workers_, time);

@@ -45,7 +45,8 @@ class Executor {
   virtual bool record(double time, const Counts& counts) {
     return simulation_.observe.on_record &&
            simulation_.observe.on_record(
-               {time, counts, KernelStates<Scalar>(simulation_.kernel, times_at(time)), weight_under_way()});
+               {time, counts, KernelStates<Scalar>(simulation_.kernel, times_at(time), simulation_.optimizer),
+                weight_under_way()});
   }
 
   // Where workers have clocks of their own: the time of each worker's last event, kept by the run loop.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <span>
 #include <vector>
@@ -28,7 +29,10 @@ double weight_of(const Kernel<Scalar>& kernel, std::span<const Scalar> stored);
 template <class Scalar>
 class KernelStates final : public StateView<Scalar> {
  public:
-  KernelStates(const Kernel<Scalar>& kernel, const ReadTimes& times) : kernel_(kernel), times_(times) {}
+  // optimizer: whose memory has the statistics of the workers; null where nobody asks for them.
+  KernelStates(const Kernel<Scalar>& kernel, const ReadTimes& times,
+               const Optimizer<Scalar>* optimizer = nullptr)
+      : kernel_(kernel), times_(times), optimizer_(optimizer) {}
   KernelStates(const Kernel<Scalar>& kernel, double time) : KernelStates(kernel, ReadTimes{time}) {}
   Worker workers() const override { return kernel_.workers(); }
   Index dimension() const override { return kernel_.dimension(); }
@@ -44,10 +48,15 @@ class KernelStates final : public StateView<Scalar> {
     kernel_.save(worker, stored);
     return weight_of<Scalar>(kernel_, stored);
   }
+  void statistics(Worker worker, std::span<double> out) const override {
+    if (optimizer_ == nullptr) return StateView<Scalar>::statistics(worker, out);
+    std::memcpy(out.data(), optimizer_->memory().bytes(worker).data(), out.size_bytes());
+  }
 
  private:
   const Kernel<Scalar>& kernel_;
   ReadTimes times_;
+  const Optimizer<Scalar>* optimizer_;
 };
 
 // Takes one part of the states. The span is valid during the call only.

@@ -19,7 +19,7 @@ std::uint64_t message_bytes(std::uint64_t vectors, Index dimension, bool weighte
 }  // namespace
 
 Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
-             const Codec* codec)
+             const Codec* codec, const Buffers& buffers)
     : workers_(workers),
       reads_early_(trains && dynamics.gradient.point.size() > 0),
       compressed_(codec != nullptr) {
@@ -32,6 +32,11 @@ Meter::Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Wo
   for (int number = 0; number < static_cast<int>(kinds); ++number)
     messages_.push_back(message(static_cast<std::uint64_t>(dynamics.told_vectors(number)),
                                 dynamics.mixes_in_rounds() && dynamics.mixing(number).whole));
+  for (Message& one : messages_) {
+    one.vectors += buffers.vectors;
+    one.bytes += (buffers.vectors * static_cast<std::uint64_t>(dimension) + buffers.numbers) *
+                 static_cast<std::uint64_t>(bytes_per_number);
+  }
   for (const Dynamics::Encounter& meeting : dynamics.meetings) {
     Encounter& sent = meetings_.emplace_back();
     const auto of = [&](const Dynamics::Mixing& side) {

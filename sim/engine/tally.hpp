@@ -43,9 +43,13 @@ class Meter {
 
   Meter() = default;  // of a method that sends nothing
   // trains: there is an objective; else the program is made of its mixings alone. codec: what compresses the
-  // messages; null: nothing does, and every number takes bytes_per_number.
+  // messages; null: nothing does, and every number takes bytes_per_number. buffers: further vectors, and further numbers,
+  // of every message.
+  struct Buffers {
+    std::uint64_t vectors = 0, numbers = 0;
+  };
   Meter(const Dynamics& dynamics, Index dimension, int bytes_per_number, Worker workers, bool trains,
-        const Codec* codec = nullptr);
+        const Codec* codec = nullptr, const Buffers& buffers = {0, 0});
 
   // Of an exchange or a send; in rounds, of the mixing with this number.
   Message message(int number = 0) const {

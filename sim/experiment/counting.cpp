@@ -15,13 +15,19 @@ int bytes_per_number(const Experiment& experiment) {
       experiment.precision == Precision::single_precision ? sizeof(float) : sizeof(double));
 }
 
+Meter::Buffers averaged_buffers(const OptimizerSettings& optimizer) {
+  if (!optimizer.average_buffers) return {};
+  return {static_cast<std::uint64_t>(memory_vectors(optimizer.rule)),
+          static_cast<std::uint64_t>(memory_scalars(optimizer.rule))};
+}
+
 }  // namespace
 
 Sending::Sending(const Experiment& experiment, const Dynamics& dynamics, Worker workers, Index dimension)
     : experiment_(experiment),
       dynamics_(dynamics),
       meter_(dynamics, dimension, bytes_per_number(experiment), workers, experiment.objective.has_gradients(),
-             experiment.algorithm.compression.get()) {}
+             experiment.algorithm.compression.get(), averaged_buffers(experiment.optimizer)) {}
 
 // Of rounds and of a server, as the first ones go.
 Sending::Rates Sending::rates(const Schedule& schedule, double communication_rate) const {

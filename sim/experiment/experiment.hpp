@@ -93,7 +93,9 @@ struct InitialSettings {
   double scale = 1;    // of the normal kinds: standard deviation of each coordinate
   // Of `points`. Column i is where worker i starts; one column is for all workers.
   std::function<Matrix<double>()> points = {};
-  bool average = false;            // all start at the average of these points
+  bool average = false;  // all start at the average of these points
+  bool step_before =
+      false;  // average: each worker takes one step of its optimizer first, at its own point; not counted
   std::string field = "/initial";  // where messages place what is wrong with the points
 };
 
@@ -101,6 +103,7 @@ struct OptimizerSettings {
   OptimizerParameters rule = SgdParameters{};
   bool automatic_scale = false;  // learning_rate.scale = batch size × workers / 256
   ProgressClock clock = ProgressClock::time;
+  bool average_buffers = false;  // exchanges average what the optimizer remembers, too
 
   // Where it is SGD; throws std::bad_variant_access where it is not.
   SgdParameters& sgd() { return std::get<SgdParameters>(rule); }

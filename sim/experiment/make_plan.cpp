@@ -92,18 +92,42 @@ void check_metrics(const Plan& plan, const Objective<Scalar>* objective) {
   if (plan.experiment.stop.target) require("/stop/target/metric", plan.experiment.stop.target->metric);
 }
 
+double memory_of_machine() {
+  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
 // Refuses states that the machine cannot hold, before anything of their size is made.
 template <class Scalar>
 void check_memory(const Plan& plan, const std::string& place, Index dimension, double local_share) {
   const double needed = local_share * plan.kept_numbers(dimension) * sizeof(Scalar);
-  const double there =
-      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  const double there = memory_of_machine();
   if (needed > there)
     throw InputError(place,
                      fmt::format("the states of {} workers need {:.3g} GB, and this machine has {:.3g} GB",
                                  plan.workers(), needed / 1e9, there / 1e9),
                      fmt::format("dimension {}", dimension),
                      "fewer workers, a smaller dimension, or precision \"single\"");
+}
+
+// One thread's share of what gradients need beside the states.
+template <class Scalar>
+void check_scratch(const Objective<Scalar>& objective) {
+  const double needed = objective.scratch_bytes(), there = memory_of_machine();
+  if (needed > there)
+    throw InputError(
+        "/objective/batch_size",
+        fmt::format("the layers between keep {:.3g} GB of a batch, and this machine has {:.3g} GB",
+                    needed / 1e9, there / 1e9),
+        "", "a smaller batch, or a network without batch_norm, which takes a batch in pieces");
+}
+
+// Statistics that workers keep are for the models of workers.
+template <class Scalar>
+void check_statistics(const Plan& plan, const Objective<Scalar>& objective) {
+  if (objective.running_statistics().size == 0 || !plan.dynamics.has_server()) return;
+  throw InputError("/objective/normalisation",
+                   plan.algorithm().name + " evaluates the model of a server, which trains nothing itself",
+                   "", "\"recomputed\"");
 }
 
 // Where the workers start, where the experiment says so point by point.
@@ -261,7 +285,13 @@ void estimate_objective(Plan& plan, FirstObjective& first, Resources& resources,
   const ObjectiveSource& source = plan.experiment.objective;
   if (source.dimension) check_memory<Scalar>(plan, "/objective/dimension", *source.dimension, local_share);
   const Objective<Scalar>* objective = first.get<Scalar>();
-  if (objective) check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
+  if (objective) {
+    check_memory<Scalar>(plan, "/objective", objective->dimension(), local_share);
+    check_scratch(*objective);
+    check_statistics(plan, *objective);
+    expected.own_bytes += objective->scratch_bytes();
+    facts.statistics_rows = objective->rows_per_evaluation();
+  }
   if (plan.experiment.initial.kind == InitialKind::network && (!objective || !objective->has_start()))
     throw InputError("/initial/kind", "needs an objective with random starting points of its own",
                      "\"network\"", "a neural network, or \"auto\"");
@@ -362,6 +392,7 @@ Plan make_plan(const Experiment& experiment, Resources& resources, double local_
     check_chi(plan);
     check_barrier(plan.algorithm(), plan.dynamics, experiment.timing, plan.network->changes());
     check_averaged_end(plan.algorithm(), plan.dynamics, plan.experiment.stop);
+    check_averaged_buffers(plan.algorithm(), plan.dynamics, experiment);
     check_backups(plan.algorithm(), plan.dynamics, experiment, plan.workers());
     if (plan.dynamics.has_server()) check_server(plan);
     if (plan.algorithm().needs_tree) check_tree(plan.algorithm(), *plan.network);

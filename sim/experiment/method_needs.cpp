@@ -89,6 +89,20 @@ void check_averaged_end(const AlgorithmRow& method, const Dynamics& dynamics, co
                    "leave it out");
 }
 
+void check_averaged_buffers(const AlgorithmRow& method, const Dynamics& dynamics,
+                            const Experiment& experiment) {
+  if (!experiment.optimizer.average_buffers) return;
+  const auto refuse = [&](const std::string& problem, const std::string& hint) {
+    throw InputError("/optimizer/average_buffers", problem, "true", hint);
+  };
+  if (memory_vectors(experiment.optimizer.rule) == 0)
+    refuse("this optimizer remembers nothing that could be averaged", "false, or an optimizer with momentum");
+  if (!dynamics.communicates() || dynamics.mixes_in_rounds() || dynamics.has_server() || dynamics.sends())
+    refuse(method.name + " does not exchange in pairs", "false, or for example a2cid2 or async_gossip");
+  if (experiment.algorithm.compression)
+    refuse("messages are compressed, and compression is defined for models", "false, or no compression");
+}
+
 void check_backups(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
                    Worker workers) {
   const Timing& timing = experiment.timing;

@@ -28,6 +28,10 @@ void check_barrier(const AlgorithmRow& method, const Dynamics& dynamics, const T
 void check_averaged_end(const AlgorithmRow& method, const Dynamics& dynamics, const StopSettings& stop);
 
 // That rounds can do without the gradients of backup workers: one gradient each, then the mean over all workers, whole.
+// That there are buffers to average, by exchanges of pairs.
+void check_averaged_buffers(const AlgorithmRow& method, const Dynamics& dynamics,
+                            const Experiment& experiment);
+
 void check_backups(const AlgorithmRow& method, const Dynamics& dynamics, const Experiment& experiment,
                    Worker workers);
 

@@ -23,15 +23,13 @@ class MetricRows {
  public:
   // All of them must outlive it. objective: null for pure gossip. seed: of the repeat.
   MetricRows(const Plan& plan, const Objective<Scalar>* objective, Resources& resources, std::uint64_t seed,
-             RunUsage& usage)
+             RunUsage& usage, Start<Scalar>& start)
       : plan_(plan), usage_(usage), snapshot_(objective) {
     for (const std::string& name : plan.experiment.record.metrics) metrics_.push_back(metric_named(name));
     if (const auto& target = plan.experiment.stop.target) target_ = metric_named(target->metric);
     records_idle_share_ = asks_for("idle_share");
     records_flights_ = asks_for("messages_in_flight");
-    snapshot_.start_at([&plan, objective, seed](Index dimension) -> Vector<double> {
-      return average_start<Scalar>(plan, objective, seed, dimension).template cast<double>();
-    });
+    snapshot_.start_at([&start] { return Vector<double>(start.average().template cast<double>()); });
     if (plan.experiment.objective.data)  // it takes long to find: once for all runs that minimise the same f
       snapshot_.share_minimiser([&plan, &resources, objective, seed]() -> const Minimiser& {
         return resources.minimiser(plan.problem(seed), *objective);

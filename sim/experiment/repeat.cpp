@@ -8,6 +8,7 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
+#include "sim/engine/averaged_buffers.hpp"
 #include "sim/engine/kernel_states.hpp"
 #include "sim/experiment/chi_choice.hpp"
 #include "sim/experiment/conjugates.hpp"
@@ -54,14 +55,17 @@ class RepeatRun {
                                std::in_place, plan.experiment.algorithm.compression, seed_,
                                ownership != nullptr ? &ownership->own : nullptr)
                          : std::nullopt),
-        kernel_(plan.make_kernel<Scalar>(constants, local_workers(), dimension())),
         optimizer_(make_optimizer<Scalar>(plan.optimizer(), local_workers(), objective_ ? dimension() : 0,
                                           objective_ ? objective_->blocks() : std::vector<ParameterBlock>())),
+        kernel_(make_kernel(constants)),
         in_flight_(*kernel_),
         simulation_{*schedule_, *kernel_},
         usage_(*schedule_, plan),
-        rows_(plan, objective_.get(), resources, seed_, usage_),
+        start_point_(plan, objective_.get(), seed_, dimension()),
+        rows_(plan, objective_.get(), resources, seed_, usage_, start_point_),
         states_recorder_(plan, control) {
+    if (objective_ && objective_->running_statistics().size > 0)
+      optimizer_->keep_statistics(objective_->running_statistics().size);
     if (kernel_->dual()) kernel_->use(conjugates_);
     if (compression_)
       compress<Scalar>(plan, *compression_, ownership != nullptr ? &ownership->own : nullptr, *kernel_);
@@ -80,8 +84,9 @@ class RepeatRun {
       simulation_.losses = &*losses_;
     }
     simulation_.workers = plan.nodes();
-    simulation_.initial_point = initial_points<Scalar>(plan, objective_.get(), seed_, dimension(),
-                                                       ownership_ != nullptr ? &ownership_->own : nullptr);
+    simulation_.initial_point = [this](Worker place) {
+      return start_point_.of(ownership_ != nullptr ? ownership_->own[place] : place);
+    };
     if (plan.experiment.record.communication_counts)
       simulation_.edges = static_cast<Index>(plan.network->edges.size());
     simulation_.meter = Sending(plan.experiment, plan.dynamics, plan.workers(), dimension()).meter();
@@ -95,11 +100,11 @@ class RepeatRun {
     observe();
     if (control.checkpoints.folder.empty())
       simulation_.resume.restart = [this] {
+        optimizer_->memory().clear();
         begin();
         in_flight_.mail.clear();
         in_flight_.gradients.clear();
         if (losses_) losses_->clear();
-        optimizer_->memory().clear();
         if (control_.on_restart) control_.on_restart();
       };
     else
@@ -181,10 +186,15 @@ class RepeatRun {
     if (ownership_->rank_of[server] != ownership_->rank) return {};
     return ownership_->places[server];
   }
+  std::unique_ptr<Kernel<Scalar>> make_kernel(const Values& constants) {
+    auto kernel = plan_.make_kernel<Scalar>(constants, local_workers(), dimension());
+    if (!plan_.experiment.optimizer.average_buffers) return kernel;
+    return std::make_unique<AveragedBuffers<Scalar>>(std::move(kernel), optimizer_->memory());
+  }
   Index dimension() const { return objective_ ? objective_->dimension() : plan_.expected.dimension; }
 
   void begin() {
-    initialise(plan_, objective_.get(), seed_, ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_);
+    start_point_.initialise(ownership_ != nullptr ? &ownership_->own : nullptr, *kernel_, *optimizer_);
     result_.records.clear();
   }
 
@@ -348,12 +358,13 @@ class RepeatRun {
   std::unique_ptr<Objective<Scalar>> objective_;
   Conjugates<Scalar> conjugates_;
   std::optional<MessageCompression<Scalar>> compression_;
-  std::unique_ptr<Kernel<Scalar>> kernel_;
   std::unique_ptr<Optimizer<Scalar>> optimizer_;
+  std::unique_ptr<Kernel<Scalar>> kernel_;
   InFlight<Scalar> in_flight_;
   std::optional<MinibatchLosses> losses_;  // where a metric asks for them
   Simulation<Scalar> simulation_;
   RunUsage usage_;
+  Start<Scalar> start_point_;
   MetricRows<Scalar> rows_;
   StateRecorder states_recorder_;
   std::optional<RepeatCheckpoints<Scalar>> checkpoints_;

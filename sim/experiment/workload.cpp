@@ -41,16 +41,19 @@ double record_cost(const WorkloadFacts& f) {
   const double row = f.row_products * per_row_product;
   const double loss = f.samples > 0 ? f.evaluated * row : f.dimension * per_read;
   const double gradient = 2 * (f.samples > 0 ? f.samples * row : f.dimension * per_read);
+  const double statistics = f.statistics_rows * row;
   double cost = per_stop;
-  bool mean_loss = false;
+  bool mean_loss = false, mean_tests = false;
   for (const MetricWork& metric : f.records) {
     mean_loss |= metric.mean_loss;
+    mean_tests |= metric.mean_tests > 0;
     cost += metric.mean_gradients * gradient + metric.mean_tests * f.tests * row;
-    cost += metric.worker_losses * f.workers * (model + loss);
-    cost += metric.worker_tests * f.workers * (model + f.tests * row);
+    cost += metric.worker_losses * f.workers * (model + loss + statistics);
+    cost += metric.worker_tests * f.workers * (model + f.tests * row + statistics);
     cost += metric.further_vectors * f.workers * (model + f.dimension * per_spread);
   }
   if (mean_loss) cost += loss;
+  if (mean_loss || mean_tests) cost += statistics;
   if (f.records_states)
     cost += f.workers * f.vectors * (per_read_worker + f.dimension * (f.vectors * per_read + per_written));
   if (!f.records.empty()) cost += f.workers * (model + f.dimension * per_spread);

@@ -16,6 +16,7 @@ struct WorkloadFacts {
   double batch = 0, features = 0;                // rows that a gradient reads, and numbers in each
   double row_products = 0;                       // products and sums of the loss of a row
   double samples = 0, evaluated = 0, tests = 0;  // rows that ∇f(x), f(x) and the test metrics read; 0 = none
+  double statistics_rows = 0;                    // that the evaluation of a model reads besides
   std::vector<MetricWork> records;               // of every metric that a record evaluates
   bool records_states = false;                   // a record writes all states down
 };

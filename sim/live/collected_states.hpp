@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,9 @@ class CollectedStates final : public StateView<Scalar> {
     const std::size_t d = out.size();
     const auto position = static_cast<std::size_t>(vector == the_model ? vectors_ : vector);
     std::copy_n(states_[worker].data() + position * d, d, out.data());
+  }
+  void statistics(Worker worker, std::span<double> out) const override {
+    std::memcpy(out.data(), memory_[worker].data(), out.size_bytes());
   }
   std::vector<Scalar>& state(Worker worker) { return states_[worker]; }  // m vectors, then the model
   std::vector<std::byte>& memory(Worker worker) { return memory_[worker]; }

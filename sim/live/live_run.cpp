@@ -65,6 +65,7 @@ class LiveRank {
     for (Worker place = 0; place < run_.kernel.workers(); ++place) {
       run_.kernel.model(place, 0.0, {model.data(), static_cast<std::size_t>(model.size())});
       run_.objective.gradient(transport_.first_worker() + place, 0, model, direction, *scratch);
+      run_.optimizer.take_in(place, scratch->statistics);
       run_.optimizer.direction(place, model, direction);
       run_.kernel.land_at_start(
           place, live_learning_rate(run_.optimizer, 0, run_.protocol.workers, run_.horizon), direction);

@@ -92,6 +92,7 @@ void LiveWorker<Scalar>::compute() {
     changed_.notify_all();
   }
   setup_.objective.gradient(setup_.worker, index_, model_, direction_, *scratch_);
+  setup_.optimizer.take_in(setup_.local, scratch_->statistics);
   setup_.optimizer.direction(setup_.local, model_, direction_);
   const double learning_rate =
       live_learning_rate(setup_.optimizer, index_, setup_.protocol.workers, setup_.horizon);

@@ -12,6 +12,32 @@ std::span<Scalar> span_of(Vector<Scalar>& vector) {
   return {vector.data(), static_cast<std::size_t>(vector.size())};
 }
 
+constexpr std::optional<Worker> the_mean = {};  // instead of a worker: the model is x̄
+
+// Evaluations of the model of a worker, or of x̄.
+template <class Scalar>
+std::span<const double> statistics_for(Snapshot<Scalar>& at, std::optional<Worker> whose) {
+  return whose ? at.statistics_of(*whose) : at.statistics_of_mean();
+}
+template <class Scalar>
+bool has_statistics(const Snapshot<Scalar>& at) {
+  return at.objective().running_statistics().size > 0;
+}
+template <class Scalar>
+double loss_of(Snapshot<Scalar>& at, const Vector<Scalar>& x, std::optional<Worker> whose) {
+  return has_statistics(at) ? at.objective().loss_with(statistics_for(at, whose), x) : at.objective().loss(x);
+}
+template <class Scalar>
+double test_loss_of(Snapshot<Scalar>& at, const Vector<Scalar>& x, std::optional<Worker> whose) {
+  return has_statistics(at) ? at.objective().test_loss_with(statistics_for(at, whose), x)
+                            : at.objective().test_loss(x);
+}
+template <class Scalar>
+double test_accuracy_of(Snapshot<Scalar>& at, const Vector<Scalar>& x, std::optional<Worker> whose) {
+  return has_statistics(at) ? at.objective().test_accuracy_with(statistics_for(at, whose), x)
+                            : at.objective().test_accuracy(x);
+}
+
 }  // namespace
 
 template <class Scalar>
@@ -21,6 +47,7 @@ void Snapshot<Scalar>::move_to(const StateView<Scalar>& states, const Counters& 
   spread_known_.assign(spread_known_.size(), false);
   mean_model_known_ = false;
   mean_model_loss_.reset();
+  mean_statistics_.clear();
 }
 
 template <class Scalar>
@@ -59,13 +86,38 @@ double Snapshot<Scalar>::first_minibatch_loss() {
 
 template <class Scalar>
 double Snapshot<Scalar>::mean_model_loss() {
-  if (!mean_model_loss_) mean_model_loss_ = objective().loss(mean_model());
+  if (!mean_model_loss_) mean_model_loss_ = loss_of(*this, mean_model(), the_mean);
   return *mean_model_loss_;
 }
 
 template <class Scalar>
+void Snapshot<Scalar>::read_statistics(Worker worker) {
+  statistics_.resize(static_cast<std::size_t>(objective().running_statistics().size));
+  states().statistics(worker, statistics_);
+}
+
+template <class Scalar>
+std::span<const double> Snapshot<Scalar>::statistics_of(Worker worker) {
+  if (objective().running_statistics().averaged) return statistics_of_mean();
+  read_statistics(worker);
+  return statistics_;
+}
+
+template <class Scalar>
+std::span<const double> Snapshot<Scalar>::statistics_of_mean() {
+  if (!mean_statistics_.empty()) return mean_statistics_;
+  const Worker those = objective().running_statistics().averaged ? states().workers() : 1;
+  for (Worker worker = 0; worker < those; ++worker) {
+    read_statistics(worker);
+    mean_statistics_.resize(statistics_.size(), 0.0);
+    for (std::size_t k = 0; k < statistics_.size(); ++k) mean_statistics_[k] += statistics_[k] / those;
+  }
+  return mean_statistics_;
+}
+
+template <class Scalar>
 const Vector<double>& Snapshot<Scalar>::start() {
-  if (start_.size() == 0) start_ = mean_at_start_(states().dimension());
+  if (start_.size() == 0) start_ = mean_at_start_();
   return start_;
 }
 
@@ -87,7 +139,7 @@ double sum_over_models(Snapshot<Scalar>& at, Value&& value) {
   double sum = 0;
   for (Worker worker = 0; worker < at.states().workers(); ++worker) {
     at.model(worker, model);
-    sum += value(model);
+    sum += value(model, worker);
   }
   return sum;
 }
@@ -134,29 +186,29 @@ double gradient_norm(Snapshot<Scalar>& at) {
 template <class Scalar>
 double worst_worker_loss(Snapshot<Scalar>& at) {
   double worst = -infinity;
-  sum_over_models(at,
-                  [&](const Vector<Scalar>& x) { return worst = std::max(worst, at.objective().loss(x)); });
+  sum_over_models(
+      at, [&](const Vector<Scalar>& x, Worker i) { return worst = std::max(worst, loss_of(at, x, i)); });
   return worst;
 }
 
 template <class Scalar>
 double test_loss(Snapshot<Scalar>& at) {
-  return at.objective().test_loss(at.mean_model());
+  return test_loss_of(at, at.mean_model(), the_mean);
 }
 
 template <class Scalar>
 double test_accuracy(Snapshot<Scalar>& at) {
-  return at.objective().test_accuracy(at.mean_model());
+  return test_accuracy_of(at, at.mean_model(), the_mean);
 }
 
 template <class Scalar>
 double mean_worker_accuracy(Snapshot<Scalar>& at) {
-  return mean_over_models(at, [&](const Vector<Scalar>& x) { return at.objective().test_accuracy(x); });
+  return mean_over_models(at, [&](const Vector<Scalar>& x, Worker i) { return test_accuracy_of(at, x, i); });
 }
 
 template <class Scalar>
 double mean_worker_test_loss(Snapshot<Scalar>& at) {
-  return mean_over_models(at, [&](const Vector<Scalar>& x) { return at.objective().test_loss(x); });
+  return mean_over_models(at, [&](const Vector<Scalar>& x, Worker i) { return test_loss_of(at, x, i); });
 }
 
 template <class Scalar>

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ class Snapshot {
   // `states` must live until the next call or the end of the Snapshot.
   void move_to(const StateView<Scalar>& states, const Counters& counters = {});
   // x̄ at time 0, for how far it has gone since.
-  void start_at(std::function<Vector<double>(Index dimension)> mean) { mean_at_start_ = std::move(mean); }
+  void start_at(std::function<Vector<double>()> mean) { mean_at_start_ = std::move(mean); }
   // The minimiser that several runs share, instead of the objective's own.
   void share_minimiser(std::function<const Minimiser&()> shared) { shared_minimiser_ = std::move(shared); }
 
@@ -51,6 +52,9 @@ class Snapshot {
   double squared_deviations() { return spread(the_model).squares; }
   const Vector<Scalar>& mean_model();  // the mean model in the precision of the run
   double mean_model_loss();            // f(x̄)
+  // The running statistics that a worker's model, or x̄, is evaluated with; for objectives that have them.
+  std::span<const double> statistics_of(Worker worker);
+  std::span<const double> statistics_of_mean();
   double first_minibatch_loss();  // F_0(x̄, ξ) of the first gradient of worker 0, where gradients report it
   const Vector<double>& start();  // x̄ at time 0
   void model(Worker worker, Vector<Scalar>& out) const;  // x_i
@@ -58,19 +62,21 @@ class Snapshot {
 
  private:
   const Spread<Scalar>& spread(int a);
+  void read_statistics(Worker worker);
 
   const StateView<Scalar>* states_ = nullptr;
   Counters counters_;
   const Objective<Scalar>* objective_;
   std::function<const Minimiser&()> shared_minimiser_;
   const Minimiser* minimiser_ = nullptr;
-  std::function<Vector<double>(Index)> mean_at_start_;
+  std::function<Vector<double>()> mean_at_start_;
   Vector<double> start_;
   std::vector<Spread<Scalar>> spreads_;  // of the model and of each vector that was asked for
   std::vector<bool> spread_known_;
   Vector<Scalar> mean_model_, scratch_;
   bool mean_model_known_ = false;
   std::optional<double> mean_model_loss_;
+  std::vector<double> statistics_, mean_statistics_;
 };
 
 // What a metric asks of a run; checked before the run starts.

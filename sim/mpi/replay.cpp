@@ -24,9 +24,13 @@ namespace {
 template <class Scalar>
 class AllWorkers final : public StateView<Scalar> {
  public:
-  AllWorkers(SharedStates<Scalar>& states, const Kernel<Scalar>& kernel, Worker workers,
+  AllWorkers(SharedStates<Scalar>& states, const Simulation<Scalar>& simulation, Worker workers,
              const ReadTimes& times)
-      : states_(states), kernel_(kernel), workers_(workers), times_(times) {}
+      : states_(states),
+        kernel_(simulation.kernel),
+        memory_bytes_(simulation.optimizer != nullptr ? simulation.optimizer->memory().size() : 0),
+        workers_(workers),
+        times_(times) {}
   Worker workers() const override { return workers_; }
   Index dimension() const override { return kernel_.dimension(); }
   int vectors() const override { return kernel_.vectors(); }
@@ -38,10 +42,16 @@ class AllWorkers final : public StateView<Scalar> {
     states_.save(worker, stored);
     return weight_of<Scalar>(kernel_, stored);
   }
+  void statistics(Worker worker, std::span<double> out) const override {
+    std::vector<std::byte> memory(memory_bytes_);
+    states_.memory(worker, memory);
+    std::memcpy(out.data(), memory.data(), out.size_bytes());
+  }
 
  private:
   SharedStates<Scalar>& states_;
   const Kernel<Scalar>& kernel_;
+  std::size_t memory_bytes_;
   Worker workers_;
   ReadTimes times_;
 };
@@ -78,7 +88,7 @@ class ReplayExecutor final : public Executor<Scalar> {
     const double under_way = this->weight_under_way();
     gather_losses();
     return observe([&] {
-      const AllWorkers<Scalar> all(states_, simulation_.kernel, ownership_.workers(), this->times_at(time));
+      const AllWorkers<Scalar> all(states_, simulation_, ownership_.workers(), this->times_at(time));
       return simulation_.observe.on_record({time, counts, all, under_way});
     });
   }

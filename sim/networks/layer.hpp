@@ -85,6 +85,8 @@ class Layer {
   // Normalisation over batches: how many numbers its statistics are, and those of the last batch.
   virtual Index statistics_size() const { return 0; }
   virtual void batch_statistics(const LayerMemory<Scalar>&, double* /*statistics*/) const {}
+  // Those with which nothing is changed: means 0, variances 1.
+  virtual void plain_statistics(double* /*statistics*/) const {}
 
  protected:
   Layer(Extent input, Extent output) : input_(input), output_(output) {}

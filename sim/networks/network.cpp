@@ -252,13 +252,18 @@ void NeuralNetwork<Scalar>::send_back(const Step& step, int slot, Index batch,
 }
 
 template <class Scalar>
-void NeuralNetwork<Scalar>::add_batch_statistics(const NetworkMemory<Scalar>& memory,
-                                                 Vector<double>& sum) const {
-  Vector<double> one(statistics_);
+void NeuralNetwork<Scalar>::batch_statistics(const NetworkMemory<Scalar>& memory, double* statistics) const {
   for (std::size_t k = 0; k < steps_.size(); ++k)
     if (steps_[k].layer)
-      steps_[k].layer->batch_statistics(memory.layers[k], one.data() + steps_[k].statistics);
-  sum += one;
+      steps_[k].layer->batch_statistics(memory.layers[k], statistics + steps_[k].statistics);
+}
+
+template <class Scalar>
+Vector<double> NeuralNetwork<Scalar>::plain_statistics() const {
+  Vector<double> statistics(statistics_);
+  for (const Step& step : steps_)
+    if (step.layer) step.layer->plain_statistics(statistics.data() + step.statistics);
+  return statistics;
 }
 
 template class NeuralNetwork<float>;

@@ -34,6 +34,11 @@ class BatchNorm final : public Layer<Scalar> {
     for (Index k = 0; k < 2 * channels_; ++k) statistics[k] = static_cast<double>(memory.scratch[k]);
   }
 
+  void plain_statistics(double* statistics) const override {
+    std::fill_n(statistics, channels_, 0.0);
+    std::fill_n(statistics + channels_, channels_, 1.0);
+  }
+
   // memory.scratch: mean, unbiased variance and 1/√(variance + ε) of each channel.
   void forward(const Pass<Scalar>& pass, const Scalar* in, Scalar* out,
                LayerMemory<Scalar>& memory) const override {

@@ -39,10 +39,14 @@ NetworkShape shape_for(const std::vector<Index>& sample, Index features, int sym
 
 template <class Scalar>
 class NetworkObjective final : public Objective<Scalar> {
+  using Rows = std::span<const std::uint32_t>;
+  using Statistics = std::span<const double>;
+
  public:
   NetworkObjective(const NetworkSettings& settings, RegressionParameters<Scalar> parameters)
       : parameters_(std::move(parameters)),
         loss_(settings.loss),
+        normalisation_(settings.normalisation),
         network_(settings.architecture, shape_for(train().shape, train().sample_size(), train().symbols,
                                                   std::max(train().classes, 1))),
         block_(std::clamp<Index>(
@@ -50,6 +54,7 @@ class NetworkObjective final : public Objective<Scalar> {
             largest_block)) {
     check_batches();
     weights_ = row_weights(parameters_);
+    plain_statistics_ = network_.plain_statistics();
   }
 
   Index dimension() const override { return network_.parameters(); }
@@ -73,14 +78,29 @@ class NetworkObjective final : public Objective<Scalar> {
     scratch.loss = 0;
     add_gradients(scratch.rows, x, g, scratch, {&address, parameters_.minibatch.seed},
                   [share](std::uint32_t) { return share; });
+    if (running_statistics().size > 0) report_statistics(scratch);
   }
   bool reports_minibatch_loss() const override { return true; }
+  RunningStatistics running_statistics() const override {
+    if (normalisation_ == Normalisation::recomputed) return {};
+    return {network_.statistics_size(), normalisation_ == Normalisation::mean};
+  }
   double products_per_sample() const override { return network_.cost(); }
+  double rows_per_evaluation() const override {
+    if (network_.statistics_size() == 0 || normalisation_ != Normalisation::recomputed) return 0;
+    return static_cast<double>(statistics_batches) * static_cast<double>(statistics_rows());
+  }
+  double scratch_bytes() const override {
+    double rows = static_cast<double>(block_);
+    if (network_.statistics_size() > 0) rows = std::max(rows, static_cast<double>(largest_batch()));
+    return 2 * rows * static_cast<double>(network_.activations()) * sizeof(Scalar);
+  }
 
-  double loss(const Vector<Scalar>& x) const override {
+  double loss(const Vector<Scalar>& x) const override { return loss_with({}, x); }
+  double loss_with(Statistics statistics, const Vector<Scalar>& x) const override {
     const Rows rows = parameters_.data.evaluated_train;
     double sum = 0, weights = 0;
-    evaluate(train(), rows, x, [&](std::uint32_t row, double loss, bool) {
+    evaluate(train(), rows, statistics, x, [&](std::uint32_t row, double loss, bool) {
       sum += weight(row) * loss;
       weights += weight(row);
     });
@@ -88,7 +108,7 @@ class NetworkObjective final : public Objective<Scalar> {
   }
   double worker_loss(Worker worker, const Vector<Scalar>& x) const override {
     return mean_loss(train(),
-                     parameters_.partition.shared ? Rows{} : Rows{parameters_.partition.rows[worker]}, x);
+                     parameters_.partition.shared ? Rows{} : Rows{parameters_.partition.rows[worker]}, {}, x);
   }
   void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override {
     NetworkScratch<Scalar> scratch;
@@ -108,13 +128,16 @@ class NetworkObjective final : public Objective<Scalar> {
 
   bool has_test_set() const override { return parameters_.data.test != nullptr; }
   bool is_classifier() const override { return train().classes > 0; }
-  double test_loss(const Vector<Scalar>& x) const override {
-    return has_test_set() ? mean_loss(*parameters_.data.test, parameters_.data.evaluated_test, x) : 0.0;
+  double test_loss(const Vector<Scalar>& x) const override { return test_loss_with({}, x); }
+  double test_loss_with(Statistics statistics, const Vector<Scalar>& x) const override {
+    if (!has_test_set()) return 0;
+    return mean_loss(*parameters_.data.test, parameters_.data.evaluated_test, statistics, x);
   }
-  double test_accuracy(const Vector<Scalar>& x) const override {
+  double test_accuracy(const Vector<Scalar>& x) const override { return test_accuracy_with({}, x); }
+  double test_accuracy_with(Statistics statistics, const Vector<Scalar>& x) const override {
     if (!has_test_set() || !is_classifier()) return 0;
     Index correct = 0, samples = 0;
-    evaluate(*parameters_.data.test, parameters_.data.evaluated_test, x,
+    evaluate(*parameters_.data.test, parameters_.data.evaluated_test, statistics, x,
              [&](std::uint32_t, double, bool is_right) {
                correct += is_right;
                ++samples;
@@ -123,9 +146,24 @@ class NetworkObjective final : public Objective<Scalar> {
   }
 
  private:
-  using Rows = std::span<const std::uint32_t>;
-
   const Dataset<Scalar>& train() const { return *parameters_.data.train; }
+  // Rows of the largest minibatch.
+  Index largest_batch() const {
+    if (parameters_.minibatch.batch_size > 0) return parameters_.minibatch.batch_size;
+    Index largest = 0;
+    for (Worker worker = 0; worker < workers(); ++worker)
+      largest = std::max(largest, parameters_.partition.size(worker, train().samples()));
+    return largest;
+  }
+  Index statistics_rows() const { return std::min<Index>(largest_block, train().samples()); }
+  // As differences from those that a run begins with.
+  void report_statistics(NetworkScratch<Scalar>& scratch) const {
+    scratch.statistics.resize(static_cast<std::size_t>(network_.statistics_size()));
+    network_.batch_statistics(scratch.memory, scratch.statistics.data());
+    for (std::size_t k = 0; k < scratch.statistics.size(); ++k)
+      scratch.statistics[k] -= plain_statistics_[static_cast<Index>(k)];
+  }
+
   // Throws where a batch of one sample would be normalised to nothing.
   void check_batches() const {
     Index smallest = parameters_.minibatch.batch_size;
@@ -222,11 +260,17 @@ class NetworkObjective final : public Objective<Scalar> {
       visit(first, std::min(most_samples, rows - first));
   }
 
-  // Calls visit(row, loss, is_right) for these rows (none: for all) of an evaluation.
+  // Calls visit(row, loss, is_right) for these rows (none: for all) of an evaluation. given: running statistics of
+  // normalisation; none: they are computed from x.
   template <class Visit>
-  void evaluate(const Dataset<Scalar>& data, Rows rows, const Vector<Scalar>& x, Visit visit) const {
+  void evaluate(const Dataset<Scalar>& data, Rows rows, Statistics given, const Vector<Scalar>& x,
+                Visit visit) const {
     NetworkScratch<Scalar> scratch;
-    const Vector<double> statistics = statistics_of(x, scratch);
+    const Vector<double> statistics =
+        given.empty()
+            ? statistics_of(x, scratch)
+            : Vector<double>(plain_statistics_ + Eigen::Map<const Vector<double>>(
+                                                     given.data(), static_cast<Index>(given.size())));
     const Index total = rows.empty() ? data.samples() : static_cast<Index>(rows.size());
     const Index outputs = network_.shape().scores;
     std::array<double, most_samples> losses;
@@ -269,9 +313,10 @@ class NetworkObjective final : public Objective<Scalar> {
       }
     }
   }
-  double mean_loss(const Dataset<Scalar>& data, Rows rows, const Vector<Scalar>& x) const {
+  double mean_loss(const Dataset<Scalar>& data, Rows rows, Statistics statistics,
+                   const Vector<Scalar>& x) const {
     double sum = 0;
-    evaluate(data, rows, x, [&](std::uint32_t, double loss, bool) { sum += loss; });
+    evaluate(data, rows, statistics, x, [&](std::uint32_t, double loss, bool) { sum += loss; });
     return sum / static_cast<double>(rows.empty() ? data.samples() : static_cast<Index>(rows.size()));
   }
 
@@ -287,22 +332,26 @@ class NetworkObjective final : public Objective<Scalar> {
   }
   Vector<double> recomputed_statistics(const Vector<Scalar>& x, NetworkScratch<Scalar>& scratch) const {
     Vector<double> sum = Vector<double>::Zero(network_.statistics_size());
-    Minibatch batches = {std::min<Index>(largest_block, train().samples()), Sampling::with_replacement,
-                         parameters_.minibatch.seed};
+    Vector<double> one(network_.statistics_size());
+    Minibatch batches = {statistics_rows(), Sampling::with_replacement, parameters_.minibatch.seed};
     for (std::uint64_t number = 0; number < statistics_batches; ++number) {
       batches.rows(of_statistics, number, Partition{}, train().samples(), scratch.rows);
       const auto count = static_cast<Index>(scratch.rows.size());
       gather(train(), Rows(scratch.rows), network_.input(count, scratch.memory));
       network_.forward(count, x.data(), {}, scratch.memory);
-      network_.add_batch_statistics(scratch.memory, sum);
+      network_.batch_statistics(scratch.memory, one.data());
+      sum += one;
     }
     return sum / static_cast<double>(statistics_batches);
   }
 
   RegressionParameters<Scalar> parameters_;
   NetworkLoss loss_;
+  Normalisation normalisation_;
   NeuralNetwork<Scalar> network_;
-  Index block_;             // rows of a pass, where it may be cut
+  Index block_;  // rows of a pass, where it may be cut
+  Vector<double>
+      plain_statistics_;    // see RunningStatistics: those that a run keeps are the differences from these
   Vector<double> weights_;  // of each row in f, where they differ; else empty
 
   mutable std::mutex statistics_access_;

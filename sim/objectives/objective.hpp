@@ -18,8 +18,18 @@ namespace acidsim {
 // allocated again after that.
 struct GradientScratch {
   virtual ~GradientScratch() = default;
-  bool wants_loss = false;  // set by whoever asks for gradients, where reports_minibatch_loss()
-  double loss = 0;          // then: F_i(x, ξ) of the last gradient()
+  bool wants_loss = false;              // set by whoever asks for gradients, where reports_minibatch_loss()
+  double loss = 0;                      // then: F_i(x, ξ) of the last gradient()
+  std::vector<double> statistics = {};  // of the last gradient(), where there are running_statistics()
+};
+
+// Numbers that gradients report and that do not influence training: each worker keeps an exponential mean of its own,
+// which begins at 0, for evaluations of models. (The mean and the variance that batch normalisation evaluates with.)
+struct RunningStatistics {
+  Index size = 0;  // 0: there are none
+  bool averaged =
+      false;  // every model is evaluated with the mean over all workers; else x_i with those of worker i, and x̄
+              // with those of worker 0
 };
 
 // The exact minimiser of f, where it exists and is unique.
@@ -64,8 +74,24 @@ class Objective {
   // Whether gradient() can tell F_i(x, ξ), the mean loss of its samples, in scratch.loss.
   virtual bool reports_minibatch_loss() const { return false; }
 
+  virtual RunningStatistics running_statistics() const { return {}; }
+  // loss(), test_loss() and test_accuracy() of x with such statistics; for objectives that have them.
+  virtual double loss_with(std::span<const double> /*statistics*/, const Vector<Scalar>& x) const {
+    return loss(x);
+  }
+  virtual double test_loss_with(std::span<const double> /*statistics*/, const Vector<Scalar>& x) const {
+    return test_loss(x);
+  }
+  virtual double test_accuracy_with(std::span<const double> /*statistics*/, const Vector<Scalar>& x) const {
+    return test_accuracy(x);
+  }
+
   // Products and sums that the loss of one sample takes, for estimates of what a run costs.
   virtual double products_per_sample() const { return static_cast<double>(dimension()); }
+  // Rows that the evaluation of a model passes through beside those of its loss, once for each model.
+  virtual double rows_per_evaluation() const { return 0; }
+  // Bytes of the scratch() of a thread, about.
+  virtual double scratch_bytes() const { return 0; }
 
   // Tells which gradients will be asked for next with this scratch, in this order, so that what does not
   // depend on x can be drawn for many of them at once. No value depends on it: a gradient that was not

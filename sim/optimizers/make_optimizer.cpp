@@ -51,6 +51,10 @@ int memory_vectors(const OptimizerParameters& parameters) {
       parameters);
 }
 
+int memory_scalars(const OptimizerParameters& parameters) {
+  return std::holds_alternative<AdamParameters>(parameters) ? 2 : 0;
+}
+
 template <class Scalar>
 std::unique_ptr<Optimizer<Scalar>> make_optimizer(const OptimizerParameters& parameters, Worker workers,
                                                   Index dimension, std::span<const ParameterBlock> blocks) {

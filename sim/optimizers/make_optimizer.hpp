@@ -22,6 +22,8 @@ LearningRate& learning_rate_of(OptimizerParameters& parameters);
 const std::vector<BlockRole>& decay_excludes_of(const OptimizerParameters& parameters);
 // How many vectors it keeps for each worker.
 int memory_vectors(const OptimizerParameters& parameters);
+// And how many single numbers.
+int memory_scalars(const OptimizerParameters& parameters);
 
 // `blocks`: the pieces of the model; empty where nothing tells them apart.
 template <class Scalar>

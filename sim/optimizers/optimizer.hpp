@@ -1,6 +1,7 @@
 // The local optimizer: what a worker makes of its gradient before the step lands.
 #pragma once
 
+#include <span>
 #include <utility>
 
 #include "sim/optimizers/learning_rate.hpp"
@@ -26,6 +27,15 @@ class Optimizer {
   // γ at a time, when progress is done/all.
   double learning_rate(double time, double done, double all) const {
     return learning_rate_.is_constant() ? learning_rate_.base : learning_rate_.at(time, done / all);
+  }
+
+  // Keeps running statistics of what gradients report beside themselves, `size` numbers for each worker
+  // (Objective::running_statistics()).
+  void keep_statistics(Index size) { memory_ = memory_.with_statistics(size); }
+  // statistics ← 0.9·statistics + 0.1·reported, as PyTorch's batch normalisation does by default.
+  void take_in(Worker worker, std::span<const double> reported) {
+    const std::span<double> kept = memory_.statistics(worker);
+    for (std::size_t k = 0; k < reported.size(); ++k) kept[k] += 0.1 * (reported[k] - kept[k]);
   }
 
   WorkerMemory<Scalar>& memory() { return memory_; }

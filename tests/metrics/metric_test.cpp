@@ -84,7 +84,7 @@ class MetricTest : public ::testing::Test {
   const double tolerance = 100 * std::numeric_limits<Scalar>::epsilon();
 
   // The mean at time 0 is 0.
-  static Vector<double> start(Index d) { return Vector<double>::Zero(d); }
+  static Vector<double> start() { return Vector<double>::Zero(dimension); }
   double value(const std::string& name) const {
     Snapshot<Scalar> snapshot(states, &objective);
     snapshot.start_at(start);

@@ -161,6 +161,7 @@ OptimizerSettings bind_optimizer(const Node& node) {
   rate = row_named(schedules(), schedule.text("name")).value(schedule);
   rate.base = node.number("learning_rate");
   settings.automatic_scale = schedule.has("scale") && schedule.json()["scale"] == "auto";
+  settings.average_buffers = node.flag("average_buffers");
   settings.clock = schedule.text("clock") == "local_steps" ? ProgressClock::local_steps : ProgressClock::time;
   return settings;
 }

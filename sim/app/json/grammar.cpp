@@ -111,6 +111,10 @@ Field optimizer() {
                  "layers)")
                .of(type_string)
                .one_of({"bias", "norm"}),
+           Field("average_buffers", type_boolean, false,
+                 "exchanges of pairs average what the optimizer remembers (momentum, Adam's averages) too, "
+                 "half and half; "
+                 "messages are that much longer"),
            Field("schedule", type_string | type_object, "constant",
                  "learning rate over the run: a name, or {name, …}")
                .name_of_a(Kind::schedule)

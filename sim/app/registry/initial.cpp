@@ -50,15 +50,24 @@ const std::vector<Choice<MakeInitial>>& initial_kinds() {
                "same = all at one; independent = each at its own; mean_of_independent = all at the mean of "
                "those, where "
                "weights are √n times too small, as in AdelNabli/ACiD")
-             .one_of({"same", "independent", "mean_of_independent"})},
+             .one_of({"same", "independent", "mean_of_independent"}),
+         Field("step_before_average", type_boolean, false,
+               "mean_of_independent: each worker takes one step of its optimizer at its own start before the "
+               "average, "
+               "which is not counted, as in AdelNabli/ACiD with A²CiD²; momentum keeps it")},
         ""},
        [](const Node& initial) {
          if (initial.number("scale") != 1)
            throw initial.error("scale", "does not apply to the start of a network", "leave it out");
          const std::string workers = initial.text("workers");
+         const bool step_before = initial.flag("step_before_average");
+         if (step_before && workers != "mean_of_independent")
+           throw initial.error("step_before_average", "there is no average at the start",
+                               "false, or workers \"mean_of_independent\"");
          return InitialSettings{.kind = InitialKind::network,
                                 .common = workers == "same",
-                                .average = workers == "mean_of_independent"};
+                                .average = workers == "mean_of_independent",
+                                .step_before = step_before};
        }},
       {{"point",
         "all workers at a point that is given",

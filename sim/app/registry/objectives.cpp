@@ -33,7 +33,14 @@ std::vector<Field> network_fields(std::vector<Field> own) {
            "loss", type_string, "cross_entropy",
            "of a sample: cross_entropy of its label, or squared = half the squared distance of the scores to "
            "its target, or to 1 at its label and 0 elsewhere")
-           .one_of({"cross_entropy", "squared"})});
+           .one_of({"cross_entropy", "squared"}),
+       Field("normalisation", type_string, "recomputed",
+             "the statistics that batch normalisation evaluates a model with: recomputed from the model (the "
+             "mean "
+             "over 20 batches of 256 rows); running = the exponential means of its worker's training, of "
+             "worker 0 "
+             "for the average model, as in AdelNabli/ACiD; mean = those, averaged over the workers")
+           .one_of({"recomputed", "running", "mean"})});
   return own;
 }
 
@@ -130,6 +137,9 @@ ObjectiveSource network_of(const Node& node, Architecture architecture) {
     if (layer.place.empty()) layer.place = node.path() + "/name";
   NetworkSettings settings{std::move(architecture)};
   if (node.text("loss") == "squared") settings.loss = NetworkLoss::squared;
+  const std::string normalisation = node.text("normalisation");
+  if (normalisation == "running") settings.normalisation = Normalisation::running;
+  if (normalisation == "mean") settings.normalisation = Normalisation::mean;
   return network_objective(node.text("name"), std::move(settings), learning_settings(node, 0));
 }
 
