@@ -30,7 +30,7 @@ Json unusual() {
     "initial": {"kind": "normal", "scale": 2, "average": true},
     "optimizer": {"name": "lars", "learning_rate": 0.5, "momentum": 0.25, "nesterov": true, "weight_decay": 0.125,
                   "trust": 0.5, "epsilon": 0.25, "always_adapt": true, "clip_norm": 3, "clip_epsilon": 0.0625,
-                  "decay_excludes": ["norm", "bias"],
+                  "decay_excludes": ["norm", "bias"], "average_buffers": true,
                   "schedule": {"name": "goyal", "clock": "local_steps", "milestones_in": "epochs", "scale": 4, "warmup": 2,
                                "milestones": [7, 5], "factor": 0.5}},
     "stop": {"time": 12, "epochs": 1.5, "gradients": 90, "communications": 80, "rounds": 70, "bytes": 60, "wall_seconds": 30, "average": true,
@@ -140,6 +140,7 @@ TEST(Bind, EveryFieldArrives) {
   EXPECT_EQ(lars.clip_norm, 3);
   EXPECT_EQ(lars.clip_epsilon, 0.0625);
   EXPECT_THAT(lars.decay_excludes, ElementsAre(BlockRole::norm, BlockRole::bias));
+  EXPECT_TRUE(e.optimizer.average_buffers);
   EXPECT_FALSE(e.optimizer.automatic_scale);
   EXPECT_EQ(e.optimizer.clock, ProgressClock::local_steps);
 
@@ -211,6 +212,10 @@ TEST(Bind, OtherSectionsArrive) {
   EXPECT_EQ(point.initial.field, "/initial/x");
   EXPECT_EQ(point.initial.points(), Eigen::Vector3d(1, 2, 3));
   EXPECT_EQ(bound({{"initial", {{"kind", "file"}, {"file", "x.npy"}}}}).initial.field, "/initial/file");
+  EXPECT_TRUE(
+      bound({{"initial",
+              {{"kind", "network"}, {"workers", "mean_of_independent"}, {"step_before_average", true}}}})
+          .initial.step_before);
   EXPECT_EQ(bound({{"initial", {{"kind", "auto"}}}}).initial.kind, InitialKind::automatic);
   const auto network = [&](const char* workers) {
     return bound({{"initial", {{"kind", "network"}, {"workers", workers}}}}).initial;

@@ -29,6 +29,7 @@ std::vector<std::pair<std::string, Json>> variants() {
       {"gossip", changed(small, {{"algorithm.name", "async_gossip"}})},
       {"local", changed(small, {{"algorithm.name", "local_only"}})},
       {"single", changed(small, {{"precision", "single"}})},
+      {"averaged_buffers", changed(small, {{"optimizer.average_buffers", true}})},
       {"no_momentum", changed(small, {{"optimizer.momentum", 0}})},
       {"failures", changed(small, {{"topology.failures", {{"mean_up", 3}, {"mean_down", 1}}}})},
       {"local_steps", changed(small, {{"optimizer.schedule", {{"name", "step"}, {"clock", "local_steps"}}}})},

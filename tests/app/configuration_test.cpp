@@ -73,7 +73,7 @@ TEST(Configuration, DefaultsFollowTheChosenVariant) {
                             "length": null, "warmup": 0.0, "warmup_start": 0.0})"));
   EXPECT_EQ(resolved(R"({"optimizer": {"name": "adamw"}})")["optimizer"],
             Json::parse(R"({"name": "adamw", "learning_rate": 0.05, "clip_norm": null, "clip_epsilon": 0.0,
-                            "decay_excludes": [],
+                            "decay_excludes": [], "average_buffers": false,
                             "schedule": {"name": "constant", "clock": "time", "milestones_in": "fraction",
                                          "warmup": 0.0, "warmup_start": 0.0},
                             "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01})"));

@@ -3,6 +3,7 @@
 
 #include "tests/app/experiment.hpp"
 #include "tests/app/program.hpp"
+#include "tests/app/ranks.hpp"
 
 namespace acidsim::testing {
 namespace {
@@ -46,6 +47,111 @@ TEST(Networks, HaveTheSameDigestSerialOnThreadsAndResumed) {
     const Table table = read_table(scratch / "serial/metrics.csv");
     EXPECT_GT(table.number(table.rows.size() - 1, "minibatch_loss"), 0);
   }
+}
+
+// A network with batch normalisation on a small part of the data.
+Json normalised_network(const std::string& normalisation) {
+  Json source = small_network(Json::parse(
+      R"({"name": "network", "layers": [{"dense": 16}, "batch_norm", "relu", {"dense": null}]})"));
+  source["objective"]["normalisation"] = normalisation;
+  source["record"] = {{"every", 2.5},
+                      {"metrics", {"minibatch_loss", "loss", "test_accuracy", "mean_worker_accuracy"}},
+                      {"test_rows", 200}};
+  return source;
+}
+
+std::vector<std::string> values_of(const Table& table, const std::string& name) {
+  std::vector<std::string> values;
+  for (const auto& row : table.rows) values.push_back(row.at(table.column(name)));
+  return values;
+}
+
+// They say how models are evaluated, not how they train.
+TEST(Networks, StatisticsOfNormalisationNeverInfluenceTraining) {
+  const Scratch scratch;
+  std::vector<std::vector<std::string>> trained, evaluated;
+  for (const std::string kind : {"recomputed", "running", "mean"}) {
+    scratch.write("e.json", normalised_network(kind).dump());
+    succeed(scratch, {"run", "e.json", "--out", kind, "--backend", "serial"});
+    const Table table = read_table(scratch / kind / "metrics.csv");
+    trained.push_back(values_of(table, "minibatch_loss"));
+    evaluated.push_back(values_of(table, "loss"));
+    EXPECT_GT(table.number(table.rows.size() - 1, "test_accuracy"), 0.2) << kind;
+  }
+  EXPECT_EQ(trained[0], trained[1]);
+  EXPECT_EQ(trained[0], trained[2]);
+  EXPECT_NE(evaluated[0], evaluated[1]);
+  EXPECT_NE(evaluated[1], evaluated[2]) << "of worker 0, and of all";
+}
+
+TEST(Networks, RunningStatisticsAreTheSameOnEveryBackend) {
+  ACIDSIM_NEEDS_MPIRUN();
+  for (const std::string kind : {"running", "mean"}) {
+    const Scratch scratch;
+    scratch.write("e.json", normalised_network(kind).dump());
+    succeed(scratch, {"run", "e.json", "--out", "serial", "--backend", "serial"});
+    succeed(scratch, {"run", "e.json", "--out", "threads", "--backend", "openmp", "--threads", "2"});
+    succeed_on_ranks(scratch, 3, {"run", "e.json", "--out", "ranks", "--backend", "mpi"});
+    succeed(scratch,
+            {"run", "e.json", "--out", "parts", "--set", "stop.time=2.5", "--set", "checkpoint.every=1"});
+    succeed(scratch, {"run", "e.json", "--out", "parts", "--set", "stop.time=2.5", "--set",
+                      "checkpoint.every=1", "--extend", "5"});
+    for (const std::string folder : {"threads", "ranks", "parts"}) {
+      EXPECT_EQ(digest_of(scratch, "serial"), digest_of(scratch, folder)) << kind << folder;
+      EXPECT_EQ(read_text(scratch / "serial/metrics.csv"), read_text(scratch / folder / "metrics.csv"))
+          << kind << folder;
+    }
+  }
+}
+
+TEST(Networks, StatisticsOfAServerAreRefused) {
+  const Scratch scratch;
+  Json source = normalised_network("running");
+  source["algorithm"]["name"] = "server_async_sgd";
+  scratch.write("e.json", source.dump());
+  const Finished finished = run_program(scratch, {"validate", "e.json"});
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_NE(finished.err.find("/objective/normalisation: server_async_sgd evaluates the model of a server"),
+            std::string::npos)
+      << finished.err;
+}
+
+// One step from the mean of four starts, as each worker makes it at its own.
+TEST(Networks, MayTakeAStepBeforeTheAverage) {
+  const Scratch scratch;
+  Json source = small_network({{"hidden", {16}}});
+  source["initial"] = {{"kind", "network"}, {"workers", "mean_of_independent"}};
+  source["record"] = {{"every", 2.5}, {"metrics", {"loss", "consensus_distance"}}};
+  scratch.write("plain.json", source.dump());
+  source["initial"]["step_before_average"] = true;
+  scratch.write("step.json", source.dump());
+  succeed(scratch, {"run", "plain.json", "--out", "plain", "--backend", "serial"});
+  succeed(scratch, {"run", "step.json", "--out", "step", "--backend", "serial"});
+  succeed(scratch, {"run", "step.json", "--out", "threads", "--backend", "openmp", "--threads", "2"});
+  const Table plain = read_table(scratch / "plain/metrics.csv"),
+              step = read_table(scratch / "step/metrics.csv");
+  EXPECT_LT(step.number(0, "loss"), plain.number(0, "loss"));
+  EXPECT_EQ(step.number(0, "consensus_distance"), 0);
+  const auto gradients = [&](const char* folder) {
+    return read_results(scratch / folder / "run.json")["repeats"][0]["gradients"];
+  };
+  EXPECT_EQ(gradients("plain"), gradients("step")) << "it is not counted";
+  EXPECT_EQ(digest_of(scratch, "step"), digest_of(scratch, "threads"));
+  if (mpirun().empty()) return;
+  succeed_on_ranks(scratch, 3, {"run", "step.json", "--out", "ranks", "--backend", "mpi"});
+  EXPECT_EQ(digest_of(scratch, "step"), digest_of(scratch, "ranks"));
+}
+
+// Batch normalisation takes all 60 000 rows at once here, with hundreds of thousands of numbers for each.
+TEST(Networks, CountWhatLiesBetweenTheLayers) {
+  const Scratch scratch;
+  Json source = small_network({{"name", "resnet18"}, {"batch_size", 0}});
+  source["objective"]["data"] = {{"dataset", "fashion_mnist"}};
+  scratch.write("e.json", source.dump());
+  const Finished finished = run_program(scratch, {"validate", "e.json"});
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_NE(finished.err.find("/objective/batch_size: the layers between keep"), std::string::npos)
+      << finished.err;
 }
 
 TEST(Networks, StartWhereTheConfigurationSays) {

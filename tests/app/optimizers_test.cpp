@@ -90,6 +90,42 @@ TEST(Optimizers, DecayLeavesTheBiasAlone) {
   EXPECT_EQ(digest_of(changed(source, {{"optimizer.decay_excludes", {"bias"}}})), digest_of(source));
 }
 
+// Workers that meet all the time differ by what their buffers still hold apart.
+TEST(Optimizers, BuffersThatAreAveragedAgree) {
+  const Json source =
+      changed(small_experiment(), {{"topology.workers", 2},
+                                   {"topology.family", "complete"},
+                                   {"algorithm", {{"name", "async_gossip"}}},
+                                   {"optimizer", {{"momentum", 0.95}, {"learning_rate", 0.02}}},
+                                   {"timing.communication_rate", 50}});
+  const auto apart = [&](bool averaged) {
+    return run_once(changed(source, {{"optimizer.average_buffers", averaged}})).records.back().metrics[0];
+  };
+  EXPECT_LT(apart(true), 0.3 * apart(false)) << "models whose buffers agree stay nearer each other";
+}
+
+TEST(Optimizers, BuffersAreCountedInMessages) {
+  const Json source = changed(small_experiment(), {{"record.metrics", {"bytes_sent", "vectors_sent"}},
+                                                   {"optimizer", {{"name", "adam"}}}});
+  const RepeatResult plain = run_once(source);
+  const RepeatResult averaged = run_once(changed(source, {{"optimizer.average_buffers", true}}));
+  const auto messages = 2.0 * static_cast<double>(plain.outcome.counts.communications);
+  EXPECT_EQ(plain.records.back().metrics[0], messages * 3 * 8);
+  EXPECT_EQ(averaged.records.back().metrics[0], messages * (3 + 2 * 3 + 2) * 8) << "m, v and two corrections";
+  EXPECT_EQ(averaged.records.back().metrics[1], messages * 3);
+}
+
+TEST(Optimizers, BuffersAreAveragedByExchangesAlone) {
+  const auto refusal = [](const Json& changes) {
+    return input_error_of([&] { Trial{changed(small_experiment(), changes)}; });
+  };
+  EXPECT_THAT(refusal({{"optimizer.average_buffers", true}}),
+              HasSubstr("/optimizer/average_buffers: this optimizer remembers nothing"));
+  EXPECT_THAT(refusal({{"optimizer", {{"momentum", 0.9}, {"average_buffers", true}}},
+                       {"algorithm", {{"name", "d_psgd"}}}}),
+              HasSubstr("/optimizer/average_buffers: d_psgd does not exchange in pairs"));
+}
+
 TEST(Optimizers, WhatGoesWithAnotherIsRefused) {
   const auto refusal = [](const Json& source) { return input_error_of([&] { Trial{source}; }); };
   const Json small = small_experiment(), rows = rows_experiment();

@@ -72,6 +72,48 @@ TEST(NetworkObjective, FullGradientIsTheDerivativeOfTheLossWithUnequalWorkers) {
   }
 }
 
+// With all rows in a batch they are those of the table; what is reported is the difference from mean 0 and variance 1.
+TEST(NetworkObjective, ReportsTheStatisticsOfABatch) {
+  const Architecture architecture = {{NormalisationSpec{}}, {DenseSpec{}}};
+  for (const Normalisation kind : {Normalisation::running, Normalisation::mean}) {
+    const RegressionParameters<double> parameters = parameters_for(0);
+    const auto objective =
+        make_network_objective<double>({architecture, NetworkLoss::cross_entropy, kind}, parameters);
+    EXPECT_EQ(objective->running_statistics().size, 2);
+    EXPECT_EQ(objective->running_statistics().averaged, kind == Normalisation::mean);
+    const auto scratch = objective->scratch();
+    Vector<double> g;
+    const Vector<double> x = start_of(*objective);
+    objective->gradient(0, 0, x, g, *scratch);
+    const auto table = parameters.data.train->features.reshaped();
+    const double mean = table.mean();
+    const double variance = (table.array() - mean).square().sum() / static_cast<double>(table.size() - 1);
+    ASSERT_EQ(scratch->statistics.size(), 2u);
+    EXPECT_NEAR(scratch->statistics[0], mean, 1e-12);
+    EXPECT_NEAR(scratch->statistics[1], variance - 1, 1e-12);
+  }
+}
+
+// Without a difference from those that a run begins with, normalisation divides by √(1 + ε) alone.
+TEST(NetworkObjective, EvaluatesWithTheStatisticsThatAreGiven) {
+  const auto normalised = make_network_objective<double>(
+      {{{NormalisationSpec{}}, {DenseSpec{}}}, NetworkLoss::cross_entropy, Normalisation::running},
+      parameters_for(8));
+  const auto plain = make_network_objective<double>({{{DenseSpec{}}}}, parameters_for(8));
+  const Vector<double> x =
+      start_of(*normalised);  // scale and shift of the channel, then 3 × 16 weights and 3 biases
+  Vector<double> y = x.tail(51);
+  y.head(48) /= std::sqrt(1 + 1e-5);
+  const std::vector<double> none(2, 0.0), some = {0.5, 3.0};
+  EXPECT_NEAR(normalised->loss_with(none, x), plain->loss(y), 1e-12);
+  EXPECT_NEAR(normalised->test_loss_with(none, x), plain->test_loss(y), 1e-12);
+  EXPECT_EQ(normalised->test_accuracy_with(none, x), plain->test_accuracy(y));
+  y.head(48) *= std::sqrt((1 + 1e-5) / (4 + 1e-5));
+  for (Index c = 0; c < 3; ++c)
+    for (Index k = 0; k < 16; ++k) y[48 + c] -= 0.5 * y[c * 16 + k];
+  EXPECT_NEAR(normalised->loss_with(some, x), plain->loss(y), 1e-12);
+}
+
 // With all rows in a gradient it is that of f_i, in however many blocks it is computed.
 TEST(NetworkObjective, GradientsOfAllRowsAverageToTheFullGradient) {
   RegressionParameters<double> parameters = parameters_for(0);
