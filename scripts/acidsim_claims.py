@@ -13,7 +13,7 @@ import numpy as np
 
 from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, overall, ratio_interval, t_interval,
                               three_sigma)
-from acidsim_network_claims import judge_accuracy, judge_ring64_network, judge_single_worker
+from acidsim_network_claims import judge_accuracy, judge_accuracy_cnn, judge_ring64_network, judge_single_worker
 from acidsim_results import ResultError, Run, dispersion, rate_constant, rates_of
 from acidsim_timing_claims import judge_churn, judge_pairing, judge_pairing_workers, judge_regions, judge_stragglers
 
@@ -227,6 +227,9 @@ ITEMS = {item.name: item for item in (
     Item("accuracy", "On the ring of 64 A²CiD² is more accurate than gossip, and at rate 1 about as gossip at rate 2; on the "
          "complete graph it is not needed.",
          PAPER, "experiments/paper/accuracy_mlp.json", judge_accuracy, ("repeats=2", "stop.epochs=0.1"), caveat=NETWORK_SETTING),
+    Item("accuracy_cnn", "On the ring of 64 A²CiD² is more accurate than gossip, with a convolutional network.",
+         PAPER, "experiments/paper/accuracy_cnn.json", judge_accuracy_cnn, ("repeats=2", "stop.epochs=0.05"),
+         caveat=NETWORK_SETTING),
     Item("topologies16",
          "At n = 16, (χ1, χ2) is (1, 1) for the complete graph, (2, 1) for the exponential one, (13, 1) for the ring.",
          PAPER, "experiments/paper/topologies16.json", judge_topologies, ("repeats=1",), side_by_side=True),
