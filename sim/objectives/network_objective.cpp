@@ -82,12 +82,12 @@ class NetworkObjective final : public Objective<Scalar> {
   }
   bool reports_minibatch_loss() const override { return true; }
   RunningStatistics running_statistics() const override {
-    if (normalisation_ == Normalisation::recomputed) return {};
-    return {network_.statistics_size(), normalisation_ == Normalisation::mean};
+    if (normalisation_ == NormStatistics::recomputed) return {};
+    return {network_.statistics_size(), normalisation_ == NormStatistics::mean};
   }
   double products_per_sample() const override { return network_.cost(); }
   double rows_per_evaluation() const override {
-    if (network_.statistics_size() == 0 || normalisation_ != Normalisation::recomputed) return 0;
+    if (network_.statistics_size() == 0 || normalisation_ != NormStatistics::recomputed) return 0;
     return static_cast<double>(statistics_batches) * static_cast<double>(statistics_rows());
   }
   double scratch_bytes() const override {
@@ -347,7 +347,7 @@ class NetworkObjective final : public Objective<Scalar> {
 
   RegressionParameters<Scalar> parameters_;
   NetworkLoss loss_;
-  Normalisation normalisation_;
+  NormStatistics normalisation_;
   NeuralNetwork<Scalar> network_;
   Index block_;  // rows of a pass, where it may be cut
   Vector<double>

@@ -16,7 +16,7 @@ enum class NetworkLoss { cross_entropy, squared };
 // The statistics that batch normalisation evaluates a model with. recomputed: from the model itself, each time, as the mean
 // over 20 batches of 256 rows that are drawn by their numbers. running: the exponential means that each worker keeps while
 // it trains, x̄ by those of worker 0, as in AdelNabli/ACiD. mean: the mean of those over all workers.
-enum class Normalisation { recomputed, running, mean };
+enum class NormStatistics { recomputed, running, mean };
 
 // Gradients are taken in training passes: batch normalisation by the batch's own statistics, dropout. Everything else
 // evaluates the model: without dropout, and with other statistics of normalisation. ∇f of a network with batch normalisation
@@ -24,7 +24,7 @@ enum class Normalisation { recomputed, running, mean };
 struct NetworkSettings {
   Architecture architecture;
   NetworkLoss loss = NetworkLoss::cross_entropy;
-  Normalisation normalisation = Normalisation::recomputed;
+  NormStatistics normalisation = NormStatistics::recomputed;
 };
 
 // parameters.l2 is not used. Throws InputError where data and architecture do not fit.

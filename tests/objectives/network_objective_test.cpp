@@ -75,12 +75,12 @@ TEST(NetworkObjective, FullGradientIsTheDerivativeOfTheLossWithUnequalWorkers) {
 // With all rows in a batch they are those of the table; what is reported is the difference from mean 0 and variance 1.
 TEST(NetworkObjective, ReportsTheStatisticsOfABatch) {
   const Architecture architecture = {{NormalisationSpec{}}, {DenseSpec{}}};
-  for (const Normalisation kind : {Normalisation::running, Normalisation::mean}) {
+  for (const NormStatistics kind : {NormStatistics::running, NormStatistics::mean}) {
     const RegressionParameters<double> parameters = parameters_for(0);
     const auto objective =
         make_network_objective<double>({architecture, NetworkLoss::cross_entropy, kind}, parameters);
     EXPECT_EQ(objective->running_statistics().size, 2);
-    EXPECT_EQ(objective->running_statistics().averaged, kind == Normalisation::mean);
+    EXPECT_EQ(objective->running_statistics().averaged, kind == NormStatistics::mean);
     const auto scratch = objective->scratch();
     Vector<double> g;
     const Vector<double> x = start_of(*objective);
@@ -97,7 +97,7 @@ TEST(NetworkObjective, ReportsTheStatisticsOfABatch) {
 // Without a difference from those that a run begins with, normalisation divides by √(1 + ε) alone.
 TEST(NetworkObjective, EvaluatesWithTheStatisticsThatAreGiven) {
   const auto normalised = make_network_objective<double>(
-      {{{NormalisationSpec{}}, {DenseSpec{}}}, NetworkLoss::cross_entropy, Normalisation::running},
+      {{{NormalisationSpec{}}, {DenseSpec{}}}, NetworkLoss::cross_entropy, NormStatistics::running},
       parameters_for(8));
   const auto plain = make_network_objective<double>({{{DenseSpec{}}}}, parameters_for(8));
   const Vector<double> x =

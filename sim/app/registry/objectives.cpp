@@ -138,8 +138,8 @@ ObjectiveSource network_of(const Node& node, Architecture architecture) {
   NetworkSettings settings{std::move(architecture)};
   if (node.text("loss") == "squared") settings.loss = NetworkLoss::squared;
   const std::string normalisation = node.text("normalisation");
-  if (normalisation == "running") settings.normalisation = Normalisation::running;
-  if (normalisation == "mean") settings.normalisation = Normalisation::mean;
+  if (normalisation == "running") settings.normalisation = NormStatistics::running;
+  if (normalisation == "mean") settings.normalisation = NormStatistics::mean;
   return network_objective(node.text("name"), std::move(settings), learning_settings(node, 0));
 }
 
