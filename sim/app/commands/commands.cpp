@@ -25,6 +25,7 @@
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/experiment/state_recorder.hpp"
+#include "sim/experiment/torch_objective.hpp"
 #include "sim/system/interrupt.hpp"
 #include "sim/system/standard_streams.hpp"
 #include "sim/timing/trace_schedule.hpp"
@@ -205,6 +206,11 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
                std::isfinite(bytes) ? with_unit(bytes) : "an unknown number of ");
   fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes),
              with_unit(cost.data_bytes));
+  if (uses_torch(plan.experiment.objective.name))
+    fmt::print(
+        "             and of each thread the network's {}B with what passes keep, which LibTorch does not "
+        "tell\n",
+        with_unit(4.0 * static_cast<double>(cost.dimension)));
 }
 
 // Times a short piece of the run itself: the honest way to say how long it takes.
