@@ -42,6 +42,8 @@ class NetworkModel {
 
   // add_batch_statistics(): of a pass without backward().
   virtual Index statistics_size() const = 0;
+  // The pieces of the statistics, in order; empty where they have no names.
+  virtual std::vector<ParameterBlock> statistics_blocks() const { return {}; }
   virtual void add_batch_statistics(const ModelMemory& memory, Vector<double>& sum) const = 0;
 };
 
@@ -51,6 +53,7 @@ class ModelObjective : public Objective<Scalar> {
  public:
   // Of batch normalisation at x, recomputed; empty where there is none.
   virtual Vector<double> statistics(const Vector<Scalar>& x) const = 0;
+  virtual const NetworkModel<Scalar>& network() const = 0;
 };
 
 // As make_network_objective, of a network that is there. Several objectives may share it.

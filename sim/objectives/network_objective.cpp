@@ -104,6 +104,7 @@ class NetworkObjective final : public ModelObjective<Scalar> {
     NetworkScratch<Scalar> scratch(network_);
     return statistics_of(x, scratch);
   }
+  const NetworkModel<Scalar>& network() const override { return network_; }
 
   const Minimiser& minimiser() const override { throw InputError("objective", no_minimiser_reason()); }
   std::string no_minimiser_reason() const override { return "is a network, which has no unique minimiser"; }

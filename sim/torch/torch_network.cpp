@@ -132,7 +132,7 @@ void TorchNetwork::try_out(const Dataset<float>& train) {
   TorchScores scores{};
   for (Vector<float>& gradient : g) {
     if (!try_pass(batch, TorchPurpose::gradient, scores))
-      throw refusal(fmt::format("does not take samples of shape {} × {}", batch, fmt::join(input_, " × ")),
+      throw refusal(fmt::format("fails on a batch of shape {} × {}", batch, fmt::join(input_, " × ")),
                     plugin_.error(), "\"input\" gives the shape of a sample");
     check_scores(scores, batch);
     Eigen::Map<Vector<float>>(score_slopes(own), batch * outputs_).setLinSpaced(-1, 1);

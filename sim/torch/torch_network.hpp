@@ -51,13 +51,12 @@ class TorchNetwork final : public NetworkModel<float> {
   void backward(Index batch, const float* x, const PassMode& mode, float* g,
                 ModelMemory& memory) const override;
   Index statistics_size() const override { return statistics_; }
+  std::vector<ParameterBlock> statistics_blocks() const override;
   void add_batch_statistics(const ModelMemory& memory, Vector<double>& sum) const override;
 
   // Writes the network's file with these weights and statistics. Throws std::runtime_error.
   void write(const Vector<float>& x, const Vector<double>& statistics,
              const std::filesystem::path& file) const;
-  // Of the statistics: names of arrays, in order, and their sizes.
-  std::vector<ParameterBlock> statistics_blocks() const;
 
  private:
   struct Memory;
