@@ -17,8 +17,8 @@
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/servers.hpp"
 #include "sim/experiment/stop_epochs.hpp"
-#include "sim/experiment/torch_objective.hpp"
 #include "sim/metrics/metric.hpp"
+#include "sim/torch/torch_plugin.hpp"
 #include "topologies/spectrum/mixing_spectrum.hpp"
 
 namespace acidsim {

@@ -6,11 +6,11 @@
 #include <mutex>
 
 #include "sim/core/error.hpp"
-#include "sim/experiment/torch_objective.hpp"
 #include "sim/objectives/explicit_quadratic.hpp"
 #include "sim/objectives/linear_regression.hpp"
 #include "sim/objectives/logistic_regression.hpp"
 #include "sim/objectives/softmax_regression.hpp"
+#include "sim/torch/torch_network.hpp"
 
 namespace acidsim {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "sim/networks/layer.hpp"
-#include "sim/objectives/network_objective.hpp"
+#include "sim/objectives/objective.hpp"
 
 namespace acidsim {
 
@@ -55,15 +55,5 @@ class ModelObjective : public Objective<Scalar> {
   virtual Vector<double> statistics(const Vector<Scalar>& x) const = 0;
   virtual const NetworkModel<Scalar>& network() const = 0;
 };
-
-// As make_network_objective, of a network that is there. Several objectives may share it.
-template <class Scalar>
-std::unique_ptr<ModelObjective<Scalar>> make_model_objective(
-    std::shared_ptr<const NetworkModel<Scalar>> network, NetworkLoss loss,
-    RegressionParameters<Scalar> parameters);
-
-// Throws InputError where such data are not what a network with this loss learns from.
-template <class Scalar>
-void check_network_data(NetworkLoss loss, const RegressionParameters<Scalar>& parameters);
 
 }  // namespace acidsim

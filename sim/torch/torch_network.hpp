@@ -9,18 +9,10 @@
 
 #include "sim/core/dataset.hpp"
 #include "sim/objectives/network_model.hpp"
+#include "sim/torch/torch_choice.hpp"
 #include "sim/torch/torch_plugin.hpp"
 
 namespace acidsim {
-
-// Which network: one of the plug-in's, or one in a file.
-struct TorchChoice {
-  std::string preset = {};          // "resnet18" or "resnet50"; empty: `file`
-  std::filesystem::path file = {};  // TorchScript
-  std::vector<Index> input = {};    // shape of a sample; empty: that of the data
-
-  bool is_file() const { return preset.empty(); }
-};
 
 class TorchNetwork final : public NetworkModel<float> {
  public:

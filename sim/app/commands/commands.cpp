@@ -25,7 +25,6 @@
 #include "sim/experiment/plan.hpp"
 #include "sim/experiment/repeat.hpp"
 #include "sim/experiment/state_recorder.hpp"
-#include "sim/experiment/torch_objective.hpp"
 #include "sim/system/interrupt.hpp"
 #include "sim/system/standard_streams.hpp"
 #include "sim/timing/trace_schedule.hpp"

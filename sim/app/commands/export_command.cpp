@@ -11,8 +11,8 @@
 #include "sim/data/npy.hpp"
 #include "sim/data/npz.hpp"
 #include "sim/experiment/plan.hpp"
-#include "sim/experiment/torch_objective.hpp"
 #include "sim/system/durable_file.hpp"
+#include "sim/torch/torch_network.hpp"
 
 namespace acidsim {
 namespace {

@@ -14,9 +14,9 @@
 #include "sim/app/output/files.hpp"
 #include "sim/app/output/live_output.hpp"
 #include "sim/app/output/row_tables.hpp"
-#include "sim/experiment/torch_objective.hpp"
 #include "sim/system/digest.hpp"
 #include "sim/system/durable_file.hpp"
+#include "sim/torch/torch_plugin.hpp"
 
 namespace acidsim {
 

@@ -6,7 +6,6 @@
 
 #include "sim/app/registry/layers.hpp"
 #include "sim/app/registry/registry.hpp"
-#include "sim/experiment/torch_objective.hpp"
 
 namespace acidsim {
 namespace {
