@@ -12,6 +12,7 @@
 #include <fstream>
 #include <initializer_list>
 #include <regex>
+#include <stdexcept>
 #include <utility>
 
 #include "sim/core/error.hpp"
@@ -101,6 +102,11 @@ OpenNpy open_npy(const std::filesystem::path& file, std::initializer_list<std::s
   return npy;
 }
 
+OpenNpy open_floats(const std::filesystem::path& file) {
+  return open_npy(file, {"<f4", "<f8"},
+                  "float32 or float64, little-endian: numpy.save(file, x.astype('<f8'))");
+}
+
 // add(number, place of it) for all numbers, which are of type Number.
 template <class Number, class Add>
 void visit_numbers(OpenNpy& npy, Add add) {
@@ -153,9 +159,20 @@ std::string npy_header(const std::vector<std::uint64_t>& shape, std::size_t scal
 }
 
 NpyArray read_npy(const std::filesystem::path& file) {
-  OpenNpy npy =
-      open_npy(file, {"<f4", "<f8"}, "float32 or float64, little-endian: numpy.save(file, x.astype('<f8'))");
+  OpenNpy npy = open_floats(file);
   return {npy.shape, npy.type == "<f4" ? finite_numbers<float>(npy) : finite_numbers<double>(npy)};
+}
+
+std::vector<std::uint64_t> npy_shape(const std::filesystem::path& file) { return open_floats(file).shape; }
+
+std::vector<double> read_npy_part(const std::filesystem::path& file, std::uint64_t first,
+                                  std::uint64_t count) {
+  OpenNpy npy = open_floats(file);
+  if (first > npy.count || count > npy.count - first) throw std::logic_error("npy: no such part");
+  const std::size_t size = npy.type == "<f4" ? sizeof(float) : sizeof(double);
+  npy.in.seekg(static_cast<std::streamoff>(first * size), std::ios::cur);
+  npy.count = count;
+  return npy.type == "<f4" ? finite_numbers<float>(npy) : finite_numbers<double>(npy);
 }
 
 NpyBytes read_npy_bytes(const std::filesystem::path& file) {

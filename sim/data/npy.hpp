@@ -19,6 +19,11 @@ struct NpyArray {
 // A file of float32 or float64. Throws InputError for anything else, and for a number that is not finite.
 NpyArray read_npy(const std::filesystem::path& file);
 
+// Of such a file the shape alone, and the numbers first … first + count − 1 of it.
+std::vector<std::uint64_t> npy_shape(const std::filesystem::path& file);
+std::vector<double> read_npy_part(const std::filesystem::path& file, std::uint64_t first,
+                                  std::uint64_t count);
+
 struct NpyBytes {
   std::vector<std::uint64_t> shape;
   std::vector<std::uint8_t> values;

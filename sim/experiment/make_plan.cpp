@@ -18,6 +18,7 @@
 #include "sim/experiment/servers.hpp"
 #include "sim/experiment/stop_epochs.hpp"
 #include "sim/metrics/metric.hpp"
+#include "sim/torch/torch_plugin.hpp"
 #include "topologies/spectrum/mixing_spectrum.hpp"
 
 namespace acidsim {
@@ -278,6 +279,16 @@ void estimate_data(Plan& plan, const DatasetPair<Scalar>& data, Estimate& expect
   if (!shared) expected.own_bytes += facts.samples * (sizeof(std::uint32_t) + sizeof(double));
 }
 
+// That a network has as many starts as the workers ask for, and that its library is quick.
+template <class Scalar>
+void check_torch(Plan& plan, const Objective<Scalar>& objective) {
+  Vector<Scalar> another;
+  const InitialSettings& initial = plan.experiment.initial;
+  if (initial.kind == InitialKind::network && !initial.common)
+    objective.start(plan.experiment.seed, 1, another);
+  if (const std::string warning = torch_warning(); !warning.empty()) plan.notices.push_back(warning);
+}
+
 // What the objective adds, with its checks.
 template <class Scalar>
 void estimate_objective(Plan& plan, FirstObjective& first, Resources& resources, double local_share,
@@ -295,6 +306,7 @@ void estimate_objective(Plan& plan, FirstObjective& first, Resources& resources,
   if (plan.experiment.initial.kind == InitialKind::network && (!objective || !objective->has_start()))
     throw InputError("/initial/kind", "needs an objective with random starting points of its own",
                      "\"network\"", "a neural network, or \"auto\"");
+  if (uses_torch(source.name)) check_torch(plan, *objective);
   check_metrics<Scalar>(plan, objective);
   if (plan.dynamics.dual || plan.dynamics.dual_gradients)
     check_conjugates<Scalar>(plan.algorithm(), source.name, objective);

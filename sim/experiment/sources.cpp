@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <mutex>
 
 #include "sim/core/error.hpp"
 #include "sim/objectives/explicit_quadratic.hpp"
 #include "sim/objectives/linear_regression.hpp"
 #include "sim/objectives/logistic_regression.hpp"
 #include "sim/objectives/softmax_regression.hpp"
+#include "sim/torch/torch_network.hpp"
 
 namespace acidsim {
 namespace {
@@ -93,6 +95,23 @@ ObjectiveSource learning_source(std::string name, bool classification, const Reg
   return source;
 }
 
+// A network that all repeats share.
+class SharedTorchNetwork {
+ public:
+  explicit SharedTorchNetwork(TorchChoice choice) : choice_(std::move(choice)) {}
+
+  std::shared_ptr<const TorchNetwork> get(const Dataset<float>& train) {
+    const std::lock_guard lock(access_);
+    if (!network_) network_ = std::make_shared<const TorchNetwork>(choice_, train);
+    return network_;
+  }
+
+ private:
+  TorchChoice choice_;
+  std::mutex access_;
+  std::shared_ptr<const TorchNetwork> network_;
+};
+
 }  // namespace
 
 std::string unique_identity() {
@@ -154,6 +173,27 @@ ObjectiveSource network_objective(std::string name, NetworkSettings network, Reg
       [network = std::move(network), settings = std::move(settings)]<class Scalar>(
           const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
         return make_network_objective<Scalar>(network, regression_parameters(settings, input));
+      });
+  return source;
+}
+
+ObjectiveSource torch_objective(std::string name, TorchChoice network, NetworkLoss loss,
+                                NormStatistics normalisation, RegressionSettings settings) {
+  ObjectiveSource source = learning_source(std::move(name), loss == NetworkLoss::cross_entropy, settings);
+  source.needs.bytes = true;
+  source.make = ByPrecision<MakeObjective>(
+      [shared = std::make_shared<SharedTorchNetwork>(std::move(network)), loss, normalisation,
+       settings = std::move(settings)]<class Scalar>(
+          const ObjectiveInput<Scalar>& input) -> std::unique_ptr<Objective<Scalar>> {
+        if constexpr (std::is_same_v<Scalar, double>) {
+          throw InputError("name", "computes in single precision alone", "\"double\"",
+                           "\"precision\": \"single\"");
+        } else {
+          RegressionParameters<float> parameters = regression_parameters(settings, input);
+          check_network_data(loss, parameters);
+          const auto made = shared->get(*parameters.data.train);
+          return make_model_objective<float>(made, loss, std::move(parameters), normalisation);
+        }
       });
   return source;
 }

@@ -17,6 +17,7 @@
 #include "sim/objectives/objective.hpp"
 #include "sim/objectives/quadratic.hpp"
 #include "sim/timing/changing_schedule.hpp"
+#include "sim/torch/torch_choice.hpp"
 #include "topologies/graph.hpp"
 #include "topologies/graph_sequence.hpp"
 #include "topologies/rates/rates.hpp"
@@ -129,5 +130,9 @@ ObjectiveSource regression_objective(Regression kind, RegressionSettings setting
 
 // name: "mlp", "network", …; settings.l2 is not used.
 ObjectiveSource network_objective(std::string name, NetworkSettings network, RegressionSettings settings);
+
+// The same by LibTorch, in single precision. The network is made or read when the objective is first made.
+ObjectiveSource torch_objective(std::string name, TorchChoice network, NetworkLoss loss,
+                                NormStatistics normalisation, RegressionSettings settings);
 
 }  // namespace acidsim

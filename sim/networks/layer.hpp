@@ -82,9 +82,9 @@ class Layer {
                         const Scalar* out_slope, Scalar* in_slope, Scalar* parameter_slope,
                         LayerMemory<Scalar>&) const = 0;
 
-  // Normalisation over batches: how many numbers its statistics are, and those of the last batch.
+  // Normalisation over batches: how many numbers its statistics are; adds those of the last batch.
   virtual Index statistics_size() const { return 0; }
-  virtual void batch_statistics(const LayerMemory<Scalar>&, double* /*statistics*/) const {}
+  virtual void add_batch_statistics(const LayerMemory<Scalar>&, double* /*sum*/) const {}
   // Those with which nothing is changed: means 0, variances 1.
   virtual void plain_statistics(double* /*statistics*/) const {}
 

@@ -252,10 +252,9 @@ void NeuralNetwork<Scalar>::send_back(const Step& step, int slot, Index batch,
 }
 
 template <class Scalar>
-void NeuralNetwork<Scalar>::batch_statistics(const NetworkMemory<Scalar>& memory, double* statistics) const {
+void NeuralNetwork<Scalar>::add_batch_statistics(const NetworkMemory<Scalar>& memory, double* sum) const {
   for (std::size_t k = 0; k < steps_.size(); ++k)
-    if (steps_[k].layer)
-      steps_[k].layer->batch_statistics(memory.layers[k], statistics + steps_[k].statistics);
+    if (steps_[k].layer) steps_[k].layer->add_batch_statistics(memory.layers[k], sum + steps_[k].statistics);
 }
 
 template <class Scalar>

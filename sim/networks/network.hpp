@@ -67,8 +67,8 @@ class NeuralNetwork {
 
   // Of batch normalisation; 0 where there is none.
   Index statistics_size() const { return statistics_; }
-  // statistics ← those of the batch that passed last; statistics_size() numbers.
-  void batch_statistics(const NetworkMemory<Scalar>& memory, double* statistics) const;
+  // Adds the statistics of the batch that passed last; statistics_size() numbers.
+  void add_batch_statistics(const NetworkMemory<Scalar>& memory, double* sum) const;
   // Those that normalisation by running statistics begins with: means 0, variances 1.
   Vector<double> plain_statistics() const;
 

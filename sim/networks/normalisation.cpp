@@ -30,8 +30,8 @@ class BatchNorm final : public Layer<Scalar> {
   void start(Draws&, Scalar* parameters) const override { start_at_identity(channels_, parameters); }
   double cost() const override { return 4.0 * static_cast<double>(this->input().size()); }
   Index statistics_size() const override { return 2 * channels_; }
-  void batch_statistics(const LayerMemory<Scalar>& memory, double* statistics) const override {
-    for (Index k = 0; k < 2 * channels_; ++k) statistics[k] = static_cast<double>(memory.scratch[k]);
+  void add_batch_statistics(const LayerMemory<Scalar>& memory, double* sum) const override {
+    for (Index k = 0; k < 2 * channels_; ++k) sum[k] += static_cast<double>(memory.scratch[k]);
   }
 
   void plain_statistics(double* statistics) const override {

@@ -8,9 +8,9 @@
 #include <mutex>
 
 #include "sim/core/error.hpp"
-#include "sim/networks/network.hpp"
 #include "sim/objectives/gather.hpp"
 #include "sim/objectives/losses.hpp"
+#include "sim/objectives/own_model.hpp"
 #include "sim/objectives/training_checks.hpp"
 
 namespace acidsim {
@@ -23,32 +23,29 @@ constexpr Worker of_statistics = 0xffffffff;  // whose batches they are: no work
 
 template <class Scalar>
 struct NetworkScratch final : GradientScratch {
-  NetworkMemory<Scalar> memory;
+  explicit NetworkScratch(const NetworkModel<Scalar>& network)
+      : own_memory(network.memory()), memory(*own_memory) {}
+
+  std::unique_ptr<ModelMemory> own_memory;
+  ModelMemory& memory;
   std::vector<std::uint32_t> rows;
   std::vector<std::int32_t> labels;
   Vector<Scalar> targets, scores, part;
 };
 
-NetworkShape shape_for(const std::vector<Index>& sample, Index features, int symbols, Index scores) {
-  NetworkShape shape;
-  shape.input = sample.size() == 3 ? Extent{sample[0], sample[1], sample[2]} : Extent{features, 1, 1};
-  shape.symbols = symbols;
-  shape.scores = scores;
-  return shape;
-}
-
 template <class Scalar>
-class NetworkObjective final : public Objective<Scalar> {
+class NetworkObjective final : public ModelObjective<Scalar> {
   using Rows = std::span<const std::uint32_t>;
   using Statistics = std::span<const double>;
 
  public:
-  NetworkObjective(const NetworkSettings& settings, RegressionParameters<Scalar> parameters)
+  NetworkObjective(std::shared_ptr<const NetworkModel<Scalar>> network, NetworkLoss loss,
+                   RegressionParameters<Scalar> parameters, NormStatistics normalisation)
       : parameters_(std::move(parameters)),
-        loss_(settings.loss),
-        normalisation_(settings.normalisation),
-        network_(settings.architecture, shape_for(train().shape, train().sample_size(), train().symbols,
-                                                  std::max(train().classes, 1))),
+        loss_(loss),
+        normalisation_(normalisation),
+        shared_network_(std::move(network)),
+        network_(*shared_network_),
         block_(std::clamp<Index>(
             static_cast<Index>(most_activations / static_cast<double>(network_.activations())), 1,
             largest_block)) {
@@ -66,7 +63,7 @@ class NetworkObjective final : public Objective<Scalar> {
     network_.start(seed, number, x.data());
   }
   std::unique_ptr<GradientScratch> scratch() const override {
-    return std::make_unique<NetworkScratch<Scalar>>();
+    return std::make_unique<NetworkScratch<Scalar>>(network_);
   }
 
   void gradient(Worker worker, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
@@ -111,7 +108,7 @@ class NetworkObjective final : public Objective<Scalar> {
                      parameters_.partition.shared ? Rows{} : Rows{parameters_.partition.rows[worker]}, {}, x);
   }
   void full_gradient(const Vector<Scalar>& x, Vector<Scalar>& g) const override {
-    NetworkScratch<Scalar> scratch;
+    NetworkScratch<Scalar> scratch(network_);
     std::vector<std::uint32_t> rows(static_cast<std::size_t>(train().samples()));
     for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = static_cast<std::uint32_t>(k);
     Vector<double> sum = Vector<double>::Zero(dimension());
@@ -122,6 +119,12 @@ class NetworkObjective final : public Objective<Scalar> {
     }
     g = sum.template cast<Scalar>();
   }
+
+  Vector<double> statistics(const Vector<Scalar>& x) const override {
+    NetworkScratch<Scalar> scratch(network_);
+    return statistics_of(x, scratch);
+  }
+  const NetworkModel<Scalar>& network() const override { return network_; }
 
   const Minimiser& minimiser() const override { throw InputError("objective", no_minimiser_reason()); }
   std::string no_minimiser_reason() const override { return "is a network, which has no unique minimiser"; }
@@ -159,7 +162,8 @@ class NetworkObjective final : public Objective<Scalar> {
   // As differences from those that a run begins with.
   void report_statistics(NetworkScratch<Scalar>& scratch) const {
     scratch.statistics.resize(static_cast<std::size_t>(network_.statistics_size()));
-    network_.batch_statistics(scratch.memory, scratch.statistics.data());
+    std::ranges::fill(scratch.statistics, 0.0);
+    network_.add_batch_statistics(scratch.memory, scratch.statistics.data());
     for (std::size_t k = 0; k < scratch.statistics.size(); ++k)
       scratch.statistics[k] -= plain_statistics_[static_cast<Index>(k)];
   }
@@ -188,7 +192,7 @@ class NetworkObjective final : public Objective<Scalar> {
       const Rows some = rows.subspan(first, std::min(block, rows.size() - first));
       const auto count = static_cast<Index>(some.size());
       take_samples(some, mode, rows.size(), first, network_.input(count, scratch.memory));
-      const Scalar* const scores = network_.forward(count, x.data(), mode, scratch.memory);
+      const Scalar* const scores = network_.forward(count, x.data(), mode, After::backward, scratch.memory);
       slopes_of_scores(some, scores, scratch, weight);
       if (first == 0) {
         network_.backward(count, x.data(), mode, g.data(), scratch.memory);
@@ -212,7 +216,7 @@ class NetworkObjective final : public Objective<Scalar> {
   template <class Weight>
   void slopes_of_scores(Rows rows, const Scalar* scores, NetworkScratch<Scalar>& scratch,
                         Weight weight) const {
-    const Index outputs = network_.shape().scores;
+    const Index outputs = network_.outputs();
     Scalar* const slopes = network_.score_slopes(scratch.memory);
     for_some_rows(static_cast<Index>(rows.size()), [&](Index first, Index count) {
       const Rows some = rows.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
@@ -265,14 +269,14 @@ class NetworkObjective final : public Objective<Scalar> {
   template <class Visit>
   void evaluate(const Dataset<Scalar>& data, Rows rows, Statistics given, const Vector<Scalar>& x,
                 Visit visit) const {
-    NetworkScratch<Scalar> scratch;
+    NetworkScratch<Scalar> scratch(network_);
     const Vector<double> statistics =
         given.empty()
             ? statistics_of(x, scratch)
             : Vector<double>(plain_statistics_ + Eigen::Map<const Vector<double>>(
                                                      given.data(), static_cast<Index>(given.size())));
     const Index total = rows.empty() ? data.samples() : static_cast<Index>(rows.size());
-    const Index outputs = network_.shape().scores;
+    const Index outputs = network_.outputs();
     std::array<double, most_samples> losses;
     for (Index first = 0; first < total; first += block_) {
       const Index count = std::min(block_, total - first);
@@ -282,8 +286,9 @@ class NetworkObjective final : public Objective<Scalar> {
                                             : rows[static_cast<std::size_t>(k)]);
       gather(data, Rows(scratch.rows), network_.input(count, scratch.memory));
       const Eigen::Map<const Matrix<Scalar>> scores(
-          network_.forward(count, x.data(), {.statistics = statistics.data()}, scratch.memory), outputs,
-          count);
+          network_.forward(count, x.data(), {.statistics = statistics.data()}, After::nothing,
+                           scratch.memory),
+          outputs, count);
       const Scores<Scalar> turned = turn(scores, scratch);
       losses_of(data, scratch.rows, turned, scratch, losses.data());
       for (Index k = 0; k < count; ++k) {
@@ -332,15 +337,13 @@ class NetworkObjective final : public Objective<Scalar> {
   }
   Vector<double> recomputed_statistics(const Vector<Scalar>& x, NetworkScratch<Scalar>& scratch) const {
     Vector<double> sum = Vector<double>::Zero(network_.statistics_size());
-    Vector<double> one(network_.statistics_size());
     Minibatch batches = {statistics_rows(), Sampling::with_replacement, parameters_.minibatch.seed};
     for (std::uint64_t number = 0; number < statistics_batches; ++number) {
       batches.rows(of_statistics, number, Partition{}, train().samples(), scratch.rows);
       const auto count = static_cast<Index>(scratch.rows.size());
       gather(train(), Rows(scratch.rows), network_.input(count, scratch.memory));
-      network_.forward(count, x.data(), {}, scratch.memory);
-      network_.batch_statistics(scratch.memory, one.data());
-      sum += one;
+      network_.forward(count, x.data(), {}, After::nothing, scratch.memory);
+      network_.add_batch_statistics(scratch.memory, sum.data());
     }
     return sum / static_cast<double>(statistics_batches);
   }
@@ -348,7 +351,8 @@ class NetworkObjective final : public Objective<Scalar> {
   RegressionParameters<Scalar> parameters_;
   NetworkLoss loss_;
   NormStatistics normalisation_;
-  NeuralNetwork<Scalar> network_;
+  std::shared_ptr<const NetworkModel<Scalar>> shared_network_;
+  const NetworkModel<Scalar>& network_;
   Index block_;  // rows of a pass, where it may be cut
   Vector<double>
       plain_statistics_;    // see RunningStatistics: those that a run keeps are the differences from these
@@ -362,16 +366,43 @@ class NetworkObjective final : public Objective<Scalar> {
 }  // namespace
 
 template <class Scalar>
-std::unique_ptr<Objective<Scalar>> make_network_objective(const NetworkSettings& settings,
-                                                          RegressionParameters<Scalar> parameters) {
+void check_network_data(NetworkLoss loss, const RegressionParameters<Scalar>& parameters) {
   const bool classifies = parameters.data.train && parameters.data.train->classes > 0;
   check_training(parameters, classifies);
-  if (settings.loss == NetworkLoss::cross_entropy && !classifies)
+  if (loss == NetworkLoss::cross_entropy && !classifies)
     throw InputError("loss", "needs classes, and the data have numeric targets", "\"cross_entropy\"",
                      "\"squared\"");
-  return std::make_unique<NetworkObjective<Scalar>>(settings, std::move(parameters));
 }
 
+template <class Scalar>
+std::unique_ptr<ModelObjective<Scalar>> make_model_objective(
+    std::shared_ptr<const NetworkModel<Scalar>> network, NetworkLoss loss,
+    RegressionParameters<Scalar> parameters, NormStatistics normalisation) {
+  check_network_data(loss, parameters);
+  return std::make_unique<NetworkObjective<Scalar>>(std::move(network), loss, std::move(parameters),
+                                                    normalisation);
+}
+
+template <class Scalar>
+std::unique_ptr<Objective<Scalar>> make_network_objective(const NetworkSettings& settings,
+                                                          RegressionParameters<Scalar> parameters) {
+  check_network_data(settings.loss, parameters);
+  const Dataset<Scalar>& train = *parameters.data.train;
+  const std::vector<Index>& sample = train.shape;
+  const Extent input =
+      sample.size() == 3 ? Extent{sample[0], sample[1], sample[2]} : Extent{train.sample_size(), 1, 1};
+  auto network = std::make_shared<OwnModel<Scalar>>(
+      settings.architecture, NetworkShape{input, train.symbols, std::max(train.classes, 1)});
+  return make_model_objective<Scalar>(std::move(network), settings.loss, std::move(parameters),
+                                      settings.normalisation);
+}
+
+template void check_network_data(NetworkLoss, const RegressionParameters<float>&);
+template void check_network_data(NetworkLoss, const RegressionParameters<double>&);
+template std::unique_ptr<ModelObjective<float>> make_model_objective(
+    std::shared_ptr<const NetworkModel<float>>, NetworkLoss, RegressionParameters<float>, NormStatistics);
+template std::unique_ptr<ModelObjective<double>> make_model_objective(
+    std::shared_ptr<const NetworkModel<double>>, NetworkLoss, RegressionParameters<double>, NormStatistics);
 template std::unique_ptr<Objective<float>> make_network_objective(const NetworkSettings&,
                                                                   RegressionParameters<float>);
 template std::unique_ptr<Objective<double>> make_network_objective(const NetworkSettings&,

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "sim/networks/architecture.hpp"
-#include "sim/objectives/objective.hpp"
+#include "sim/objectives/network_model.hpp"
 #include "sim/objectives/regression.hpp"
 
 namespace acidsim {
@@ -31,5 +31,15 @@ struct NetworkSettings {
 template <class Scalar>
 std::unique_ptr<Objective<Scalar>> make_network_objective(const NetworkSettings& settings,
                                                           RegressionParameters<Scalar> parameters);
+
+// As make_network_objective, of a network that is there. Several objectives may share it.
+template <class Scalar>
+std::unique_ptr<ModelObjective<Scalar>> make_model_objective(
+    std::shared_ptr<const NetworkModel<Scalar>> network, NetworkLoss loss,
+    RegressionParameters<Scalar> parameters, NormStatistics normalisation = NormStatistics::recomputed);
+
+// Throws InputError where such data are not what a network with this loss learns from.
+template <class Scalar>
+void check_network_data(NetworkLoss loss, const RegressionParameters<Scalar>& parameters);
 
 }  // namespace acidsim

@@ -224,6 +224,10 @@ TEST(Bind, OtherSectionsArrive) {
   EXPECT_TRUE(network("same").common && !network("same").average);
   EXPECT_TRUE(!network("independent").common && !network("independent").average);
   EXPECT_TRUE(!network("mean_of_independent").common && network("mean_of_independent").average);
+  const ObjectiveSource scripted =
+      bound({{"objective", {{"name", "torchscript"}, {"file", "net.pt"}, {"input", {3, 32, 32}}}}}).objective;
+  EXPECT_EQ(scripted.name, "torchscript");
+  EXPECT_TRUE(scripted.needs.classification && scripted.needs.bytes);
   EXPECT_EQ(bound({{"record.states", "final"}}).record.states, RecordedStates::final_states);
   EXPECT_TRUE(bound({{"optimizer.schedule", "goyal"}}).optimizer.automatic_scale);
   EXPECT_EQ(bound({{"optimizer.schedule", "goyal"}}).optimizer.clock, ProgressClock::time);

@@ -240,10 +240,12 @@ inline Json objective_choice(const ObjectiveRow& row) {
 }
 
 // The objectives that loops go over: all but networks of images, which are lists of layers as `network` takes them, and which
-// tests/app/networks_test.cpp runs.
+// tests/app/networks_test.cpp runs, and those of LibTorch (tests/torch).
 inline std::vector<std::string> small_objectives() {
   std::vector<std::string> some = names(Kind::objective);
-  std::erase_if(some, [](const std::string& name) { return name == "lenet" || name.starts_with("resnet"); });
+  std::erase_if(some, [](const std::string& name) {
+    return name == "lenet" || name.starts_with("resnet") || name.starts_with("torch");
+  });
   return some;
 }
 

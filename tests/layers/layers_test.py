@@ -22,6 +22,8 @@ ALLOWED = {
     "sim/timing": {"sim/core", "sim/timing/network"},
     "sim/networks": {"sim/core"},
     "sim/objectives": {"sim/core", "sim/networks"},
+    "sim/torch": {"sim/core", "sim/networks", "sim/objectives"},
+    "sim/torch/plugin": {"sim/torch"},
     "sim/data": {"sim/core"},
     "sim/optimizers": {"sim/core"},
     "sim/algorithms/codecs": {"sim/core"},
@@ -35,7 +37,7 @@ ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
 ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}
 TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 # A typed description and what runs it: it knows no configuration, prints nothing and catches no signal.
-ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/networks", "sim/system", "sim/engine", "sim/mpi", "sim/live"}
+ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/networks", "sim/torch", "sim/system", "sim/engine", "sim/mpi", "sim/live"}
 ALLOWED["sim"] = set(ALLOWED)  # the umbrella header
 ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/networks", "sim/data", "sim/experiment"}
 ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/experiment", "sim/app/registry"}
@@ -54,6 +56,8 @@ CONFINED = {
     "Spectra/": {"topologies/spectrum"},
     "metis.h": {"topologies", "topologies/spectrum"},
     "expat.h": {"topologies/files"},
+    "torch/": {"sim/torch/plugin"},
+    "ATen/": {"sim/torch/plugin"},
     "LBFGS": {"sim/objectives", "topologies/rates"},
     "zlib.h": {"sim/data", "topologies/files"},
     "omp.h": {"sim/engine"},
@@ -148,6 +152,11 @@ class Layers(unittest.TestCase):
                     with self.subTest(file=path.name, include=name):
                         self.assertTrue(any(name.startswith(begin) for begin in CONFINED), "a library without a home here")
         self.assertLessEqual({"nlohmann/", "boost/", "zlib.h", "fmt/", "Eigen/"}, used)
+
+    def test_one_source_has_headers_of_torch(self):
+        """They take half a minute to compile."""
+        having = {path.name for _, path, text in sources() for _, name in INCLUDE.findall(text) if name.startswith(("torch/", "ATen/"))}
+        self.assertEqual(having, {"plugin.cpp"})
 
     def test_only_the_engine_uses_openmp(self):
         pragmas = 0

@@ -244,7 +244,7 @@ TEST(BatchNorm, EvaluatesWithTheStatisticsThatItIsGiven) {
   const Vector<double> trained =
       Eigen::Map<const Vector<double>>(network.forward(4, x.data(), {&address, 1}, memory), 24);
   Vector<double> statistics = Vector<double>::Zero(network.statistics_size());
-  network.batch_statistics(memory, statistics.data());
+  network.add_batch_statistics(memory, statistics.data());
   const Vector<double> evaluated = Eigen::Map<const Vector<double>>(
       network.forward(4, x.data(), {.statistics = statistics.data()}, memory), 24);
   for (Index k = 0; k < 24; ++k) {

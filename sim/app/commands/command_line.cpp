@@ -33,6 +33,7 @@ struct Options {
   TopologyOptions topology;
   PredictOptions predict;
   DataOptions data;
+  ExportOptions exported;
   std::optional<double> until;
 };
 
@@ -86,6 +87,17 @@ void add_data(CLI::App& command, DataOptions& options) {
   command.add_option("--out", options.out, "folder to make (default NAME)");
   command.add_option("--rows", options.rows, "training images (default 10000)");
   command.add_option("--test-rows", options.test_rows, "test images (default 2000)");
+}
+
+void add_export(CLI::App& command, ExportOptions& options) {
+  command.add_option("DIR", options.folder, "results of a run with \"record\": {\"states\": \"final\"}")
+      ->required();
+  command
+      .add_option("FILE", options.file,
+                  ".npz (an array for each piece), .npy (one), or .pt for objective torchscript")
+      ->required();
+  command.add_option("--model", options.model, "mean (default), or worker:K");
+  command.add_option("--repeat", options.repeat, "of which repeat (default 0)");
 }
 
 // For what one rank alone came upon while others may wait for it, in a handler: tells the user, and ends all
@@ -195,6 +207,8 @@ int dispatch(int argc, char** argv) {
   predict->add_flag("--json", options.predict.json, "one JSON object");
   CLI::App* data = app.add_subcommand("data", "make a data set for tests and figures");
   add_data(*data, options.data);
+  CLI::App* exported = app.add_subcommand("export", "write the model that a run ended with to a file");
+  add_export(*exported, options.exported);
   CLI::App* list = app.add_subcommand("list", "what can be chosen in an experiment, with defaults");
   list->add_option("KIND", options.kind,
                    "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
@@ -224,6 +238,7 @@ int dispatch(int argc, char** argv) {
     if (*validate) return validate_command(options.files, options.settings);
     if (*predict) return predict_command(options.predict);
     if (*data) return data_command(options.data);
+    if (*exported) return export_command(options.exported);
     if (*list) return list_command(options.kind);
     if (*completion) return completion_command(options.shell, app);
     return explain_command(load_configuration(options.file, options.settings));

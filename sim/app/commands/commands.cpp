@@ -205,6 +205,11 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
                std::isfinite(bytes) ? with_unit(bytes) : "an unknown number of ");
   fmt::print("memory       states {}B per run, data {}B\n", with_unit(cost.state_bytes),
              with_unit(cost.data_bytes));
+  if (uses_torch(plan.experiment.objective.name))
+    fmt::print(
+        "             and of each thread the network's {}B with what passes keep, which LibTorch does not "
+        "tell\n",
+        with_unit(4.0 * static_cast<double>(cost.dimension)));
 }
 
 // Times a short piece of the run itself: the honest way to say how long it takes.

@@ -39,6 +39,15 @@ struct DataOptions {
 // Makes a data set, whole or not at all.
 int data_command(const DataOptions& options);
 
+struct ExportOptions {
+  std::string folder;          // results of a run
+  std::string model = "mean";  // or "worker:K"
+  std::string file;            // .npz, .npy, or .pt for a network from PyTorch
+  int repeat = 0;
+};
+// Writes the model that a run with final states ended with.
+int export_command(const ExportOptions& options);
+
 int schedule_command(const Configuration& configuration, std::optional<double> until,
                      const std::filesystem::path& out);
 int validate_command(const std::vector<std::string>& files, const std::vector<std::string>& settings);

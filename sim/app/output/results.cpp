@@ -16,6 +16,7 @@
 #include "sim/app/output/row_tables.hpp"
 #include "sim/system/digest.hpp"
 #include "sim/system/durable_file.hpp"
+#include "sim/torch/torch_plugin.hpp"
 
 namespace acidsim {
 
@@ -193,6 +194,8 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
               {"build", ACIDSIM_BUILD},
               {"compiler", compiler_name()},
               {"host", host_facts()}};
+  if (uses_torch(plan.experiment.objective.name))
+    for (const auto& [name, value] : torch_facts()) run["libraries"][name] = value;
   if (!plan.notices.empty()) run["notices"] = plan.notices;
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(finished));

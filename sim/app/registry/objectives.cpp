@@ -123,6 +123,9 @@ ObjectiveSource regression(const Node& node) {
   return regression_objective(kind, learning_settings(node, node.number("l2")));
 }
 
+const char* const torch_fact =
+    "needs LibTorch (scripts/setup torch, then build again) and \"precision\": \"single\"";
+
 const std::vector<std::string> activation_names = {"relu", "tanh", "gelu"};  // in the order of Activation
 
 Architecture mlp_of(const Node& node) {
@@ -132,14 +135,21 @@ Architecture mlp_of(const Node& node) {
   return mlp(hidden, static_cast<Activation>(name - activation_names.begin()));
 }
 
+NetworkLoss loss_of(const Node& node) {
+  return node.text("loss") == "squared" ? NetworkLoss::squared : NetworkLoss::cross_entropy;
+}
+
+NormStatistics normalisation_of(const Node& node) {
+  const std::string name = node.text("normalisation");
+  return name == "running" ? NormStatistics::running
+         : name == "mean"  ? NormStatistics::mean
+                           : NormStatistics::recomputed;
+}
+
 ObjectiveSource network_of(const Node& node, Architecture architecture) {
   for (LayerSpec& layer : architecture)
     if (layer.place.empty()) layer.place = node.path() + "/name";
-  NetworkSettings settings{std::move(architecture)};
-  if (node.text("loss") == "squared") settings.loss = NetworkLoss::squared;
-  const std::string normalisation = node.text("normalisation");
-  if (normalisation == "running") settings.normalisation = NormStatistics::running;
-  if (normalisation == "mean") settings.normalisation = NormStatistics::mean;
+  NetworkSettings settings{std::move(architecture), loss_of(node), normalisation_of(node)};
   return network_objective(node.text("name"), std::move(settings), learning_settings(node, 0));
 }
 
@@ -149,6 +159,26 @@ ObjectiveRow preset(const char* name, const char* what, const char* source) {
   return {{name, what, source, network_fields({}), ""}, true, true, true, [](const Node& node) {
             return network_of(node, make());
           }};
+}
+
+// The row of a network that LibTorch makes.
+ObjectiveRow torch_preset(const char* name, const char* preset, const char* what) {
+  return {{name, what, "He, Zhang, Ren and Sun 2016", network_fields({}), "", {torch_fact}},
+          true,
+          true,
+          true,
+          [preset](const Node& node) {
+            return torch_objective(node.text("name"), {.preset = preset}, loss_of(node),
+                                   normalisation_of(node), learning_settings(node, 0));
+          }};
+}
+
+ObjectiveSource torchscript(const Node& node) {
+  TorchChoice choice{.file = node.file("file")};
+  if (node.has("input"))
+    for (const Json& extent : node.json()["input"]) choice.input.push_back(extent.get<Index>());
+  return torch_objective(node.text("name"), std::move(choice), loss_of(node), normalisation_of(node),
+                         learning_settings(node, 0));
 }
 
 }  // namespace
@@ -230,6 +260,26 @@ const std::vector<ObjectiveRow>& objectives() {
       preset<resnet18>("resnet18",
                        "residual network of 18 layers for small images: stem 3×3 of stride 1, no max-pool",
                        "He, Zhang, Ren and Sun 2016"),
+      torch_preset("torch_resnet18", "resnet18", "resnet18 by LibTorch, with torchvision's names"),
+      torch_preset("torch_resnet50", "resnet50",
+                   "residual network of 50 layers for large images, torchvision's, by LibTorch"),
+      {{"torchscript",
+        "a network from PyTorch: what torch.jit.script or torch.jit.trace saved, with its weights as the "
+        "start",
+        "",
+        network_fields(
+            {Field("file", type_string, required(), "the network's file, .pt").path(),
+             Field("input", type_array | type_null, nullptr,
+                   "shape of a sample as forward() takes it, after the batch; null = that of the data")
+                 .of(type_integer)
+                 .at_least(1)
+                 .at_most(1e6)}),
+        "",
+        {torch_fact}},
+       true,
+       true,
+       true,
+       torchscript},
   };
   return table;
 }

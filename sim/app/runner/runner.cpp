@@ -29,6 +29,7 @@
 #include "sim/experiment/state_recorder.hpp"
 #include "sim/system/interrupt.hpp"
 #include "sim/system/standard_streams.hpp"
+#include "sim/torch/torch_plugin.hpp"
 
 namespace acidsim {
 namespace {
@@ -92,6 +93,9 @@ class Runner {
   void agree_on_plans() {
     if (!world_) return;
     std::string facts;
+    for (const auto& [name, value] : torch_facts()) facts += fmt::format("{} {}\n", name, value);
+    expect_common(world_, "LibTorch, its BLAS or its kind of processor", facts);
+    facts.clear();
     for (const auto& job : jobs_) {
       agree(world_, job->plan, job->description().dump());
       facts += fmt::format("{:d} {} ", job->keeps_checkpoints, job->kept);
