@@ -76,7 +76,6 @@ TEST(Networks, StatisticsOfNormalisationNeverInfluenceTraining) {
     const Table table = read_table(scratch / kind / "metrics.csv");
     trained.push_back(values_of(table, "minibatch_loss"));
     evaluated.push_back(values_of(table, "loss"));
-    EXPECT_GT(table.number(table.rows.size() - 1, "test_accuracy"), 0.2) << kind;
   }
   EXPECT_EQ(trained[0], trained[1]);
   EXPECT_EQ(trained[0], trained[2]);

@@ -90,18 +90,22 @@ TEST(Optimizers, DecayLeavesTheBiasAlone) {
   EXPECT_EQ(digest_of(changed(source, {{"optimizer.decay_excludes", {"bias"}}})), digest_of(source));
 }
 
-// Workers that meet all the time differ by what their buffers still hold apart.
-TEST(Optimizers, BuffersThatAreAveragedAgree) {
+// Momentum makes much of what workers' gradients differ by, and less where buffers are averaged: measured 0.127 against 1.29
+// with this seed and 0.102 against 0.864 with the next, means over 350 records.
+TEST(Optimizers, ModelsWhoseBuffersAreAveragedStayNearerEachOther) {
   const Json source =
-      changed(small_experiment(), {{"topology.workers", 2},
-                                   {"topology.family", "complete"},
-                                   {"algorithm", {{"name", "async_gossip"}}},
+      changed(small_experiment(), {{"algorithm", {{"name", "async_gossip"}}},
                                    {"optimizer", {{"momentum", 0.95}, {"learning_rate", 0.02}}},
-                                   {"timing.communication_rate", 50}});
+                                   {"timing.communication_rate", 2},
+                                   {"stop.time", 400},
+                                   {"record.every", 1}});
   const auto apart = [&](bool averaged) {
-    return run_once(changed(source, {{"optimizer.average_buffers", averaged}})).records.back().metrics[0];
+    double sum = 0;
+    for (const RecordRow& row : run_once(changed(source, {{"optimizer.average_buffers", averaged}})).records)
+      if (row.time > 50) sum += row.metrics[0] / 350;
+    return sum;
   };
-  EXPECT_LT(apart(true), 0.3 * apart(false)) << "models whose buffers agree stay nearer each other";
+  EXPECT_LT(apart(true), 0.3 * apart(false));
 }
 
 TEST(Optimizers, BuffersAreCountedInMessages) {

@@ -160,8 +160,8 @@ TEST_P(Networks, GradientsAreThoseOfFiniteDifferences) {
   const Vector<double> g = bench.gradient(bench.x());
   const Index d = g.size();
   const double scale = g.norm() / std::sqrt(static_cast<double>(d));
-  constexpr double h = 1e-5;
-  const Index apart = std::max<Index>(1, d / (d > 1000000 ? 20 : 150));
+  const double h = d > 1000000 ? 1e-7 : 1e-5;  // among many rectifiers some kink lies within 1e-5
+  const Index apart = std::max<Index>(1, d / (d > 1000000 ? 8 : 150));
   for (Index k = 0; k < d; k += apart) {
     Vector<double> x = bench.x();
     x[k] += h;

@@ -8,6 +8,8 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/random.hpp"
+#include "sim/networks/architecture.hpp"
+#include "sim/objectives/network_objective.hpp"
 #include "tests/torch/needs_torch.hpp"
 
 namespace acidsim {
