@@ -254,7 +254,8 @@ TEST(TorchNetwork, RefusesWhatDoesNotFit) {
     }
     return std::string("no error");
   };
-  EXPECT_THAT(message_of({.file = ACIDSIM_TEST_DATA "/torch_files.py"}, {5}), HasSubstr("not a ZIP archive"));
+  EXPECT_THAT(message_of({.file = ACIDSIM_TEST_DATA "/torch_files.py"}, {5}),
+              HasSubstr("failed reading zip archive"));
   EXPECT_THAT(message_of({.file = files + "mlp.pt", .input = {4}}, {5}),
               HasSubstr("input: is not the shape of 5 numbers ([4])"));
   EXPECT_THAT(message_of({.file = files + "mlp.pt", .input = {5}}, {5}), HasSubstr("no error"));
