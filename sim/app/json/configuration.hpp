@@ -12,9 +12,10 @@ namespace acidsim {
 
 // One experiment to run. `config` is complete: every default filled in, no sweep.
 struct Cell {
-  std::string name;  // "field=value,field=value"; empty where there is no sweep
+  std::string name;  // "field=value,field=value", its folder; empty where there is no sweep
   std::vector<std::pair<std::string, Json>> values;  // of the swept fields
   Json config;
+  Json tuning = nullptr;  // how values of `config` were found; null where none was tuned
 };
 
 struct Configuration {
