@@ -15,6 +15,7 @@ struct Cell {
   std::string name;  // "field=value,field=value", its folder; empty where there is no sweep
   std::vector<std::pair<std::string, Json>> values;  // of the swept fields
   Json config;
+  std::string address = {};  // SHA-256 of all that says which run it is; empty until it is known
   Json tuning = nullptr;  // how values of `config` were found; null where none was tuned
 };
 
