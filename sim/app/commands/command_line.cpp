@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -126,6 +127,13 @@ void add_cells(CLI::App& command, CellsOptions& options) {
   world.abort(code);
 }
 
+[[noreturn]] void refuse_several(const Options& options) {
+  throw InputError(
+      "--backend", "mpirun or srun started several processes, and each would do the whole run",
+      options.backend,
+      "--backend mpi shares it among them, --backend live trains; mpirun deals out the cells of a sweep");
+}
+
 // The code of a farm, from those of its ranks.
 int code_of_all(MpiWorld& world, int code) {
   std::string worst = "0";
@@ -146,11 +154,7 @@ int run_together(Options& options, MpiWorld::Threads threads, bool farm = false)
     std::optional<Configuration> configuration;
     collectively(&world, [&] {
       configuration = load_configuration(options.file, options.settings);
-      if (farm && !configuration->is_sweep)
-        throw InputError(
-            "--backend", "mpirun or srun started several processes, and each would do the whole run",
-            options.backend,
-            "--backend mpi shares it among them, --backend live trains; the cells of a sweep are dealt out");
+      if (farm && !configuration->is_sweep) refuse_several(options);
     });
     const int code = run_experiment(*configuration, options.run);
     return farm ? code_of_all(world, code) : code;
@@ -181,8 +185,10 @@ int run(Options options) {
     throw InputError("--extend", "takes another stop.time, and a live run does not look at it", "live",
                      "--resume goes on with a live run that was interrupted or killed");
   const bool simulated = backend == Backend::serial || backend == Backend::openmp;
-  if (simulated && MpiWorld::launched_as().size > 1 && options.run.cells.count == 1)
+  if (simulated && MpiWorld::launched_as().size > 1 && options.run.cells.count == 1) {
+    if (!MpiWorld::available() || std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) refuse_several(options);
     return run_together(options, MpiWorld::Threads::one, true);
+  }
   if (backend == Backend::mpi) return run_together(options, MpiWorld::Threads::one);
   if (backend == Backend::live && MpiWorld::launched())
     return run_together(options, MpiWorld::Threads::several);

@@ -247,8 +247,9 @@ Json finished_tuning(const std::filesystem::path& folder) {
 }
 
 std::vector<double> finished_finals(const std::filesystem::path& folder, const std::string& metric) {
+  const Json run = finished_run(folder);
   std::vector<double> finals;
-  for (const Json& repeat : finished_run(folder).at("repeats")) {
+  for (const Json& repeat : run.at("repeats")) {
     const Json value = repeat.value("final", Json::object()).value(metric, Json());
     const bool counts = value.is_number() && repeat.value("stop_reason", "") != "diverged";
     finals.push_back(counts ? value.get<double>() : std::numeric_limits<double>::quiet_NaN());

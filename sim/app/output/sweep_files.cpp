@@ -67,8 +67,12 @@ std::string words_of_finished(const Json& run) {
   const auto diverged = std::count_if(run["repeats"].begin(), run["repeats"].end(), [](const Json& repeat) {
     return repeat.value("stop_reason", "") == "diverged";
   });
-  return fmt::format("{} repeat(s){}", run["repeats"].size(),
-                     diverged > 0 ? fmt::format(", {} diverged", diverged) : "");
+  std::string words = fmt::format("{} repeat(s)", run["repeats"].size());
+  if (diverged > 0) words += fmt::format(", {} diverged", diverged);
+  if (run.contains("tuning"))
+    for (const auto& [field, found] : run["tuning"]["fields"].items())
+      words += fmt::format(", tuned {} = {}", field, found["winner"].dump());
+  return words;
 }
 
 // Whether a finished run has the repeats that the sweep asks for.

@@ -21,6 +21,7 @@ Search::Search(const Json& settings, std::function<bool(double)> allowed, bool w
   for (const Json& value :
        range_values(settings[logarithmic_ ? "log_range" : "range"], logarithmic_, "/tune"))
     values.push_back(value.get<double>());
+  for (std::size_t k = 1; k + 1 < values.size(); ++k) values[k] = value_at_place(place_of(values[k]));
   more_ = values.size() / 2;
   step_ = (place_of(values.back()) - place_of(values.front())) / static_cast<double>(values.size() - 1);
   ask(std::move(values));

@@ -107,7 +107,8 @@ void Tuner::run() {
 }
 
 void Tuner::carry_out(const std::vector<Task>& tasks) {
-  ProgressDisplay display(tasks.size(), "tuning", options_.quiet);
+  const Json& metrics = tasks[0].cell->config["record"]["metrics"];
+  ProgressDisplay display(tasks.size(), metrics[0].get<std::string>(), options_.quiet, false);
   std::vector<TaskSize> sizes;
   for (const Task& task : tasks) sizes.push_back({task.cell->expected.cost(), task.cell->expected.own_bytes});
   run_side_by_side(std::move(sizes), side_by_side(options_, threads_).runs, [&](std::size_t k) {
@@ -140,11 +141,7 @@ void Tuner::run_trial(const Task& task, std::size_t number_of_task, ProgressDisp
     const RepeatResult result = run_repeat(plan, task.repeat, resources_, control);
     if (result.outcome.reason == StopReason::interrupted) return;
     trial = trial_of(result, plan.experiment.record.metrics, cell.settings);
-    const std::string& name = cell.cell.name;
-    display.finished(number_of_task,
-                     fmt::format("{}{}tuning, {} = {}, repeat {}", name, name.empty() ? "" : ", ", cell.field,
-                                 task.value, task.repeat),
-                     result);
+    display.finished(number_of_task, "tuning", result);
   } catch (const InputError&) {  // the value is no good
   }
   const std::scoped_lock lock(mutex_);
