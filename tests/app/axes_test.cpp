@@ -15,19 +15,19 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Configuration make(const char* text, const std::vector<std::string>& settings = {}) {
+Configuration cells_of_text(const char* text, const std::vector<std::string>& settings = {}) {
   return make_configuration("x.json", Json::parse(text), settings);
 }
 
-std::vector<std::string> names(const char* text) {
+std::vector<std::string> names_of_cells(const char* text) {
   std::vector<std::string> result;
-  for (const Cell& cell : make(text).cells) result.push_back(cell.name);
+  for (const Cell& cell : cells_of_text(text).cells) result.push_back(cell.name);
   return result;
 }
 
-std::string complaint(const char* text, const std::vector<std::string>& settings = {}) {
+std::string complaint_about(const char* text, const std::vector<std::string>& settings = {}) {
   try {
-    make(text, settings);
+    cells_of_text(text, settings);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -48,16 +48,16 @@ TEST(Ranges, HoldBothEnds) {
 }
 
 TEST(Axes, OfARangeAreNamedShortly) {
-  EXPECT_THAT(names(R"({"sweep": {"optimizer.learning_rate": {"log_range": [0.001, 1, 7]}}})"),
+  EXPECT_THAT(names_of_cells(R"({"sweep": {"optimizer.learning_rate": {"log_range": [0.001, 1, 7]}}})"),
               ElementsAre("optimizer.learning_rate=0.001", "optimizer.learning_rate=0.003162",
                           "optimizer.learning_rate=0.01", "optimizer.learning_rate=0.03162",
                           "optimizer.learning_rate=0.1", "optimizer.learning_rate=0.3162",
                           "optimizer.learning_rate=1"));
-  EXPECT_THAT(names(R"({"sweep": {"stop.time": {"range": [1, 1.00001, 2]}}})"),
+  EXPECT_THAT(names_of_cells(R"({"sweep": {"stop.time": {"range": [1, 1.00001, 2]}}})"),
               ElementsAre("stop.time=1.0", "stop.time=1.00001"))
       << "all digits where four do not tell them apart";
   EXPECT_THAT(
-      names(R"({"sweep": {"topology.workers": {"range": [4, 8, 3]}, "seed": {"values": [1, 2]}}})"),
+      names_of_cells(R"({"sweep": {"topology.workers": {"range": [4, 8, 3]}, "seed": {"values": [1, 2]}}})"),
       ElementsAre("topology.workers=4,seed=1", "topology.workers=4,seed=2", "topology.workers=6,seed=1",
                   "topology.workers=6,seed=2", "topology.workers=8,seed=1", "topology.workers=8,seed=2"));
 }
@@ -66,19 +66,20 @@ TEST(Axes, OfAZipGoTogether) {
   const char* text =
       R"({"sweep": {"zip": {"topology.workers": [4, 8], "stop.time": {"range": [10, 20, 2]}}, "seed": [1, 2]}})";
   EXPECT_THAT(
-      names(text),
+      names_of_cells(text),
       ElementsAre("topology.workers=4,stop.time=10,seed=1", "topology.workers=4,stop.time=10,seed=2",
                   "topology.workers=8,stop.time=20,seed=1", "topology.workers=8,stop.time=20,seed=2"));
-  EXPECT_THAT(make(text).fields, ElementsAre("topology.workers", "stop.time", "seed"));
-  EXPECT_THAT(names(R"({"sweep": {"zip": [{"seed": [1, 2]}, {"topology.workers": [4, 8]}]}})"),
+  EXPECT_THAT(cells_of_text(text).fields, ElementsAre("topology.workers", "stop.time", "seed"));
+  EXPECT_THAT(names_of_cells(R"({"sweep": {"zip": [{"seed": [1, 2]}, {"topology.workers": [4, 8]}]}})"),
               ::testing::SizeIs(4))
       << "two zips are crossed";
-  EXPECT_EQ(names(R"({"sweep": {"grid": {"seed": [1, 2], "topology.workers": [4, 8]}}})"),
-            names(R"({"sweep": {"seed": [1, 2], "topology.workers": [4, 8]}})"));
+  EXPECT_EQ(names_of_cells(R"({"sweep": {"grid": {"seed": [1, 2], "topology.workers": [4, 8]}}})"),
+            names_of_cells(R"({"sweep": {"seed": [1, 2], "topology.workers": [4, 8]}})"));
 }
 
 TEST(Axes, UnderAConditionVaryWhereItHolds) {
-  const Configuration sweep = make(R"({"sweep": {"algorithm.name": ["async_gossip", "a2cid2", "local_only"],
+  const Configuration sweep =
+      cells_of_text(R"({"sweep": {"algorithm.name": ["async_gossip", "a2cid2", "local_only"],
       "algorithm.alpha": {"values": [0.25, 0.5], "when": {"algorithm.name": ["async_gossip", "a2cid2"]}},
       "algorithm.eta": {"values": [0.1], "when": {"algorithm.name": "a2cid2", "algorithm.alpha": 0.5}}}})");
   std::vector<std::string> found;
@@ -96,12 +97,13 @@ TEST(Axes, UnderAConditionVaryWhereItHolds) {
 // A condition sees what the file gives, and defaults.
 TEST(Axes, ConditionsAreOnAnyField) {
   EXPECT_THAT(
-      names(
+      names_of_cells(
           R"({"topology": {"family": "star"}, "sweep": {"seed": {"values": [1, 2], "when": {"topology.family": "star"}}}})"),
       ElementsAre("seed=1", "seed=2"));
-  EXPECT_THAT(names(R"({"sweep": {"seed": {"values": [1, 2], "when": {"topology.workers": 64.0}}}})"),
-              ElementsAre("seed=1", "seed=2"));
-  EXPECT_THAT(names(R"({"sweep": {"topology.workers": [4, 64],
+  EXPECT_THAT(
+      names_of_cells(R"({"sweep": {"seed": {"values": [1, 2], "when": {"topology.workers": 64.0}}}})"),
+      ElementsAre("seed=1", "seed=2"));
+  EXPECT_THAT(names_of_cells(R"({"sweep": {"topology.workers": [4, 64],
                         "grid": {"when": {"topology.workers": 4}, "seed": [1, 2], "stop.time": [5]}}})"),
               ElementsAre("topology.workers=4,seed=1,stop.time=5", "topology.workers=4,seed=2,stop.time=5",
                           "topology.workers=64"));
@@ -111,14 +113,14 @@ TEST(Axes, TheSameFieldUnderDistinctConditions) {
   const char* text = R"({"sweep": {"algorithm.name": ["async_gossip", "a2cid2"],
       "grid": [{"when": {"algorithm.name": "async_gossip"}, "algorithm.alpha": [0.5]},
                {"when": {"algorithm.name": "a2cid2"}, "algorithm.alpha": [0.25, 0.75]}]}})";
-  EXPECT_THAT(names(text), ElementsAre("algorithm.name=async_gossip,algorithm.alpha=0.5",
-                                       "algorithm.name=a2cid2,algorithm.alpha=0.25",
-                                       "algorithm.name=a2cid2,algorithm.alpha=0.75"));
+  EXPECT_THAT(names_of_cells(text), ElementsAre("algorithm.name=async_gossip,algorithm.alpha=0.5",
+                                                "algorithm.name=a2cid2,algorithm.alpha=0.25",
+                                                "algorithm.name=a2cid2,algorithm.alpha=0.75"));
 }
 
 TEST(Axes, ExclusionsLeaveCellsOut) {
   EXPECT_THAT(
-      names(R"({"sweep": {"topology.workers": [4, 8], "seed": [1, 2, 3],
+      names_of_cells(R"({"sweep": {"topology.workers": [4, 8], "seed": [1, 2, 3],
                         "exclude": [{"topology.workers": 8, "seed": [2, 3]}, {"topology.workers": 4, "seed": 1}]}})"),
       ElementsAre("topology.workers=4,seed=2", "topology.workers=4,seed=3", "topology.workers=8,seed=1"));
 }
@@ -158,14 +160,17 @@ TEST(Axes, WhatIsMalformedIsSaidWhere) {
       {R"({"seed": [1], "exclude": [{"seed": 1}]})", "/sweep/exclude/0: no cell is left"},
       {R"({"tune.seed": [1]})", "/sweep/tune.seed: cannot be swept"}};
   for (const auto& [sweep, message] : cases)
-    EXPECT_THAT(complaint((std::string(R"({"sweep": )") + sweep + "}").c_str()), HasSubstr(message)) << sweep;
-  EXPECT_THAT(complaint(R"({"sweep": {"stop.time": [1, 2], "grid": [{"when": {"stop.time": 1}, "seed": [1]},
+    EXPECT_THAT(complaint_about((std::string(R"({"sweep": )") + sweep + "}").c_str()), HasSubstr(message))
+        << sweep;
+  EXPECT_THAT(
+      complaint_about(R"({"sweep": {"stop.time": [1, 2], "grid": [{"when": {"stop.time": 1}, "seed": [1]},
                                                                    {"when": {"stop.time": [1, 2]}, "seed": [2]}]}})"),
-              HasSubstr("/sweep/grid/1/seed: field swept twice in one cell (stop.time=1,seed=1)"));
+      HasSubstr("/sweep/grid/1/seed: field swept twice in one cell (stop.time=1,seed=1)"));
 }
 
 TEST(Experiments, StandInOneFile) {
-  const Configuration file = make(R"({"stop": {"time": 5, "diverged_above": 1e6}, "topology": {"workers": 8},
+  const Configuration file =
+      cells_of_text(R"({"stop": {"time": 5, "diverged_above": 1e6}, "topology": {"workers": 8},
       "sweep": {"seed": [1, 2]},
       "experiments": {"star": {"topology": {"family": "star"}},
                       "long": {"stop.time": 50, "sweep": null},
@@ -183,25 +188,27 @@ TEST(Experiments, StandInOneFile) {
   EXPECT_EQ(file.cells[4].config["stop"]["time"], 7);
   EXPECT_EQ(file.cells[4].config["stop"]["diverged_above"], 1e6);
   EXPECT_FALSE(file.cells[0].config.contains("experiments"));
-  EXPECT_EQ(make(R"({"experiments": {"a": {}}})", {"experiments=null"}).cells.size(), 1u);
-  EXPECT_EQ(make(R"({"experiments": {"a": {}}})", {"experiments.a.seed=4"}).cells[0].config["seed"], 4);
+  EXPECT_EQ(cells_of_text(R"({"experiments": {"a": {}}})", {"experiments=null"}).cells.size(), 1u);
+  EXPECT_EQ(cells_of_text(R"({"experiments": {"a": {}}})", {"experiments.a.seed=4"}).cells[0].config["seed"],
+            4);
 }
 
 TEST(Experiments, WhatIsMalformedIsSaidWhere) {
-  EXPECT_THAT(complaint(R"({"experiments": {}})"), HasSubstr("/experiments: not experiments ({})"));
-  EXPECT_THAT(complaint(R"({"experiments": ["a"]})"), HasSubstr("/experiments: not experiments"));
-  EXPECT_THAT(complaint(R"({"experiments": {"a/b": {}}})"),
+  EXPECT_THAT(complaint_about(R"({"experiments": {}})"), HasSubstr("/experiments: not experiments ({})"));
+  EXPECT_THAT(complaint_about(R"({"experiments": ["a"]})"), HasSubstr("/experiments: not experiments"));
+  EXPECT_THAT(complaint_about(R"({"experiments": {"a/b": {}}})"),
               HasSubstr("/experiments/a/b: cannot be part of a folder's name"));
-  EXPECT_THAT(complaint(R"({"experiments": {"a": 3}})"), HasSubstr("/experiments/a: not an experiment (3)"));
-  EXPECT_THAT(complaint(R"({"experiments": {"a": {"experiments": {}}}})"),
+  EXPECT_THAT(complaint_about(R"({"experiments": {"a": 3}})"),
+              HasSubstr("/experiments/a: not an experiment (3)"));
+  EXPECT_THAT(complaint_about(R"({"experiments": {"a": {"experiments": {}}}})"),
               HasSubstr("/experiments/a/experiments: experiments hold no experiments"));
-  EXPECT_THAT(complaint(R"({"experiments": {"a": {"sweep": {"seed": []}}}})"),
+  EXPECT_THAT(complaint_about(R"({"experiments": {"a": {"sweep": {"seed": []}}}})"),
               HasSubstr("x.json: /experiments/a: /sweep/seed: not a list of values"));
-  EXPECT_THAT(complaint(R"({"experiments": {"a": {"seed": "x"}}})"),
+  EXPECT_THAT(complaint_about(R"({"experiments": {"a": {"seed": "x"}}})"),
               HasSubstr("x.json [experiment=a]: /seed: wrong type (\"x\")"));
-  EXPECT_THAT(complaint(R"({"experiments": {"a": {"seed": 3}}})", {"seed=4"}),
+  EXPECT_THAT(complaint_about(R"({"experiments": {"a": {"seed": 3}}})", {"seed=4"}),
               HasSubstr("--set seed: this field differs between experiments"));
-  EXPECT_THAT(complaint(R"({"sweep": {"grid": {"zip": {"seed": [3]}}}})", {"seed=4"}),
+  EXPECT_THAT(complaint_about(R"({"sweep": {"grid": {"zip": {"seed": [3]}}}})", {"seed=4"}),
               HasSubstr("--set seed: this field is swept"));
 }
 

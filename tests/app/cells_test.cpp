@@ -14,28 +14,28 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-void write_sweep(const Scratch& scratch, const Json& sweep, const Json& changes = Json::object()) {
+void put_sweep(const Scratch& scratch, const Json& sweep, const Json& changes = Json::object()) {
   scratch.write("sweep.json", changed(changed(small_experiment(), {{"sweep", sweep}}), changes).dump());
 }
 
-Finished run(const Scratch& scratch, const std::vector<std::string>& more = {}) {
+Finished run_in_out(const Scratch& scratch, const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments = {"run", "sweep.json", "--out", "out"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return run_program(scratch, arguments);
 }
 
-std::string written(const fs::path& folder) {
+std::string time_written(const fs::path& folder) {
   return std::to_string(fs::last_write_time(folder / "run.json").time_since_epoch().count());
 }
 
-nlohmann::json cells_in(const Scratch& scratch) {
+nlohmann::json cells_listed_in(const Scratch& scratch) {
   return nlohmann::json::parse(succeed(scratch, {"cells", "out", "--json"}));
 }
 
 TEST(Cells, AreListedWithTheirStates) {
   const Scratch scratch;
-  write_sweep(scratch, {{"algorithm.name", {"async_gossip", "a2cid2"}}, {"seed", {1, 2}}});
-  EXPECT_EQ(run(scratch, {"--cells", "1/2"}).code, 0);
+  put_sweep(scratch, {{"algorithm.name", {"async_gossip", "a2cid2"}}, {"seed", {1, 2}}});
+  EXPECT_EQ(run_in_out(scratch, {"--cells", "1/2"}).code, 0);
   const std::string list = succeed(scratch, {"cells", "out"});
   EXPECT_THAT(list, AllOf(HasSubstr("finished  algorithm.name=async_gossip,seed=1  "
                                     "algorithm.name=async_gossip  seed=1  (1 repeat(s))"),
@@ -46,66 +46,66 @@ TEST(Cells, AreListedWithTheirStates) {
       "out/algorithm.name=a2cid2,seed=1\n");
   EXPECT_EQ(succeed(scratch, {"cells", "out", "--state", "missing", "--paths"}),
             "out/algorithm.name=async_gossip,seed=2\nout/algorithm.name=a2cid2,seed=2\n");
-  EXPECT_EQ(run(scratch).code, 0);
-  EXPECT_EQ(run(scratch, {"--set", "repeats=2", "--cells", "1/2"}).code, 0);
+  EXPECT_EQ(run_in_out(scratch).code, 0);
+  EXPECT_EQ(run_in_out(scratch, {"--set", "repeats=2", "--cells", "1/2"}).code, 0);
   EXPECT_THAT(succeed(scratch, {"cells", "out"}), HasSubstr("4 cell(s) in out: 2 finished, 2 partial"))
       << "too few repeats";
 }
 
 TEST(Cells, WhatIsWrongWithAQuestionIsSaid) {
   const Scratch scratch;
-  write_sweep(scratch, {{"seed", {1, 2}}});
-  EXPECT_EQ(run(scratch).code, 0);
-  const auto complaint = [&](const std::vector<std::string>& arguments) {
+  put_sweep(scratch, {{"seed", {1, 2}}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
+  const auto said_of = [&](const std::vector<std::string>& arguments) {
     const Finished finished = run_program(scratch, arguments);
     EXPECT_EQ(finished.code, 2);
     return finished.err;
   };
-  EXPECT_THAT(complaint({"cells", "nowhere"}), HasSubstr("nowhere: holds no sweep"));
-  EXPECT_THAT(complaint({"cells", "out", "--where", "sede=1"}),
+  EXPECT_THAT(said_of({"cells", "nowhere"}), HasSubstr("nowhere: holds no sweep"));
+  EXPECT_THAT(said_of({"cells", "out", "--where", "sede=1"}),
               HasSubstr("--where: is not swept (sede) — did you mean \"seed\"?"));
-  EXPECT_THAT(complaint({"cells", "out", "--where", "seed=3"}),
+  EXPECT_THAT(said_of({"cells", "out", "--where", "seed=3"}),
               HasSubstr("--where seed: no such cell (3) — known: 1, 2"));
-  EXPECT_THAT(complaint({"cells", "out", "--where", "seed"}),
-              HasSubstr("--where: not of the form path=value"));
-  EXPECT_THAT(complaint({"cells", "out", "--state", "done"}), HasSubstr("--state: unknown state (done)"));
+  EXPECT_THAT(said_of({"cells", "out", "--where", "seed"}), HasSubstr("--where: not of the form path=value"));
+  EXPECT_THAT(said_of({"cells", "out", "--state", "done"}), HasSubstr("--state: unknown state (done)"));
   scratch.write("broken/sweep.json", R"({"cells": [{"cell": 3}]})");
-  EXPECT_THAT(complaint({"cells", "broken"}), HasSubstr("is not what a sweep writes"));
+  EXPECT_THAT(said_of({"cells", "broken"}), HasSubstr("is not what a sweep writes"));
 }
 
 // The SHA-256 of what a cell is: in run.json, sweep.json and checkpoints.
 TEST(Cells, HaveAnAddress) {
   const Scratch scratch;
   scratch.write("ring.txt", "0 1\n1 2\n2 0\n");
-  write_sweep(scratch, {{"seed", {1, 2}}}, {{"topology", {{"file", "ring.txt"}}}});
-  EXPECT_EQ(run(scratch).code, 0);
-  const auto first = cells_in(scratch);
+  put_sweep(scratch, {{"seed", {1, 2}}}, {{"topology", {{"file", "ring.txt"}}}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
+  const auto first = cells_listed_in(scratch);
   EXPECT_EQ(first[0]["address"].get<std::string>().size(), 64u);
   EXPECT_NE(first[0]["address"], first[1]["address"]);
   EXPECT_EQ(read_results(scratch / "out/seed=1/run.json")["address"], first[0]["address"]);
-  EXPECT_EQ(run(scratch, {"--set", "repeats=2", "--set", "checkpoint.every=2"}).code, 0);
-  EXPECT_EQ(cells_in(scratch)[0]["address"], first[0]["address"]) << "more repeats are no other cell";
+  EXPECT_EQ(run_in_out(scratch, {"--set", "repeats=2", "--set", "checkpoint.every=2"}).code, 0);
+  EXPECT_EQ(cells_listed_in(scratch)[0]["address"], first[0]["address"]) << "more repeats are no other cell";
   scratch.write("ring.txt", "0 1\n0 2\n1 2\n");
-  EXPECT_EQ(run(scratch, {"--set", "repeats=2"}).code, 0);
-  EXPECT_NE(cells_in(scratch)[0]["address"], first[0]["address"]) << "another file is";
+  EXPECT_EQ(run_in_out(scratch, {"--set", "repeats=2"}).code, 0);
+  EXPECT_NE(cells_listed_in(scratch)[0]["address"], first[0]["address"]) << "another file is";
 }
 
 TEST(Cells, KeepTheirFoldersWhateverElseIsSwept) {
   const Scratch scratch;
-  write_sweep(scratch,
-              {{"topology", {{{"family", "star"}, {"workers", 4}}, {{"family", "path"}, {"workers", 5}}}}});
-  EXPECT_EQ(run(scratch).code, 0);
-  const std::string star = written(scratch / "out/topology=0"), path = written(scratch / "out/topology=1");
+  put_sweep(scratch,
+            {{"topology", {{{"family", "star"}, {"workers", 4}}, {{"family", "path"}, {"workers", 5}}}}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
+  const std::string star = time_written(scratch / "out/topology=0"),
+                    path = time_written(scratch / "out/topology=1");
   // A value before the others: what was the first is the second now.
-  write_sweep(scratch, {{"topology",
-                         {{{"family", "cycle"}, {"workers", 6}},
-                          {{"family", "star"}, {"workers", 4}},
-                          {{"family", "path"}, {"workers", 5}}}}});
-  const Finished finished = run(scratch);
+  put_sweep(scratch, {{"topology",
+                       {{{"family", "cycle"}, {"workers", 6}},
+                        {{"family", "star"}, {"workers", 4}},
+                        {{"family", "path"}, {"workers", 5}}}}});
+  const Finished finished = run_in_out(scratch);
   EXPECT_EQ(finished.code, 0) << finished.err;
-  EXPECT_EQ(written(scratch / "out/topology=0"), star);
-  EXPECT_EQ(written(scratch / "out/topology=1"), path);
-  const auto cells = cells_in(scratch);
+  EXPECT_EQ(time_written(scratch / "out/topology=0"), star);
+  EXPECT_EQ(time_written(scratch / "out/topology=1"), path);
+  const auto cells = cells_listed_in(scratch);
   ASSERT_EQ(cells.size(), 3u);
   EXPECT_THAT(cells[0]["cell"].get<std::string>(), ::testing::StartsWith("topology=0~"));
   EXPECT_EQ(cells[1]["cell"], "topology=0");
@@ -118,23 +118,23 @@ TEST(Cells, KeepTheirFoldersWhateverElseIsSwept) {
   EXPECT_EQ(std::count_if(table.rows.begin(), table.rows.end(),
                           [](const auto& row) { return row[0] == "topology=0"; }),
             6);
-  EXPECT_THAT(run(scratch).out, HasSubstr("all 3 cell(s) are finished already"));
+  EXPECT_THAT(run_in_out(scratch).out, HasSubstr("all 3 cell(s) are finished already"));
 
   // A field that is swept besides, with the value that it had.
-  write_sweep(scratch, {{"topology", {{{"family", "star"}, {"workers", 4}}}}, {"stop.time", {5, 6}}});
-  EXPECT_EQ(run(scratch).code, 0);
-  EXPECT_EQ(written(scratch / "out/topology=0"), star);
-  EXPECT_EQ(cells_in(scratch)[0]["cell"], "topology=0");
-  EXPECT_EQ(cells_in(scratch)[1]["cell"], "topology=0,stop.time=6");
+  put_sweep(scratch, {{"topology", {{{"family", "star"}, {"workers", 4}}}}, {"stop.time", {5, 6}}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
+  EXPECT_EQ(time_written(scratch / "out/topology=0"), star);
+  EXPECT_EQ(cells_listed_in(scratch)[0]["cell"], "topology=0");
+  EXPECT_EQ(cells_listed_in(scratch)[1]["cell"], "topology=0,stop.time=6");
 }
 
 TEST(Cells, OneMayFailAndTheOthersGoOn) {
   const Scratch scratch;
-  write_sweep(scratch, {{"seed", {1}}});
-  EXPECT_EQ(run(scratch).code, 0);
+  put_sweep(scratch, {{"seed", {1}}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
   scratch.write("out/seed=3", "a file where the folder of results should be");
-  write_sweep(scratch, {{"seed", {1, 2, 3, 4}}});
-  const Finished finished = run(scratch);
+  put_sweep(scratch, {{"seed", {1, 2, 3, 4}}});
+  const Finished finished = run_in_out(scratch);
   EXPECT_EQ(finished.code, 1);
   EXPECT_THAT(finished.err,
               AllOf(HasSubstr("sweep.json [seed=3]: failed: out/seed=3: is a file, not a folder"),
@@ -148,21 +148,21 @@ TEST(Cells, OneMayFailAndTheOthersGoOn) {
               AllOf(HasSubstr("failed    seed=3"), HasSubstr("is a file, not a folder"),
                     HasSubstr("3 finished, 1 failed")));
   // Another part of the sweep leaves the note alone; a run that works takes it away.
-  EXPECT_EQ(run(scratch, {"--cells", "1/4"}).code, 0);
+  EXPECT_EQ(run_in_out(scratch, {"--cells", "1/4"}).code, 0);
   EXPECT_THAT(succeed(scratch, {"cells", "out"}), HasSubstr("3 finished, 1 failed"));
   fs::remove(scratch / "out/seed=3");
-  EXPECT_EQ(run(scratch).code, 0);
+  EXPECT_EQ(run_in_out(scratch).code, 0);
   EXPECT_THAT(succeed(scratch, {"cells", "out"}), HasSubstr("4 cell(s) in out: 4 finished\n"));
   EXPECT_TRUE(fs::exists(scratch / "out/metrics.csv"));
 }
 
 TEST(Cells, FailFastEndsTheSweep) {
   const Scratch scratch;
-  write_sweep(scratch, {{"seed", {1}}});
-  EXPECT_EQ(run(scratch).code, 0);
+  put_sweep(scratch, {{"seed", {1}}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
   scratch.write("out/seed=2", "a file");
-  write_sweep(scratch, {{"seed", {1, 2, 3, 4}}});
-  const Finished finished = run(scratch, {"--fail-fast", "--threads", "1"});
+  put_sweep(scratch, {{"seed", {1, 2, 3, 4}}});
+  const Finished finished = run_in_out(scratch, {"--fail-fast", "--threads", "1"});
   EXPECT_EQ(finished.code, 1);
   EXPECT_THAT(finished.err, AllOf(HasSubstr("--fail-fast ended the sweep"), Not(HasSubstr("interrupted"))));
   EXPECT_FALSE(fs::exists(scratch / "out/seed=4"));
@@ -171,8 +171,8 @@ TEST(Cells, FailFastEndsTheSweep) {
 
 TEST(Cells, SoManyAtOnceAreTheSame) {
   const Scratch scratch;
-  write_sweep(scratch, {{"seed", {1, 2, 3}}}, {{"repeats", 2}});
-  EXPECT_EQ(run(scratch).code, 0);
+  put_sweep(scratch, {{"seed", {1, 2, 3}}}, {{"repeats", 2}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
   for (const std::vector<std::string>& how : {std::vector<std::string>{"--jobs", "1", "--threads", "4"},
                                               {"--jobs", "2", "--threads", "2", "--backend", "openmp"}}) {
     std::vector<std::string> arguments = {"run", "sweep.json", "--out", "other", "--quiet"};
@@ -185,10 +185,10 @@ TEST(Cells, SoManyAtOnceAreTheSame) {
 
 TEST(Cells, ConditionalFieldsAreEmptyInTheTable) {
   const Scratch scratch;
-  write_sweep(scratch, {{"algorithm.name", {"local_only", "async_gossip"}},
-                        {"algorithm.alpha",
-                         {{"values", {0.25, 0.5}}, {"when", {{"algorithm.name", "async_gossip"}}}}}});
-  EXPECT_EQ(run(scratch).code, 0);
+  put_sweep(scratch,
+            {{"algorithm.name", {"local_only", "async_gossip"}},
+             {"algorithm.alpha", {{"values", {0.25, 0.5}}, {"when", {{"algorithm.name", "async_gossip"}}}}}});
+  EXPECT_EQ(run_in_out(scratch).code, 0);
   const Table table = read_table(scratch / "out/metrics.csv");
   ASSERT_EQ(table.columns.back(), "algorithm.alpha");
   for (const auto& row : table.rows) {
@@ -204,7 +204,7 @@ TEST(Cells, ExperimentsOfAFileAreCells) {
                                                             {{"star", {{"topology", {{"family", "star"}}}}},
                                                              {"ring", {{"sweep", {{"seed", {1, 2}}}}}}}}})
                                   .dump());
-  EXPECT_EQ(run(scratch).code, 0);
+  EXPECT_EQ(run_in_out(scratch).code, 0);
   EXPECT_THAT(succeed(scratch, {"cells", "out"}), HasSubstr("3 finished"));
   EXPECT_EQ(succeed(scratch, {"cells", "out", "--where", "experiment=star", "--paths"}),
             "out/experiment=star\n");
@@ -216,7 +216,7 @@ TEST(Cells, ExperimentsOfAFileAreCells) {
 
 TEST(Cells, ADryRunTellsWhatTheyTake) {
   const Scratch scratch;
-  write_sweep(scratch, {{"topology.workers", {4, 400}}}, {{"repeats", 3}});
+  put_sweep(scratch, {{"topology.workers", {4, 400}}}, {{"repeats", 3}});
   const std::string told =
       succeed(scratch, {"run", "sweep.json", "--out", "out", "--dry-run", "--threads", "2"});
   // Gradients 4 · 5, communications 4 · 5 / 2, three repeats.
@@ -230,8 +230,7 @@ TEST(Cells, ADryRunTellsWhatTheyTake) {
 TEST(Farm, RanksShareTheCells) {
   ACIDSIM_NEEDS_MPIRUN();
   const Scratch scratch;
-  write_sweep(scratch, {{"algorithm.name", {"async_gossip", "a2cid2"}}, {"seed", {1, 2, 3}}},
-              {{"repeats", 2}});
+  put_sweep(scratch, {{"algorithm.name", {"async_gossip", "a2cid2"}}, {"seed", {1, 2, 3}}}, {{"repeats", 2}});
   succeed(scratch, {"run", "sweep.json", "--out", "whole", "--quiet"});
   const Finished finished = run_on_ranks(scratch, 2, {"run", "sweep.json", "--out", "out"});
   EXPECT_EQ(finished.code, 0) << finished.err;
@@ -250,7 +249,7 @@ TEST(Farm, RanksShareTheCells) {
 TEST(Farm, BadCellsAreRefusedByAll) {
   ACIDSIM_NEEDS_MPIRUN();
   const Scratch scratch;
-  write_sweep(scratch, {{"algorithm.name", {"a2cid2", "a2cid2x"}}});
+  put_sweep(scratch, {{"algorithm.name", {"a2cid2", "a2cid2x"}}});
   const Finished finished = run_on_ranks(scratch, 2, {"run", "sweep.json", "--out", "out"});
   EXPECT_EQ(finished.code, 2);
   EXPECT_THAT(finished.err, HasSubstr("[algorithm.name=a2cid2x]: /algorithm/name: unknown name"));

@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-Json settings(const Json& changes) {
+Json tuning_settings(const Json& changes) {
   Json given = {{"optimizer.learning_rate", {{"log_range", {0.01, 1, 5}}}}};
   given["optimizer.learning_rate"].update(changes);
   if (changes.contains("range")) given["optimizer.learning_rate"].erase("log_range");
@@ -23,7 +23,7 @@ Json settings(const Json& changes) {
       .config["tune"]["optimizer.learning_rate"];
 }
 
-using Function = std::function<Score(double)>;
+using ScoreOf = std::function<Score(double)>;
 
 struct Searched {
   std::vector<double> values;  // in the order in which they were asked for
@@ -31,10 +31,10 @@ struct Searched {
   bool at_edge;
 };
 
-Searched search(
-    const Json& changes, const Function& function, bool whole = false,
+Searched searched(
+    const Json& changes, const ScoreOf& function, bool whole = false,
     const std::function<bool(double)>& allowed = [](double value) { return value >= 0; }) {
-  Search search(settings(changes), allowed, whole);
+  Search search(tuning_settings(changes), allowed, whole);
   Searched found;
   for (int round = 0; round < 100 && !search.wanted().empty(); ++round) {
     std::map<double, Score> scores;
@@ -51,17 +51,17 @@ Searched search(
 }
 
 // Least at `best`, on the logarithmic scale.
-Function valley(double best) {
+ScoreOf valley(double best) {
   return [best](double value) { return Score{0, std::pow(std::log(value / best), 2)}; };
 }
 
 // Diverges above `limit`.
-Function stable_below(double limit) {
+ScoreOf stable_below(double limit) {
   return [limit](double value) { return Score{value > limit ? std::size_t{1} : 0, 0}; };
 }
 
 TEST(SearchTest, AGridIsRefinedHalfway) {
-  const Searched found = search({{"refine", 2}}, valley(0.2));
+  const Searched found = searched({{"refine", 2}}, valley(0.2));
   // 0.01, 0.0316, 0.1, 0.316, 1: best 0.316; then 0.178 and 0.562: best 0.178; then 0.133 and 0.237.
   ASSERT_EQ(found.values.size(), 9u);
   EXPECT_NEAR(found.values[5], 0.177828, 1e-6);
@@ -75,7 +75,7 @@ TEST(SearchTest, AGridIsRefinedHalfway) {
 // Each step of golden section shrinks the bracket, two steps of the grid wide, by 0.618.
 TEST(SearchTest, GoldenSectionConverges) {
   for (const double best : {0.02, 0.1, 0.2, 0.5}) {
-    const Searched found = search({{"method", "golden"}, {"refine", 20}}, valley(best));
+    const Searched found = searched({{"method", "golden"}, {"refine", 20}}, valley(best));
     EXPECT_NEAR(std::log(*found.winner / best), 0, 2 * std::log(10.0) / 2 * std::pow(0.618034, 17)) << best;
     EXPECT_LE(found.values.size(), 25u);
     EXPECT_FALSE(found.at_edge);
@@ -83,22 +83,22 @@ TEST(SearchTest, GoldenSectionConverges) {
 }
 
 TEST(SearchTest, ARangeGrowsWhereItsEndIsBest) {
-  const Searched above = search({{"refine", 0}, {"widen", 3}}, valley(30));
+  const Searched above = searched({{"refine", 0}, {"widen", 3}}, valley(30));
   EXPECT_NEAR(*above.winner, 31.6228, 1e-4);
   EXPECT_FALSE(above.at_edge);
-  const Searched below = search({{"refine", 0}, {"widen", 3}}, valley(1e-3));
+  const Searched below = searched({{"refine", 0}, {"widen", 3}}, valley(1e-3));
   EXPECT_NEAR(*below.winner, 1e-3, 1e-9);
-  const Searched kept = search({{"refine", 0}, {"widen", 0}}, valley(30));
+  const Searched kept = searched({{"refine", 0}, {"widen", 0}}, valley(30));
   EXPECT_EQ(kept.winner, 1.0);
   EXPECT_TRUE(kept.at_edge);
   EXPECT_EQ(kept.values.size(), 5u);
-  const Searched once = search({{"refine", 1}, {"widen", 1}}, valley(1e6));
+  const Searched once = searched({{"refine", 1}, {"widen", 1}}, valley(1e6));
   EXPECT_EQ(once.winner, 10.0);
   EXPECT_TRUE(once.at_edge);
 }
 
 TEST(SearchTest, NoValueLeavesWhatTheFieldTakes) {
-  const Searched found = search({{"range", {0.1, 0.5, 3}}, {"widen", 5}, {"refine", 0}}, [](double value) {
+  const Searched found = searched({{"range", {0.1, 0.5, 3}}, {"widen", 5}, {"refine", 0}}, [](double value) {
     return Score{0, value};
   });
   EXPECT_EQ(found.winner, 0.1) << "a step further down is −0.1";
@@ -106,28 +106,29 @@ TEST(SearchTest, NoValueLeavesWhatTheFieldTakes) {
 }
 
 TEST(SearchTest, TheLargestStableValueIsEnclosed) {
-  const Searched found = search({{"by", "largest_stable"}, {"refine", 10}}, stable_below(0.42));
+  const Searched found = searched({{"by", "largest_stable"}, {"refine", 10}}, stable_below(0.42));
   EXPECT_LE(*found.winner, 0.42);
   EXPECT_GT(*found.winner, 0.42 * std::pow(10, -0.5 / 1024) - 1e-6);
   EXPECT_FALSE(found.at_edge);
-  const Searched all = search({{"by", "largest_stable"}, {"widen", 1}, {"refine", 2}}, stable_below(1e9));
+  const Searched all = searched({{"by", "largest_stable"}, {"widen", 1}, {"refine", 2}}, stable_below(1e9));
   EXPECT_EQ(all.winner, 10.0);
   EXPECT_TRUE(all.at_edge);
-  const Searched lower = search({{"by", "largest_stable"}, {"widen", 2}, {"refine", 0}}, stable_below(2e-4));
+  const Searched lower =
+      searched({{"by", "largest_stable"}, {"widen", 2}, {"refine", 0}}, stable_below(2e-4));
   EXPECT_NEAR(*lower.winner, 1e-4, 1e-10);
-  EXPECT_FALSE(search({{"by", "largest_stable"}}, stable_below(1e-9)).winner) << "none is stable";
+  EXPECT_FALSE(searched({{"by", "largest_stable"}}, stable_below(1e-9)).winner) << "none is stable";
 }
 
 TEST(SearchTest, OneFailureIsWorseThanAnyValue) {
-  const Searched found = search({{"refine", 0}, {"widen", 0}}, [](double value) {
+  const Searched found = searched({{"refine", 0}, {"widen", 0}}, [](double value) {
     return Score{value < 0.5 ? std::size_t{1} : 0, value};
   });
   EXPECT_EQ(found.winner, 1.0);
-  EXPECT_FALSE(search({}, [](double) { return Score{3, std::numeric_limits<double>::infinity()}; }).winner);
+  EXPECT_FALSE(searched({}, [](double) { return Score{3, std::numeric_limits<double>::infinity()}; }).winner);
 }
 
 TEST(SearchTest, IntegersStayIntegers) {
-  const Searched found = search(
+  const Searched found = searched(
       {{"range", {1, 9, 3}}, {"refine", 5}, {"widen", 0}},
       [](double value) {
         return Score{0, std::abs(value - 6)};

@@ -36,7 +36,7 @@ Json parabola(const Json& tune) {
                                       {"tune", {{"optimizer.learning_rate", tune}}}});
 }
 
-nlohmann::json found_in(const nlohmann::json& run) {
+nlohmann::json tuned_rate_in(const nlohmann::json& run) {
   return run["tuning"]["fields"]["optimizer.learning_rate"];
 }
 
@@ -45,11 +45,11 @@ TEST(Tuning, FindsTheLargestStableStep) {
   scratch.write("x.json", parabola({{"range", {1, 3, 5}}, {"by", "largest_stable"}, {"refine", 4}}).dump());
   succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
   const auto run = read_results(scratch / "out/run.json");
-  const double winner = found_in(run)["winner"];
+  const double winner = tuned_rate_in(run)["winner"];
   // |1 − γ|^400 reaches 1e12 where γ > 2.072; 800 gradients of two workers may be a few more or less.
   EXPECT_GE(winner, 2.0);
   EXPECT_LE(winner, 2.1);
-  EXPECT_EQ(found_in(run)["at_edge"], false);
+  EXPECT_EQ(tuned_rate_in(run)["at_edge"], false);
   EXPECT_EQ(run["config"]["optimizer"]["learning_rate"], winner);
   EXPECT_TRUE(run["config"]["tune"].is_null());
   EXPECT_EQ(read_table(scratch / "out/tuning.csv").rows.size(), run["tuning"]["trials"].size());
@@ -67,8 +67,8 @@ TEST(Tuning, FindsTheFastestWayToATarget) {
                               .dump());
   succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
   const auto run = read_results(scratch / "out/run.json");
-  EXPECT_EQ(found_in(run)["winner"], 1.0);
-  EXPECT_EQ(found_in(run)["failed"], 0);
+  EXPECT_EQ(tuned_rate_in(run)["winner"], 1.0);
+  EXPECT_EQ(tuned_rate_in(run)["failed"], 0);
   EXPECT_EQ(run["repeats"][0]["stop_reason"], "time") << "the target is of the tuning alone";
 }
 
@@ -80,7 +80,7 @@ TEST(Tuning, ReportsFreshSeedsAndRunsAgain) {
   scratch.write("x.json", source.dump());
   succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
   const auto run = read_results(scratch / "out/run.json");
-  const std::string winner = found_in(run)["winner"].dump();
+  const std::string winner = tuned_rate_in(run)["winner"].dump();
   succeed(scratch, {"run", "x.json", "--out", "fixed", "--quiet", "--set", "tune=null", "--set",
                     "optimizer.learning_rate=" + winner});
   EXPECT_EQ(read_results(scratch / "fixed/run.json")["state_digest"], run["state_digest"])
@@ -161,7 +161,7 @@ TEST(Tuning, EachCellHasItsOwn) {
   const Finished finished = run_program(scratch, {"run", "x.json", "--out", "out"});
   EXPECT_EQ(finished.code, 0) << finished.err;
   const auto winner = [&](const char* cell) {
-    return found_in(read_results(scratch / "out" / cell / "run.json"));
+    return tuned_rate_in(read_results(scratch / "out" / cell / "run.json"));
   };
   EXPECT_EQ(winner("objective.curvature_min=1,objective.curvature_max=1")["winner"], 1.0)
       << "2 / 1, and 3.16 is tried";
@@ -179,7 +179,7 @@ TEST(Tuning, AWinnerAtTheEdgeIsFlagged) {
   const Finished finished = run_program(scratch, {"run", "x.json", "--out", "out", "--set", "stop.time=4"});
   EXPECT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.err, HasSubstr("optimizer.learning_rate = 0.01 is at the edge of what was tried"));
-  EXPECT_EQ(found_in(read_results(scratch / "out/run.json"))["at_edge"], true);
+  EXPECT_EQ(tuned_rate_in(read_results(scratch / "out/run.json"))["at_edge"], true);
 }
 
 TEST(Tuning, WhereNoValueIsAnyGoodTheCellFails) {
@@ -194,7 +194,7 @@ TEST(Tuning, WhereNoValueIsAnyGoodTheCellFails) {
   const Finished sweep = run_program(scratch, {"run", "sweep.json", "--out", "out"});
   EXPECT_EQ(sweep.code, 1);
   const std::string good = "objective.curvature_min=0.25,objective.curvature_max=0.25";
-  EXPECT_EQ(found_in(read_results(scratch / "out" / good / "run.json"))["winner"], 5.0);
+  EXPECT_EQ(tuned_rate_in(read_results(scratch / "out" / good / "run.json"))["winner"], 5.0);
   EXPECT_THAT(
       succeed(scratch, {"cells", "out"}),
       AllOf(HasSubstr("failed"), HasSubstr("no value from 3 to 5"), HasSubstr("1 finished, 1 failed")));
@@ -213,7 +213,7 @@ TEST(Tuning, SeveralFieldsOneAfterTheOther) {
   scratch.write("x.json", source.dump());
   succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
   const auto run = read_results(scratch / "out/run.json");
-  EXPECT_EQ(found_in(run)["winner"], 1.0);
+  EXPECT_EQ(tuned_rate_in(run)["winner"], 1.0);
   EXPECT_EQ(run["tuning"]["fields"]["optimizer.momentum"]["winner"], 0.0);
 }
 
@@ -236,7 +236,7 @@ TEST(Tuning, IsTheSameOverRanks) {
   EXPECT_EQ(read_results(scratch / "mpi/run.json")["repeats"].size(), 3u);
 }
 
-Json until(double width, int at_least, int at_most) {
+Json repeats_until(double width, int at_least, int at_most) {
   return {{"until", {{"metric", "suboptimality"}, {"relative_half_width", width}}},
           {"at_least", at_least},
           {"at_most", at_most}};
@@ -244,7 +244,7 @@ Json until(double width, int at_least, int at_most) {
 
 TEST(RepeatsUntil, AMeanIsKnown) {
   const Scratch scratch;
-  scratch.write("x.json", changed(small_experiment(), {{"repeats", until(0.25, 4, 500)}}).dump());
+  scratch.write("x.json", changed(small_experiment(), {{"repeats", repeats_until(0.25, 4, 500)}}).dump());
   succeed(scratch, {"run", "x.json", "--out", "out", "--quiet"});
   const auto run = read_results(scratch / "out/run.json");
   const std::size_t repeats = run["repeats"].size();
@@ -268,10 +268,10 @@ TEST(RepeatsUntil, AMeanIsKnown) {
 
 TEST(RepeatsUntil, GoesOnFromWhateverIsThere) {
   const Scratch scratch;
-  scratch.write("x.json", changed(small_experiment(), {{"repeats", until(0.25, 4, 500)}}).dump());
+  scratch.write("x.json", changed(small_experiment(), {{"repeats", repeats_until(0.25, 4, 500)}}).dump());
   succeed(scratch, {"run", "x.json", "--out", "whole", "--quiet"});
-  succeed(scratch,
-          {"run", "x.json", "--out", "out", "--quiet", "--set", "repeats=" + until(0.25, 4, 5).dump()});
+  succeed(scratch, {"run", "x.json", "--out", "out", "--quiet", "--set",
+                    "repeats=" + repeats_until(0.25, 4, 5).dump()});
   const auto few = read_results(scratch / "out/run.json");
   EXPECT_EQ(few["repeating"]["reason"], "at_most");
   EXPECT_EQ(few["repeats"].size(), 5u);
@@ -283,7 +283,7 @@ TEST(RepeatsUntil, GoesOnFromWhateverIsThere) {
 TEST(RepeatsUntil, EachCellHasAsManyAsItNeeds) {
   const Scratch scratch;
   scratch.write("x.json", changed(small_experiment(),
-                                  {{"repeats", until(0.3, 3, 200)},
+                                  {{"repeats", repeats_until(0.3, 3, 200)},
                                    {"sweep", {{"objective.noise", {0, 2}}, {"algorithm.name", {"a2cid2"}}}},
                                    {"objective.heterogeneity", 0},
                                    {"initial", {{"kind", "point"}, {"x", {1, 1, 1}}}}})
@@ -300,7 +300,7 @@ TEST(RepeatsUntil, EachCellHasAsManyAsItNeeds) {
 TEST(RepeatsUntil, IsTheSameOverRanks) {
   ACIDSIM_NEEDS_MPIRUN();
   const Scratch scratch;
-  scratch.write("x.json", changed(small_experiment(), {{"repeats", until(0.4, 3, 100)}}).dump());
+  scratch.write("x.json", changed(small_experiment(), {{"repeats", repeats_until(0.4, 3, 100)}}).dump());
   succeed(scratch, {"run", "x.json", "--out", "serial", "--quiet"});
   succeed_on_ranks(scratch, 2, {"run", "x.json", "--out", "mpi", "--quiet", "--backend", "mpi"});
   EXPECT_EQ(read_results(scratch / "mpi/run.json")["state_digest"],
@@ -308,7 +308,7 @@ TEST(RepeatsUntil, IsTheSameOverRanks) {
 }
 
 TEST(Tuning, WhatIsMalformedIsSaidWhere) {
-  const auto complaint = [](const Json& changes) -> std::string {
+  const auto said_of = [](const Json& changes) -> std::string {
     try {
       make_configuration("x.json", changed(small_experiment(), changes));
     } catch (const InputError& error) {
@@ -317,12 +317,12 @@ TEST(Tuning, WhatIsMalformedIsSaidWhere) {
     return "no complaint";
   };
   const auto of_rate = [&](const Json& tune) {
-    return complaint({{"tune", {{"optimizer.learning_rate", tune}}}});
+    return said_of({{"tune", {{"optimizer.learning_rate", tune}}}});
   };
-  EXPECT_THAT(complaint({{"tune", Json::object()}}), HasSubstr("x.json: /tune: tunes no field"));
-  EXPECT_THAT(complaint({{"tune", {{"optimizer.rate", {{"range", {1, 2, 3}}}}}}}),
+  EXPECT_THAT(said_of({{"tune", Json::object()}}), HasSubstr("x.json: /tune: tunes no field"));
+  EXPECT_THAT(said_of({{"tune", {{"optimizer.rate", {{"range", {1, 2, 3}}}}}}}),
               HasSubstr("/tune/optimizer.rate: no such field in this experiment"));
-  EXPECT_THAT(complaint({{"tune", {{"topology.family", {{"range", {1, 2, 3}}}}}}}),
+  EXPECT_THAT(said_of({{"tune", {{"topology.family", {{"range", {1, 2, 3}}}}}}}),
               HasSubstr("/tune/topology.family: not a number that can be tuned"));
   EXPECT_THAT(of_rate(3), HasSubstr("/tune/optimizer.learning_rate: wrong type (3) — must be object"));
   EXPECT_THAT(of_rate({{"rnage", 1}}),
@@ -337,18 +337,18 @@ TEST(Tuning, WhatIsMalformedIsSaidWhere) {
   EXPECT_THAT(of_rate({{"range", {1, 2, 3}}, {"metric", "loss"}}),
               HasSubstr("/metric: is not recorded (\"loss\")"));
   EXPECT_THAT(of_rate({{"range", {1, 2, 3}}, {"by", "time_to_target"}}), HasSubstr("has no target"));
-  EXPECT_THAT(complaint({{"tune", {{"seed", {{"range", {1, 2, 3}}}}}}}),
+  EXPECT_THAT(said_of({{"tune", {{"seed", {{"range", {1, 2, 3}}}}}}}),
               HasSubstr("not a number that can be tuned (seed)"));
-  EXPECT_THAT(complaint({{"tune", {{"stop.time", {{"range", {1, 2, 3}}}}}}, {"sweep", {{"stop.time", {1}}}}}),
+  EXPECT_THAT(said_of({{"tune", {{"stop.time", {{"range", {1, 2, 3}}}}}}, {"sweep", {{"stop.time", {1}}}}}),
               HasSubstr("/tune/stop.time: this field is swept"));
-  EXPECT_THAT(complaint({{"repeats", until(0.1, 3, 9)}, {"record.metrics", {"loss"}}}),
+  EXPECT_THAT(said_of({{"repeats", repeats_until(0.1, 3, 9)}, {"record.metrics", {"loss"}}}),
               HasSubstr("/repeats/until/metric: is not recorded (\"suboptimality\")"));
-  EXPECT_THAT(complaint({{"repeats", until(0.1, 30, 9)}}),
+  EXPECT_THAT(said_of({{"repeats", repeats_until(0.1, 30, 9)}}),
               HasSubstr("/repeats/at_least: is above at_most (30)"));
-  EXPECT_THAT(complaint({{"repeats", until(0, 3, 9)}}),
+  EXPECT_THAT(said_of({{"repeats", repeats_until(0, 3, 9)}}),
               HasSubstr("/repeats/until/relative_half_width: too small (0"));
-  EXPECT_THAT(complaint({{"repeats", {{"at_least", 3}}}}), HasSubstr("/repeats: missing key (until)"));
-  EXPECT_THAT(complaint({{"repeats", until(0.1, 3, 9)}, {"record.states", "final"}}),
+  EXPECT_THAT(said_of({{"repeats", {{"at_least", 3}}}}), HasSubstr("/repeats: missing key (until)"));
+  EXPECT_THAT(said_of({{"repeats", repeats_until(0.1, 3, 9)}, {"record.states", "final"}}),
               HasSubstr("/record/states: states cannot"));
 }
 
@@ -357,7 +357,7 @@ TEST(Tuning, IsNotForLiveRunsNorExtensions) {
   scratch.write("x.json", changed(small_experiment(),
                                   {{"tune", {{"optimizer.learning_rate", {{"range", {0.1, 0.2, 3}}}}}}})
                               .dump());
-  scratch.write("y.json", changed(small_experiment(), {{"repeats", until(0.5, 3, 9)}}).dump());
+  scratch.write("y.json", changed(small_experiment(), {{"repeats", repeats_until(0.5, 3, 9)}}).dump());
   for (const char* file : {"x.json", "y.json"}) {
     const Finished live = run_program(scratch, {"run", file, "--out", "out", "--backend", "live"});
     EXPECT_EQ(live.code, 2);

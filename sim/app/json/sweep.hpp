@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/app/json/configuration.hpp"
+#include "sim/app/json/cell.hpp"
 
 namespace acidsim {
 

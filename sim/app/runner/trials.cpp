@@ -13,7 +13,7 @@
 namespace acidsim {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
 // When the metric fell to `level`, before the last record.
 double crossing(const std::vector<RecordRow>& records, std::size_t metric, double level) {
@@ -32,7 +32,7 @@ TuningTrial trial_of(const RepeatResult& result, const std::vector<std::string>&
   const auto metric = static_cast<std::size_t>(
       std::find(metrics.begin(), metrics.end(), settings["metric"].get<std::string>()) - metrics.begin());
   const StopReason reason = result.outcome.reason;
-  TuningTrial trial{name_of(reason), none, false};
+  TuningTrial trial{name_of(reason), not_measured, false};
   if (result.records.empty() || reason == StopReason::diverged) return trial;
   const bool has_target = !settings["below"].is_null();
   const double last = result.records.back().metrics[metric];
@@ -72,7 +72,7 @@ TrialLog::TrialLog(const std::filesystem::path& folder) : file_(trial_log(folder
     std::getline(fields, outcome, ',');
     std::getline(fields, good, ',');
     if (cut_short_ || !std::getline(fields, measured)) continue;
-    TuningTrial trial{outcome, none, good == "1"};
+    TuningTrial trial{outcome, not_measured, good == "1"};
     std::from_chars(measured.data(), measured.data() + measured.size(), trial.measured);
     known_[key] = std::move(trial);
   }
