@@ -171,7 +171,8 @@ def load_all(folders: list[Path | str]) -> list[Run]:
     for folder in folders:
         for run in load(folder):
             if len(folders) > 1:
-                run.values = {"experiment": Path(folder).name, **run.values}
+                own = [run.values["experiment"]] if "experiment" in run.values else []
+                run.values = {"experiment": "", **run.values} | {"experiment": " ".join([Path(folder).name, *own])}
             runs.append(run)
     return runs
 
@@ -209,7 +210,9 @@ def label(run: Run, fields: list[str]) -> str:
     """What tells this run from the others, for a legend."""
     parts = []
     for name in fields:
-        value = run.values.get(name)
+        if name not in run.values:  # varied in other cells alone
+            continue
+        value = run.values[name]
         if name == "topology" and isinstance(value, dict):  # swept as a whole
             parts.append(f"{run.topology.get('name', 'graph').replace('_', ' ')}, {rates_of(run)}")
             continue
@@ -249,7 +252,7 @@ def slug(run: Run, fields: list[str]) -> str:
     """The label as part of a file's name: `a2cid2_rate_1`."""
     text = "_".join(label(run, [name]) if name == "topology" else
                     str(run.values.get(name)) if name in SAYS_ITSELF else f"{field_name(name)}_{run.values.get(name)}"
-                    for name in fields)
+                    for name in fields if name in run.values)
     return file_word(text)
 
 

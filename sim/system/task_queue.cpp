@@ -9,11 +9,18 @@
 
 namespace acidsim {
 
-TaskQueue::TaskQueue(std::vector<TaskSize> tasks, double bytes_bound)
-    : tasks_(std::move(tasks)), bound_(bytes_bound), waiting_(tasks_.size()) {
+TaskQueue::TaskQueue(std::vector<TaskSize> tasks, double bytes_bound, std::size_t groups)
+    : tasks_(std::move(tasks)), bound_(bytes_bound), groups_(groups), waiting_(tasks_.size()) {
+  for (const TaskSize& task : tasks_) ++unfinished_[task.group];
   std::iota(waiting_.rbegin(), waiting_.rend(), std::size_t{0});
   std::stable_sort(waiting_.begin(), waiting_.end(),
                    [&](std::size_t a, std::size_t b) { return tasks_[a].cost < tasks_[b].cost; });
+}
+
+bool TaskQueue::fits(std::size_t task) const {
+  const bool may_begin =
+      groups_ == 0 || under_way_.size() < groups_ || under_way_.contains(tasks_[task].group);
+  return may_begin && (running_ == 0 || bytes_ + tasks_[task].bytes <= bound_);
 }
 
 std::optional<std::size_t> TaskQueue::take() {
@@ -25,6 +32,7 @@ std::optional<std::size_t> TaskQueue::take() {
       const std::size_t task = *next;
       waiting_.erase(std::next(next).base());
       ++running_;
+      under_way_.insert(tasks_[task].group);
       bytes_ += tasks_[task].bytes;
       return task;
     }
@@ -37,6 +45,7 @@ void TaskQueue::done(std::size_t task) {
   {
     const std::scoped_lock lock(mutex_);
     --running_;
+    if (--unfinished_[tasks_[task].group] == 0) under_way_.erase(tasks_[task].group);
     bytes_ = running_ == 0 ? 0.0 : bytes_ - tasks_[task].bytes;  // rounding does not add up
   }
   changed_.notify_all();

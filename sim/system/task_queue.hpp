@@ -3,8 +3,10 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace acidsim {
@@ -13,15 +15,16 @@ namespace acidsim {
 struct TaskSize {
   double cost = 0;
   double bytes = 0;
+  std::size_t group = 0;  // tasks of one group belong together
 };
 
 // Hands out tasks 0 … n − 1, the most costly first: what is left at the end is then short, and no thread
 // waits long for the last one [Graham 1969: at most 4/3 of the shortest time]. Equal costs keep their order.
 // A task starts while the bytes of all that run stay within the bound; one that is larger than the bound runs
-// alone. Thread-safe.
+// alone. At most `groups` groups are under way at once: begun, and not at their end; 0 = any number. Thread-safe.
 class TaskQueue {
  public:
-  TaskQueue(std::vector<TaskSize> tasks, double bytes_bound);
+  TaskQueue(std::vector<TaskSize> tasks, double bytes_bound, std::size_t groups = 0);
 
   // The next task; waits until one fits. Nothing once all are handed out, or after stop().
   std::optional<std::size_t> take();
@@ -29,10 +32,13 @@ class TaskQueue {
   void stop();
 
  private:
-  bool fits(std::size_t task) const { return running_ == 0 || bytes_ + tasks_[task].bytes <= bound_; }
+  bool fits(std::size_t task) const;
 
   const std::vector<TaskSize> tasks_;
   const double bound_;
+  const std::size_t groups_;
+  std::map<std::size_t, std::size_t> unfinished_;  // tasks of each group
+  std::set<std::size_t> under_way_;                // groups
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::size_t> waiting_;  // the most costly last

@@ -41,6 +41,7 @@ Json unusual() {
                "timeline": 7},
     "checkpoint": {"every": 4, "every_seconds": 60},
     "mpi": {"partition": "metis"},
+    "tune": {"initial.scale": {"range": [1, 3, 3]}},
     "live": {"deterministic_neighbor": true, "deterministic_averagings": true, "gradient_seconds": [0, 1, 2, 3, 4, 5]}
   })");
 }

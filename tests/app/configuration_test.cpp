@@ -57,7 +57,22 @@ TEST(Configuration, EmptyObjectIsTheDefaultExperiment) {
   EXPECT_EQ(config["stop"]["time"], 200.0);
   EXPECT_EQ(config["record"]["metrics"], Json::parse(R"(["consensus_distance"])"))
       << "no loss without an objective";
+  EXPECT_TRUE(config["tune"].is_null());
   EXPECT_FALSE(config.contains("sweep"));
+  EXPECT_FALSE(config.contains("experiments"));
+}
+
+TEST(Configuration, WhatIsTunedIsComplete) {
+  const Json config =
+      resolved(R"({"objective": {"name": "quadratic"}, "stop": {"target": {"metric": "loss", "below": 0.1}},
+      "tune": {"optimizer.learning_rate": {"log_range": [0.01, 1, 5], "by": "time_to_target"}},
+      "repeats": {"until": {"metric": "loss"}}})");
+  EXPECT_EQ(
+      config["tune"]["optimizer.learning_rate"],
+      Json::parse(R"({"range": null, "log_range": [0.01, 1, 5], "by": "time_to_target", "metric": "loss",
+                            "goal": "smallest", "below": 0.1, "method": "grid", "refine": 2, "widen": 2, "repeats": 3})"));
+  EXPECT_EQ(config["repeats"], Json::parse(R"({"until": {"metric": "loss", "relative_half_width": 0.05},
+                                               "at_least": 5, "at_most": 1000})"));
 }
 
 TEST(Configuration, DefaultsFollowTheChosenVariant) {

@@ -30,6 +30,8 @@ GOOD = r"""
 {"optimizer": {"schedule": {"milestones": [0.1], "name": "goyal", "scale": "auto"}}}
 {"stop": {"target": {"metric": "loss", "below": -1}}}
 {"record": {"metrics": []}, "sweep": {"anything": "goes"}}
+{"tune": {"optimizer.learning_rate": {"log_range": [0.1, 1, 3], "by": "largest_stable", "below": null}}}
+{"repeats": {"until": {"metric": "loss"}, "at_most": 50}, "experiments": {"a": {}}}
 """.split("\n")[1:-1]
 
 BAD = r"""
@@ -68,6 +70,12 @@ BAD = r"""
 {"record": {"metrics": ["loss", 3]}}
 {"record": {"events": 1}}
 {"sweep": []}
+{"tune": {"optimizer.learning_rate": 0.1}}
+{"tune": {"optimizer.learning_rate": {"log_range": [0.1, 1, 3], "by": "luck"}}}
+{"tune": {"optimizer.learning_rate": {"rnage": [0.1, 1, 3]}}}
+{"repeats": {"at_most": 50}}
+{"repeats": {"until": {"metric": "loss", "relative_half_width": 0}}}
+{"experiments": 3}
 """.split("\n")[1:-1]
 
 

@@ -45,6 +45,23 @@ class Loading(Folder):
         fields = results.varying(runs)
         self.assertEqual([results.label(run, fields) for run in runs], ["one", "two"])
 
+    def test_a_field_that_a_cell_does_not_vary_is_not_in_its_label(self):
+        runs = results.load(write_sweep(self.folder / "sweep", {
+            "a": ({"algorithm.name": "async_gossip", "algorithm.alpha": 0.5}, {}),
+            "b": ({"algorithm.name": "async_gossip", "algorithm.alpha": 0.25}, {}),
+            "c": ({"algorithm.name": "local_only"}, {})}))
+        fields = results.varying(runs)
+        self.assertEqual([results.label(run, fields) for run in runs],
+                         ["gossip, alpha = 0.5", "gossip, alpha = 0.25", "no communication"])
+        self.assertEqual(results.slug(runs[2], fields), "local_only")
+
+    def test_experiments_of_several_files_are_told_apart(self):
+        folders = [write_sweep(self.folder / name, {cell: ({"experiment": cell}, {}) for cell in "ab"})
+                   for name in ("one", "two")]
+        runs = results.load_all(folders)
+        self.assertEqual([results.label(run, results.varying(runs)) for run in runs],
+                         ["one a", "one b", "two a", "two b"])
+
     def test_bad_folders(self):
         (self.folder / "empty").mkdir()
         broken = write_run(self.folder / "broken")

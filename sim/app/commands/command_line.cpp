@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -34,6 +35,7 @@ struct Options {
   PredictOptions predict;
   DataOptions data;
   ExportOptions exported;
+  CellsOptions cells_command;
   std::optional<double> until;
 };
 
@@ -50,6 +52,14 @@ void add_run(CLI::App& command, Options& options) {
   command.add_option("--out", options.run.out, "result folder (default results/NAME)");
   command.add_option("--threads", options.run.threads, "cores to use (default all)")
       ->check(CLI::Range(1, 4096));
+  command
+      .add_option("--jobs", options.run.jobs,
+                  "cells of a sweep at once (default: as many as there are cores for); with the backend "
+                  "openmp: runs at "
+                  "once, which share the cores")
+      ->check(CLI::Range(1, 4096));
+  command.add_flag("--fail-fast", options.run.fail_fast,
+                   "end a sweep at the first cell that fails; else the others go on");
   command.add_option("--backend", options.backend, "see `acidsim list backends`");
   command.add_option("--cells", options.cells,
                      "K/N: only part K of N of a sweep's cells; N commands may run at the same time");
@@ -62,7 +72,8 @@ void add_run(CLI::App& command, Options& options) {
       "--verify", options.run.verify,
       "with the backend mpi: run serially too, and name the first event after which a state differs");
   command.add_flag("--quiet", options.run.quiet, "no progress, no summary");
-  command.add_flag("--dry-run", options.run.dry_run, "check everything, run nothing");
+  command.add_flag("--dry-run", options.run.dry_run,
+                   "check everything, tell events, memory and time, run nothing");
 }
 
 void add_topology(CLI::App& command, Options& options) {
@@ -100,6 +111,18 @@ void add_export(CLI::App& command, ExportOptions& options) {
   command.add_option("--repeat", options.repeat, "of which repeat (default 0)");
 }
 
+void add_cells(CLI::App& command, CellsOptions& options) {
+  command.add_option("DIR", options.folder, "results of a sweep")->required();
+  command
+      .add_option("--where", options.where,
+                  "path=value: only cells with this value of a swept field; several: of all")
+      ->take_all()
+      ->expected(1);
+  command.add_option("--state", options.state, "only cells that are finished, partial, failed or missing");
+  command.add_flag("--paths", options.paths, "only their folders, one a line");
+  command.add_flag("--json", options.json, "one JSON list");
+}
+
 // For what one rank alone came upon while others may wait for it, in a handler: tells the user, and ends all
 // ranks.
 [[noreturn]] void end_all_ranks(MpiWorld& world) {
@@ -116,15 +139,37 @@ void add_export(CLI::App& command, ExportOptions& options) {
   world.abort(code);
 }
 
-// On every rank.
-int run_together(Options& options, MpiWorld::Threads threads) {
+[[noreturn]] void refuse_several(const Options& options) {
+  throw InputError(
+      "--backend", "mpirun or srun started several processes, and each would do the whole run",
+      options.backend,
+      "--backend mpi shares it among them, --backend live trains; mpirun deals out the cells of a sweep");
+}
+
+// The code of a farm, from those of its ranks.
+int code_of_all(MpiWorld& world, int code) {
+  std::string worst = "0";
+  for (const std::string& text : world.gather(std::to_string(code)))
+    if (worst != "1" && text != "0") worst = text;
+  return std::stoi(from_root(&world, worst));
+}
+
+// On every rank: of one run after the other, or each of its part of the cells.
+int run_together(Options& options, MpiWorld::Threads threads, bool farm = false) {
   MpiWorld world(threads, &InterruptGuard::requested());
-  options.run.world = &world;
-  if (!is_root(&world)) spdlog::set_level(spdlog::level::off);
+  (farm ? options.run.farm : options.run.world) = &world;
+  if (farm)
+    options.run.cells = {static_cast<std::size_t>(world.rank()), static_cast<std::size_t>(world.size())};
+  else if (!is_root(&world))
+    spdlog::set_level(spdlog::level::off);
   try {
     std::optional<Configuration> configuration;
-    collectively(&world, [&] { configuration = load_configuration(options.file, options.settings); });
-    return run_experiment(*configuration, options.run);
+    collectively(&world, [&] {
+      configuration = load_configuration(options.file, options.settings);
+      if (farm && !configuration->is_sweep) refuse_several(options);
+    });
+    const int code = run_experiment(*configuration, options.run);
+    return farm ? code_of_all(world, code) : code;
   } catch (const RanksStopped& stopped) {
     if (!stopped.message.empty()) print_error(stopped.message + "\n");
     world.all(true);  // mpirun ends the other ranks as soon as one has ended: not before the user is told
@@ -151,10 +196,11 @@ int run(Options options) {
   if (backend == Backend::live && options.run.extend)
     throw InputError("--extend", "takes another stop.time, and a live run does not look at it", "live",
                      "--resume goes on with a live run that was interrupted or killed");
-  if ((backend == Backend::serial || backend == Backend::openmp) && MpiWorld::launched_as().size > 1 &&
-      options.run.cells.count == 1)
-    throw InputError("--backend", "mpirun or srun started several processes, and each would do the whole run",
-                     options.backend, "--backend mpi shares it among them, --backend live trains");
+  const bool simulated = backend == Backend::serial || backend == Backend::openmp;
+  if (simulated && MpiWorld::launched_as().size > 1 && options.run.cells.count == 1) {
+    if (!MpiWorld::available() || std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) refuse_several(options);
+    return run_together(options, MpiWorld::Threads::one, true);
+  }
   if (backend == Backend::mpi) return run_together(options, MpiWorld::Threads::one);
   if (backend == Backend::live && MpiWorld::launched())
     return run_together(options, MpiWorld::Threads::several);
@@ -205,6 +251,8 @@ int dispatch(int argc, char** argv) {
   predict->add_option("--against", options.predict.against,
                       "results of another live run, which is forecast (default DIR itself)");
   predict->add_flag("--json", options.predict.json, "one JSON object");
+  CLI::App* cells = app.add_subcommand("cells", "the cells of a sweep with their states and values");
+  add_cells(*cells, options.cells_command);
   CLI::App* data = app.add_subcommand("data", "make a data set for tests and figures");
   add_data(*data, options.data);
   CLI::App* exported = app.add_subcommand("export", "write the model that a run ended with to a file");
@@ -237,6 +285,7 @@ int dispatch(int argc, char** argv) {
       return schedule_command(load_configuration(options.file, options.settings), options.until, options.out);
     if (*validate) return validate_command(options.files, options.settings);
     if (*predict) return predict_command(options.predict);
+    if (*cells) return cells_command(options.cells_command);
     if (*data) return data_command(options.data);
     if (*exported) return export_command(options.exported);
     if (*list) return list_command(options.kind);

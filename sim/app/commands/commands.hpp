@@ -31,6 +31,15 @@ struct PredictOptions {
 // Prints forecast against measured. Throws InputError for folders that hold no live run.
 int predict_command(const PredictOptions& options);
 
+struct CellsOptions {
+  std::string folder;              // results of a sweep
+  std::vector<std::string> where;  // "field=value": cells with all of these
+  std::string state;               // finished, partial, failed, missing; empty = any
+  bool paths = false, json = false;
+};
+// Prints the cells of a sweep. Throws InputError for folders that hold none, and where no cell is left.
+int cells_command(const CellsOptions& options);
+
 struct DataOptions {
   std::string name;  // empty: what there is is listed
   std::string out;   // folder; empty = the name

@@ -270,7 +270,8 @@ Experiment bind(const Configuration& configuration, const Cell& cell) {
   experiment.place = configuration.place(cell);
   try {
     experiment.seed = config["seed"].get<std::uint64_t>();
-    experiment.repeats = config["repeats"].get<int>();
+    const Json& repeats = config["repeats"];  // of a rule: those before its first look
+    experiment.repeats = (repeats.is_object() ? repeats["at_least"] : repeats).get<int>();
     experiment.precision =
         config["precision"] == "single" ? Precision::single_precision : Precision::double_precision;
     const Json topology = with_worker_rates(config.at("topology"), config.at("timing").at("gradient_rate"));

@@ -6,25 +6,17 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
-#include <sstream>
 
+#include "sim/app/json/dotted.hpp"
 #include "sim/app/json/grammar.hpp"
+#include "sim/app/json/sweep.hpp"
+#include "sim/app/json/tuning_settings.hpp"
 #include "sim/app/json/validation.hpp"
 #include "sim/core/error.hpp"
 #include "sim/metrics/most_records.hpp"
 
 namespace acidsim {
 namespace {
-
-std::vector<std::string> split_on(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, separator);) {
-    const auto first = part.find_first_not_of(' '), last = part.find_last_not_of(' ');
-    parts.push_back(first == std::string::npos ? "" : part.substr(first, last - first + 1));
-  }
-  return parts;
-}
 
 constexpr int deepest = 64;  // levels of nesting that a configuration may have
 
@@ -42,28 +34,6 @@ void refuse_broken_text(const std::string& text, const std::string& place) {
   }
 }
 
-void refuse_long_field(const std::string& field, const std::string& place) {
-  if (field.size() > 200)
-    throw InputError(place, "the dotted field is too long", shown(field), "for example topology.workers");
-}
-
-// Sets the dotted `field` of `config`, making objects on the way.
-void set_field(Json& config, const std::string& field, const Json& value, const std::string& place) {
-  Json* at = &config;
-  const std::vector<std::string> steps = split_on(field, '.');
-  if (steps.empty() || std::count(steps.begin(), steps.end(), "") > 0)
-    throw InputError(place, "not a dotted field", field, "for example topology.workers");
-  for (std::size_t k = 0; k + 1 < steps.size(); ++k) {
-    Json& next = (*at)[steps[k]];
-    if (next.is_null()) next = Json::object();
-    if (!next.is_object())
-      throw InputError(place, fmt::format("{} is not an object", steps[k]), shown(next),
-                       "write it as an object to set a field inside");
-    at = &next;
-  }
-  (*at)[steps.back()] = value;
-}
-
 void apply_setting(Json& config, const std::string& setting) {
   const auto equals = setting.find('=');
   if (equals == std::string::npos || equals == 0)
@@ -77,13 +47,13 @@ void apply_setting(Json& config, const std::string& setting) {
   };
   Json value = Json::parse(text, watch, false);
   if (value.is_discarded()) value = text;
-  const Json& sweep = config.contains("sweep") ? config["sweep"] : Json();
-  if (sweep.is_object())
-    for (const auto& [key, list] : sweep.items())
-      for (const std::string& swept : split_on(key, ','))
-        if (swept == field)
-          throw InputError("--set " + field, "this field is swept", shown(list),
-                           "replace the sweep: --set 'sweep={\"field\": [values]}'");
+  if (const std::string section = varied_by(config, field); !section.empty())
+    throw InputError("--set " + field,
+                     section == "sweep" ? "this field is swept" : "this field differs between experiments",
+                     shown(config[section]),
+                     section == "sweep"
+                         ? "replace the sweep: --set 'sweep={\"field\": [values]}'"
+                         : "choose one: --set experiments=null, or change them: --set experiments.NAME.…");
   set_field(config, field, value, "--set " + field);
 }
 
@@ -156,106 +126,11 @@ Json resolve(Json config, const std::string& file_name) {
   if (config["name"].is_null()) config["name"] = file_name;
   config.erase("$schema");
   config.erase("sweep");
+  config.erase("experiments");
   check_together(config);
+  check_repeat_rule(config);
+  settle_tuning(config);
   return config;
-}
-
-struct Axis {
-  std::vector<std::string> fields;
-  std::vector<std::vector<Json>> values;  // per position, one value per field
-
-  bool only_objects(std::size_t field) const {
-    return std::all_of(values.begin(), values.end(),
-                       [&](const auto& value) { return value[field].is_object(); });
-  }
-};
-
-// A value of an axis as part of a folder's name. What is too long for it is named by its position, as `item2`;
-// objects among objects alone, which no number can be taken for, as `2`.
-std::string word_for(const Axis& axis, std::size_t position, std::size_t field) {
-  const Json& value = axis.values[position][field];
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  if (value.is_array()) {
-    text = "list";
-    for (const Json& item : value) text += "_" + (item.is_string() ? item.get<std::string>() : item.dump());
-    if (std::any_of(value.begin(), value.end(), [](const Json& item) { return item.is_structured(); }))
-      return fmt::format("item{}", position);
-  }
-  if (value.is_object() || text.size() > 40)
-    return fmt::format("{}{}", axis.only_objects(field) ? "" : "item", position);
-  for (char& c : text)
-    if (!(std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '+'))
-      c = '_';
-  return text;
-}
-
-std::vector<Axis> read_sweep(const Json& sweep) {
-  if (!sweep.is_object() || sweep.empty())
-    throw InputError("/sweep", "not a sweep", shown(sweep), "an object: dotted field → list of values");
-  std::vector<Axis> axes;
-  std::set<std::string> seen;
-  for (const auto& [key, list] : sweep.items()) {
-    refuse_long_field(key, "/sweep");
-    const std::string place = "/sweep/" + key;
-    Axis axis{split_on(key, ','), {}};
-    if (axis.fields.empty()) throw InputError(place, "names no field", "", "for example topology.workers");
-    for (const std::string& field : axis.fields) {
-      if (field == "sweep" || field.starts_with("sweep."))
-        throw InputError(place, "cannot be swept", field, "for example topology.workers");
-      if (!seen.insert(field).second)
-        throw InputError(place, "field swept twice", field, "name a field once");
-    }
-    if (!list.is_array() || list.empty())
-      throw InputError(place, "not a list of values", shown(list), "a list with at least one value");
-    for (const Json& value : list) {
-      if (axis.fields.size() == 1) {
-        axis.values.push_back({value});
-      } else {
-        if (!value.is_array() || value.size() != axis.fields.size())
-          throw InputError(place, "does not give a value to each field", shown(value),
-                           fmt::format("a list of {} values", axis.fields.size()));
-        axis.values.emplace_back(value.begin(), value.end());
-      }
-    }
-    axes.push_back(std::move(axis));
-  }
-  for (const std::string& field : seen)
-    for (const std::string& outer : seen)
-      if (field.starts_with(outer + "."))
-        throw InputError("/sweep", "a field is swept together with its parent", outer + ", " + field,
-                         "sweep one of the two");
-  return axes;
-}
-
-std::vector<Cell> expand(const Json& base, const std::vector<Axis>& axes) {
-  double count = 1;
-  for (const Axis& axis : axes) count *= static_cast<double>(axis.values.size());
-  if (count > 100000)
-    throw InputError("/sweep", "too many cells", fmt::format("{:.0f}", count), "at most 100000");
-  std::vector<Cell> cells = {{"", {}, base}};
-  for (const Axis& axis : axes) {
-    std::vector<Cell> next;
-    for (const Cell& cell : cells)
-      for (std::size_t p = 0; p < axis.values.size(); ++p) {
-        Cell made = cell;
-        for (std::size_t f = 0; f < axis.fields.size(); ++f) {
-          const Json& value = axis.values[p][f];
-          set_field(made.config, axis.fields[f], value, "/sweep/" + axis.fields[f]);
-          made.values.emplace_back(axis.fields[f], value);
-          made.name += (made.name.empty() ? "" : ",") + axis.fields[f] + "=" + word_for(axis, p, f);
-        }
-        next.push_back(std::move(made));
-      }
-    cells = std::move(next);
-  }
-  std::set<std::string> names;
-  for (Cell& cell : cells) {
-    if (cell.name.size() > 200) cell.name = cell.name.substr(0, 190);
-    std::string unique = cell.name;
-    for (int k = 2; !names.insert(unique).second; ++k) unique = fmt::format("{}~{}", cell.name, k);
-    cell.name = unique;
-  }
-  return cells;
 }
 
 // Whether this is what a run has left behind (write_run() in sim/app/output).
@@ -316,16 +191,16 @@ Configuration make_configuration(const std::filesystem::path& file, Json source,
       throw InputError("/", "wrong type", shown(source), "an experiment is a JSON object");
     for (const std::string& setting : settings) apply_setting(source, setting);
     result.source = source;
-    result.is_sweep = source.contains("sweep") && !source["sweep"].is_null();
-    std::vector<Axis> axes;
-    if (result.is_sweep) axes = read_sweep(source["sweep"]);
-    source.erase("sweep");
-    result.cells = expand(source, axes);
-    for (const Axis& axis : axes)
-      result.fields.insert(result.fields.end(), axis.fields.begin(), axis.fields.end());
+    result.is_sweep = has_cells(source);
+    ExpandedCells expanded = expand_cells(source);
+    result.fields = std::move(expanded.fields);
+    result.cells = std::move(expanded.cells);
     for (Cell& cell : result.cells) {
       place = result.place(cell);
       cell.config = resolve(std::move(cell.config), file.stem().string());
+      for (const auto& [field, value] : cell.values)
+        if (cell.config["tune"].contains(field))
+          throw InputError("/tune/" + field, "this field is swept", shown(value), "sweep it or tune it");
     }
   } catch (const InputError& error) {
     if (error.place().starts_with("--set")) throw;

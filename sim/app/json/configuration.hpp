@@ -3,19 +3,11 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "sim/app/registry/field.hpp"
+#include "sim/app/json/cell.hpp"
 
 namespace acidsim {
-
-// One experiment to run. `config` is complete: every default filled in, no sweep.
-struct Cell {
-  std::string name;  // "field=value,field=value"; empty where there is no sweep
-  std::vector<std::pair<std::string, Json>> values;  // of the swept fields
-  Json config;
-};
 
 struct Configuration {
   std::filesystem::path file;

@@ -238,6 +238,67 @@ Field live() {
                .at_most(3600)});
 }
 
+Field repeats() {
+  return Field("repeats", type_integer | type_object, 1,
+               "independent repeats, with seeds derived from `seed`: a number, or until a mean is known well")
+      .at_least(1)
+      .at_most(100000)
+      .with(
+          {Field("until", type_object, required(),
+                 "the 95 % interval (Student's t) of the mean of a metric's final value is narrow; looked at "
+                 "after at_least repeats, and whenever there are a quarter more")
+               .with(
+                   {Field("metric", type_string, required(), "one of record.metrics").name_of_a(Kind::metric),
+                    Field("relative_half_width", type_number, 0.05,
+                          "half the interval is at most this share of the mean")
+                        .above(0)}),
+           Field("at_least", type_integer, 5, "repeats before the first look").at_least(3).at_most(100000),
+           Field("at_most", type_integer, 1000, "repeats, however wide the interval is")
+               .at_least(3)
+               .at_most(100000)});
+}
+
+Field tune() {
+  return Field("tune", type_object | type_null, nullptr,
+               "dotted field of a number → how its value is found, in each cell, before the repeats; several "
+               "fields: one "
+               "after the other")
+      .any_keys()
+      .with({Field("range", type_array | type_null, nullptr,
+                   "[from, to, count]: evenly spaced values to begin with")
+                 .of(type_number),
+             Field("log_range", type_array | type_null, nullptr, "the same on a logarithmic scale")
+                 .of(type_number),
+             Field("by", type_string, "final",
+                   "what is best: final = the least final value of the metric; time_to_target = the least "
+                   "time until the "
+                   "metric is below `below`; largest_stable = the largest value up to which no run diverges "
+                   "(nor ends "
+                   "above `below`, if given)")
+                 .one_of({"final", "time_to_target", "largest_stable"}),
+             Field("metric", type_string | type_null, nullptr,
+                   "one of record.metrics; null = that of stop.target, or the first")
+                 .name_of_a(Kind::metric),
+             Field("goal", type_string, "smallest", "of a final value: smallest, or largest (accuracies)")
+                 .one_of({"smallest", "largest"}),
+             Field("below", type_number | type_null, nullptr, "the target; null = that of stop.target"),
+             Field("method", type_string, "grid",
+                   "how the best of the first values is refined: grid = halfway to both neighbours, `refine` "
+                   "times; golden = "
+                   "`refine` steps of golden section between them. largest_stable halves the gap")
+                 .one_of({"grid", "golden"}),
+             Field("refine", type_integer, 2, "refinements").at_least(0).at_most(60),
+             Field("widen", type_integer, 2,
+                   "how often the range grows, by half its values, where the best is at its end; then "
+                   "at_edge says so")
+                 .at_least(0)
+                 .at_most(20),
+             Field("repeats", type_integer, 3,
+                   "runs of each value, with the same seeds for all, which the reported runs do not use")
+                 .at_least(1)
+                 .at_most(1000)});
+}
+
 }  // namespace
 
 const Field& configuration_grammar() {
@@ -247,10 +308,7 @@ const Field& configuration_grammar() {
               {Field("$schema", type_string | type_null, nullptr, "for editors"),
                Field("name", type_string | type_null, nullptr,
                      "name of the experiment; default: the file's name"),
-               Field("seed", type_integer, 1, "everything random follows from it").at_least(0),
-               Field("repeats", type_integer, 1, "independent repeats, with seeds derived from `seed`")
-                   .at_least(1)
-                   .at_most(100000),
+               Field("seed", type_integer, 1, "everything random follows from it").at_least(0), repeats(),
                Field("precision", type_string, "double", "of the workers' states and gradients")
                    .one_of({"double", "single"}),
                topology(), timing(),
@@ -277,10 +335,20 @@ const Field& configuration_grammar() {
                                 "blocks = consecutive workers; metis = parts between which little is "
                                 "communicated")
                               .one_of({"blocks", "metis"})}),
-               live(),
-               Field("sweep", type_object | type_null, nullptr,
-                     "dotted field → list of values (cartesian product); \"a, b\" → list of pairs that "
-                     "vary together")
+               live(), tune(),
+               Field(
+                   "sweep", type_object | type_null, nullptr,
+                   "dotted field → values, crossed; values: a list, {\"range\": [from, to, count]}, "
+                   "{\"log_range\": …}, "
+                   "with \"when\": {field: value} only in cells that have it; \"a, b\" → list of pairs that "
+                   "vary "
+                   "together; \"zip\": {field → values} vary together; \"grid\": {field → values, \"when\"}; "
+                   "\"exclude\": [{field: value, …}] leaves combinations out")
+                   .any_keys(),
+               Field("experiments", type_object | type_null, nullptr,
+                     "name → what differs from the rest of the file: several experiments in one, each with "
+                     "its own sweep "
+                     "or the file's")
                    .any_keys()});
   return grammar;
 }

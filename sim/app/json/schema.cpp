@@ -39,7 +39,12 @@ Json properties_schema(const Field& field, const std::vector<const Field*>& fiel
 }
 
 Json object_schema(const Field& field) {
-  if (field.open) return {{"type", "object"}};
+  if (field.open && field.fields.empty()) return {{"type", "object"}};
+  if (field.open) {
+    Field entry = field;
+    entry.open = false;
+    return {{"type", "object"}, {"additionalProperties", object_schema(entry)}};
+  }
   if (field.variants == Kind::none) {
     Json schema = properties_schema(field, fields_of(field, Json::object()));
     schema["type"] = "object";

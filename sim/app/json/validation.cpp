@@ -94,6 +94,16 @@ void check_object(const Field& field, const Json& value, const std::string& path
       throw InputError(path, "missing key", inner->name, inner->what);
 }
 
+// Names of the user's own, each with an object of these fields.
+bool is_map(const Field& field) { return field.open && !field.fields.empty(); }
+
+Field entry_of(const Field& map) {
+  Field entry = map;
+  entry.open = false;
+  entry.types = type_object;
+  return entry;
+}
+
 }  // namespace
 
 std::vector<std::string> allowed_words(const Field& field) {
@@ -132,6 +142,8 @@ void check(const Field& field, const Json& value, const std::string& path) {
     }
   }
   if (value.is_object() && !field.open) check_object(field, value, path);
+  if (value.is_object() && is_map(field))
+    for (const auto& [name, entry] : value.items()) check(entry_of(field), entry, path + "/" + name);
 }
 
 Json with_defaults(const Field& field, Json value) {
@@ -139,6 +151,8 @@ Json with_defaults(const Field& field, Json value) {
     value = Json{{field.discriminator, value}};  // a bare name is short for the variant with its defaults
   if (value.is_array() && (field.items & type_object))
     for (Json& item : value) item = with_defaults(field, std::move(item));
+  if (value.is_object() && is_map(field))
+    for (auto& entry : value) entry = with_defaults(entry_of(field), std::move(entry));
   if (!value.is_object() || field.open) return value;
   Json complete = Json::object();
   const Row* row = variant_of(field, value);

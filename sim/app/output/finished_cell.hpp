@@ -22,6 +22,7 @@ struct FinishedCell {
   const std::filesystem::path& place;  // of the finished folder
   // The first repeats are those of results that are there already, and so are their rows in the tables of counts.
   std::size_t kept;
+  const Json& repeating;  // what its rule for repeats says of them; null where they are a number
 };
 
 }  // namespace acidsim

@@ -29,8 +29,12 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
-ProgressDisplay::ProgressDisplay(std::size_t runs, std::string headline, bool quiet)
-    : headline_(std::move(headline)), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) != 0), runs_(runs) {
+ProgressDisplay::ProgressDisplay(std::size_t runs, std::string headline, bool quiet, bool lines)
+    : headline_(std::move(headline)),
+      quiet_(quiet),
+      lines_(lines),
+      terminal_(::isatty(STDERR_FILENO) != 0),
+      runs_(runs) {
   if (quiet_) return;
   painter_ = std::thread([this] {
     std::unique_lock lock(mutex_);
@@ -61,7 +65,7 @@ void ProgressDisplay::finished(std::size_t run, const std::string& name, const R
   state.done = true;
   state.progress.fraction = 1;
   state.progress.events = result.outcome.counts.gradients + result.outcome.counts.communications;
-  if (quiet_ || terminal_ || runs_.size() > most_lines) return;
+  if (quiet_ || !lines_ || terminal_ || runs_.size() > most_lines) return;
   std::string final_value;
   if (!result.records.empty() && !result.records.back().metrics.empty())
     final_value = fmt::format(", {} {:.4g}", headline_, result.records.back().metrics[0]);

@@ -14,8 +14,8 @@ namespace acidsim {
 
 class ProgressDisplay {
  public:
-  // `headline` names the metric that is shown.
-  ProgressDisplay(std::size_t runs, std::string headline, bool quiet);
+  // `headline` names the metric that is shown. `lines`: whether runs that end are told one by one.
+  ProgressDisplay(std::size_t runs, std::string headline, bool quiet, bool lines = true);
   ~ProgressDisplay();  // takes the bar away
 
   void update(std::size_t run, const Progress& progress);
@@ -32,7 +32,7 @@ class ProgressDisplay {
     bool done = false;
   };
   std::string headline_;
-  bool quiet_, terminal_;
+  bool quiet_, lines_, terminal_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   mutable std::mutex mutex_;
   std::condition_variable ended_;

@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <map>
-#include <set>
-#include <sstream>
+#include <limits>
 #include <thread>
 
 #include "sim/app/output/files.hpp"
@@ -21,10 +19,6 @@
 namespace acidsim {
 
 namespace {
-
-std::string csv_value(const Json& value) {
-  return csv_text(value.is_string() ? value.get<std::string>() : value.dump());
-}
 
 std::string processor_name() {
   std::ifstream in("/proc/cpuinfo");
@@ -157,11 +151,24 @@ std::string metrics_table(const FinishedCell& finished) {
   return fmt::to_string(out);
 }
 
+// The trials of a tuning, a row each.
+std::string tuning_table(const Json& tuning) {
+  std::string table = "field,value,repeat,outcome,measured,good\n";
+  for (const Json& trial : tuning.at("trials"))
+    table += fmt::format("{},{},{},{},{},{}\n", csv_text(trial.at("field").get<std::string>()),
+                         trial.at("value").dump(), trial.at("repeat").dump(),
+                         trial.at("outcome").get<std::string>(),
+                         trial.at("measured").is_null() ? "" : trial.at("measured").dump(),
+                         trial.at("good").get<bool>() ? 1 : 0);
+  return table;
+}
+
 }  // namespace
 
 Json resolved(const Cell& cell, const Plan& plan) {
   Json config = cell.config;
   if (!plan.experiment.record.every) config["record"]["every"] = plan.record_every();
+  if (config["repeats"].is_object()) config["repeats"] = plan.experiment.repeats;
   return config;
 }
 
@@ -178,6 +185,7 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
               {"run", finished.cell.name},
               {"seed", plan.experiment.seed},
               {"config", resolved(finished.cell, plan)},
+              {"address", finished.cell.address},
               {"inputs", finished.inputs},
               {directory_key, std::filesystem::relative(std::filesystem::absolute(directory / "."),
                                                         std::filesystem::absolute(finished.place))
@@ -197,59 +205,15 @@ void write_run(const std::filesystem::path& folder, const FinishedCell& finished
   if (uses_torch(plan.experiment.objective.name))
     for (const auto& [name, value] : torch_facts()) run["libraries"][name] = value;
   if (!plan.notices.empty()) run["notices"] = plan.notices;
+  if (!finished.cell.tuning.is_null()) {
+    run["tuning"] = finished.cell.tuning;
+    write_file(folder / "tuning.csv", tuning_table(finished.cell.tuning));
+  }
+  if (!finished.repeating.is_null()) run["repeating"] = finished.repeating;
   for (const RepeatResult& repeat : repeats) run["repeats"].push_back(repeat_facts(plan, repeat));
   write_file(folder / "metrics.csv", metrics_table(finished));
   join_row_tables(folder, finished);
   write_file(folder / "run.json", run.dump(1) + "\n");
-}
-
-void write_sweep(const std::filesystem::path& folder, const Configuration& configuration) {
-  Json sweep = {{"name", configuration.name},
-                {"fields", configuration.fields},
-                {"cells", Json::array()},
-                {"config", configuration.source}};
-  for (const Cell& cell : configuration.cells) {
-    Json values = Json::object();
-    for (const auto& [field, value] : cell.values) values[field] = value;
-    sweep["cells"].push_back({{"cell", cell.name}, {"values", values}});
-  }
-  write_file(folder / "sweep.json", sweep.dump(1) + "\n");
-}
-
-void write_sweep_metrics(const std::filesystem::path& folder, const Configuration& configuration) {
-  // Cells may record different metrics: the columns are their union, in order of first appearance.
-  std::vector<std::string> metrics;
-  for (const Cell& cell : configuration.cells)
-    for (const Json& metric : cell.config["record"]["metrics"])
-      if (const auto name = metric.get<std::string>();
-          std::find(metrics.begin(), metrics.end(), name) == metrics.end())
-        metrics.push_back(name);
-  std::string table = "run,repeat,time,gradients,communications";
-  for (const std::string& metric : metrics) table += "," + metric;
-  for (const std::string& field : configuration.fields) table += "," + csv_text(field);
-  table += "\n";
-  for (const Cell& cell : configuration.cells) {
-    const Json& own = cell.config["record"]["metrics"];
-    std::vector<std::size_t> column(metrics.size(), own.size());
-    for (std::size_t m = 0; m < metrics.size(); ++m)
-      for (std::size_t k = 0; k < own.size(); ++k)
-        if (own[k] == metrics[m]) column[m] = k;
-    std::ifstream in(folder / cell.name / "metrics.csv");
-    std::string line;
-    std::getline(in, line);
-    const std::string run = csv_text(cell.name);
-    while (std::getline(in, line)) {
-      std::vector<std::string> values;
-      std::istringstream rest(line.substr(run.size() + 1));
-      for (std::string value; std::getline(rest, value, ',');) values.push_back(value);
-      table += run;
-      for (std::size_t k = 0; k < 4; ++k) table += "," + values.at(k);
-      for (const std::size_t c : column) table += c < own.size() ? "," + values.at(4 + c) : ",";
-      for (const auto& [field, value] : cell.values) table += "," + csv_value(value);
-      table += "\n";
-    }
-  }
-  write_file(folder / "metrics.csv", table);
 }
 
 namespace {
@@ -277,7 +241,23 @@ Json finished_description(const std::filesystem::path& folder) {
   for (const Json& field : run.value("automatic", Json::array()))
     if (field == "record.every") config["record"]["every"] = "auto";
   if (run.contains("inputs")) config["inputs"] = run["inputs"];
+  if (run.contains("tuning")) config["tune"] = run["tuning"]["tune"];
   return config;
+}
+
+Json finished_tuning(const std::filesystem::path& folder) {
+  return finished_run(folder).value("tuning", Json());
+}
+
+std::vector<double> finished_finals(const std::filesystem::path& folder, const std::string& metric) {
+  const Json run = finished_run(folder);
+  std::vector<double> finals;
+  for (const Json& repeat : run.at("repeats")) {
+    const Json value = repeat.value("final", Json::object()).value(metric, Json());
+    const bool counts = value.is_number() && repeat.value("stop_reason", "") != "diverged";
+    finals.push_back(counts ? value.get<double>() : std::numeric_limits<double>::quiet_NaN());
+  }
+  return finals;
 }
 
 }  // namespace acidsim

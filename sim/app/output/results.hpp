@@ -1,4 +1,4 @@
-// What runs leave in their result folders: run.json, metrics.csv, tables of counts, sweep.json.
+// What runs leave in their result folders: run.json, metrics.csv, tables of counts.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace acidsim {
 
-// The cell's configuration with the numbers that the plan found for "auto".
+// The cell's configuration with the numbers that the plan found for "auto", and of repeats.
 Json resolved(const Cell& cell, const Plan& plan);
 
 // run.json, metrics.csv and, when asked, communication_counts.csv and worker_counts.csv of one experiment.
@@ -17,16 +17,15 @@ Json resolved(const Cell& cell, const Plan& plan);
 void write_run(const std::filesystem::path& folder, const FinishedCell& finished,
                const std::filesystem::path& directory);
 
-// sweep.json: fields, cells with their values, the configuration as given.
-void write_sweep(const std::filesystem::path& folder, const Configuration& configuration);
-// The tidy metrics.csv over all cells, from the cells' own tables; a column per swept field.
-void write_sweep_metrics(const std::filesystem::path& folder, const Configuration& configuration);
-
-// What a result folder was made from: the configuration, with "auto" where the run found a number for it, and "inputs"
-// beside its fields; null if the folder holds no finished run.
+// What a result folder was made from: the configuration, with "auto" where the run found a number for it, what was tuned,
+// and "inputs" beside its fields; null if the folder holds no finished run.
 Json finished_description(const std::filesystem::path& folder);
 // The time between records of the run in such a folder.
 double finished_cadence(const std::filesystem::path& folder);
+// How the values of its tuned fields were found; null where none were.
+Json finished_tuning(const std::filesystem::path& folder);
+// The final value of a metric in each of its repeats; not a number where that diverged.
+std::vector<double> finished_finals(const std::filesystem::path& folder, const std::string& metric);
 // Whether such a folder holds a finished live run.
 bool finished_live(const std::filesystem::path& folder);
 

@@ -65,7 +65,8 @@ struct Field {
   std::vector<Field> fields;
   Kind variants = Kind::none;
   std::string discriminator;
-  bool open = false;     // any keys (checked by whoever reads them)
+  // Any keys: each with an object of `fields` where there are some, else with whatever its reader takes.
+  bool open = false;
   bool is_path = false;  // strings are paths, relative to the folder of the configuration
 
   Field() = default;

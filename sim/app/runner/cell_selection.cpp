@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/app/json/grammar.hpp"
-#include "sim/app/json/validation.hpp"
 #include "sim/app/output/pending_folder.hpp"
 #include "sim/app/output/results.hpp"
 #include "sim/app/registry/registry.hpp"
+#include "sim/app/runner/cell_address.hpp"
+#include "sim/app/runner/repeat_rule.hpp"
+#include "sim/app/runner/tuner.hpp"
 #include "sim/core/error.hpp"
 #include "sim/experiment/checkpoint_folder.hpp"
 #include "sim/metrics/most_records.hpp"
@@ -19,25 +20,6 @@ namespace acidsim {
 namespace {
 
 bool finished(const std::filesystem::path& folder) { return !finished_description(folder).is_null(); }
-
-// What says which run it is: how often it is repeated and saved, and by whom, does not matter, nor how workers of live
-// runs meet where it is simulated. Fields that an earlier version did not have had their defaults.
-nlohmann::json identity(const Json& config, bool live, bool other_stop_time = false) {
-  nlohmann::json sorted = with_defaults(configuration_grammar(), config);
-  for (const char* of_no_effect : {"repeats", "checkpoint", "mpi"}) sorted.erase(of_no_effect);
-  if (!live) sorted.erase("live");
-  if (other_stop_time && sorted.contains("stop")) sorted["stop"].erase("time");
-  return sorted;
-}
-
-// The files among the inputs of two descriptions whose contents differ; of a description without any, nothing is known.
-std::vector<std::string> changed_inputs(const Json& theirs, const Json& ours) {
-  std::vector<std::string> changed;
-  if (theirs.contains("inputs"))
-    for (const auto& [file, digest] : ours.at("inputs").items())
-      if (theirs["inputs"].value(file, "") != digest) changed.push_back(file);
-  return changed;
-}
 
 const std::string was_changed = "a file that the configuration names has changed since the run began";
 
@@ -52,6 +34,10 @@ Configuration extended(Configuration configuration, double time) {
       throw InputError("--extend", "cannot be given where stop.time is swept", field,
                        "extend the sweep itself");
   for (Cell& cell : configuration.cells) {
+    for (const char* field : {"tune", "repeats"})
+      if (cell.config[field].is_object())
+        throw InputError("--extend", "takes another stop.time, on which this depends",
+                         fmt::format("/{}", field), "leave --extend out and set stop.time");
     const bool moves = cell.config["objective"]["name"] != "none";
     const Node schedule(cell.config["optimizer"]["schedule"], "/optimizer/schedule");
     const std::string name = schedule.text("name");
@@ -78,6 +64,12 @@ std::vector<Cell*> CellSelection::to_do() {
   if (options_.backend == Backend::live && configuration_.is_sweep)
     throw InputError("--backend", "a live run is one experiment, not a sweep", "live",
                      "--set sweep=null, or leave the sweep to the simulator");
+  if (options_.backend == Backend::live)
+    for (const char* field : {"tune", "repeats"})
+      if (configuration_.cells[0].config[field].is_object())
+        throw InputError(configuration_.file.string() + fmt::format(": /{}", field),
+                         "depends on what runs give, and a live run is one run", "live",
+                         field[0] == 't' ? "--set tune=null" : "--set repeats=1");
   if (options_.cells.count > 1 && !configuration_.is_sweep)
     throw InputError("--cells", "the experiment is not a sweep", "", "leave --cells out");
   for (const Cell& cell : configuration_.cells)
@@ -87,6 +79,7 @@ std::vector<Cell*> CellSelection::to_do() {
     throw InputError(out_.string(), "there is no run to extend", "",
                      "--out names the folder of results of the run");
   const bool holds_sweep = std::filesystem::exists(out_ / "sweep.json", failed);
+  for (Cell& cell : configuration_.cells) cell.address = address_of(cell);
   const bool may_continue = configuration_.is_sweep ? holds_sweep : options_.resume || options_.extend;
   if (there && !may_continue)
     throw InputError(out_.string(), "the output folder is there already and not empty", "",
@@ -94,10 +87,67 @@ std::vector<Cell*> CellSelection::to_do() {
                      : std::filesystem::exists(checkpoint_folder(out_), failed) && !finished(out_)
                          ? "give --resume to go on with the run that it holds, or choose another --out"
                          : "choose another --out, remove it, or give --resume to keep it if it is finished");
+  if (there && configuration_.is_sweep) find_places();
   std::vector<Cell*> open;
   for (std::size_t k = options_.cells.index; k < configuration_.cells.size(); k += options_.cells.count) {
     Cell& cell = configuration_.cells[k];
     if (!there || !is_done(cell)) open.push_back(&cell);
+  }
+  return open;
+}
+
+std::string CellSelection::address_of(const Cell& cell) {
+  Json description = cell.config;
+  description["inputs"] = inputs_.digests(cell.config);
+  return cell_address(description, options_.backend == Backend::live);
+}
+
+// A finished cell is known by its address, whatever its folder is called: names can change with what else is swept.
+void CellSelection::find_places() {
+  const bool live = options_.backend == Backend::live;
+  const auto address_in = [&](const std::filesystem::path& folder) {
+    const Json made_from = finished_description(folder);
+    return made_from.is_null() ? std::string() : cell_address(made_from, live);
+  };
+  std::set<std::string> taken;  // folders that hold the cell of their name
+  std::vector<Cell*> elsewhere;
+  for (Cell& cell : configuration_.cells) {
+    if (address_in(folder_of(cell)) == cell.address)
+      taken.insert(cell.name);
+    else
+      elsewhere.push_back(&cell);
+  }
+  if (elsewhere.empty()) return;
+  std::map<std::string, std::string> folders;  // address → name, of those that are left
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(out_, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(".") || taken.contains(name)) continue;
+    if (std::string address = address_in(entry.path()); !address.empty())
+      folders.emplace(std::move(address), name);
+  }
+  std::map<const Cell*, std::string> found;
+  for (const Cell* cell : elsewhere)
+    if (const auto place = folders.find(cell->address); place != folders.end()) {
+      found[cell] = place->second;
+      taken.insert(place->second);
+      folders.erase(place);
+    }
+  for (Cell* cell : elsewhere) {
+    if (const auto place = found.find(cell); place != found.end())
+      cell->name = place->second;
+    else if (taken.contains(cell->name))
+      cell->name += "~" + cell->address.substr(0, 8);
+  }
+}
+
+std::vector<Cell*> CellSelection::short_of_repeats() {
+  std::vector<Cell*> open;
+  for (std::size_t k = options_.cells.index; k < configuration_.cells.size(); k += options_.cells.count) {
+    Cell& cell = configuration_.cells[k];
+    if (repeat_rule(cell.config) && finished(folder_of(cell)) &&
+        wants_more_repeats(cell, finished_description(folder_of(cell))))
+      open.push_back(&cell);
   }
   return open;
 }
@@ -111,7 +161,7 @@ std::filesystem::path CellSelection::folder_of(const Cell& cell) const {
   return cell.name.empty() ? out_ : out_ / cell.name;
 }
 
-bool CellSelection::is_done(const Cell& cell) {
+bool CellSelection::is_done(Cell& cell) {
   const std::filesystem::path folder = folder_of(cell);
   std::error_code failed;
   const bool has_checkpoints = std::filesystem::exists(checkpoint_folder(folder), failed);
@@ -125,7 +175,11 @@ bool CellSelection::is_done(const Cell& cell) {
   description["inputs"] = inputs_.digests(cell.config);
   if (!made_from.is_null() && identity(made_from, live) == identity(description, live)) {
     const std::vector<std::string> changed = changed_inputs(made_from, description);
-    if (changed.empty()) return !wants_more_repeats(cell, made_from);
+    if (changed.empty()) {
+      if (!wants_more_repeats(cell, made_from)) return true;
+      if (const Json tuning = finished_tuning(folder); tuning.is_object()) adopt_tuning(cell, tuning);
+      return false;
+    }
     if (!configuration_.is_sweep)
       throw InputError(folder.string(), was_changed, changed[0],
                        "choose another --out or remove it; nothing was written");
@@ -149,26 +203,42 @@ bool CellSelection::is_done(const Cell& cell) {
 
 // Repeats are independent: those that are there are kept, and further ones added.
 bool CellSelection::wants_more_repeats(const Cell& cell, const Json& made_from) {
-  const int there = made_from["repeats"].get<int>(), wanted = cell.config["repeats"].get<int>();
+  const auto there = made_from["repeats"].get<std::size_t>();
+  std::size_t wanted = 0;
   const auto refuse = [&](const std::string& why, const std::string& hint) {
     return InputError(folder_of(cell).string(), why, fmt::format("{} repeats, {} are there", wanted, there),
                       hint);
   };
-  if (wanted < there)
-    throw refuse("holds more repeats than are asked for", "choose another --out; nothing was written");
+  if (const auto rule = repeat_rule(cell.config)) {
+    wanted = judge(*rule, finished_finals(folder_of(cell), rule->metric)).wanted;
+  } else {
+    wanted = cell.config["repeats"].get<std::size_t>();
+    if (wanted < there)
+      throw refuse("holds more repeats than are asked for", "choose another --out; nothing was written");
+  }
   if (wanted == there) return false;
   if (cell.config["record"]["states"] != "none")
     throw refuse("repeats cannot be added to a run that recorded states",
                  "choose another --out; nothing was written");
   if (options_.backend == Backend::live)
     throw refuse("repeats cannot be added to a live run", "choose another --out; nothing was written");
-  finished_repeats_[&cell] = static_cast<std::size_t>(there);
+  repeats_[&cell] = {there, wanted};
   return true;
 }
 
 std::size_t CellSelection::finished_repeats(const Cell& cell) const {
-  const auto found = finished_repeats_.find(&cell);
-  return found == finished_repeats_.end() ? 0 : found->second;
+  const auto found = repeats_.find(&cell);
+  return found == repeats_.end() ? 0 : found->second.there;
+}
+
+std::size_t CellSelection::wanted_repeats(const Cell& cell) const {
+  if (const auto found = repeats_.find(&cell); found != repeats_.end()) return found->second.wanted;
+  if (const auto rule = repeat_rule(cell.config)) return rule->at_least;
+  return cell.config["repeats"].get<std::size_t>();
+}
+
+void CellSelection::expect_repeats(const Cell& cell, std::size_t there, std::size_t wanted) {
+  repeats_[&cell] = {there, wanted};
 }
 
 void CellSelection::check_extension(const Cell& cell, const std::filesystem::path& folder,

@@ -20,9 +20,13 @@
 #include "sim/app/output/pending_folder.hpp"
 #include "sim/app/output/results.hpp"
 #include "sim/app/output/states_file.hpp"
+#include "sim/app/output/sweep_files.hpp"
 #include "sim/app/runner/cell_selection.hpp"
+#include "sim/app/runner/forecast.hpp"
+#include "sim/app/runner/side_by_side.hpp"
 #include "sim/app/runner/summary.hpp"
 #include "sim/app/runner/task_runner.hpp"
+#include "sim/app/runner/tuner.hpp"
 #include "sim/experiment/checkpoint_folder.hpp"
 #include "sim/experiment/live_settings.hpp"
 #include "sim/experiment/ranks.hpp"
@@ -45,64 +49,155 @@ class Runner {
         followed(options.out.empty() ? std::filesystem::path("results") / configuration.name : options.out);
     selection_.emplace(configuration_, options_, out_, inputs_);
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    threads_ = world_ ? 1 : options.threads > 0 ? options.threads : cores;
-    if (!is_root(world_)) options_.quiet = true;
+    threads_ = world_ ? 1 : options.threads > 0 ? options.threads : std::max(1, cores / ranks_here());
+    if (!is_root(world_) || !is_root(options_.farm)) options_.quiet = true;
   }
 
   int run() {
     std::vector<Cell*> to_do;
     {
       const InterruptGuard planning(InterruptGuard::Response::end);
-      to_do = agreed_cells_to_do();
-      const double local_share = share_here(world_);
-      collectively(world_, [&] { plan_all(to_do, local_share); });
-      agree_on_plans();
+      // Ranks of a farm all look before any of them writes.
+      collectively(options_.farm, [&] {
+        to_do = agreed_cells([&] { return selection_->to_do(); });
+        plan_cells(to_do);
+      });
     }
     guard_.emplace();
     if (options_.dry_run) {
-      if (is_root(world_))
-        print_out(fmt::format("{}: valid; {} cell(s), {} run(s) to do; nothing was run\n",
+      if (is_root(world_) && is_root(options_.farm))
+        print_out(fmt::format("{}{}: valid; {} cell(s), {} run(s) to do; nothing was run\n",
+                              forecast_of(jobs_, side_by_side(options_, threads_).runs),
                               configuration_.file.string(), configuration_.cells.size(), count_runs()));
       return 0;
     }
     if (to_do.empty() && !options_.quiet)
       print_out(fmt::format("all {} cell(s) are finished already\n", selection_->asked_for()));
-    collectively(world_, [&] { make_folders(); });
-    TaskRunner tasks(configuration_, options_, threads_, resources_, jobs_);
-    tasks.run();
-    verified_ = tasks.verified();
+    collectively(world_ ? world_ : options_.farm, [&] { make_folders(to_do); });
+    tune(to_do);
+    for (bool first = true; !to_do.empty() && !must_end(); first = false) {
+      if (!first) plan_cells(to_do);
+      TaskRunner tasks(configuration_, options_, threads_, resources_, jobs_);
+      tasks.run();
+      verified_ += tasks.verified();
+      if (!must_end()) to_do = agreed_cells([&] { return selection_->short_of_repeats(); });
+    }
     return finish();
   }
 
  private:
+  // Of a farm: of the ranks on this host.
+  int ranks_here() const {
+    if (options_.farm == nullptr) return 1;
+    return static_cast<int>(std::lround(share_here(options_.farm) * options_.farm->size()));
+  }
+
   // What rank 0 finds to do.
-  std::vector<Cell*> agreed_cells_to_do() {
+  template <class Find>
+  std::vector<Cell*> agreed_cells(const Find& find) {
     std::vector<Cell*> cells;
+    Json found = Json::array();
     collectively(world_, [&] {
-      if (is_root(world_)) cells = selection_->to_do();
+      if (is_root(world_)) cells = find();
+      for (const Cell* cell : cells)
+        found.push_back({cell - configuration_.cells.data(), selection_->finished_repeats(*cell),
+                         selection_->wanted_repeats(*cell), cell->tuning});
     });
-    std::string numbers;
-    for (const Cell* cell : cells) numbers += fmt::format("{} ", cell - configuration_.cells.data());
-    std::istringstream words(from_root(world_, numbers));
-    cells.clear();
-    for (std::size_t k; words >> k;) cells.push_back(&configuration_.cells.at(k));
+    if (is_root(world_)) {
+      from_root(world_, found.dump());
+      return cells;
+    }
+    for (const Json& fact : Json::parse(from_root(world_, ""))) {
+      cells.push_back(&configuration_.cells.at(fact[0].get<std::size_t>()));
+      selection_->expect_repeats(*cells.back(), fact[1].get<std::size_t>(), fact[2].get<std::size_t>());
+      if (fact[3].is_object()) adopt_tuning(*cells.back(), fact[3]);
+    }
     return cells;
   }
 
+  // Collective where ranks share the runs.
+  void plan_cells(const std::vector<Cell*>& cells) {
+    std::erase_if(jobs_, [&](const auto& job) {
+      return std::any_of(cells.begin(), cells.end(), [&](const Cell* cell) { return cell == &job->cell; });
+    });
+    const std::size_t before = jobs_.size();
+    const double local_share = share_here(world_);
+    collectively(world_, [&] { plan_all(cells, local_share); });
+    agree_on_plans(before);
+  }
+
+  // Finds what is to be tuned, of all cells that have something. Ranks that share the runs wait for the first.
+  void tune(const std::vector<Cell*>& cells) {
+    std::vector<Cell*> with_tuning;
+    for (Cell* cell : cells)
+      if (cell->config["tune"].is_object()) with_tuning.push_back(cell);
+    if (with_tuning.empty()) return;
+    Tuner tuner(configuration_, options_, threads_, resources_);
+    collectively(world_, [&] {
+      if (!is_root(world_)) return;
+      for (const auto& job : jobs_)
+        if (job->cell.config["tune"].is_object())
+          tuner.add(configuration_.cells[static_cast<std::size_t>(&job->cell - configuration_.cells.data())],
+                    job->plan, job->inputs, job->folder);
+      tuner.run();
+      if (!configuration_.is_sweep && !tuner.failures().empty())
+        throw std::runtime_error(tuner.failures().begin()->second);
+    });
+    std::vector<Cell*> tuned;
+    for (Cell* cell : with_tuning) {
+      const Json found = Json::parse(from_root(world_, cell->tuning.dump()));
+      if (found.is_null()) continue;
+      if (!is_root(world_)) adopt_tuning(*cell, found);
+      tuned.push_back(cell);
+    }
+    plan_cells(tuned);
+    for (const auto& job : jobs_) {
+      if (const auto why = tuner.failures().find(&job->cell); why != tuner.failures().end())
+        job->failure = why->second;
+      else if (job->cell.config["tune"].is_object())
+        job->interrupted = true;
+    }
+    warn_of_edges(tuned);
+  }
+
+  void warn_of_edges(const std::vector<Cell*>& tuned) const {
+    if (options_.quiet) return;
+    for (const Cell* cell : tuned)
+      for (const auto& [field, found] : cell->tuning["fields"].items()) {
+        const std::string place = configuration_.place(*cell);
+        if (found["at_edge"].get<bool>())
+          spdlog::warn("{}: {} = {} is at the edge of what was tried; a better one may lie beyond", place,
+                       field, found["winner"].dump());
+        else
+          spdlog::info("{}: {} = {}", place, field, found["winner"].dump());
+      }
+  }
+
+  // Nothing more is to be begun.
+  bool must_end() {
+    const bool here =
+        InterruptGuard::requested() || std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
+          return job->interrupted || (options_.fail_fast && !job->failure.empty());
+        });
+    return world_ ? !world_->all(!here) : here;
+  }
+
   // Ranks must run the same.
-  void agree_on_plans() {
+  void agree_on_plans(std::size_t from) {
     if (!world_) return;
     std::string facts;
     for (const auto& [name, value] : torch_facts()) facts += fmt::format("{} {}\n", name, value);
     expect_common(world_, "LibTorch, its BLAS or its kind of processor", facts);
     facts.clear();
-    for (const auto& job : jobs_) {
+    for (std::size_t k = from; k < jobs_.size(); ++k) {
+      const auto& job = jobs_[k];
       agree(world_, job->plan, job->description().dump());
       facts += fmt::format("{:d} {} ", job->keeps_checkpoints, job->kept);
     }
     std::istringstream words(from_root(world_, facts));
     std::size_t kept = 0;
-    for (const auto& job : jobs_) {
+    for (std::size_t k = from; k < jobs_.size(); ++k) {
+      const auto& job = jobs_[k];
       words >> job->keeps_checkpoints >> kept;
       if (!is_root(world_)) job->keep(kept, {});
     }
@@ -118,6 +213,7 @@ class Runner {
       for (std::size_t k; (k = next++) < cells.size();) {
         try {
           Experiment experiment = bind(configuration_, *cells[k]);
+          experiment.repeats = static_cast<int>(selection_->wanted_repeats(*cells[k]));
           experiment.record.automatic_every = selection_->cadence_before(*cells[k]);
           plans[k] = make_plan(experiment, resources_, local_share);
         } catch (...) {
@@ -130,6 +226,7 @@ class Runner {
       if (refusal) std::rethrow_exception(refusal);
     std::set<std::string> shown;
     for (std::size_t k = 0; k < cells.size(); ++k) {
+      if (cells[k]->address.empty()) cells[k]->address = selection_->address_of(*cells[k]);
       auto job = std::make_unique<Job>(*cells[k], std::move(*plans[k]), inputs_.digests(cells[k]->config),
                                        selection_->folder_of(*cells[k]));
       job->replaces = selection_->is_stale(*cells[k]);
@@ -186,11 +283,11 @@ class Runner {
     if (std::isfinite(bytes)) check_room_for_states(configuration_.file.string(), out_, bytes);
   }
 
-  void make_folders() {
+  void make_folders(const std::vector<Cell*>& to_do) {
     if (!is_root(world_)) return;
     check_room();
     if (!configuration_.is_sweep) {
-      if (!jobs_.empty()) jobs_[0]->begin();
+      if (!jobs_.empty() && !jobs_[0]->cell.config["tune"].is_object()) jobs_[0]->begin();
       return;
     }
     std::error_code failed;
@@ -198,17 +295,19 @@ class Runner {
     if (failed)
       throw InputError(out_.string(), "the output folder cannot be made", failed.message(),
                        "choose another --out");
+    CellFailures begun;
+    for (const Cell* cell : to_do) begun[cell->name] = "";
     try {
-      write_sweep(out_, configuration_);
+      write_sweep(out_, configuration_, begun);
     } catch (const std::runtime_error& error) {
       throw InputError(out_.string(), "the output folder cannot be written to", "", "choose another --out");
     }
   }
 
-  int finish() {
-    bool unfinished = false, diverged = false;
-    for (const auto& job : jobs_) {
-      unfinished |= job->finished < job->results.size() || job->interrupted;
+  // Tells of runs that ended early; whether any diverged.
+  bool tell_ends() const {
+    bool diverged = false;
+    for (const auto& job : jobs_)
       for (const RepeatResult& result : job->results) {
         if (result.outcome.reason == StopReason::schedule_end && !options_.quiet)
           spdlog::warn("{}: the trace ended at time {:g}, before any stop rule held", job->plan.place(),
@@ -219,25 +318,63 @@ class Runner {
                         result.outcome.detail);
         }
       }
+    return diverged;
+  }
+
+  // Notes in sweep.json which cells failed, and tells why; how many did.
+  std::size_t tell_failures() const {
+    CellFailures failures;
+    for (const auto& job : jobs_) {
+      if (job->failure.empty()) continue;
+      failures[job->cell.name] = job->failure;
+      spdlog::error("{}: failed: {}", job->plan.place(), job->failure);
     }
-    if (unfinished) {
-      const bool saved =
-          std::any_of(jobs_.begin(), jobs_.end(), [](const auto& job) { return job->keeps_checkpoints; });
-      spdlog::error("interrupted; {}", configuration_.is_sweep
-                                           ? "finished cells are kept, the same command goes on with the rest"
-                                       : !saved          ? "nothing was written"
-                                       : options_.extend ? "the same command goes on from here"
-                                                         : "--resume goes on from here");
+    if (failures.empty()) return 0;
+    write_sweep(out_, configuration_, failures);
+    spdlog::error("{} of {} cell(s) failed, {}: see sweep.json; the same command tries them again",
+                  failures.size(), selection_->asked_for(),
+                  options_.fail_fast ? "and --fail-fast ended the sweep" : "the others are finished");
+    return failures.size();
+  }
+
+  bool is_unfinished() const {
+    return std::any_of(jobs_.begin(), jobs_.end(), [](const auto& job) {
+      return job->failure.empty() && (job->finished < job->results.size() || job->interrupted);
+    });
+  }
+
+  int finish() {
+    const bool diverged = tell_ends();
+    const bool failed = tell_failures() > 0;
+    collectively(options_.farm, [] {});  // all cells that will be there are there
+    if (is_unfinished() && !(failed && options_.fail_fast)) {
+      tell_interruption();
       return 1;
     }
-    if (is_root(world_) && configuration_.is_sweep && selection_->all_finished())
+    if (is_root(world_) && is_root(options_.farm) && configuration_.is_sweep && selection_->all_finished())
       write_sweep_metrics(out_, configuration_);
     if (!options_.quiet) print_summary();
-    return diverged ? 3 : 0;
+    return failed ? 1 : diverged ? 3 : 0;
+  }
+
+  void tell_interruption() const {
+    const auto any = [&](auto has) { return std::any_of(jobs_.begin(), jobs_.end(), has); };
+    const bool saved = any([](const auto& job) { return job->keeps_checkpoints; });
+    const bool tried = any([](const auto& job) { return std::filesystem::exists(trial_log(job->folder)); });
+    const bool whole = any([](const auto& job) { return job->kept > 0; });
+    spdlog::error("interrupted; {}",
+                  configuration_.is_sweep ? "finished cells are kept, the same command goes on with the rest"
+                  : whole                 ? "the repeats that are finished are kept, --resume adds the rest"
+                  : tried           ? "the runs of the tuning are kept, the same command goes on from here"
+                  : !saved          ? "nothing was written"
+                  : options_.extend ? "the same command goes on from here"
+                                    : "--resume goes on from here");
   }
 
   void print_summary() const {
-    for (const auto& job : jobs_) print_out(summary_of(finished_cell(*job, options_, threads_)));
+    for (const auto& job : jobs_)
+      if (job->failure.empty() && job->finished == job->results.size())
+        print_out(summary_of(finished_cell(*job, options_, threads_)));
     if (!jobs_.empty()) print_out("(final values, median over repeats)\n");
     if (world_ && count_runs() == 1 && !jobs_[0]->results[0].ranks.empty())
       print_out(table_of(jobs_[0]->results[0].ranks));

@@ -4,7 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 
 #include "sim/app/json/grammar.hpp"
@@ -15,6 +17,9 @@
 #include "sim/app/output/states_file.hpp"
 #include "sim/app/output/timeline.hpp"
 #include "sim/app/runner/cell_selection.hpp"
+#include "sim/app/runner/repeat_rule.hpp"
+#include "sim/app/runner/side_by_side.hpp"
+#include "sim/app/runner/trials.hpp"
 #include "sim/app/runner/verification.hpp"
 #include "sim/experiment/ranks.hpp"
 #include "sim/experiment/repeat.hpp"
@@ -24,9 +29,6 @@
 
 namespace acidsim {
 namespace {
-
-// Of the memory that is there when the runs start; the rest is for whatever the estimates leave out.
-constexpr double share_of_memory = 0.8;
 
 // Writes events.csv while a repeat runs.
 class EventsFile {
@@ -65,6 +67,7 @@ Job::Job(const Cell& cell_, Plan plan_, Json inputs_, std::filesystem::path fold
 
 Json Job::description() const {
   Json description = config;
+  description["address"] = cell.address;
   description["inputs"] = inputs;
   return description;
 }
@@ -92,7 +95,8 @@ FinishedCell finished_cell(const Job& job, const RunOptions& options, int thread
           name_of(options.backend),
           options.backend == Backend::openmp ? threads : 1,
           job.folder,
-          job.kept};
+          job.kept,
+          job.repeating};
 }
 
 TaskRunner::TaskRunner(const Configuration& configuration, const RunOptions& options, int threads,
@@ -103,8 +107,9 @@ TaskRunner::TaskRunner(const Configuration& configuration, const RunOptions& opt
       threads_(threads),
       resources_(resources) {
   for (const auto& job : jobs)
-    for (std::size_t repeat = job->kept; repeat < job->results.size(); ++repeat)
-      tasks_.push_back({job.get(), static_cast<int>(repeat)});
+    if (job->failure.empty())
+      for (std::size_t repeat = job->finished; repeat < job->results.size(); ++repeat)
+        tasks_.push_back({job.get(), static_cast<int>(repeat)});
 }
 
 void TaskRunner::run() {
@@ -124,23 +129,37 @@ std::string TaskRunner::headline() const {
 void TaskRunner::work() {
   ProgressDisplay display(tasks_.size(), headline(), options_.quiet);
   std::vector<TaskSize> sizes;
-  for (const Task& task : tasks_)
-    sizes.push_back({task.job->plan.expected.cost(), task.job->plan.expected.own_bytes});
-  TaskQueue queue(std::move(sizes), share_of_memory * available_memory());
-  const auto side_by_side =
-      options_.backend == Backend::openmp ? 1 : std::min(static_cast<std::size_t>(threads_), tasks_.size());
-  on_threads(side_by_side, [&] {
-    while (const auto k = InterruptGuard::requested() ? std::nullopt : queue.take()) {
-      try {
-        run_task(*k, display);
-      } catch (...) {
-        const std::scoped_lock lock(mutex_);
-        if (!error_) error_ = std::current_exception();
-        queue.stop();
-      }
-      queue.done(*k);
+  std::map<const Job*, std::size_t> groups;
+  for (const Task& task : tasks_) {
+    const std::size_t group = groups.try_emplace(task.job, groups.size()).first->second;
+    sizes.push_back({task.job->plan.expected.cost(), task.job->plan.expected.own_bytes, group});
+  }
+  const auto carry_out = [&](std::size_t k) {
+    Job& job = *tasks_[k].job;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (stopped_ || !job.failure.empty()) return;
     }
-  });
+    try {
+      run_task(k, display);
+    } catch (...) {
+      fail(job);
+    }
+  };
+  run_side_by_side(std::move(sizes), side_by_side(options_, threads_).runs, carry_out,
+                   static_cast<std::size_t>(options_.jobs));
+}
+
+// In a handler.
+void TaskRunner::fail(Job& job) {
+  const std::scoped_lock lock(mutex_);
+  if (!configuration_.is_sweep) {
+    if (!error_) error_ = std::current_exception();
+    stopped_ = true;
+    return;
+  }
+  if (job.failure.empty()) job.failure = current_failure().message;
+  stopped_ |= options_.fail_fast;
 }
 
 void TaskRunner::work_together() {
@@ -152,7 +171,7 @@ void TaskRunner::work_together() {
 Execution TaskRunner::execution() const {
   switch (options_.backend) {
     case Backend::openmp:
-      return OpenMp{threads_};
+      return OpenMp{side_by_side(options_, threads_).threads};
     case Backend::mpi:
       return Ranks{world_};
     case Backend::live:
@@ -255,6 +274,17 @@ void TaskRunner::write_states(const Job& job) const {
 }
 
 void TaskRunner::write(Job& job) const {
+  if (const auto rule = repeat_rule(job.cell.config)) {
+    std::vector<double> finals;
+    const std::vector<std::string>& metrics = job.plan.experiment.record.metrics;
+    const auto metric = std::find(metrics.begin(), metrics.end(), rule->metric) - metrics.begin();
+    for (const RepeatResult& result : job.results) {
+      const bool counts = !result.records.empty() && result.outcome.reason != StopReason::diverged;
+      finals.push_back(counts ? result.records.back().metrics[static_cast<std::size_t>(metric)]
+                              : std::nan(""));
+    }
+    job.repeating = facts_of(*rule, judge(*rule, finals));
+  }
   if (job.results[0].live)
     write_live(job.pending->path(),
                with_paths_from(job.folder, configuration_grammar(), job.config, configuration_.directory),
@@ -262,6 +292,8 @@ void TaskRunner::write(Job& job) const {
   if (job.plan.experiment.record.states != RecordedStates::none) write_states(job);
   write_run(job.pending->path(), finished_cell(job, options_, threads_), configuration_.directory);
   job.pending->commit();
+  std::error_code ignored;
+  std::filesystem::remove(trial_log(job.folder), ignored);
 }
 
 }  // namespace acidsim

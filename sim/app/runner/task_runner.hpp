@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "sim/app/output/pending_folder.hpp"
@@ -36,6 +35,8 @@ struct Job {
   std::size_t finished = 0;
   std::size_t kept = 0;  // the first repeats, whose results were there before
   bool interrupted = false;
+  std::string failure;  // why there will be no results; empty: there will be
+  Json repeating;       // what its rule for repeats says; null where there is none
 
   // The cell must outlive it.
   Job(const Cell& cell, Plan plan, Json inputs, std::filesystem::path folder);
@@ -51,22 +52,14 @@ struct Job {
 
 FinishedCell finished_cell(const Job& job, const RunOptions& options, int threads);
 
-// Calls `work` on this thread and on `count` − 1 others, and waits for all.
-template <class Work>
-void on_threads(std::size_t count, const Work& work) {
-  std::vector<std::jthread> others;
-  for (std::size_t t = 1; t < count; ++t) others.emplace_back(work);
-  work();
-}
-
 class TaskRunner {
  public:
   // All that is given must outlive it.
   TaskRunner(const Configuration& configuration, const RunOptions& options, int threads, Resources& resources,
              const std::vector<std::unique_ptr<Job>>& jobs);
 
-  // Until all is done, the user interrupts, or a run fails: then it throws what that threw. Collective where
-  // ranks share the runs.
+  // Carries out what is open of the jobs, until all is done, the user interrupts, or a run fails: then it throws what that
+  // threw, but of a sweep's cell it notes the failure and goes on with the others. Collective where ranks share the runs.
   void run();
   std::uint64_t verified() const { return verified_; }  // events
 
@@ -78,6 +71,7 @@ class TaskRunner {
 
   std::string headline() const;
   void work();
+  void fail(Job& job);
   void work_together();  // one run after the other, each by all ranks
   Execution execution() const;
   RunControl control_of(const Task& task) const;
@@ -94,6 +88,7 @@ class TaskRunner {
   std::uint64_t verified_ = 0;
   std::mutex mutex_;
   std::exception_ptr error_;
+  bool stopped_ = false;  // by a failure
 };
 
 }  // namespace acidsim
