@@ -60,16 +60,18 @@ Vector<double> moments_at_start(const MomentEquations& equations, const Pairs& p
   return moments;
 }
 
-// (M − shift)⁻¹ of a sparse M.
-LinearMap shifted_inverse(const Eigen::SparseMatrix<double>& matrix, double shift) {
-  Eigen::SparseMatrix<double> moved = matrix, identity(matrix.rows(), matrix.cols());
+// (L − shift)⁻¹ on packed moments.
+LinearMap shifted_inverse(SecondMoments& operation, double shift) {
+  Eigen::SparseMatrix<double> moved = operation.matrix(), identity(operation.size(), operation.size());
   identity.setIdentity();
   moved -= shift * identity;
   moved.makeCompressed();
   const auto solver = std::make_shared<Eigen::SparseLU<Eigen::SparseMatrix<double>>>(moved);
   if (solver->info() != Eigen::Success)
     throw std::runtime_error("theory: the moments' matrix has no factors");
-  return [solver](const Vector<double>& in, Vector<double>& out) { out = solver->solve(in); };
+  return [solver, &operation](const Vector<double>& in, Vector<double>& out) {
+    out = operation.packed(solver->solve(operation.unpacked(in)));
+  };
 }
 
 constexpr double shift_of_scale = 1e-7;
@@ -185,8 +187,10 @@ double ExactMoments::scale() {
   Vector<double> from = start_ + moments_.noise() + functional(of_consensus());
   const double size = 0.1 * from.cwiseAbs().maxCoeff();
   for (Index k = 0; k < from.size(); ++k) from[k] += size * std::sin(static_cast<double>(k));
-  return scale_ = std::max(
-             spectral_radius([this](const auto& in, auto& out) { moments_.apply(in, out); }, from), 1e-12);
+  return scale_ =
+             std::max(spectral_radius([this](const auto& in, auto& out) { moments_.apply_packed(in, out); },
+                                      moments_.packed(from)),
+                      1e-12);
 }
 
 std::vector<Expected> ExactMoments::at(std::span<const double> times) {
@@ -220,13 +224,14 @@ bool ExactMoments::factorises() const {
 
 double ExactMoments::rate(const Weights& weights) {
   SecondMoments adjoint(transposed(equations_), *pairs_);
-  const LinearMap map = [&](const Vector<double>& in, Vector<double>& out) { adjoint.apply(in, out); };
+  const LinearMap map = [&](const Vector<double>& in, Vector<double>& out) { adjoint.apply_packed(in, out); };
+  const Vector<double> seen_by = adjoint.packed(functional(weights));
   Vector<double> from;
-  map(functional(weights), from);  // what never changes is not in it any more
-  if (from.norm() <= 1e-13 * scale() * functional(weights).norm()) return infinity;
+  map(seen_by, from);  // what never changes is not in it any more
+  if (from.norm() <= 1e-13 * scale() * seen_by.norm()) return infinity;
   if (!factorises()) return -rightmost_eigenvalue(map, from, scale());
   const double shift = shift_of_scale * scale();
-  return -rightmost_eigenvalue_by_inverse(shifted_inverse(adjoint.matrix(), shift), shift, from, scale());
+  return -rightmost_eigenvalue_by_inverse(shifted_inverse(adjoint, shift), shift, from, scale());
 }
 
 Expected ExactMoments::rates() {
@@ -240,15 +245,26 @@ double ExactMoments::mean_distance_rate() { return std::min(rates().consensus, r
 
 const Vector<double>& ExactMoments::limiting_moments() {
   if (limit_.size() > 0) return limit_;
-  const LinearMap map = [this](const Vector<double>& in, Vector<double>& out) { moments_.apply(in, out); };
   Vector<double> slope;
-  map(start_, slope);
+  moments_.apply(start_, slope);
   slope += moments_.noise();
   limit_ = start_;
   if (slope.norm() == 0) return limit_;
   LinearMap precondition;
-  if (factorises()) precondition = shifted_inverse(moments_.matrix(), shift_of_scale * scale());
-  return limit_ -= solve_linear(map, slope, precondition);
+  if (factorises()) precondition = shifted_inverse(moments_, shift_of_scale * scale());
+  const LinearMap map = [this](const Vector<double>& in, Vector<double>& out) {
+    moments_.apply_packed(in, out);
+  };
+  return limit_ -= moments_.unpacked(solve_linear(map, moments_.packed(slope), precondition));
+}
+
+Vector<double> ExactMoments::limiting_means(Index coordinate) {
+  const Index v = moments_.vectors(), n = pairs_->workers();
+  Vector<double> means = Vector<double>::Zero(n);
+  for (Index a = 0; a < v; ++a)
+    if (const double weight = equations_.model(coordinate, a); weight != 0)
+      means += weight * limiting_moments().segment((a * v + v - 1) * pairs_->size(), n);
+  return means;
 }
 
 Expected ExactMoments::limit() {

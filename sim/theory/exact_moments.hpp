@@ -60,8 +60,9 @@ class ExactMoments {
   Expected rates();
   double mean_distance_rate();
 
-  // E[z_i z_jᵀ], V × V, in the limit.
-  const Vector<double>& limiting_moments();
+  // Of all pairs: E[u x_i] of every worker in the limit, along one coordinate, u the last of the numbers that never change
+  // and the same for all workers; with u = 1 the mean models.
+  Vector<double> limiting_means(Index coordinate);
 
  private:
   struct Weights {
@@ -75,6 +76,7 @@ class ExactMoments {
   double rate(const Weights& weights);
   double scale();
   bool factorises() const;
+  const Vector<double>& limiting_moments();
 
   MomentEquations equations_;
   std::shared_ptr<const Pairs> pairs_;

@@ -158,6 +158,34 @@ void SecondMoments::apply(const Vector<double>& moments, Vector<double>& out) {
   add_jumps(moments, out);
 }
 
+Vector<double> SecondMoments::packed(const Vector<double>& moments) const {
+  const Index n = pairs_.size();
+  Vector<double> result(vectors_ * (vectors_ + 1) / 2 * n);
+  Index at = 0;
+  for (Index a = 0; a < vectors_; ++a)
+    for (Index b = a; b < vectors_; ++b, at += n) result.segment(at, n) = moments.segment(block(a, b), n);
+  return result;
+}
+
+Vector<double> SecondMoments::unpacked(const Vector<double>& packed) const {
+  const Index n = pairs_.size();
+  Vector<double> result(size());
+  Index at = 0;
+  for (Index a = 0; a < vectors_; ++a)
+    for (Index b = a; b < vectors_; ++b, at += n) {
+      result.segment(block(a, b), n) = packed.segment(at, n);
+      pairs_.transpose(packed.data() + at, result.data() + block(b, a));
+      if (a == b)
+        result.segment(block(a, a), n) = 0.5 * (result.segment(block(a, a), n) + packed.segment(at, n));
+    }
+  return result;
+}
+
+void SecondMoments::apply_packed(const Vector<double>& in, Vector<double>& out) {
+  apply(unpacked(in), packed_change_);
+  out = packed(packed_change_);
+}
+
 void SecondMoments::start(Vector<double>& moments) {
   if (equations_.gradients.empty() || equations_.gradients[0].jump_at_start.size() == 0) return;
   const Coefficients factors = by_rows([this](Index row) -> Matrix<double> {

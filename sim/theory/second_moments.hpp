@@ -29,6 +29,12 @@ class SecondMoments {
   const Vector<double>& noise() const { return noise_; }
   // moments ← what the gradients before the first event make of them.
   void start(Vector<double>& moments);
+  // C without what its symmetry repeats: blocks a ≤ b; and back, made symmetric where a = b. The operator itself is right for
+  // symmetric C alone, which is why whoever makes new directions out of rounding errors has to take this way.
+  Vector<double> packed(const Vector<double>& moments) const;
+  Vector<double> unpacked(const Vector<double>& packed) const;
+  // The operator on packed moments.
+  void apply_packed(const Vector<double>& in, Vector<double>& out);
   // The operator on symmetric C as a matrix; cheap for pairs by difference.
   Eigen::SparseMatrix<double> matrix();
 
@@ -57,7 +63,7 @@ class SecondMoments {
     double factor;
   };
   std::vector<Term> told_, landing_;  // entries of told ⊗ told and of landing ⊗ landing that are not 0
-  Vector<double> noise_, left_, message_, mixed_;
+  Vector<double> noise_, left_, message_, mixed_, packed_change_;
   std::vector<double> difference_;  // r × r
 };
 
