@@ -52,7 +52,7 @@ Theory theory_of(const Plan& plan, Resources& resources, const std::vector<doubl
   theory.limit = Vector<double>::Zero(count);
   theory.rate = Vector<double>::Constant(count, infinity);
   for (const TheorySystem& system : problem.systems) {
-    ExactMoments moments(system.equations, system.pairs, system.start, system.curvature);
+    ExactMoments moments = system.moments();
     const std::vector<Expected> course = moments.at(times);
     for (std::size_t t = 0; t < times.size(); ++t)
       theory.expected.row(static_cast<Index>(t)) +=
@@ -95,9 +95,7 @@ double theory_size(const Plan& plan, Resources& resources) {
 double largest_stable_step(const Plan& plan, Resources& resources) {
   const auto stable = [&](double scale) {
     for (const TheorySystem& system : theory_problem(plan, resources, scale).systems)
-      if (ExactMoments moments(system.equations, system.pairs, system.start, system.curvature);
-          moments.mean_distance_rate() <= 0)
-        return false;
+      if (system.moments().mean_distance_rate() <= 0) return false;
     return true;
   };
   const double given =

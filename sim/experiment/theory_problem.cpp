@@ -82,7 +82,7 @@ class ProblemBuilder {
   TheoryProblem build() {
     if (!known_) return {{gossip_system()}, false};
     TheoryProblem problem;
-    problem.has_minimiser = known_->minimiser.size() > 0;
+    problem.has_minimiser = centred_ = known_->minimiser.size() > 0;
     if (!problem.has_minimiser) known_->minimiser = Vector<double>::Zero(known_->pulls.rows());
     if (known_->diagonal) {
       for (const auto& [hessian, coordinates] : alike())
@@ -140,13 +140,13 @@ class ProblemBuilder {
   // u of each worker: its pull, and the minimiser where the method does not move with the origin.
   TheorySystem separate_system(const std::vector<double>& h, const std::vector<Index>& coordinates) {
     const bool alike = h.size() == 1 && equal_rates();
-    const Index unchanging = origin_ ? 1 : 2;
+    const Index unchanging = !origin_ ? 2 : pulled(h, coordinates) ? 1 : 0;
     std::vector<LinearGradient> gradients;
     std::vector<double> rates = rates_;
     if (alike) rates.resize(1);
     for (std::size_t i = 0; i < rates.size(); ++i) {
       Matrix<double> pull = Matrix<double>::Zero(1, unchanging);
-      pull(0, 0) = 1;
+      if (unchanging > 0) pull(0, 0) = 1;
       gradients.push_back({Matrix<double>::Constant(1, 1, h[h.size() == 1 ? 0 : i]), pull, known_->noise});
     }
     MomentEquations equations = moment_equations(plan_.dynamics, step_, gradients, rates, 1, unchanging);
@@ -155,6 +155,8 @@ class ProblemBuilder {
     for (const double own : h) mean += own / static_cast<double>(h.size());
     TheorySystem system{equations, pairs(alike), StartMoments(1 + unchanging, *pairs(alike)),
                         Matrix<double>::Constant(1, 1, mean)};
+    // Seen from the minimiser, Σ_i pull_i = 0, but for weight decay that pulls elsewhere.
+    if (unchanging == 1 && centred_ && step_.weight_decay == 0) system.centred = equations.vectors - 1;
     for (const Index k : coordinates) add_start(h, k, system.start);
     return checked(std::move(system));
   }
@@ -176,6 +178,15 @@ class ProblemBuilder {
     return all;
   }
 
+  // Whether anything pulls a worker away from the origin along these coordinates.
+  bool pulled(const std::vector<double>& h, const std::vector<Index>& coordinates) const {
+    if (known_->drawn > 0) return true;
+    const Vector<double> none = Vector<double>::Zero(workers());
+    return std::any_of(coordinates.begin(), coordinates.end(), [&](Index k) {
+      return !numbers(h, none, known_->pulls.row(k).transpose(), known_->minimiser[k]).col(1).isZero(0);
+    });
+  }
+
   void add_start(const std::vector<double>& h, Index k, StartMoments& start) const {
     const Index numbers_of = start.numbers();
     Matrix<double> own = Matrix<double>::Zero(numbers_of, numbers_of), common = own;
@@ -183,7 +194,7 @@ class ProblemBuilder {
     common(0, 0) = start_.common;
     const Vector<double> x_0 = start_.known.row(k).transpose(), none = Vector<double>::Zero(workers());
     if (known_->drawn == 0) {
-      start.add(numbers(h, x_0, known_->pulls.row(k).transpose(), known_->minimiser[k]));
+      start.add(numbers(h, x_0, known_->pulls.row(k).transpose(), known_->minimiser[k]).leftCols(numbers_of));
     } else {
       if (!x_0.isZero(0)) start.add(numbers(h, x_0, none, 0));
       if (h.size() == 1)
@@ -270,6 +281,7 @@ class ProblemBuilder {
   TheoryStart start_;
   std::vector<Edge> edges_;
   bool origin_;  // the minimiser is the origin
+  bool centred_ = false;
   std::vector<double> rates_;
   StepRule step_;
   std::shared_ptr<const Pairs> differences_, all_;

@@ -16,11 +16,13 @@ struct TheorySystem {
   std::shared_ptr<const Pairs> pairs;
   StartMoments start;
   Matrix<double> curvature;  // Ā
+  Index centred = ExactMoments::nothing_centred;
 
   double size() const {
     const auto v = static_cast<double>(equations.vectors);
     return v * v * static_cast<double>(pairs->size());
   }
+  ExactMoments moments() const { return {equations, pairs, start, curvature, centred}; }
 };
 
 struct TheoryProblem {

@@ -132,12 +132,13 @@ void StartMoments::add(const Matrix<double>& own, const Matrix<double>& common) 
 }
 
 ExactMoments::ExactMoments(const MomentEquations& equations, std::shared_ptr<const Pairs> pairs,
-                           const StartMoments& start, const Matrix<double>& curvature)
+                           const StartMoments& start, const Matrix<double>& curvature, Index centred)
     : equations_(balanced(equations, pairs->degrees().mean())),
       pairs_(std::move(pairs)),
       moments_(equations_, *pairs_),
       curvature_(curvature),
-      start_(moments_at_start(equations_, *pairs_, start)) {
+      start_(moments_at_start(equations_, *pairs_, start)),
+      centred_(centred) {
   moments_.start(start_);
 }
 
@@ -222,16 +223,46 @@ bool ExactMoments::factorises() const {
          static_cast<Index>(pairs_->neighbours().size()) <= most_neighbours;
 }
 
+// Takes out of a functional what is 0 for moments whose centred number has the sum 0: only then they differ as functionals.
+void ExactMoments::centre(Vector<double>& weights) const {
+  if (centred_ == nothing_centred) return;
+  const Index v = moments_.vectors(), rows = pairs_->rows(), n = pairs_->workers();
+  Vector<double> turned(pairs_->size());
+  for (Index a = 0; a < v; ++a) {
+    double* const block = weights.data() + (a * v + centred_) * pairs_->size();
+    double* const mirrored = weights.data() + (centred_ * v + a) * pairs_->size();
+    for (int side = 0; side < (a == centred_ ? 2 : 1); ++side) {
+      Eigen::Map<Matrix<double>> by_row(block, rows, n);
+      by_row.colwise() -= by_row.rowwise().mean().eval();
+      pairs_->transpose(block, turned.data());
+      Eigen::Map<Vector<double>>(mirrored, pairs_->size()) = turned;
+    }
+  }
+}
+
 double ExactMoments::rate(const Weights& weights) {
   SecondMoments adjoint(transposed(equations_), *pairs_);
-  const LinearMap map = [&](const Vector<double>& in, Vector<double>& out) { adjoint.apply_packed(in, out); };
-  const Vector<double> seen_by = adjoint.packed(functional(weights));
+  const auto centred = [&](const Vector<double>& packed) {
+    Vector<double> all = adjoint.unpacked(packed);
+    centre(all);
+    return adjoint.packed(all);
+  };
+  const LinearMap map = [&](const Vector<double>& in, Vector<double>& out) {
+    adjoint.apply_packed(in, out);
+    out = centred(out);
+  };
+  const Vector<double> seen_by = centred(adjoint.packed(functional(weights)));
   Vector<double> from;
   map(seen_by, from);  // what never changes is not in it any more
   if (from.norm() <= 1e-13 * scale() * seen_by.norm()) return infinity;
   if (!factorises()) return -rightmost_eigenvalue(map, from, scale());
   const double shift = shift_of_scale * scale();
-  return -rightmost_eigenvalue_by_inverse(shifted_inverse(adjoint, shift), shift, from, scale());
+  const LinearMap solve = shifted_inverse(adjoint, shift);
+  const LinearMap inverse = [&](const Vector<double>& in, Vector<double>& out) {
+    solve(in, out);
+    out = centred(out);
+  };
+  return -rightmost_eigenvalue_by_inverse(inverse, shift, from, scale());
 }
 
 Expected ExactMoments::rates() {

@@ -45,10 +45,14 @@ class StartMoments {
 
 class ExactMoments {
  public:
+  // Which of the numbers of a state never changes and has the sum 0 over all workers, such as pulls towards centres seen from
+  // the minimiser; or none.
+  static constexpr Index nothing_centred = -1;
+
   // curvature: Ā, D × D. Pairs by difference: all workers have the same equations; starts are averaged over
   // translations then, which changes none of what is expected here.
   ExactMoments(const MomentEquations& equations, std::shared_ptr<const Pairs> pairs,
-               const StartMoments& start, const Matrix<double>& curvature);
+               const StartMoments& start, const Matrix<double>& curvature, Index centred = nothing_centred);
 
   // At ascending times ≥ 0. Truncated Taylor series of exp(t L), L the operator of SecondMoments [Al-Mohy, Higham 2011], to
   // rounding relative to the moments at that time; infinite from where they overflow.
@@ -56,7 +60,7 @@ class ExactMoments {
   // What they tend to, by a linear system; infinite where they grow.
   Expected limit();
   // How fast they tend to it: −max Re λ over the eigenvalues λ ≠ 0 of L that can be seen in each of them, whatever the
-  // start; negative where they grow, infinite where nothing moves. That of mean_distance() is the smaller one.
+  // start (but for what is centred); negative where they grow, infinite where nothing moves. That of mean_distance() is the smaller one.
   Expected rates();
   double mean_distance_rate();
 
@@ -74,6 +78,7 @@ class ExactMoments {
   Expected seen(const Vector<double>& moments) const;
   Vector<double> functional(const Weights& weights) const;
   double rate(const Weights& weights);
+  void centre(Vector<double>& weights) const;
   double scale();
   bool factorises() const;
   const Vector<double>& limiting_moments();
@@ -83,6 +88,7 @@ class ExactMoments {
   SecondMoments moments_;
   Matrix<double> curvature_;
   Vector<double> start_, limit_;
+  Index centred_;
   double scale_ = 0;
   std::optional<Expected> rates_;
 };

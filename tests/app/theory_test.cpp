@@ -34,7 +34,7 @@ TEST(TheoryCommand, PrintsWhatIsExpectedAtEveryRecord) {
   EXPECT_NEAR(theory_of(table, "distance_to_optimum")["0"], 3.0 / 8, 1e-14);
   EXPECT_NEAR(theory_of(table, "mean_distance_to_optimum")["0"], 3.0 / 8, 1e-14);
   EXPECT_NEAR(theory_of(table, "suboptimality")["0"], 0.5 * (1 + 1.5 + 2) / 8, 1e-14);
-  // x̄ moves at rate γ h_min, and everything waits for it.
+  // x̄ moves at rate γ h_min, its square at twice that, but for some γ²h²/n.
   EXPECT_NEAR(theory_of(table, "distance_to_optimum")["rate"], 2 * 0.05, 0.005);
   EXPECT_GT(theory_of(table, "consensus_distance")["limit"], 0);
 }

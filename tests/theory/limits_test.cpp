@@ -115,6 +115,25 @@ TEST(ExactLimits, OfTheMeanAreThoseOfUnequalSpeeds) {
   }
 }
 
+// What a ring's consensus sees of centres seen from their mean does not decay with the mean.
+TEST(ExactRates, LeaveOutWhatCentredNumbersHide) {
+  for (const bool by_difference : {true, false}) {
+    const std::vector<Edge> edges = ring(8, 0.5);
+    const Matrix<double> one = Matrix<double>::Ones(1, 1);
+    const MomentEquations equations = moment_equations(async_gossip_dynamics({.alpha = 0.5}),
+                                                       {.learning_rate = 0.05}, {{one, one, 0}}, {1}, 1, 1);
+    const std::shared_ptr<const Pairs> pairs =
+        by_difference ? pairs_by_difference(8, edges) : all_pairs(8, edges);
+    StartMoments start(2, *pairs);
+    start.add(Eigen::Matrix2d{{0, 0}, {0, 1}}, Eigen::Matrix2d{{0, 0}, {0, -1.0 / 8}});
+    // E πx: −γ − λ_2/2 with λ_2 = 1 − cos 2π/8; the mean: −γ for E x̄, half of what its square has.
+    EXPECT_NEAR(ExactMoments(equations, pairs, start, one).rates().distance, 0.05, 1e-10);
+    const double centred = ExactMoments(equations, pairs, start, one, 1).rates().distance;
+    EXPECT_GT(centred, 0.095);
+    EXPECT_LT(centred, 0.1);
+  }
+}
+
 // Without centres and noise all moments of the states decay, and the slowest of them is seen.
 TEST(ExactRates, AreEigenvaluesOfTheFullOperator) {
   for (const auto& dynamics : {async_gossip_dynamics({.alpha = 0.5}),
