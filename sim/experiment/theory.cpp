@@ -28,11 +28,11 @@ std::vector<double> record_times(const Plan& plan) {
   return times;
 }
 
-// Seconds, roughly: a number is touched some 30 times per unit time for each of its rates.
+// A number is touched some 30 times per unit of time.
 void check_time(const TheoryProblem& problem, double time) {
   double work = 0;
   for (const TheorySystem& system : problem.systems) work += system.size() * time;
-  constexpr double most = 3e9;
+  constexpr double most = 1e9;  // a minute or two
   if (work > most)
     throw InputError("/stop/time", "exact theory would take long",
                      fmt::format("{} sets of equations for up to {:.3g} numbers each, to time {:.6g}",
@@ -104,7 +104,7 @@ double largest_stable_step(const Plan& plan, Resources& resources) {
   return within_place(plan, [&] {
     if (!stable(low)) return 0.0;
     if (stable(high)) return infinity;
-    while (high > 1.0001 * low) {
+    while (high > 1.001 * low) {
       const double middle = std::sqrt(low * high);
       (stable(middle) ? low : high) = middle;
     }

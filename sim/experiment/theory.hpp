@@ -28,7 +28,7 @@ Theory exact_ends(const Plan& plan, Resources& resources);
 double theory_size(const Plan& plan, Resources& resources);
 
 // The learning rate from which on the models no longer settle, in the mean of the squares, between 1/1000 and 1000
-// times that of the experiment, to four digits; infinite or 0 beyond. Throws as above.
+// times that of the experiment, to three digits; infinite or 0 beyond. Throws as above.
 double largest_stable_step(const Plan& plan, Resources& resources);
 
 }  // namespace acidsim

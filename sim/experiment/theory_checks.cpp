@@ -105,15 +105,25 @@ double drawn_of(const QuadraticForm& form, bool diagonal, std::uint64_t seed) {
 
 template <class Scalar>
 std::optional<KnownQuadratics> quadratics_of(const Plan& plan, Resources& resources) {
+  const ObjectiveSource& source = plan.experiment.objective;
+  if (source.data && source.batch_size > 0)
+    no_theory("/objective/batch_size", "of minibatches", fmt::format("{}", source.batch_size), "0, all rows");
   const std::uint64_t seed = plan.seed_of(0), other_seed = plan.seed_of(1);
   const auto objective = plan.make_objective<Scalar>(resources, seed);
   if (!objective) return std::nullopt;
-  const std::string& name = plan.experiment.objective.name;
-  if (plan.experiment.objective.data && plan.experiment.objective.batch_size > 0)
-    no_theory("/objective/batch_size", "of minibatches",
-              fmt::format("{}", plan.experiment.objective.batch_size), "0, all rows");
+  constexpr double most_numbers = 1e7;
+  const auto refuse_size = [&](double numbers) {
+    if (plan.workers() * numbers > most_numbers)
+      throw InputError("/topology/workers",
+                       "exact theory would take too many numbers of the workers' quadratics",
+                       fmt::format("{} workers, {} coordinates", plan.workers(), objective->dimension()),
+                       "fewer workers or coordinates");
+  };
+  refuse_size(static_cast<double>(objective->dimension()));
   const auto first = objective->quadratic_form(0);
-  if (!first) no_theory("/objective/name", "of an objective that is no quadratic", name, "\"quadratic\"");
+  if (!first)
+    no_theory("/objective/name", "of an objective that is no quadratic", source.name, "\"quadratic\"");
+  refuse_size(static_cast<double>(first->hessian.size()));
   KnownQuadratics known{.diagonal = first->hessian.cols() == 1,
                         .pulls = Matrix<double>(objective->dimension(), plan.workers())};
   for (Worker i = 0; i < plan.workers(); ++i) {
@@ -121,11 +131,10 @@ std::optional<KnownQuadratics> quadratics_of(const Plan& plan, Resources& resour
     known.hessians.push_back(form->hessian);
     known.pulls.col(i) = form->pull;
   }
-  if (plan.experiment.objective.noise) known.noise = noise_of<Scalar>(*objective, *first, seed);
+  if (source.noise) known.noise = noise_of<Scalar>(*objective, *first, seed);
   const auto other = plan.make_objective<Scalar>(resources, other_seed);
-  if (plan.experiment.objective.varies == Varies::with_repeats &&
-      !equal_forms(*first, *other->quadratic_form(0))) {
-    if (plan.experiment.objective.data)
+  if (source.varies == Varies::with_repeats && !equal_forms(*first, *other->quadratic_form(0))) {
+    if (source.data)
       no_theory("/objective/partition", "of rows that each repeat deals out anew", "",
                 "give the partition a seed");
     known.drawn = drawn_of<Scalar>(*first, known.diagonal, seed);

@@ -114,13 +114,14 @@ class ProblemBuilder {
   }
 
   TheorySystem gossip_system() {
+    check_size(1, 0, *pairs(true));
     const MomentEquations equations = moment_equations(plan_.dynamics, {}, {}, {}, 1, 0);
     TheorySystem system{equations, pairs(true), StartMoments(1, *pairs(true)), Matrix<double>::Zero(1, 1)};
     for (Index k = 0; k < start_.known.rows(); ++k) system.start.add(start_.known.row(k).transpose());
     const auto d = static_cast<double>(start_.known.rows());
     system.start.add(Matrix<double>::Constant(1, 1, d * start_.own),
                      Matrix<double>::Constant(1, 1, d * start_.common));
-    return checked(std::move(system));
+    return system;
   }
 
   // Curvatures along a coordinate, of each worker or of all, and the coordinates that have them.
@@ -141,6 +142,7 @@ class ProblemBuilder {
   TheorySystem separate_system(const std::vector<double>& h, const std::vector<Index>& coordinates) {
     const bool alike = h.size() == 1 && equal_rates();
     const Index unchanging = !origin_ ? 2 : pulled(h, coordinates) ? 1 : 0;
+    check_size(1, unchanging, *pairs(alike));
     std::vector<LinearGradient> gradients;
     std::vector<double> rates = rates_;
     if (alike) rates.resize(1);
@@ -158,7 +160,7 @@ class ProblemBuilder {
     // Seen from the minimiser, Σ_i pull_i = 0, but for weight decay that pulls elsewhere.
     if (unchanging == 1 && centred_ && step_.weight_decay == 0) system.centred = equations.vectors - 1;
     for (const Index k : coordinates) add_start(h, k, system.start);
-    return checked(std::move(system));
+    return system;
   }
 
   // What a coordinate starts from, given its centres' pulls and its minimiser: x_0, pull (and x*).
@@ -241,6 +243,7 @@ class ProblemBuilder {
           "/objective/seed",
           "there is no exact theory of centres that each repeat draws anew, where matrices do not commute",
           "null", "a number, or give the centers");
+    check_size(d, 1, *pairs(false));
     std::vector<LinearGradient> gradients;
     Matrix<double> curvature = Matrix<double>::Zero(d, d);
     const Vector<double>& minimiser = known_->minimiser;
@@ -262,18 +265,21 @@ class ProblemBuilder {
     own.topLeftCorner(d, d).diagonal().setConstant(start_.own);
     common.topLeftCorner(d, d).diagonal().setConstant(start_.common);
     system.start.add(own, common);
-    return checked(std::move(system));
+    return system;
   }
 
-  TheorySystem checked(TheorySystem system) const {
+  // Of one system, before any of it is made. Numbers of a worker besides the method's vectors: momentum and `unchanging`.
+  void check_size(Index coordinates, Index unchanging, const Pairs& pairs) const {
+    const auto momentum = static_cast<Index>(known_ && step_.momentum != 0);
+    const auto vectors = static_cast<double>((plan_.dynamics.size() + momentum) * coordinates + unchanging);
+    const double total = vectors * vectors * static_cast<double>(pairs.size());
     constexpr double most = 6e5;
-    if (system.size() > most)
-      throw InputError("/topology/workers", "exact theory would take too many numbers",
-                       fmt::format("{:.3g}", system.size()),
-                       fmt::format("at most {:g}: fewer workers or coordinates, or a cycle, torus, hypercube "
-                                   "or circulant graph whose workers are all alike",
-                                   most));
-    return system;
+    if (total > most)
+      throw InputError(
+          "/topology/workers", "exact theory would take too many numbers", fmt::format("{:.3g}", total),
+          fmt::format("at most {:g}: fewer workers or coordinates, or a cycle, torus, hypercube or "
+                      "circulant graph whose workers are all alike",
+                      most));
   }
 
   const Plan& plan_;

@@ -12,8 +12,8 @@
 namespace acidsim {
 namespace {
 
-constexpr double most_explained = 2e4;  // numbers in the equations: about a second
-constexpr double most_searched = 4e3;   // where limits of steps are searched for, in some twenty trials
+constexpr double most_explained = 2e4;   // numbers in the equations: about a second
+constexpr double most_searched = 1.5e3;  // where limits of steps are searched for, in some fifteen trials
 
 // The same experiment with another method, with the theory's constants.
 std::optional<Theory> ends_with(const char* method, const Plan& plan, Resources& resources) {
@@ -68,7 +68,7 @@ void print_theory(const Plan& plan, Resources& resources, bool step_known) {
     if (size > most_searched) return;
     if (!step_known && plan.experiment.objective.has_gradients())
       if (const double step = largest_stable_step(plan, resources); step > 0 && std::isfinite(step))
-        fmt::print("             stable in the mean square for γ < {:.4g}\n", step);
+        fmt::print("             stable in the mean square for γ < {:.3g}\n", step);
     print_gain(plan, resources);
   } catch (const InputError&) {  // there is none: `acidsim theory` says why
   }
