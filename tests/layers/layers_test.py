@@ -29,6 +29,7 @@ ALLOWED = {
     "sim/algorithms/codecs": {"sim/core"},
     "sim/algorithms": {"sim/core", "sim/algorithms/codecs"},
     "sim/metrics": {"sim/core", "sim/objectives"},
+    "sim/theory": {"sim/core", "sim/algorithms"},
 }
 RUN = {"sim/core", "sim/timing", "sim/timing/network", "sim/algorithms", "sim/algorithms/codecs", "sim/optimizers", "sim/objectives",
        "sim/metrics"}
@@ -37,7 +38,8 @@ ALLOWED["sim/mpi"] = RUN | {"sim/engine"}
 ALLOWED["sim/live"] = RUN | {"sim/engine", "sim/mpi"}
 TOPOLOGIES = {folder for folder in ALLOWED if folder.startswith("topologies")}
 # A typed description and what runs it: it knows no configuration, prints nothing and catches no signal.
-ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/networks", "sim/torch", "sim/system", "sim/engine", "sim/mpi", "sim/live"}
+ALLOWED["sim/experiment"] = RUN | TOPOLOGIES | {"sim/networks", "sim/theory", "sim/torch", "sim/system", "sim/engine", "sim/mpi",
+                                                "sim/live"}
 ALLOWED["sim"] = set(ALLOWED)  # the umbrella header
 ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/networks", "sim/data", "sim/experiment"}
 ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/experiment", "sim/app/registry"}

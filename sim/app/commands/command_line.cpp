@@ -262,6 +262,14 @@ int dispatch(int argc, char** argv) {
                    "topologies, algorithms, objectives, … (default all); `configuration`; `schema`");
   CLI::App* explain = app.add_subcommand("explain", "what an experiment will do: equations, constants, cost");
   add_file_and_settings(*explain, options);
+  CLI::App* theory = app.add_subcommand(
+      "theory", "what is expected exactly, at the times of the records, in the limit, and at which rate");
+  theory->add_option("FILE", options.file, "experiment (JSON), or a folder of results")->required();
+  theory->add_option("--set", options.settings, "path=value: change one field")->take_all()->expected(1);
+  theory->add_option("--out", options.out,
+                     "file to write (default standard output; theory.csv in a folder of results)");
+  CLI::App* selftest = app.add_subcommand(
+      "selftest", "checks on this machine: clocks, conservation, theory, equal bits; less than a minute");
   CLI::App* completion = app.add_subcommand(
       "completion", "a script that completes acidsim's command line: source <(acidsim completion bash)");
   completion->add_option("SHELL", options.shell, "bash")->required();
@@ -289,6 +297,8 @@ int dispatch(int argc, char** argv) {
     if (*data) return data_command(options.data);
     if (*exported) return export_command(options.exported);
     if (*list) return list_command(options.kind);
+    if (*theory) return theory_command(options.file, options.out, options.settings);
+    if (*selftest) return selftest_command();
     if (*completion) return completion_command(options.shell, app);
     return explain_command(load_configuration(options.file, options.settings));
   });

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "sim/app/commands/optimizer_words.hpp"
+#include "sim/app/commands/theory_words.hpp"
 #include "sim/app/json/bind.hpp"
 #include "sim/app/json/grammar.hpp"
 #include "sim/app/json/schema.hpp"
@@ -183,6 +184,8 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
     fmt::print("             closed forms of stable steps and of limits are of sgd: none are known here\n");
   const KnownLimits known = known_limits(plan, resources);
   print_limits(known);
+  const auto* sgd = std::get_if<SgdParameters>(&plan.experiment.optimizer.rule);
+  print_theory(plan, resources, known.step && sgd != nullptr && sgd->momentum == 0);
   fmt::print("objective    {}: {}; dimension {}\n", plan.experiment.objective.name,
              plan.experiment.objective.summary, cost.dimension);
   print_blocks(known.blocks);

@@ -61,6 +61,12 @@ int schedule_command(const Configuration& configuration, std::optional<double> u
                      const std::filesystem::path& out);
 int validate_command(const std::vector<std::string>& files, const std::vector<std::string>& settings);
 int list_command(const std::string& kind);
+// `place`: an experiment, or a folder of results, where the table is written as theory.csv unless `out` names a file; else
+// without `out` it is printed. Throws InputError where no cell has an exact theory.
+int theory_command(const std::string& place, const std::filesystem::path& out,
+                   const std::vector<std::string>& settings);
+// Prints a line for each check and a verdict; 0 where all hold, else 1.
+int selftest_command();
 int explain_command(const Configuration& configuration);
 
 }  // namespace acidsim
