@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import acidsim_statistics as statistics
 from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, overall, ratio_interval, t_interval,
                               three_sigma)
 from acidsim_network_claims import judge_accuracy, judge_ring64_network, judge_single_worker
@@ -113,11 +114,7 @@ def decay_rate(run: Run, start: float, end: float) -> tuple[float, float]:
     table = run.series("consensus_distance").loc[start:end]
     if len(table) < 3:
         raise ResultError(f"{run.folder}: fewer than 3 records between times {start} and {end}")
-    time, values = table.index.to_numpy(), table.to_numpy()
-    slope = lambda means: -np.polyfit(time, np.log(means), 1)[0]  # noqa: E731
-    weights = np.random.default_rng(1).multinomial(values.shape[1], np.full(values.shape[1], 1 / values.shape[1]), 1000)
-    resampled = slope(values @ weights.T / values.shape[1])
-    return float(slope(values.mean(axis=1))), float(resampled.std(ddof=1))
+    return statistics.decay_rate(table.index.to_numpy(), table.to_numpy())
 
 
 def judge_gossip_decay(runs: list[Run]) -> list[Finding]:
