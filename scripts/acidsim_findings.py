@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from acidsim_results import ResultError, Run
+from acidsim_results import ResultError, Run, field_of
 from acidsim_statistics import FAILS, HOLDS, UNDECIDED, Interval, ratio_interval, t_interval  # noqa: F401 (claims take them from here)
 
 
@@ -33,15 +33,6 @@ def cell(runs: list[Run], **wanted) -> Run:
     if len(found) != 1:
         raise ResultError(f"results: {len(found)} runs where one is needed ({wanted}) — was the experiment changed?")
     return found[0]
-
-
-def field_of(run: Run, dotted: str):
-    if dotted in run.values:
-        return run.values[dotted]
-    value = run.info.get("config", {})
-    for key in dotted.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def three_sigma(statement: str, value: float, sigma: float, repeats: int, exact: float, widest: float) -> Finding:
