@@ -34,6 +34,7 @@ class Run:
     folder: Path
     info: dict
     values: dict = field(default_factory=dict)
+    names: dict = field(default_factory=dict)  # given by the user: fields that tell it apart, as a tuple → its label
 
     @property
     def name(self) -> str:
@@ -239,6 +240,8 @@ def setting_words(key: str, value) -> str:
 
 def label(run: Run, fields: list[str]) -> str:
     """What tells this run from the others, for a legend."""
+    if (given := run.names.get(tuple(fields))) is not None:
+        return given
     parts = []
     for name in fields:
         value = run.values.get(name)
@@ -356,12 +359,14 @@ def on_common_axis(run: Run, columns: list[str], axis: str, repeats=None) -> tup
     return grid, values
 
 
-def curve(run: Run, metric: str, axis: str) -> Curve | None:
-    """The metric against one of AXES over all repeats; None where that axis does not move or was not recorded."""
+def curve(run: Run, metric: str, axis: str, change=None) -> Curve | None:
+    """The metric against one of AXES over all repeats; None where that axis does not move or was not recorded. `change` is
+    made to the values, (repeats, points), before they are summarised."""
     run.series(metric)
     if (found := on_common_axis(run, [metric], axis)) is None:
         return None
     grid, values = found[0], found[1][metric]
+    values = change(values) if change else values
     limits = (0, 100) if len(values) < 10 else (25, 75)
     low, median, high = np.percentile(values, [limits[0], 50, limits[1]], axis=0)
     return Curve(grid, median, low, high)

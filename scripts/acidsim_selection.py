@@ -1,4 +1,4 @@
-"""Picks runs by the values of their fields, as users write them: `rate=1`, `algorithm.name=a2cid2`."""
+"""Picks runs by the values of their fields, as users write them (`rate=1`, `algorithm.name=a2cid2`), and names them anew."""
 
 from __future__ import annotations
 
@@ -47,3 +47,32 @@ def where(runs: list[results.Run], conditions: list[str]) -> list[results.Run]:
             raise results.ResultError(f"--where: no run has {name} = {' or '.join(values)} — there are {', '.join(known)}")
         runs = left
     return runs
+
+
+def rename(runs: list[results.Run], renamings: list[str], metric_names: dict[str, str]) -> None:
+    """Every `NAME=TEXT`: NAME is a cell (its label or its folder), a field, or a metric. Raises ResultError."""
+    fields = tuple(results.varying(runs))
+    cells = {name: run for run in runs for name in (run.folder.name, results.label(run, list(fields)))}
+    metrics = {metric for run in runs for metric in run.metrics}
+    for renaming in renamings:
+        cuts = [k for k, letter in enumerate(renaming) if letter == "="]  # names of cells hold the sign too
+        for name, text in ((renaming[:k], renaming[k + 1:]) for k in reversed(cuts)):
+            if name in cells:
+                cells[name].names[fields] = text
+            elif name in metrics:
+                metric_names[name] = text
+            elif full := _field_or_none(runs, name):
+                results.SHORT_NAMES[full] = text
+            else:
+                continue
+            break
+        else:
+            raise results.ResultError(f"--label: not of the form NAME=TEXT with a cell, a field or a metric as NAME ({renaming}) — "
+                                      f"fields: {', '.join(fields) or 'none'}; metrics: {', '.join(sorted(metrics))}")
+
+
+def _field_or_none(runs: list[results.Run], name: str) -> str | None:
+    try:
+        return full_field(runs, name)
+    except results.ResultError:
+        return None
