@@ -102,7 +102,7 @@ def _theory_table(runs: list[results.Run], expected: dict[int, pd.DataFrame]) ->
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     return (f'<section id="theory-section"><h2>Theory</h2><div class="scroll"><table class="sortable"><thead><tr>{head}</tr></thead><tbody>'
             f'{"".join(lines)}</tbody></table></div><p class="note">z: (mean over repeats − expected) / standard error, at every record. '
-            "Records of one run are correlated; where theory holds about 5 % lie beyond 2.</p></section>")
+            "Records of one run are correlated; where theory holds and repeats are many about 5 % lie beyond 2.</p></section>")
 
 
 def markdown(text: str) -> str:

@@ -7,6 +7,7 @@ number (limits, rates) are no part of a curve.
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 
 import numpy as np
@@ -52,16 +53,27 @@ def _text(value) -> str:
     return f"{value:.17g}" if isinstance(value, float) else str(value)
 
 
+LONGEST = 60.0  # seconds that asking for all runs of a report may take
+
+
+def _asked(run: results.Run) -> pd.DataFrame | None:
+    """What `acidsim theory` says of the run; None where it has nothing to say."""
+    answer = program.answer("theory", run.folder / "run.json", seconds=LONGEST / 2)
+    try:
+        return _curves(pd.read_csv(io.StringIO(answer or "")), "acidsim theory")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, results.ResultError):
+        return None
+
+
 def of_all(runs: list[results.Run], ask: bool = False) -> dict[int, pd.DataFrame]:
-    """By id of the run; with `ask` the program computes what no file holds, where it can: it is not asked again after
-    it could not answer for one of the runs."""
-    found = {}
+    """By id of the run; with `ask` the program computes what no file holds. It is not asked again after it had nothing to
+    say of one of the runs, or after LONGEST."""
+    found, begun = {}, time.monotonic()
     for run in runs:
         table = of(run)
         if table is None and ask:
-            answer = program.answer("theory", run.folder / "run.json", seconds=20)
-            if ask := answer is not None and answer.startswith("time,metric,expected"):
-                table = _curves(pd.read_csv(io.StringIO(answer)), "acidsim theory")
+            table = _asked(run)
+            ask = table is not None and time.monotonic() - begun < LONGEST
         if table is not None and len(table):
             found[id(run)] = table
     return found
