@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import acidsim_theory as theory
 
 MOST_GRAPHS = 40  # drawn; of more distinct ones the first
 MOST_EDGES = 5000  # of a drawing; of more the picture is a blot, and the page slow
+MOST_PAIRS = 100_000  # of a heat-map
 MOST_WORKERS = 64  # of a timeline
 MOST_BARS = 4000  # of a timeline
 FIRST_EVENTS = 12.0  # time of a timeline that the program is asked for, in gradient durations
@@ -40,10 +42,8 @@ class Pool:
 
 
 def text_of(value) -> str:
-    """A swept value in words, for tables and for the filter."""
-    if isinstance(value, str):
-        return value
-    return f"{value:.10g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+    """A swept value in words, for tables and for the filter; --where of the scripts reads it too."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def cells(runs: list[results.Run], metrics: list[str], pool: Pool, expected: dict[int, pd.DataFrame]) -> list[dict]:
@@ -90,26 +90,28 @@ def _resistances(run: results.Run) -> pd.DataFrame | None:
 def _edges(run: results.Run) -> pd.DataFrame | None:
     """i, j, rate, and count and resistance where they are known."""
     counts = run.edge_counts
-    if counts is not None and len(counts) > MOST_EDGES and run.topology.get("workers", 0) > 2048:
+    number = run.topology.get("edges", 0) if counts is None else len(counts)
+    if number > MOST_PAIRS:
         return None
-    known = _resistances(run)
-    if counts is None:
-        return known
-    if known is None:
-        return counts
+    known = _resistances(run) if number <= MOST_EDGES else None
+    if counts is None or known is None:
+        return known if counts is None else counts
     return counts.merge(known[["i", "j", "resistance"]], on=["i", "j"], how="left")
 
 
-def graphs(runs: list[results.Run], made: list[dict], pool: Pool) -> list[dict]:
-    """The distinct graphs with their rates and counts. Cells that share topology and timing share their communications."""
-    seen: dict[str, dict] = {}
+def graphs(runs: list[results.Run], made: list[dict], pool: Pool) -> tuple[list[dict], int]:
+    """The distinct graphs with their rates and counts, and how many are left out: those after MOST_GRAPHS, those too large.
+    Cells that share topology and timing share their communications."""
+    seen: dict[str, dict | None] = {}
     for k, run in enumerate(runs):
         counts = run.edge_counts
         key = counts.to_csv() if counts is not None else str(run.info.get("config", {}).get("topology"))
         if key in seen:
-            seen[key]["cells"].append(k)
+            if seen[key]:
+                seen[key]["cells"].append(k)
             continue
-        if len(seen) == MOST_GRAPHS or (edges := _edges(run)) is None or edges.empty:
+        seen[key] = None
+        if len(seen) > MOST_GRAPHS or (edges := _edges(run)) is None or edges.empty:
             continue
         workers = int(run.topology["workers"])
         name = run.topology.get("name", "graph")
@@ -127,7 +129,8 @@ def graphs(runs: list[results.Run], made: list[dict], pool: Pool) -> list[dict]:
             graph |= {"places": np.round(places, 4).tolist(), "owner": list(map(int, owner)),
                       "paths": [np.round(np.asarray(path), 4).tolist() for path in paths]}
         seen[key] = graph
-    return list(seen.values())
+    drawn = [graph for graph in seen.values() if graph]
+    return drawn, len(seen) - len(drawn)
 
 
 def _scheduled(run: results.Run) -> list[list]:

@@ -50,11 +50,12 @@ def _data(runs, metrics, folders, expected) -> dict:
     positive = {metric: not metric.endswith("accuracy") and all((run.table[metric].dropna() >= 0).all() and
                 (run.table[metric] > 0).any() for run in runs if metric in run.metrics) for metric in metrics}
     fields = results.varying(runs)
+    graphs, left_out = gather.graphs(runs, made, pool)
     return {"folders": [str(folder) for folder in folders], "cells": made,
             "fields": [{"id": name, "short": results.field_name(name)} for name in fields],
             "metrics": [{"id": metric, "name": metric.replace("_", " "), "log": bool(positive[metric])} for metric in metrics],
             "axes": [{"id": axis, "name": _axis_name(axis, runs)} for axis in gather.moving_axes(made, runs)],
-            "graphs": gather.graphs(runs, made, pool), "timelines": gather.timelines(runs, made), "arrays": pool.texts}
+            "graphs": graphs, "graphsLeftOut": left_out, "timelines": gather.timelines(runs, made), "arrays": pool.texts}
 
 
 def _results_table(runs: list[results.Run], metrics: list[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import re
 from dataclasses import dataclass
@@ -30,8 +31,10 @@ class Entry:
     metric: str
     values: np.ndarray
     bounds: np.ndarray  # the values; where a target was not reached what was spent by then
+    settled: np.ndarray | None = None  # (records, repeats) that `values` are the means of
     best: bool = False
     p_value: float = math.nan  # the largest of its comparisons, corrected, for the leader of a group
+    difference: statistics.Interval | None = None  # to the leader of its group, where their seeds are shared
 
     @property
     def missed(self) -> int:
@@ -39,7 +42,7 @@ class Entry:
 
     @property
     def interval(self) -> statistics.Interval:
-        return statistics.mean_interval(self.values)
+        return statistics.mean_interval(self.values) if self.settled is None else statistics.floor(self.settled)
 
     @property
     def deviation(self) -> float:
@@ -57,6 +60,12 @@ def _at_time(run: results.Run, metric: str, time: float) -> np.ndarray:
     return rows.groupby("repeat")[metric].nth(-1).to_numpy(float)
 
 
+def _settled(run: results.Run, metric: str) -> np.ndarray:
+    """The records of the last half of the time, (records, repeats kept)."""
+    table = run.series(metric)[run.kept].dropna()
+    return table[table.index >= run.table["time"].max() / 2].to_numpy(float)
+
+
 def _at_target(run: results.Run, axis: str) -> tuple[np.ndarray, np.ndarray]:
     if not run.target:
         raise results.ResultError(f"--at: {run.folder} has no target — give it \"stop\": {{\"target\": …}}")
@@ -71,12 +80,16 @@ def _at_target(run: results.Run, axis: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def entries(runs: list[results.Run], metrics: list[str], at: str) -> list[Entry]:
-    """Run by run every metric that it has. at: `final`, `target` or `time=T`. Raises ResultError."""
+    """Run by run every metric that it has. at: `final`, `settled`, `target` or `time=T`. Raises ResultError."""
     made = []
     for run in runs:
         for metric in metrics:
             if at == "target":
                 made.append(Entry(run, metric, *_at_target(run, metric)))
+            elif metric in run.metrics and at == "settled":
+                if not len(records := _settled(run, metric)):
+                    raise results.ResultError(f"--at: {run.folder} has no records of all repeats in the last half of the time")
+                made.append(Entry(run, metric, records.mean(axis=0), records.mean(axis=0), records))
             elif metric in run.metrics:
                 values = run.final_kept(metric) if at == "final" else _at_time(run, metric, float(at.removeprefix("time=")))
                 made.append(Entry(run, metric, values, values))
@@ -95,8 +108,11 @@ def find_best(groups: list[list[Entry]], largest: set[str]) -> int:
         sign = -1 if group[0].metric in largest else 1
         leader = min(sound, key=lambda entry: sign * entry.values.mean())
         leaders.append(leader)
-        comparisons += [(leader, _p_value(leader, other, sign)) for other in group
-                        if other is not leader and not other.run.diverged]
+        others = [other for other in group if other is not leader and not other.run.diverged]
+        comparisons += [(leader, _p_value(leader, other, sign)) for other in others]
+        for other in others:
+            if _paired(leader, other) and not other.missed:
+                other.difference = statistics.paired_difference(other.values, leader.values)
     corrected = statistics.holm(np.array([p_value for _, p_value in comparisons])) if comparisons else np.array([])
     for leader in leaders:
         leader.p_value = max((value for (of, _), value in zip(comparisons, corrected) if of is leader), default=math.nan)
@@ -107,8 +123,11 @@ def find_best(groups: list[list[Entry]], largest: set[str]) -> int:
 def _p_value(leader: Entry, other: Entry, sign: int) -> float:
     if sign * (other.bounds.mean() - leader.bounds.mean()) <= 0:  # a bound need not be beyond the leader
         return 1.0
-    paired = leader.run.seeds == other.run.seeds and len(leader.bounds) == len(other.bounds)
-    return statistics.difference_p_value(leader.bounds, other.bounds, paired)
+    return statistics.difference_p_value(leader.bounds, other.bounds, _paired(leader, other))
+
+
+def _paired(one: Entry, other: Entry) -> bool:
+    return one.run.seeds == other.run.seeds and len(one.values) == len(other.values)
 
 
 def groups_of(made: list[Entry], fields: list[str]) -> list[list[Entry]]:
@@ -126,6 +145,7 @@ class Format:
     """How a table is written. `text`: words of users; `number`: mean and deviation to one power of ten."""
 
     name: str
+    median: bool = False
 
     def text(self, words: str) -> str:
         words = re.sub(r"\s+", " ", words)
@@ -156,6 +176,8 @@ class Format:
             median = statistics.arrivals(entry.values, entry.bounds).median
             late = "" if not np.isfinite(median.value) else f", median {median.value:.4g}"
             return self.text(f"{reached} of {len(entry.values)} reached{late}") + self.text(note)
+        if self.median:
+            return self.text(statistics.median_interval(entry.values).text(digits=4) + note)
         number = self.number(float(entry.values.mean()), entry.deviation)
         if self.name == "latex":
             number = rf"$\mathbf{{{number}}}$" if entry.best else f"${number}$"
@@ -181,8 +203,11 @@ def _rounded(mean: float, deviation: float) -> tuple[int, float, float]:
     return digits, mean, deviation
 
 
-def caption(made: list[Entry], comparisons: int, at: str) -> str:
-    when = {"final": "the last record", "target": "what was spent until the target"}.get(at, f"the last record up to {at}")
+def caption(made: list[Entry], comparisons: int, at: str, median: bool = False) -> str:
+    when = {"final": "the last record", "target": "what was spent until the target",
+            "settled": "the mean over the last half of the time"}.get(at, f"the last record up to {at}")
+    if median:
+        return f"Median [95 % interval, between order statistics] of {when} over the repeats that did not diverge."
     words = f"Mean ± standard deviation of {when} over the repeats that did not diverge."
     if any(entry.best for entry in made):
         words += (f" Bold: better than every other of its group, Holm-corrected p < {SIGNIFICANT} over the {comparisons} comparisons "
@@ -208,7 +233,7 @@ def by_cells(runs: list[results.Run], made: list[Entry], metrics: list[str], sty
 
 
 def _plain_value(value) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def crossed(runs: list[results.Run], made: list[Entry], metric: str, fields: tuple[str, str], style: Format, words: str) -> str:
@@ -243,14 +268,22 @@ def tidy(runs: list[results.Run], made: list[Entry]) -> str:
     fields = results.varying(runs)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*fields, *([] if fields else ["run"]), "metric", "mean", "standard_deviation", "low", "high", "interval", "repeats",
-                     "diverged", "reached", "best", "corrected_p"])
+    writer.writerow([*fields, *([] if fields else ["run"]), "metric", "mean", "standard_deviation", "low", "high", "interval", "median",
+                     "median_low", "median_high", "repeats", "diverged", "reached", "best", "corrected_p", "to_best", "to_best_low",
+                     "to_best_high"])
     for entry in made:
         named = [_plain_value(entry.run.values.get(name)) for name in fields] or [entry.run.name]
-        known = entry.values[~np.isnan(entry.values)]
-        interval = entry.interval if not entry.missed else statistics.Interval(math.nan, math.nan, math.nan)
-        numbers = (interval.value, entry.deviation, interval.low, interval.high)
-        writer.writerow([*named, entry.metric, *(f"{number:.10g}" if np.isfinite(number) else "" for number in numbers),
-                         statistics.interval_name(len(entry.values)), entry.run.repeats, entry.run.diverged, len(known),
-                         str(entry.best).lower(), f"{entry.p_value:.3g}" if np.isfinite(entry.p_value) else ""])
+        unknown = statistics.Interval(math.nan, math.nan, math.nan)
+        mean, median = (unknown, statistics.arrivals(entry.values, entry.bounds).median) if entry.missed else (
+            entry.interval, statistics.median_interval(entry.values))
+        method = statistics.interval_name(len(entry.values)) if entry.settled is None else "95 % interval, Student's t of repeats or batches"
+        away = entry.difference or unknown
+        writer.writerow([*named, entry.metric, *map(_csv_number, (mean.value, entry.deviation, mean.low, mean.high)), method,
+                         *map(_csv_number, (median.value, median.low, median.high)), entry.run.repeats, entry.run.diverged,
+                         len(entry.values) - entry.missed, str(entry.best).lower(),
+                         *map(_csv_number, (entry.p_value, away.value, away.low, away.high))])
     return text.getvalue()
+
+
+def _csv_number(value: float) -> str:
+    return f"{value:.10g}" if np.isfinite(value) else ""

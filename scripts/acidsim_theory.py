@@ -87,14 +87,17 @@ def z_scores(run: results.Run, theory: pd.DataFrame) -> pd.DataFrame:
         if metric not in run.metrics:
             continue
         table = run.series_of_column(metric)[run.kept].dropna()
-        expected = expected.drop_duplicates("time").set_index("time")["expected"]
-        places = [at for at in table.index if np.isclose(expected.index, at, rtol=1e-9, atol=1e-12).any()]
-        for at in places:
-            values = table.loc[at].to_numpy(float)
-            truth = float(expected.iloc[np.abs(expected.index - at).argmin()])
+        expected = expected.drop_duplicates("time").sort_values("time")
+        known, truths = expected["time"].to_numpy(), expected["expected"].to_numpy()
+        records = table.index.to_numpy(float)
+        after = np.clip(np.searchsorted(known, records), 1, max(1, len(known) - 1))
+        nearest = np.where(np.abs(records - known[after - 1]) <= np.abs(known[after % len(known)] - records), after - 1, after % len(known))
+        for at, place, values in zip(records, nearest, table.to_numpy(float)):
+            if not np.isclose(known[place], at, rtol=1e-9, atol=1e-12):
+                continue
             error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-            score = (values.mean() - truth) / error if error > 0 else np.nan
-            rows.append((at, metric, values.mean(), truth, error, score))
+            score = (values.mean() - truths[place]) / error if error > 0 else np.nan
+            rows.append((at, metric, values.mean(), truths[place], error, score))
     return pd.DataFrame(rows, columns=["time", "metric", "mean", "expected", "standard_error", "z"])
 
 

@@ -92,7 +92,8 @@ function startGraphs() {
     by.value = offered.includes(kept) ? kept : offered.at(-1);
     showGraph(graph, by.value);
     showHeatMap(graph);
-    const facts = [`${graph.workers} workers, ${graph.facts.edges} edges`, graph.facts.chi_1 && `χ₁ = ${shortNumber(graph.facts.chi_1)}, χ₂ = ${shortNumber(graph.facts.chi_2)}`, graph.test];
+    const facts = [`${graph.workers} workers, ${graph.facts.edges} edges`, graph.facts.chi_1 && `χ₁ = ${shortNumber(graph.facts.chi_1)}, χ₂ = ${shortNumber(graph.facts.chi_2)}`, graph.test,
+                   DATA.graphsLeftOut && `${DATA.graphsLeftOut} more graphs of these runs are not drawn here`];
     find("graph-facts").textContent = facts.filter(Boolean).join("; ");
   };
   which.addEventListener("change", show);

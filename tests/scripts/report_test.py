@@ -23,6 +23,7 @@ import acidsim_report as gather
 import acidsim_report_page as report
 import acidsim_results as results
 import acidsim_statistics as statistics
+from acidsim_selection import has_value
 
 HOSTILE = "</script><img src=x onerror=alert(1)> $6$ 名前 _&"
 MISSING = report.missing_library()
@@ -75,8 +76,22 @@ class Gathered(Folder):
         runs = results.load(write_sweep(self.folder / "sweep", {name: ({"algorithm.name": name}, {}) for name in "abc"}))
         pool = gather.Pool()
         with mock.patch.dict(os.environ, {"ACIDSIM": "no program"}):
-            (graph,) = gather.graphs(runs, gather.cells(runs, ["loss"], pool, {}), pool)
+            (graph,), left_out = gather.graphs(runs, gather.cells(runs, ["loss"], pool, {}), pool)
+        self.assertEqual(left_out, 0)
         self.assertEqual((graph["cells"], graph["workers"], set(graph["values"])), ([0, 1, 2], 16, {"rate", "traffic"}))
+
+
+    def test_graphs_that_are_too_many_are_counted(self):
+        runs = results.load(write_sweep(self.folder / "sweep", {str(k): ({"seed": k}, {"seed": k}) for k in range(4)}))
+        pool = gather.Pool()
+        with mock.patch.dict(os.environ, {"ACIDSIM": "no program"}), mock.patch.object(gather, "MOST_GRAPHS", 3):
+            drawn, left_out = gather.graphs(runs, gather.cells(runs, ["loss"], pool, {}), pool)
+        self.assertEqual((len(drawn), left_out), (3, 1))
+
+    def test_values_in_words_are_those_that_where_reads(self):
+        for value in (0.1234567890123, 3, True, None, "a b", {"p": [1, "é"]}, 1e-9):
+            self.assertTrue(has_value(value, gather.text_of(value)), value)
+        self.assertFalse(has_value(True, "1"))
 
 
 class Markdown(unittest.TestCase):

@@ -98,10 +98,27 @@ class Moments(Folder):
         run = write_run(self.folder / "run", metrics={"loss": lambda time, repeat: time + repeat})
         for at, mean in (("time=7", 6.0), ("time=5", 6.0), ("final", 101.0)):
             self.assertEqual(self.entries(run, at)[0].values.mean(), mean)
-        for at, text in (("101", "after the end"), ("x", "neither final, target nor time=T")):
+        for at, text in (("101", "after the end"), ("x", "neither final, settled, target nor time=T")):
             done = table(run, "--at", f"time={at}")
             self.assertEqual(done.returncode, 2)
             self.assertIn(text, done.stderr)
+
+    def test_settled_values(self):
+        """201 independent records around 2, in 20 batches: as wide as Student's interval of 20 means of 10, within four errors."""
+        noise = np.random.default_rng(1).normal(size=401)
+        run = write_run(self.folder / "run", repeats=1, rows=401, stop=400, metrics={"loss": lambda time, repeat: 2 + noise[int(time)]})
+        (entry,) = self.entries(run, "settled")
+        self.assertAlmostEqual(entry.values[0], 2 + noise[200:].mean())
+        half = 2.093 / np.sqrt(200)  # Student's quantile at 19 degrees
+        self.assertAlmostEqual(entry.interval.high - entry.interval.value, half, delta=4 * half / np.sqrt(2 * 19))
+        self.assertTrue(entry.interval.low < 2 < entry.interval.high)
+        self.assertEqual(len(self.entries(write_run(self.folder / "other", repeats=6), "settled")[0].values), 6)
+
+    def test_medians(self):
+        text = table(self.sweep({"a": 10, "b": 12}, noise=0.01), "--statistic", "median").stdout
+        values = np.sort(10 + np.random.default_rng(1).normal(size=6) + 0.01 * np.random.default_rng(2).normal(size=(2, 6))[0])
+        self.assertIn(rf"| a | 6 | 0 | {np.median(values):.4g} \[{values[0]:.4g}, {values[-1]:.4g}\] |", text)
+        self.assertNotIn("**", text)
 
     def test_at_the_target(self):
         """Between records the metric is taken to fall exponentially, as it does here."""
@@ -146,6 +163,9 @@ class Written(Folder):
         self.assertAlmostEqual(float(rows[0]["mean"]), values.mean())
         self.assertAlmostEqual(float(rows[0]["standard_deviation"]), values.std(ddof=1))
         self.assertEqual((rows[0]["best"], rows[0]["repeats"], rows[0]["diverged"]), ("true", "6", "0"))
+        self.assertEqual(rows[0]["to_best"], "")
+        self.assertTrue(float(rows[1]["to_best_low"]) < 2 < float(rows[1]["to_best_high"]))
+        self.assertLess(float(rows[1]["to_best_high"]) - float(rows[1]["to_best_low"]), 0.05)  # their scatter is shared
 
     def test_numbers_have_two_figures_of_their_deviation(self):
         style = tables.Format("markdown")
