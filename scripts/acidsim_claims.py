@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import acidsim_statistics as statistics
 from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, overall, ratio_interval, t_interval,
                               three_sigma)
 from acidsim_network_claims import judge_accuracy, judge_accuracy_cnn, judge_ring64_network, judge_single_worker
@@ -108,16 +109,17 @@ GOSSIP_DECAY = {
 }
 
 
-def decay_rate(run: Run, start: float, end: float) -> tuple[float, float]:
-    """Slope of log(mean over repeats of the consensus distance), with its bootstrap standard error over repeats."""
+def decaying(run: Run, start: float, end: float) -> tuple[np.ndarray, np.ndarray]:
+    """Times, and the consensus distances (times, repeats), of the records between two times."""
     table = run.series("consensus_distance").loc[start:end]
     if len(table) < 3:
         raise ResultError(f"{run.folder}: fewer than 3 records between times {start} and {end}")
-    time, values = table.index.to_numpy(), table.to_numpy()
-    slope = lambda means: -np.polyfit(time, np.log(means), 1)[0]  # noqa: E731
-    weights = np.random.default_rng(1).multinomial(values.shape[1], np.full(values.shape[1], 1 / values.shape[1]), 1000)
-    resampled = slope(values @ weights.T / values.shape[1])
-    return float(slope(values.mean(axis=1))), float(resampled.std(ddof=1))
+    return table.index.to_numpy(), table.to_numpy()
+
+
+def decay_rate(run: Run, start: float, end: float) -> tuple[float, float]:
+    """Slope of log(mean over repeats of the consensus distance), with its bootstrap standard error over repeats."""
+    return statistics.decay_rate(*decaying(run, start, end))
 
 
 def judge_gossip_decay(runs: list[Run]) -> list[Finding]:
@@ -141,16 +143,16 @@ def judge_exchange_orders(runs: list[Run]) -> list[Finding]:
                                        ("a2cid2", "paper_algorithm", None, fast), ("a2cid2", "reference", None, slow)):
         run = cell(runs, algorithm__name=name, algorithm__exchange_order=order)
         value, sigma = decay_rate(run, *window)
-        rates[order] = value, 1.96 * sigma
+        rates[order] = statistics.decay_interval(*decaying(run, *window))
         if exact:
             findings.append(three_sigma(f"{order or name}: {what}", value, sigma, run.repeats, exact, widest=0.02))
     for order, other, exact, low, high in (("paper_algorithm", "sde", exact_sde, 0, 1), ("reference", "sde", exact_sde, 0, 1),
                                            ("reference", "async_gossip", exact_gossip, 1, np.inf)):
-        value, half = rates[order]
-        ratio = Interval(value / exact, (value - half) / exact, (value + half) / exact)
+        rate = rates[order]
+        ratio = Interval(rate.value / exact, rate.low / exact, rate.high / exact)
         bound = f"at most {high:g}" if high < np.inf else f"at least {low:g}"
         findings.append(Finding(f"{order}: {what} over that of {other} (criterion: {bound})",
-                                f"{ratio.text()}; the rate is {value:.3g} ± {half:.2g}", ratio.within(low, high)))
+                                f"{ratio.text()}; the rate is {rate.text()}", ratio.within(low, high)))
     return findings
 
 

@@ -6,6 +6,8 @@ Every function returns a matplotlib figure; `save` writes it as PDF and PNG, who
 from __future__ import annotations
 
 import os
+import sys
+import textwrap
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,14 +23,16 @@ from matplotlib.lines import Line2D
 
 import acidsim_layouts as layouts
 import acidsim_results as results
+import acidsim_theory as theory
+from acidsim_looks import CHOSEN, NARROWEST_PANEL, SIZES, add_fonts, smoothed, use_style
 
-warnings.filterwarnings("ignore", message="Glyph .* missing from")  # names in other scripts: shown as boxes
 plt.rcParams.update({
     "pdf.fonttype": 42,  # TrueType: text stays text, as journals ask
     "font.size": 9, "axes.labelsize": 9, "axes.titlesize": 9.5, "legend.fontsize": 9,
     "xtick.labelsize": 8, "ytick.labelsize": 8, "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "grid.alpha": 0.25, "grid.linewidth": 0.5, "lines.linewidth": 1.6, "savefig.dpi": 160,
 })
+add_fonts()
 
 # Okabe and Ito (2008), told apart by colour-blind readers; yellow is left out (too pale for lines on white).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -70,11 +74,39 @@ def save(figure: plt.Figure, stem: Path) -> None:
         partial = stem.parent / f".{stem.name}.{kind}.part"
         metadata = {"CreationDate": None} if kind == "pdf" else None  # the same figure gives the same file
         try:
-            figure.savefig(partial, format=kind, metadata=metadata)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                figure.savefig(partial, format=kind, metadata=metadata)
+            _pass_on(caught)
             os.replace(partial, stem.parent / f"{stem.name}.{kind}")
         finally:
             partial.unlink(missing_ok=True)
     plt.close(figure)
+
+
+def choose(size: str | None, scale: str | None, smooth: int, style: Path | None) -> None:
+    """What the user wants of all figures. Raises ResultError. Before the other modules of figures take COLOURS from here."""
+    global COLOURS
+    CHOSEN.size, CHOSEN.scale, CHOSEN.smooth = SIZES.get(size), scale, smooth
+    if size == "slide":
+        plt.rcParams["savefig.dpi"] = 288  # 1920 × 1080 pixels
+    if style:
+        COLOURS = use_style(style) or COLOURS
+        add_fonts()
+
+
+_said: set[str] = set()
+
+
+def _pass_on(caught: list[warnings.WarningMessage]) -> None:
+    """What matplotlib warns of, each once; of characters without a picture, what to do."""
+    for warning in caught:
+        text = f"{warning.category.__name__}: {warning.message}"
+        if "missing from" in text and "Glyph" in text:
+            text = "characters that no installed font has are drawn as boxes — scripts/setup fonts"
+        if text not in _said:
+            print(f"plot: {text}", file=sys.stderr)
+            _said.add(text)
 
 
 def plain(text: str) -> str:
@@ -130,8 +162,15 @@ def _log_axis(axis) -> None:
 def _scale(axes, metric: str, positive: list[bool]) -> None:
     if metric.endswith("accuracy"):
         axes.yaxis.set_major_formatter(ticker.PercentFormatter(1.0, decimals=None))
-    elif positive and all(positive):
+    if _is_log(metric, positive):
         _log_axis(axes.yaxis)
+
+
+def _is_log(metric: str, positive: list[bool]) -> bool:
+    """What was chosen, else log where all values are positive; accuracies stay linear."""
+    if CHOSEN.scale:
+        return CHOSEN.scale == "log" and any(positive)
+    return not metric.endswith("accuracy") and bool(positive) and all(positive)
 
 
 def _large_numbers(axis) -> None:
@@ -146,23 +185,35 @@ def _page(panels: int, handles: list, labels: list[str], title: str, caption: st
 
     panel_size, above, below: inches; the room above and below a panel is for its own title and tick labels.
     """
-    width = max(panel_size[0] * panels, 5.0)
+    beside = panels if CHOSEN.size is None else min(panels, max(1, int(CHOSEN.size.width / NARROWEST_PANEL)))
+    width = CHOSEN.size.width if CHOSEN.size else max(panel_size[0] * panels, 5.0)
     longest = max((len(text) for text in labels), default=0)
     columns = max(1, min(len(labels), int((width - 0.4) / (0.65 + 0.072 * longest))))
     rows = -(-len(labels) // columns)
     columns = -(-len(labels) // rows) if rows else 1  # rows of equal length
+    if CHOSEN.size:
+        caption = "\n".join(line for part in caption.split("\n") for line in textwrap.wrap(part, int(17 * width)))
     caption_height = 0.17 * (caption.count("\n") + 1) + 0.08 if caption else 0.0
+    between = above - 0.3 + below  # rows of panels
     below += 0.2 * rows + caption_height
-    height = panel_size[1] + below + above
-    figure, axes = plt.subplots(1, panels, figsize=(width, height), squeeze=False)
+    lines = -(-panels // beside)
+    panel_height = panel_size[1]
+    if CHOSEN.size:
+        panel_height = min(panel_height, 0.8 * (width / beside - 0.45))
+        if CHOSEN.size.height:
+            panel_height = max(0.8, (CHOSEN.size.height - above - below - between * (lines - 1)) / lines)
+    height = panel_height * lines + between * (lines - 1) + below + above
+    figure, axes = plt.subplots(lines, beside, figsize=(width, height), squeeze=False)
     figure.subplots_adjust(left=0.68 / width, right=1 - 0.18 / width, bottom=below / height, top=1 - above / height,
-                           wspace=0.26)
+                           wspace=0.26, hspace=between / panel_height)
+    for unused in axes.ravel()[panels:]:
+        unused.remove()
     figure.suptitle(plain(title), fontsize=10.5, y=1 - 0.1 / height, va="top")
     if labels:
         legend(figure, handles, labels, loc="lower center", ncol=columns, frameon=False, handlelength=2.8,
                columnspacing=1.6, borderaxespad=0, bbox_to_anchor=(0.5, (caption_height + 0.04) / height))
     figure.text(0.5, 0.06 / height, plain(caption), ha="center", va="bottom", fontsize=8, color="0.35", linespacing=1.2)
-    return figure, axes[0]
+    return figure, axes.ravel()[:panels]
 
 
 def axis_name(axis: str, runs: list[results.Run]) -> str:
@@ -175,7 +226,8 @@ def axis_name(axis: str, runs: list[results.Run]) -> str:
 def curves(runs: list[results.Run], metric: str, axes_shown: Iterable[str], title: str) -> plt.Figure | None:
     """The metric against each axis, median and band over repeats; axes on which no run moves are left out."""
     fields = results.varying(runs)
-    drawn = {axis: [results.curve(run, metric, axis) for run in runs] for axis in axes_shown}
+    smooth = (lambda values: smoothed(values, CHOSEN.smooth)) if CHOSEN.smooth > 1 else None
+    drawn = {axis: [results.curve(run, metric, axis, smooth) for run in runs] for axis in axes_shown}
     drawn = {axis: lines for axis, lines in drawn.items() if any(lines)}
     if not drawn:
         return None
@@ -187,17 +239,22 @@ def curves(runs: list[results.Run], metric: str, axes_shown: Iterable[str], titl
     if len(runs) == 1 and not runs[0].diverged:
         handles, labels = [], []
     caption = "; ".join(dict.fromkeys(results.band_name(run.repeats) for run in runs))
+    caption += f"; running mean over {CHOSEN.smooth} records" if smooth else ""
+    expected = _expected(runs, metric) if "time" in drawn else []
+    if expected:
+        handles, labels = [*handles, Line2D([], [], **THEORY)], [*labels, "theory, expected value"]
     figure, panels = _page(len(drawn), handles, labels, title, caption)
-    panels[0].set_ylabel(metric_name(metric))
+    for panel in panels:
+        if panel.get_subplotspec().is_first_col():
+            panel.set_ylabel(metric_name(metric))
     for panel, (axis, lines) in zip(panels, drawn.items()):
         positive = []
         for k, (line, look) in enumerate(zip(lines, looks)):
             if line is None:
                 continue
-            log = not metric.endswith("accuracy") and np.mean(line.median[1:] > 0) == 1
-            positive.append(log)
+            positive.append(np.mean(line.median[1:] > 0) == 1)
             low, median = line.low, line.median
-            if log:  # an exact 0 (all workers start equal) has no place on a log axis
+            if _is_log(metric, positive[-1:]):  # an exact 0 (all workers start equal) has no place on a log axis
                 median = np.where(median > 0, median, np.nan)
                 low = np.where(low > 0, low, median)
             every = max(1, len(line.x) // 8)
@@ -208,8 +265,21 @@ def curves(runs: list[results.Run], metric: str, axes_shown: Iterable[str], titl
         panel.set_xlim(-0.03 * end, 1.03 * end)
         panel.set_xlabel(axis_name(axis, [run for run, line in zip(runs, lines) if line]))
         _large_numbers(panel.xaxis)
+        if axis == "time":
+            for rows in expected:
+                visible = rows[(rows["time"] <= end) & ((rows["expected"] > 0) | (not _is_log(metric, positive)))]
+                panel.plot(visible["time"], visible["expected"], **THEORY)
         _scale(panel, metric, positive)
     return figure
+
+
+THEORY = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 0.9, "zorder": 4}
+
+
+def _expected(runs: list[results.Run], metric: str) -> list:
+    """By run that has theory of the metric: time and expected value."""
+    tables = [rows[rows["metric"] == metric] for rows in theory.of_all(runs).values()]
+    return [rows.sort_values("time") for rows in tables if len(rows)]
 
 
 def final_values(runs: list[results.Run], metric: str, field: str, title: str) -> plt.Figure:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from acidsim_results import ResultError, Run
-
-HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
+from acidsim_results import ResultError, Run, field_of
+from acidsim_statistics import FAILS, HOLDS, UNDECIDED, Interval, ratio_interval, t_interval  # noqa: F401 (claims take them from here)
 
 
 @dataclass(frozen=True)
@@ -21,34 +20,6 @@ class Finding:
     statement: str  # what is measured, and the criterion
     measured: str  # the value with its interval
     verdict: str
-
-
-@dataclass(frozen=True)
-class Interval:
-    value: float
-    low: float
-    high: float
-
-    def text(self, unit: str = "", digits: int = 3) -> str:
-        number = lambda x: f"{x:.{digits}g}"  # noqa: E731
-        return f"{number(self.value)}{unit} [{number(self.low)}, {number(self.high)}]"
-
-    def at_least(self, bound: float) -> str:
-        return HOLDS if self.low >= bound else FAILS if self.high < bound else UNDECIDED
-
-    def within(self, low: float, high: float) -> str:
-        if low <= self.low and self.high <= high:
-            return HOLDS
-        return FAILS if self.high < low or self.low > high else UNDECIDED
-
-
-def t_interval(values: np.ndarray) -> Interval:
-    """Mean over repeats with Student's 95 % interval."""
-    values = np.asarray(values, float)
-    if len(values) < 2 or not np.all(np.isfinite(values)):
-        return Interval(float(np.mean(values)), -np.inf, np.inf)
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return Interval(float(values.mean()), float(values.mean() - half), float(values.mean() + half))
 
 
 def overall(findings: list[Finding]) -> str:
@@ -64,15 +35,6 @@ def cell(runs: list[Run], **wanted) -> Run:
     return found[0]
 
 
-def field_of(run: Run, dotted: str):
-    if dotted in run.values:
-        return run.values[dotted]
-    value = run.info.get("config", {})
-    for key in dotted.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
 def three_sigma(statement: str, value: float, sigma: float, repeats: int, exact: float, widest: float) -> Finding:
     """Against an exact value: within 3σ, where 3σ is at most `widest` of it (a wider band would show nothing).
 
@@ -82,15 +44,3 @@ def three_sigma(statement: str, value: float, sigma: float, repeats: int, exact:
     verdict = FAILS if not inside else HOLDS if band <= widest * exact else UNDECIDED
     return Finding(f"{statement} (criterion: exact value inside ±3σ, 3σ at most {100 * widest:g} %)",
                    f"{value:.6g} ± {band:.2g}, exact {exact:.7g} ({100 * (value / exact - 1):+.2f} %)", verdict)
-
-
-def ratio_interval(above: np.ndarray, below: np.ndarray) -> Interval:
-    """Ratio of the means of two independent samples with its 95 % interval, by Welch's t on the logarithms."""
-    if min(len(above), len(below)) < 2 or not np.all(np.isfinite([*above, *below])):
-        return Interval(float(np.mean(above) / np.mean(below)), 0.0, np.inf)
-    errors = [np.std(values, ddof=1) / np.mean(values) / np.sqrt(len(values)) for values in (above, below)]
-    sigma = float(np.hypot(*errors))
-    freedom = sigma**4 / sum(e**4 / (len(v) - 1) for e, v in zip(errors, (above, below))) if sigma else np.inf
-    half = stats.t.ppf(0.975, freedom) * sigma
-    value = float(np.mean(above) / np.mean(below))
-    return Interval(value, value * np.exp(-half), value * np.exp(half))

@@ -31,6 +31,24 @@ def program() -> Path:
     return built
 
 
+def present() -> Path | None:
+    """The program where it is there already; nothing is built."""
+    chosen = Path(os.environ.get("ACIDSIM") or ROOT / "build/release/acidsim")
+    return chosen if os.access(chosen, os.X_OK) else None
+
+
+def answer(*arguments: str | Path, seconds: float = 60) -> str | None:
+    """What the program prints; None where it is not there, fails, or takes too long."""
+    if (chosen := present()) is None:
+        return None
+    try:
+        done = subprocess.run([chosen, *arguments], capture_output=True, encoding="utf-8", errors="backslashreplace",
+                              check=False, timeout=seconds)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
 def topology_command(*arguments: str | Path) -> dict:
     """What `acidsim topology … --json` prints; its notices go on to standard error. Raises ProgramError."""
     try:

@@ -34,6 +34,7 @@ class Run:
     folder: Path
     info: dict
     values: dict = field(default_factory=dict)
+    names: dict = field(default_factory=dict)  # given by the user: fields that tell it apart, as a tuple → its label
 
     @property
     def name(self) -> str:
@@ -57,6 +58,24 @@ class Run:
     def diverged(self) -> int:
         return sum(repeat.get("stop_reason") == "diverged" for repeat in self.info.get("repeats", []))
 
+    @cached_property
+    def kept(self) -> list[int]:
+        """The numbers of the repeats that did not diverge; of all where all did."""
+        numbers = sorted(self.table["repeat"].unique())
+        ended = [repeat.get("stop_reason") for repeat in self.info.get("repeats", [])]
+        kept = [number for number in numbers if number >= len(ended) or ended[number] != "diverged"]
+        return kept or numbers
+
+    def final_kept(self, metric: str) -> np.ndarray:
+        """The metric at the last record of the repeats `kept`."""
+        self.series(metric)
+        last = self.table[self.table["repeat"].isin(self.kept)].groupby("repeat")[metric].nth(-1)
+        return last.to_numpy(float)
+
+    @property
+    def seeds(self) -> list:
+        return [repeat.get("seed") for repeat in self.info.get("repeats", [])]
+
     @property
     def target(self) -> dict | None:
         """The rule {"metric", "below"} that ends the repeats, where there is one."""
@@ -73,6 +92,10 @@ class Run:
             reached = np.flatnonzero(column.to_numpy() < below)
             times.append(_crossing(column, reached[0], below) if len(reached) else np.nan)
         return np.array(times)
+
+    def end_times(self) -> np.ndarray:
+        """The time of the last record of every repeat."""
+        return self.table.groupby("repeat")["time"].max().to_numpy(float)
 
     def spent_at_target(self, axis: str) -> np.ndarray:
         """What each repeat had spent of one of AXES when it reached its target; not a number where it did not, or where
@@ -189,6 +212,16 @@ def varying(runs: list[Run]) -> list[str]:
     return names
 
 
+def field_of(run: Run, dotted: str):
+    """A field of the configuration; of a cell its swept value."""
+    if dotted in run.values:
+        return run.values[dotted]
+    value = run.info.get("config", {})
+    for key in dotted.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 PRETTY_VALUES = {"a2cid2": "A²CiD²", "async_gossip": "gossip", "local_only": "no communication"}
 SAYS_ITSELF = {"algorithm.name", "topology.family", "objective.name", "experiment", "timing.model"}
 SHORT_NAMES = {"timing.communication_rate": "rate", "timing.gradient_rate": "gradient rate", "topology.workers": "n"}
@@ -208,6 +241,8 @@ def setting_words(key: str, value) -> str:
 
 def label(run: Run, fields: list[str]) -> str:
     """What tells this run from the others, for a legend."""
+    if (given := run.names.get(tuple(fields))) is not None:
+        return given
     parts = []
     for name in fields:
         if name not in run.values:  # varied in other cells alone
@@ -303,33 +338,46 @@ def band_name(repeats: int) -> str:
     return f"line: median over {repeats} repeats, band: {band}"
 
 
-def curve(run: Run, metric: str, axis: str) -> Curve | None:
-    """The metric against one of AXES; None where that axis does not move or was not recorded.
+def on_common_axis(run: Run, columns: list[str], axis: str, repeats=None) -> tuple[np.ndarray, dict[str, np.ndarray]] | None:
+    """Columns of metrics.csv of all repeats (or of those given) at common points of one of AXES: the points, and by column
+    the values, (repeats, points); None where that axis does not move or was not recorded.
 
     A repeat is interpolated between its records (geometrically where it is positive), because equal records fall on
-    different totals; the curve ends where the first repeat ends, so every point is a summary of all repeats.
+    different totals; the points end where the first repeat ends, so at every point all repeats are there.
     """
-    run.series(metric)
-    column = AXES[axis]
-    if column not in run.table.columns:
+    along = AXES[axis]
+    if along not in run.table.columns:
         return None
-    repeats = []
-    for _, rows in run.table.groupby("repeat"):
-        rows = rows.drop_duplicates(column, keep="last")
-        repeats.append((rows[column].to_numpy(float), rows[metric].replace([np.inf, -np.inf], np.nan).to_numpy(float)))
-    start, end = max(x[0] for x, _ in repeats), min(x[-1] for x, _ in repeats)
+    tables = [rows.drop_duplicates(along, keep="last") for repeat, rows in run.table.groupby("repeat")
+              if repeats is None or repeat in repeats]
+    places = [rows[along].to_numpy(float) for rows in tables]
+    start, end = max(x[0] for x in places), min(x[-1] for x in places)
     if end <= start:
         return None
-    length = max(len(x) for x, _ in repeats)
-    padded = np.array([np.pad(x, (0, length - len(x)), constant_values=np.nan) for x, _ in repeats])
+    length = max(map(len, places))
+    padded = np.array([np.pad(x, (0, length - len(x)), constant_values=np.nan) for x in places])
     grid = np.unique(np.clip(np.append(np.nanmedian(padded, axis=0), end), start, end))
-    values = np.array([_interpolate(grid, x, y) for x, y in repeats])
-    limits = (0, 100) if len(repeats) < 10 else (25, 75)
+    values = {column: np.array([_interpolate(grid, x, rows[column].replace([np.inf, -np.inf], np.nan).to_numpy(float))
+                                for x, rows in zip(places, tables)]) for column in columns}
+    return grid, values
+
+
+def curve(run: Run, metric: str, axis: str, change=None) -> Curve | None:
+    """The metric against one of AXES over all repeats; None where that axis does not move or was not recorded. `change` is
+    made to the values, (repeats, points), before they are summarised."""
+    run.series(metric)
+    if (found := on_common_axis(run, [metric], axis)) is None:
+        return None
+    grid, values = found[0], found[1][metric]
+    values = change(values) if change else values
+    limits = (0, 100) if len(values) < 10 else (25, 75)
     low, median, high = np.percentile(values, [limits[0], 50, limits[1]], axis=0)
     return Curve(grid, median, low, high)
 
 
 def _interpolate(grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    if np.array_equal(grid, x):
+        return y
     if np.all(y > 0):
         return np.exp(np.interp(grid, x, np.log(y)))
     return np.interp(grid, x, y)

@@ -8,8 +8,8 @@ from matplotlib import ticker
 from matplotlib.lines import Line2D
 
 import acidsim_results as results
-from acidsim_claims import Interval, t_interval
 from acidsim_figures import COLOURS, MARKERS, legend, metric_name, plain
+from acidsim_statistics import Interval, t_interval
 
 
 def time_to_target(runs: list[results.Run], title: str) -> plt.Figure:

@@ -68,6 +68,32 @@ class Setup(Commands):
         self.stand_in("apt-get", "exit 9")
         self.assertEqual(self.call(ROOT / "scripts/setup").returncode, 0)
 
+    def test_report_needs_a_library_from_npm(self):
+        (self.folder / "scripts").mkdir()
+        setup = shutil.copy(ROOT / "scripts/setup", self.folder / "scripts")
+        shutil.copytree(ROOT / "scripts/report_assets", self.folder / "scripts/report_assets")
+        self.stand_in("dpkg-query", "echo installed")
+        self.stand_in("apt-get", "exit 9")
+        library = self.folder / "build/report_assets/node_modules/uplot/dist/uPlot.iife.min.js"
+        self.stand_in("npm", f'echo "$PWD $*" >> {self.folder}/log; mkdir -p {library.parent}; touch {library}')
+        done = self.call(setup, "--check", "report")
+        self.assertEqual((done.returncode, done.stdout), (1, "setup: missing from npm: uplot\n"))
+        self.assertEqual(self.call(setup, "report").returncode, 0)
+        self.assertIn("/build/report_assets ci --ignore-scripts", (self.folder / "log").read_text())
+        self.assertTrue((library.parents[3] / "package-lock.json").exists())
+        self.assertEqual(self.call(setup, "--check", "report").returncode, 0)
+        self.assertEqual(self.call(setup, "report").returncode, 0)
+        self.assertEqual(len((self.folder / "log").read_text().splitlines()), 1)
+
+    def test_npm_is_installed_where_it_is_missing(self):
+        (self.folder / "scripts").mkdir()
+        setup = shutil.copy(ROOT / "scripts/setup", self.folder / "scripts")
+        self.stand_in("dpkg-query", "echo installed")
+        for tool in ("bash", "sed", "env", "dirname"):
+            (self.stand_ins / tool).symlink_to(f"/usr/bin/{tool}")
+        done = self.call(setup, "--check", "report", PATH=str(self.stand_ins))
+        self.assertEqual((done.returncode, done.stdout), (1, "setup: missing packages: npm\nsetup: missing from npm: uplot\n"))
+
     def test_unknown_argument(self):
         self.assertEqual(self.call(ROOT / "scripts/setup", "--chek").returncode, 2)
 

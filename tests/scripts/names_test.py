@@ -19,6 +19,7 @@ import acidsim_results as results
 from acidsim_experiment import experiment_name
 from matplotlib import pyplot as plt
 
+BOXES = "plot: characters that no installed font has are drawn as boxes — scripts/setup fonts\n"
 HOSTILE = (r"$\frac{x}$", "gain$6$7", "$", r"a\$b", "_base", "名前", "…/../x", r"C$x^$")
 
 
@@ -67,7 +68,8 @@ class Names(unittest.TestCase):
         for name in (HOSTILE[0], "名前"):
             folder = write_run(self.folder / name, repeats=1)
             done = plot(folder)
-            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn(done.stderr, ("", BOXES) if name == "名前" else ("",))
             self.assertEqual(len(list((folder / "plots").iterdir())), 6)
 
     def test_names_of_graphs_lead_nowhere(self):
