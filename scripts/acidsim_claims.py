@@ -230,7 +230,9 @@ ITEMS = {item.name: item for item in (
          PAPER, "experiments/paper/ring64_cnn.json", judge_ring64_network, ("repeats=2", "stop.time=4"), caveat=NETWORK_SETTING),
     Item("accuracy", "On the ring of 64 A²CiD² is more accurate than gossip, and at rate 1 about as gossip at rate 2; on the "
          "complete graph it is not needed.",
-         PAPER, "experiments/paper/accuracy_mlp.json", judge_accuracy, ("repeats=2", "stop.epochs=0.1"), caveat=NETWORK_SETTING),
+         PAPER, "experiments/paper/accuracy_mlp.json", judge_accuracy, ("repeats=2", "stop.epochs=0.1"), caveat=NETWORK_SETTING,
+         untested=("CIFAR-10 with ResNet-18 (recalled: 94.0 → 94.6 % at 32, 91.9 → 93.1 % at 64)",
+                   "where the data is not, and on processors it takes days: paper/cifar10_resnet18.json")),
     Item("topologies16",
          "At n = 16, (χ1, χ2) is (1, 1) for the complete graph, (2, 1) for the exponential one, (13, 1) for the ring.",
          PAPER, "experiments/paper/topologies16.json", judge_topologies, ("repeats=1",), side_by_side=True),

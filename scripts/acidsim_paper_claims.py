@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
+from acidsim_closed_forms import CLOSED_FORMS
+from acidsim_exact_moments import decay_rate, stationary_consensus
 from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, ratio_interval, t_interval,
                               three_sigma)
 from acidsim_results import Run
 from acidsim_timing_claims import settled
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def family_of(run: Run) -> str:
@@ -124,22 +122,35 @@ def judge_rates_table(runs: list[Run]) -> list[Finding]:
 # acceleration: exponents of n of the communications until workers agree [Even et al. 2021]
 
 GROWTH = {"path": (3, 2), "cycle": (3, 2), "grid2d": (2, 1.5)}  # gossip, A²CiD²
-# Exact asymptotic decay rates of E‖x − x̄‖² on the cycle at rate 1: gossip, A²CiD², χ1, χ2.
-EXACT_RATES = {
-    8: (0.2680557355671903, 0.35986411196163054, 3.414213562373096, 0.875),
-    16: (0.07535109673686198, 0.19855050748311878, 13.137071184544087, 0.9375),
-    64: (0.0048145454257473574, 0.05670180810172888, 207.6725311159526, 0.984375),
-}
+EXACT_SIZES = {"cycle": (8, 16, 32, 64, 128, 256, 512, 1024), "torus2d": (16, 64, 256, 1024)}
+EXACT_GROWTH = {"cycle": (3, 2), "torus2d": (2, 1.5)}
 IN_ORDER = (0.5, 2.0)  # the gain over √(χ1/χ2): "in order" leaves a factor of two
+
+
+def exact_gain(family: str, n: int) -> float:
+    return decay_rate(family, n, True) / decay_rate(family, n, False)
+
+
+def predicted_gain(family: str, n: int) -> float:
+    form = CLOSED_FORMS[family]
+    return float(np.sqrt(form.chi_1(n) / form.chi_2(n)))
 
 
 def judge_acceleration(runs: list[Run]) -> list[Finding]:
     findings = []
-    for n, (gossip, acid, chi_1, chi_2) in EXACT_RATES.items():
-        ratio = acid / gossip / np.sqrt(chi_1 / chi_2)
+    for family, sizes in EXACT_SIZES.items():
+        gains = [exact_gain(family, n) / predicted_gain(family, n) for n in sizes]
         findings.append(Finding(
-            f"cycle of {n}: gain of the exact decay rate over √(χ1/χ2) (criterion: between {IN_ORDER[0]:g} and {IN_ORDER[1]:g})",
-            f"{ratio:.4g} (rates {gossip:.4g} and {acid:.4g}), exact", HOLDS if IN_ORDER[0] <= ratio <= IN_ORDER[1] else FAILS, exact=True))
+            f"{family}: gain of the exact decay rate of E‖x − x̄‖² over √(χ1/χ2) (criterion: between {IN_ORDER[0]:g} and {IN_ORDER[1]:g})",
+            f"{gains[0]:.3g} at n = {sizes[0]} to {gains[-1]:.3g} at {sizes[-1]}, exact",
+            HOLDS if IN_ORDER[0] <= min(gains) and max(gains) <= IN_ORDER[1] else FAILS, exact=True))
+        large = np.array([n for n in sizes if n >= MEASURED_FROM])
+        for method, claimed in zip((GOSSIP, ACID), EXACT_GROWTH[family]):
+            value = slope(large, np.array([n / 2 / decay_rate(family, int(n), method == ACID) for n in large]))
+            findings.append(Finding(
+                f"{family}, {NAMES[method]}: exponent of n of the communications in which E‖x − x̄‖² falls to 1/e (criterion: within "
+                f"{MEASURED_WITHIN:g} of {claimed:g})", f"{value:.4g} (n = {large[0]} to {large[-1]}), exact",
+                HOLDS if abs(value - claimed) <= MEASURED_WITHIN else FAILS, exact=True))
     for family, exponents in GROWTH.items():
         for method, claimed in zip((GOSSIP, ACID), exponents):
             found = by_size(runs, family, method, MEASURED_FROM)
@@ -162,13 +173,17 @@ def judge_acceleration(runs: list[Run]) -> list[Finding]:
 
 # where_not
 
-STATIONARY_TABLE = ROOT / "experiments/data/ring64_stationary.csv"
 STEP = 0.05
+# Widest 3σ that decides. Of unequal data a factor of 3 to 50 is claimed, and the drawn centres scatter more than the noise.
+WIDEST = {"noise": 0.03, "heterogeneity": 0.1}
 
 
-def stationary_table() -> pd.DataFrame:
-    """Exact stationary consensus distance per coordinate: columns h, source, async_gossip, a2cid2."""
-    return pd.read_csv(STATIONARY_TABLE, comment="#")
+CURVATURES = np.logspace(-4, 0, 33)
+
+
+def stationary(source: str, method: str, curvature: float) -> float:
+    """Exact stationary consensus distance per coordinate on the ring of 64, for noise or heterogeneity of variance 1."""
+    return stationary_consensus(64, STEP, curvature, source == "noise", source == "heterogeneity", method == ACID)
 
 
 def source_of(run: Run) -> str:
@@ -181,20 +196,18 @@ def stationary_distance(run: Run) -> np.ndarray:
 
 
 def judge_where_not(runs: list[Run]) -> list[Finding]:
-    exact = stationary_table().set_index(["source", "h"])
     findings = []
     for run in runs:
         h, name, source = field_of(run, "objective.curvature_max"), field_of(run, "algorithm.name"), source_of(run)
         values = stationary_distance(run)
         sigma = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.inf
         findings.append(three_sigma(f"{source} alone, h = {h:g}, {name}: stationary consensus distance per coordinate",
-                                    float(values.mean()), sigma, run.repeats, float(exact.loc[(source, h), name]), widest=0.03))
-    table = stationary_table().query("source == 'noise'")
-    ratio = (table["a2cid2"] / table["async_gossip"]).to_numpy()
-    worst, at = ratio.max(), table["h"].to_numpy()[ratio.argmax()]
+                                    float(values.mean()), sigma, run.repeats, stationary(source, name, h), widest=WIDEST[source]))
+    ratio = np.array([stationary("noise", ACID, h) / stationary("noise", GOSSIP, h) for h in CURVATURES])
+    worst, at = ratio.max(), CURVATURES[ratio.argmax()]
     findings.append(Finding(
         "noise alone: the largest consensus distance of A²CiD² over that of gossip, of curvatures from 1e-4 to 1 (criterion: above 1)",
-        f"{worst:.4g} at h = {at:g}, {ratio[-1]:.4g} at h = 1, {ratio[0]:.3g} at h = {table['h'].iloc[0]:g}, exact",
+        f"{worst:.4g} at h = {at:.2g}, {ratio[-1]:.4g} at h = 1, {ratio[0]:.3g} at h = 1e-4, exact",
         HOLDS if worst > 1 else FAILS, exact=True))
     return findings
 
@@ -329,7 +342,7 @@ def judge_wall_clock(runs: list[Run]) -> list[Finding]:
 # model_and_code
 
 MODEL, CODE = ("edge_clocks", "poisson"), ("fifo", "reference")
-POISSON_WITHIN, REGULAR = 0.2, 0.2  # of the variance over the mean of counts
+POISSON_WITHIN, REGULAR = 0.25, 0.25  # of the variance over the mean of counts
 
 
 def meeting_of(run: Run) -> tuple[str, str]:

@@ -102,7 +102,8 @@ def rates_table(runs: list[Run]) -> plt.Figure:
 
 
 def acceleration(runs: list[Run]) -> plt.Figure:
-    figure, panels = _panels(len(claims.GROWTH), "Communications until workers agree to a millionth", 3.4)
+    """Communications until single runs agree, and how much faster the mean over runs decays, exactly."""
+    figure, panels = _panels(len(claims.GROWTH) + 1, "Communications until workers agree to a millionth", 3.4, share_y=False)
     for panel, (family, exponents) in zip(panels, claims.GROWTH.items()):
         for k, (method, exponent) in enumerate(zip((claims.GOSSIP, claims.ACID), exponents)):
             found = claims.by_size(runs, family, method, 1)
@@ -117,6 +118,13 @@ def acceleration(runs: list[Run]) -> plt.Figure:
         _workers_axis(panel, list(sizes))
         panel.set_title(family)
     panels[0].set_ylabel("communications")
+    last = panels[-1]
+    for k, (family, sizes) in enumerate(claims.EXACT_SIZES.items()):
+        last.plot([claims.predicted_gain(family, n) for n in sizes], [claims.exact_gain(family, n) for n in sizes], marker=MARKERS[k],
+                  color=COLOURS[k + 3], linestyle="none", markersize=5, label=family)
+    last.plot([1, 16], [1, 16], color="black", linewidth=0.8)
+    last.set(xscale="log", yscale="log", xlabel=r"$\sqrt{\chi_1/\chi_2}$", ylabel="gain of the exact decay rate", title="exact, 8 to 1024 workers")
+    last.legend(frameon=False, fontsize=8)
     _legend(figure, panels[0], 2)
     return figure
 
@@ -124,21 +132,22 @@ def acceleration(runs: list[Run]) -> plt.Figure:
 def where_not(runs: list[Run]) -> plt.Figure:
     """Left: consensus distances, exact and measured. Right: on which side of the border A²CiD² brings workers closer."""
     figure, (left, right) = _panels(2, "Ring of 64: where A²CiD² brings workers closer, and where not", 3.6, share_y=False)
-    table = claims.stationary_table()
+    curvatures = claims.CURVATURES
+    exact = {(source, name): np.array([claims.stationary(source, name, h) for h in curvatures])
+             for source in ("noise", "heterogeneity") for name in (claims.GOSSIP, claims.ACID)}
     for source, line in (("noise", "-"), ("heterogeneity", "--")):
-        exact = table[table["source"] == source]
         for k, name in enumerate((claims.GOSSIP, claims.ACID)):
             words = "noise alone" if source == "noise" else "unequal data alone"
-            left.plot(exact["h"], exact[name], line, color=METHOD_COLOURS[name], linewidth=1, label=f"{claims.NAMES[name]}, {words}")
+            left.plot(curvatures, exact[source, name], line, color=METHOD_COLOURS[name], linewidth=1, label=f"{claims.NAMES[name]}, {words}")
             found = [run for run in runs if claims.source_of(run) == source and field_of(run, "algorithm.name") == name]
             _marks(left, [field_of(run, "objective.curvature_max") for run in found],
                    [claims.stationary_distance(run) for run in found], color=METHOD_COLOURS[name], marker=MARKERS[k], linestyle="none")
     left.set(xscale="log", yscale="log", xlabel="curvature h", ylabel="consensus distance per coordinate")
     left.set_title("lines: exact, marks: measured")
-    noise, unequal = (table[table["source"] == source].reset_index() for source in ("noise", "heterogeneity"))
-    loss, gain = noise["a2cid2"] - noise["async_gossip"], unequal["async_gossip"] - unequal["a2cid2"]
-    border = np.sqrt(np.maximum(loss, 0) / gain) * noise["h"]
-    step = claims.STEP * noise["h"]
+    loss = exact["noise", claims.ACID] - exact["noise", claims.GOSSIP]
+    gain = exact["heterogeneity", claims.GOSSIP] - exact["heterogeneity", claims.ACID]
+    border = np.sqrt(np.maximum(loss, 0) / gain) * curvatures
+    step = claims.STEP * curvatures
     right.plot(step, border, color="black")
     right.fill_between(step, border, 1.05 * border.max(), color=METHOD_COLOURS[claims.ACID], alpha=0.15, linewidth=0)
     right.fill_between(step, 0, border, color=METHOD_COLOURS[claims.GOSSIP], alpha=0.15, linewidth=0)
