@@ -6,7 +6,7 @@ A verdict follows from an interval and a criterion that is stated beside it, nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -14,17 +14,25 @@ from scipy import stats
 from acidsim_results import ResultError, Run, field_of
 from acidsim_statistics import FAILS, HOLDS, UNDECIDED, Interval, ratio_interval, t_interval  # noqa: F401 (claims take them from here)
 
+UNTESTED = "cannot be tested here"
+
 
 @dataclass(frozen=True)
 class Finding:
     statement: str  # what is measured, and the criterion
     measured: str  # the value with its interval
     verdict: str
+    exact: bool = False  # follows from computed values alone, so that a shortened run shows it too
 
 
 def overall(findings: list[Finding]) -> str:
-    verdicts = {finding.verdict for finding in findings}
-    return FAILS if FAILS in verdicts else UNDECIDED if UNDECIDED in verdicts or not findings else HOLDS
+    verdicts = {finding.verdict for finding in findings} - {UNTESTED}
+    return FAILS if FAILS in verdicts else UNDECIDED if UNDECIDED in verdicts or not verdicts else HOLDS
+
+
+def of_shortened_run(findings: list[Finding]) -> list[Finding]:
+    """A shortened run settles nothing that is measured: its verdicts are undecided, but for those that are exact."""
+    return [finding if finding.exact or finding.verdict == UNTESTED else replace(finding, verdict=UNDECIDED) for finding in findings]
 
 
 def cell(runs: list[Run], **wanted) -> Run:
