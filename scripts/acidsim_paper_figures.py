@@ -72,7 +72,7 @@ def timelines(runs: list[Run]) -> plt.Figure:
     panel.set_xlim(0, 100)
     panel.set_xlabel("% of the time of all workers")
     panel.grid(False)
-    _legend(figure, panel, 4)
+    _legend(figure, panel, 2)
     return figure
 
 
