@@ -1,7 +1,8 @@
 """What is claimed, how it is measured from results, and whether it holds. One row of ITEMS per item of `reproduce`.
 
 What measurements and verdicts are made of is in acidsim_findings.py, the claims about time in acidsim_timing_claims.py,
-those about networks in acidsim_network_claims.py, those of the paper's tables and theory in acidsim_paper_claims.py.
+those about networks in acidsim_network_claims.py, those of the paper's tables in acidsim_paper_claims.py, those held against exact
+theory in acidsim_theory_claims.py.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import acidsim_statistics as statistics
 from acidsim_findings import (FAILS, HOLDS, UNDECIDED, Finding, Interval, cell, field_of, overall, ratio_interval, t_interval,
                               three_sigma)
 from acidsim_network_claims import judge_accuracy, judge_accuracy_cnn, judge_ring64_network, judge_single_worker
-from acidsim_paper_claims import (judge_acceleration, judge_complete_n, judge_model_and_code, judge_rates, judge_rates_table,
-                                  judge_theorem, judge_timelines, judge_wall_clock, judge_where_not)
+from acidsim_paper_claims import (judge_complete_n, judge_model_and_code, judge_rates, judge_rates_table, judge_timelines,
+                                  judge_wall_clock)
 from acidsim_results import ResultError, Run, dispersion, rate_constant, rates_of
+from acidsim_theory_claims import judge_acceleration, judge_theorem, judge_where_not
 from acidsim_timing_claims import judge_churn, judge_pairing, judge_pairing_workers, judge_regions, judge_stragglers
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib import ticker
 
 import acidsim_paper_claims as claims
+import acidsim_theory_claims as theory
 from acidsim_figures import COLOURS, MARKERS
 from acidsim_findings import field_of, t_interval
 from acidsim_results import PRETTY_VALUES, Run
@@ -71,7 +72,7 @@ def timelines(runs: list[Run]) -> plt.Figure:
     panel.set_xlim(0, 100)
     panel.set_xlabel("% of the time of all workers")
     panel.grid(False)
-    _legend(figure, panel, 4)
+    _legend(figure, panel, 2)
     return figure
 
 
@@ -103,8 +104,8 @@ def rates_table(runs: list[Run]) -> plt.Figure:
 
 def acceleration(runs: list[Run]) -> plt.Figure:
     """Communications until single runs agree, and how much faster the mean over runs decays, exactly."""
-    figure, panels = _panels(len(claims.GROWTH) + 1, "Communications until workers agree to a millionth", 3.4, share_y=False)
-    for panel, (family, exponents) in zip(panels, claims.GROWTH.items()):
+    figure, panels = _panels(len(theory.GROWTH) + 1, "Communications until workers agree to a millionth", 3.4, share_y=False)
+    for panel, (family, exponents) in zip(panels, theory.GROWTH.items()):
         for k, (method, exponent) in enumerate(zip((claims.GOSSIP, claims.ACID), exponents)):
             found = claims.by_size(runs, family, method, 1)
             sizes = np.array([claims.workers_of(run) for run in found])
@@ -119,8 +120,8 @@ def acceleration(runs: list[Run]) -> plt.Figure:
         panel.set_title(family)
     panels[0].set_ylabel("communications")
     last = panels[-1]
-    for k, (family, sizes) in enumerate(claims.EXACT_SIZES.items()):
-        last.plot([claims.predicted_gain(family, n) for n in sizes], [claims.exact_gain(family, n) for n in sizes], marker=MARKERS[k],
+    for k, (family, sizes) in enumerate(theory.EXACT_SIZES.items()):
+        last.plot([theory.predicted_gain(family, n) for n in sizes], [theory.exact_gain(family, n) for n in sizes], marker=MARKERS[k],
                   color=COLOURS[k + 3], linestyle="none", markersize=5, label=family)
     last.plot([1, 16], [1, 16], color="black", linewidth=0.8)
     last.set(xscale="log", yscale="log", xlabel=r"$\sqrt{\chi_1/\chi_2}$", ylabel="gain of the exact decay rate", title="exact, 8 to 1024 workers")
@@ -132,22 +133,22 @@ def acceleration(runs: list[Run]) -> plt.Figure:
 def where_not(runs: list[Run]) -> plt.Figure:
     """Left: consensus distances, exact and measured. Right: on which side of the border A²CiD² brings workers closer."""
     figure, (left, right) = _panels(2, "Ring of 64: where A²CiD² brings workers closer, and where not", 3.6, share_y=False)
-    curvatures = claims.CURVATURES
-    exact = {(source, name): np.array([claims.stationary(source, name, h) for h in curvatures])
+    curvatures = theory.CURVATURES
+    exact = {(source, name): np.array([theory.stationary(source, name, h) for h in curvatures])
              for source in ("noise", "heterogeneity") for name in (claims.GOSSIP, claims.ACID)}
     for source, line in (("noise", "-"), ("heterogeneity", "--")):
         for k, name in enumerate((claims.GOSSIP, claims.ACID)):
             words = "noise alone" if source == "noise" else "unequal data alone"
             left.plot(curvatures, exact[source, name], line, color=METHOD_COLOURS[name], linewidth=1, label=f"{claims.NAMES[name]}, {words}")
-            found = [run for run in runs if claims.source_of(run) == source and field_of(run, "algorithm.name") == name]
+            found = [run for run in runs if theory.source_of(run) == source and field_of(run, "algorithm.name") == name]
             _marks(left, [field_of(run, "objective.curvature_max") for run in found],
-                   [claims.stationary_distance(run) for run in found], color=METHOD_COLOURS[name], marker=MARKERS[k], linestyle="none")
+                   [theory.stationary_distance(run) for run in found], color=METHOD_COLOURS[name], marker=MARKERS[k], linestyle="none")
     left.set(xscale="log", yscale="log", xlabel="curvature h", ylabel="consensus distance per coordinate")
     left.set_title("lines: exact, marks: measured")
     loss = exact["noise", claims.ACID] - exact["noise", claims.GOSSIP]
     gain = exact["heterogeneity", claims.GOSSIP] - exact["heterogeneity", claims.ACID]
     border = np.sqrt(np.maximum(loss, 0) / gain) * curvatures
-    step = claims.STEP * curvatures
+    step = theory.STEP * curvatures
     right.plot(step, border, color="black")
     right.fill_between(step, border, 1.05 * border.max(), color=METHOD_COLOURS[claims.ACID], alpha=0.15, linewidth=0)
     right.fill_between(step, 0, border, color=METHOD_COLOURS[claims.GOSSIP], alpha=0.15, linewidth=0)
@@ -161,15 +162,15 @@ def where_not(runs: list[Run]) -> plt.Figure:
 
 def theorem(runs: list[Run]) -> plt.Figure:
     """Measured over bound for every graph, below 1 where the bound is kept."""
-    kinds = list(dict.fromkeys(map(claims.kind_of, runs)))
+    kinds = list(dict.fromkeys(map(theory.kind_of, runs)))
     figure, panels = _panels(len(kinds), "Measured values over the bounds of Proposition 3.6", 3.8)
     graphs = list(dict.fromkeys(f"{claims.family_of(run)} of {claims.workers_of(run)}" for run in runs))
     for panel, kind in zip(panels, kinds):
         for method, shift in ((claims.GOSSIP, -0.12), (claims.ACID, 0.12)):
-            for measure, marker, words in ((claims.worst_convex_ratio, "o", "strongly convex, the largest over time"),
-                                           (claims.non_convex_ratio, "^", "non-convex, at the end")):
+            for measure, marker, words in ((theory.worst_convex_ratio, "o", "strongly convex, the largest over time"),
+                                           (theory.non_convex_ratio, "^", "non-convex, at the end")):
                 own = {f"{claims.family_of(run)} of {claims.workers_of(run)}": measure(run) for run in runs
-                       if claims.kind_of(run) == kind and field_of(run, "algorithm.name") == method}
+                       if theory.kind_of(run) == kind and field_of(run, "algorithm.name") == method}
                 panel.plot([own[name].value for name in graphs], np.arange(len(graphs)) + shift, marker, linestyle="none",
                            color=METHOD_COLOURS[method], markersize=4.5, label=f"{claims.NAMES[method]}, {words}")
         panel.axvline(1, color="black", linewidth=1)

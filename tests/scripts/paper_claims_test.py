@@ -1,4 +1,4 @@
-"""scripts/acidsim_paper_claims.py: verdicts on results whose truth is known, and figures of them."""
+"""scripts/acidsim_paper_claims.py, acidsim_theory_claims.py: verdicts on results whose truth is known, and figures of them."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ import acidsim_findings as findings
 import acidsim_paper_claims as claims
 import acidsim_paper_figures as figures
 import acidsim_results as results
+import acidsim_theory_claims as theory
 import acidsim_exact_moments as moments
 from made_sweeps import MadeSweeps, level
 from matplotlib import pyplot as plt
@@ -80,13 +81,13 @@ class Made(MadeSweeps):
     def test_acceleration(self):
         def growth(line):
             return {(family, method): lambda n, power=power, first=method == claims.GOSSIP: (3.0 if first else 10.0) * n**power
-                    for family, exponents in {**claims.GROWTH, "path": (3, line)}.items()
+                    for family, exponents in {**theory.GROWTH, "path": (3, line)}.items()
                     for method, power in zip((claims.GOSSIP, claims.ACID), exponents)}
 
-        found = claims.judge_acceleration(self.agreement(growth(2)))
+        found = theory.judge_acceleration(self.agreement(growth(2)))
         self.assertEqual([finding.verdict for finding in found if "until workers" in finding.statement], [HOLDS] * 6)
         self.assertEqual([finding.verdict for finding in found if finding.exact], [HOLDS] * 6)
-        found = claims.judge_acceleration(self.agreement(growth(2.5)))
+        found = theory.judge_acceleration(self.agreement(growth(2.5)))
         self.assertEqual([finding.verdict for finding in found if "path, A²CiD²" in finding.statement], [FAILS])
         figures.acceleration(self.agreement(growth(2)))
 
@@ -96,14 +97,14 @@ class Made(MadeSweeps):
             for source, noise in (("noise", 1), ("heterogeneity", 0)):
                 for name in ("async_gossip", "a2cid2"):
                     values = {"objective.curvature_max": h, "objective.noise": noise, "objective.dimension": 1, "algorithm.name": name}
-                    value = claims.stationary(source, name, h) * (factor if name == "a2cid2" else 1)
+                    value = theory.stationary(source, name, h) * (factor if name == "a2cid2" else 1)
                     cells[f"{h}{source}{name}"] = (values, {"repeats": 8, "rows": 5, "metrics": {
                         "consensus_distance": lambda time, repeat, value=value: value * (1 + 1e-3 * (-1) ** repeat)}})
         return self.load(cells)
 
     def test_where_not(self):
-        self.check(claims.judge_where_not, figures.where_not, self.where_not(1.0), [HOLDS] * 13)
-        verdicts = [finding.verdict for finding in claims.judge_where_not(self.where_not(1.1))]
+        self.check(theory.judge_where_not, figures.where_not, self.where_not(1.0), [HOLDS] * 13)
+        verdicts = [finding.verdict for finding in theory.judge_where_not(self.where_not(1.1))]
         self.assertEqual(verdicts, [HOLDS, FAILS] * 6 + [HOLDS])
 
     def theorem(self, factor):
@@ -115,8 +116,8 @@ class Made(MadeSweeps):
                           "objective": {"name": "quadratic", "noise": 1.0, "heterogeneity": 0.5}}
                 made = run(self.folder, config, {"workers": 8, "chi_1": 4.0, "chi_2": 1.0}, [])
                 times, start, gap = np.linspace(0, 800, 21), 40.0, 9.0
-                bound = np.concatenate([[start / factor], claims.convex_bound(made, times[1:], start)])
-                gradient = factor * claims.non_convex_bound(made, 800.0, gap)
+                bound = np.concatenate([[start / factor], theory.convex_bound(made, times[1:], start)])
+                gradient = factor * theory.non_convex_bound(made, 800.0, gap)
                 made.__dict__["table"] = pd.DataFrame(
                     [{"repeat": k, "time": t, "gradients": 0, "communications": 0, "distance_to_optimum": factor * b * (1 + 1e-4 * k),
                       "gradient_norm": gradient * (1 + 1e-4 * k), "suboptimality": gap} for k in range(4) for t, b in zip(times, bound)])
@@ -124,15 +125,15 @@ class Made(MadeSweeps):
         return runs
 
     def test_theorem(self):
-        self.check(claims.judge_theorem, figures.theorem, self.theorem(0.3), [HOLDS] * 4)
-        self.check(claims.judge_theorem, figures.theorem, self.theorem(1.2), [FAILS] * 4)
+        self.check(theory.judge_theorem, figures.theorem, self.theorem(0.3), [HOLDS] * 4)
+        self.check(theory.judge_theorem, figures.theorem, self.theorem(1.2), [FAILS] * 4)
 
     def test_bounds_by_hand(self):
         """χ = 1, σ² = 10, ζ² = 0, T = 16: 40 e^(−16/(4·32)) + 10·16/16, and 2·9/16 + √(9·10/16)."""
         made = run(self.folder, {"algorithm": {"name": claims.ACID}, "objective": {"name": "quadratic", "noise": 1.0}},
                    {"workers": 8, "chi_1": 2.0, "chi_2": 0.5}, [])
-        self.assertAlmostEqual(float(claims.convex_bound(made, np.array([16.0]), 40.0)[0]), 40 * np.exp(-0.125) + 10)
-        self.assertAlmostEqual(claims.non_convex_bound(made, 16.0, 9.0), 1.125 + np.sqrt(90 / 16))
+        self.assertAlmostEqual(float(theory.convex_bound(made, np.array([16.0]), 40.0)[0]), 40 * np.exp(-0.125) + 10)
+        self.assertAlmostEqual(theory.non_convex_bound(made, 16.0, 9.0), 1.125 + np.sqrt(90 / 16))
 
     def wall_clock(self, gain, fewest=130):
         runs = []
@@ -159,13 +160,13 @@ class Made(MadeSweeps):
             for name, rate, value in ((claims.GOSSIP, 1, 2.0), (claims.GOSSIP, 2, 1.5), (claims.ACID, 1, 1.0)):
                 folder = self.folder / f"meet{pairing}{name}{rate}{code}{spread}"
                 draw = np.random.default_rng(7)
-                theory = (pairing, averagings) == claims.MODEL
-                counts = draw.poisson(spread * 400, size=(16, 64)) / spread if theory else np.full((16, 64), 400) + np.arange(64) % 2
+                clocks = (pairing, averagings) == claims.MODEL
+                counts = draw.poisson(spread * 400, size=(16, 64)) / spread if clocks else np.full((16, 64), 400) + np.arange(64) % 2
                 folder.mkdir()
                 pd.DataFrame([{"repeat": k, "worker": w, "communications": counts[k, w]} for k in range(16) for w in range(64)]
                              ).to_csv(folder / "worker_counts.csv", index=False)
                 table = pd.DataFrame([{"repeat": k, "time": t, "gradients": 0, "communications": 0,
-                                       "consensus_distance": value * (1 if theory else code) * (1 + 1e-3 * k)}
+                                       "consensus_distance": value * (1 if clocks else code) * (1 + 1e-3 * k)}
                                       for k in range(4) for t in (0.0, 10.0, 20.0)])
                 config = {"algorithm": {"name": name}, "timing": {"pairing": pairing, "averagings": averagings, "communication_rate": rate}}
                 runs.append(run(folder, config, {"workers": 64}, [], table))
@@ -239,20 +240,22 @@ class ExactValues(unittest.TestCase):
         rows = self.rows("cycle_stationary_exact.json")
         self.assertGreaterEqual(len(rows), 8)
         for row in rows:
+            setting = [row[key] for key in ("n", "gamma", "h", "sigma", "tau")]
             for accelerated, key in ((False, "consensus_baseline"), (True, "consensus_acid")):
-                value = moments.stationary_consensus(row["n"], row["gamma"], row["h"], row["sigma"], row["tau"], accelerated, row["rate"])
+                value = moments.stationary_consensus(*setting, accelerated, row["rate"])
                 self.assertAlmostEqual(value / row[key], 1, places=9)
 
     def test_steps_of_the_theorem_are_the_largest_allowed(self):
         from acidsim_experiment import read_experiment
         from acidsim_closed_forms import CLOSED_FORMS
 
-        (rows,) = (rows for key, rows in read_experiment(ROOT / "experiments/paper/theorem.json")["sweep"].items() if "learning_rate" in key)
+        sweep = read_experiment(ROOT / "experiments/paper/theorem.json")["sweep"]
+        (rows,) = (rows for key, rows in sweep.items() if "learning_rate" in key)
         self.assertEqual(len(rows), 16)
         for family, n, method, step, _, _ in rows:
             chi_1, chi_2 = (getattr(CLOSED_FORMS[family], chi)(n) for chi in ("chi_1", "chi_2"))
             chi = chi_1 if method == claims.GOSSIP else np.sqrt(chi_1 * chi_2)
-            self.assertAlmostEqual(step * 16 * claims.SMOOTHNESS * (1 + chi), 1, places=4)
+            self.assertAlmostEqual(step * 16 * theory.SMOOTHNESS * (1 + chi), 1, places=4)
 
 
 if __name__ == "__main__":
