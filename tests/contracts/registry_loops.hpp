@@ -243,7 +243,7 @@ inline Json objective_choice(const ObjectiveRow& row) {
 // tests/app/networks_test.cpp runs, and those of LibTorch (tests/torch).
 inline std::vector<std::string> small_objectives() {
   std::vector<std::string> some = names(Kind::objective);
-  std::erase_if(some, [](const std::string& name) { 
+  std::erase_if(some, [](const std::string& name) {
     return name == "lenet" || name.starts_with("resnet") || name.starts_with("torch");
   });
   return some;
