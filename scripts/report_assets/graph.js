@@ -107,6 +107,12 @@ function showHeatMap(graph) {
   place.replaceChildren(canvas, colourBar(range, EDGE_VALUES.traffic));
 }
 
+/** The command that draws the graph as it is seen; counts are drawn with all other figures. */
+function graphCommand(graph, by) {
+  if (by === "traffic") return `scripts/plot ${DATA.folders.map(quoted).join(" ")}`;
+  return `scripts/plot --topology ${quoted(graph.run)} --edges-by ${by}`;
+}
+
 function factsOf(graph) {
   const {edges, chi_1: chi1, chi_2: chi2} = graph.facts, left = DATA.graphsLeftOut;
   const chi = chi1 && `χ₁ = ${shortNumber(chi1)}, χ₂ = ${shortNumber(chi2)}`;
@@ -127,6 +133,7 @@ function startGraphs() {
     showGraph(graph, by.value);
     showHeatMap(graph);
     find("graph-facts").textContent = factsOf(graph);
+    find("graph-command").textContent = graphCommand(graph, by.value);
   };
   which.addEventListener("change", show);
   by.addEventListener("change", show);

@@ -321,6 +321,9 @@ class Browser(Folder):
         edges = self.driver.find_elements("css selector", "#graph-drawing polyline title")
         told = {edge.get_attribute("textContent") for edge in edges}
         self.assertEqual(told, {f"{i} – {j}: {count}" for (i, j), count in counts.items()})
+        self.assertEqual(self.element("graph-command").text, f"scripts/plot {run}")
+        self.choose("graph-by", "rate")
+        self.assertEqual(self.element("graph-command").text, f"scripts/plot --topology {run}/run.json --edges-by rate")
         pixels = self.js("Array.from(document.querySelector('.map').getContext('2d').getImageData(0, 0, 6, 6).data).filter((_, k) => k % 4 === 3)")
         opaque = {(k // 6, k % 6) for k, alpha in enumerate(pixels) if alpha}
         self.assertEqual(opaque, {*counts.index, *((j, i) for i, j in counts.index)})
