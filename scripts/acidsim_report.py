@@ -116,7 +116,7 @@ def graphs(runs: list[results.Run], made: list[dict], pool: Pool) -> tuple[list[
         workers = int(run.topology["workers"])
         name = run.topology.get("name", "graph")
         graph = {"label": f"{name.replace('_', ' ')}: {made[k]['label']}" if len(runs) > 1 else name, "workers": workers,
-                 "cells": [k], "test": str(results.dispersion(edges) or "") if "count" in edges else "",
+                 "cells": [k], "run": str(run.folder / "run.json"), "test": str(results.dispersion(edges) or "") if "count" in edges else "",
                  "facts": {key: run.topology.get(key) for key in ("chi_1", "chi_2", "edges", "rate_total")},
                  "i": pool.put(edges["i"]), "j": pool.put(edges["j"]),
                  "values": {key: pool.put(edges[column]) for key, column in

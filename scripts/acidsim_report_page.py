@@ -166,9 +166,8 @@ over the chart to zoom, double-click for the whole range; on the keyboard + − 
 {_command("command", "", "draws this figure")}</section>"""
 
 
-def _graph_section(runs: list[results.Run], folders: list[Path]) -> str:
-    command = _command("graph-command", "scripts/plot --topology " + shlex.quote(str(runs[0].folder / "run.json")) + " --edges-by resistance",
-                       "draws the graph")
+def _graph_section(folders: list[Path]) -> str:
+    command = _command("graph-command", "", "draws the graph")
     counts = _command("map-command", "scripts/plot " + shlex.join(map(str, folders)), "draws all figures, the heat-map among them")
     return f"""<section id="graph"><h2>Graph and communications</h2>
 <div class="controls"><label>graph <select id="graph-which"></select></label> <label>edges by <select id="graph-by"></select></label></div>
@@ -228,7 +227,7 @@ def page(folders: list[Path], runs: list[results.Run]) -> str:
     title = name if len(folders) == 1 else "comparison of " + ", ".join(folder.resolve().name for folder in folders)
     sections = [_verdicts(folders), _curves(bool(expected)) if metrics and data["axes"] else "",
                 '<section id="finals"><h2>Results</h2>' + _results_table(runs, metrics) + "</section>", _theory_table(runs, expected),
-                _graph_section(runs, folders) if data["graphs"] else "", _timeline_section(folders, runs) if data["timelines"] else "",
+                _graph_section(folders) if data["graphs"] else "", _timeline_section(folders, runs) if data["timelines"] else "",
                 _configuration(runs)]
     links = "".join(f'<a href="#{name}">{text}</a>' for name, text in re.findall(r'<section id="([\w-]+)"><h2>([^<]*)</h2>', "".join(sections)))
     style = (UPLOT / "dist/uPlot.min.css").read_text(encoding="utf-8") + (OWN / "report.css").read_text(encoding="utf-8")

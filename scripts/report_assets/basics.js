@@ -24,7 +24,9 @@ function makeSvg(tag, attributes = {}, ...children) {
 function shortNumber(value, digits = 4) {
   if (value === null || Number.isNaN(value)) return "–";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+  if (size !== 0 && (size < 1e-3 || size >= 1e15)) {
+    return value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+  }
   for (const [unit, name] of [[1e12, " T"], [1e9, " G"], [1e6, " M"], [1e4, " k"]]) {
     if (size >= unit) return Number((value / (unit === 1e4 ? 1e3 : unit)).toPrecision(digits)) + name;
   }
@@ -50,16 +52,25 @@ const DASHES = [[], [8, 4], [2, 3], [9, 3, 2, 3]];
 const MARKERS = ["circle", "square", "triangle", "diamond", "down", "plus", "cross", "ring"];
 
 /** The look of the k-th curve: colour, dashes and marker change at different paces, so that neighbours differ in two. */
-const look = (k) => ({colour: inForce(`--curve-${k % COLOURS}`), dash: DASHES[(k + Math.floor(k / COLOURS)) % 4], marker: MARKERS[(k + Math.floor(k / 56)) % 8]});
+function look(k) {
+  const dash = DASHES[(k + Math.floor(k / COLOURS)) % 4], marker = MARKERS[(k + Math.floor(k / 56)) % 8];
+  return {colour: inForce(`--curve-${k % COLOURS}`), dash, marker};
+}
 
-/** Adds a marker of radius r to the path of a canvas, or draws the strokes of a cross. */
+const CORNERS = {
+  square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
+  triangle: [[0, -1.2], [1.1, 0.9], [-1.1, 0.9]],
+  down: [[0, 1.2], [1.1, -0.9], [-1.1, -0.9]],
+  diamond: [[0, -1.3], [1.1, 0], [0, 1.3], [-1.1, 0]],
+  plus: [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4],
+         [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
+  cross: [[-1.2, -0.8], [-0.8, -1.2], [0, -0.4], [0.8, -1.2], [1.2, -0.8], [0.4, 0],
+          [1.2, 0.8], [0.8, 1.2], [0, 0.4], [-0.8, 1.2], [-1.2, 0.8], [-0.4, 0]],
+};
+
+/** Adds a marker of radius r to the path of a canvas; without corners it is a disc or a ring. */
 function markerPath(context, kind, x, y, r) {
-  const corners = {square: [[-1, -1], [1, -1], [1, 1], [-1, 1]], triangle: [[0, -1.2], [1.1, 0.9], [-1.1, 0.9]],
-                   down: [[0, 1.2], [1.1, -0.9], [-1.1, -0.9]], diamond: [[0, -1.3], [1.1, 0], [0, 1.3], [-1.1, 0]],
-                   plus: [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2],
-                          [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
-                   cross: [[-1.2, -0.8], [-0.8, -1.2], [0, -0.4], [0.8, -1.2], [1.2, -0.8], [0.4, 0], [1.2, 0.8], [0.8, 1.2], [0, 0.4],
-                           [-0.8, 1.2], [-1.2, 0.8], [-0.4, 0]]}[kind];
+  const corners = CORNERS[kind];
   if (!corners) {
     context.moveTo(x + r, y);
     context.arc(x, y, r, 0, 2 * Math.PI);
@@ -74,7 +85,8 @@ function markerPath(context, kind, x, y, r) {
 }
 
 // Viridis at nine places; equal steps look equal, in grey and to colour-blind readers too.
-const VIRIDIS = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37]];
+const VIRIDIS = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99],
+                 [170, 220, 50], [253, 231, 37]];
 
 /** Red, green and blue at a share of the scale from 0 to 1. */
 function viridis(share) {

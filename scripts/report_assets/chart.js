@@ -97,7 +97,8 @@ class Chart {
     let x = state.zoom.x;
     if (!x) {
       const ends = cells.map(({cell}) => array(cell.x[state.axis])).filter((values) => values.length);
-      let low = Math.min(...ends.map((values) => state.logX ? values.find((value) => value > 0) ?? Infinity : values[0]));
+      const start = (values) => state.logX ? values.find((value) => value > 0) ?? Infinity : values[0];
+      let low = Math.min(...ends.map(start));
       let high = Math.max(...ends.map((values) => values[values.length - 1]));
       if (!(high > low)) [low, high] = Number.isFinite(low) ? [low * 0.5, low * 2 + 1] : [state.logX ? 1 : 0, 10];
       x = [low, high];
@@ -132,27 +133,31 @@ class Chart {
     return [low - room, high + room];
   }
 
+  /** What uPlot must know of an axis. */
+  axis(log, label, size, most) {
+    const lines = {stroke: inForce("--grid"), width: 1};
+    return {label, size, labelSize: 26, stroke: inForce("--ink"), font: "12px system-ui, sans-serif",
+            labelFont: "13px system-ui, sans-serif", grid: lines, ticks: lines,
+            splits: (_, __, low, high) => log ? logTicks(low, high) : linearTicks(low, high, most),
+            filter: (_, splits) => splits, values: (_, splits) => splits.map((split) => shortNumber(split))};
+  }
+
   build() {
     this.plot?.destroy();
     this.window = this.newRanges();
-    const {x} = this.window;
-    const axis = (log, label, size) => ({
-      label, size, labelSize: 26, stroke: inForce("--ink"), font: "12px system-ui, sans-serif", labelFont: "13px system-ui, sans-serif",
-      grid: {stroke: inForce("--grid"), width: 1}, ticks: {stroke: inForce("--grid"), width: 1},
-      splits: (_, __, low, high) => log ? logTicks(low, high) : linearTicks(low, high, size > 50 ? 6 : Math.max(2, Math.min(9, this.width() / 110))),
-      filter: (_, splits) => splits, values: (_, splits) => splits.map((split) => shortNumber(split)),
-    });
-    const chosen = (list, id) => list.find((one) => one.id === id)?.name ?? "";
+    const name = (list, id) => list.find((one) => one.id === id)?.name ?? "";
+    const width = this.width(), most = Math.max(2, Math.min(9, width / 110));
     this.plot = new uPlot({
-      width: this.width(), height: Math.max(300, Math.min(460, Math.round(0.55 * this.width()))), legend: {show: false},
-      scales: {x: {time: false, distr: state.logX ? 3 : 1, range: () => this.ranges().x}, y: {distr: state.logY ? 3 : 1, range: () => this.ranges().y}},
-      axes: [axis(state.logX, chosen(DATA.axes, state.axis), 44), axis(state.logY, chosen(DATA.metrics, state.metric), 66)],
-      series: [{}, {show: true, stroke: "transparent", points: {show: false}}],
+      width, height: Math.max(300, Math.min(460, Math.round(0.55 * width))), legend: {show: false},
+      scales: {x: {time: false, distr: state.logX ? 3 : 1, range: () => this.window.x},
+               y: {distr: state.logY ? 3 : 1, range: () => this.window.y}},
+      axes: [this.axis(state.logX, name(DATA.axes, state.axis), 44, most), this.axis(state.logY, name(DATA.metrics, state.metric), 66, 6)],
+      series: [{}, {stroke: "transparent", points: {show: false}}],
       cursor: {drag: {x: true, y: true, uni: 24, setScale: false}, points: {show: false}},
-      hooks: {draw: [(plot) => this.paint(plot)], setSelect: [(plot) => this.zoomTo(plot)], setCursor: [(plot) => this.point(plot)]},
-    }, [[x[0], x[1]], [null, null]], this.place);
+      hooks: {draw: [(plot) => this.paint(plot)], setSelect: [(plot) => this.zoomTo(plot)],
+              setCursor: [(plot) => this.point(plot)]},
+    }, [this.window.x, [null, null]], this.place);
     this.plot.root.addEventListener("dblclick", () => this.zoom({x: null, y: null}));
-    this.place.dataset.ready = "yes";
   }
 
   zoom(zoom) {
@@ -172,7 +177,8 @@ class Chart {
 
   /** Zooms by a factor around the middle, or moves by a share of the width; log axes in their own measure. */
   step(factor, share) {
-    const {x} = this.ranges(), scale = state.logX ? Math.log10 : (value) => value, back = state.logX ? (value) => 10 ** value : (value) => value;
+    const {x} = this.ranges(), same = (value) => value;
+    const [scale, back] = state.logX ? [Math.log10, (value) => 10 ** value] : [same, same];
     const [low, high] = x.map(scale), middle = (low + high) / 2 + share * (high - low), half = (high - low) / 2 * factor;
     this.zoom({x: [back(middle - half), back(middle + half)], y: state.zoom.y});
   }
@@ -251,24 +257,23 @@ class Chart {
 
   /** Says what is drawn nearest to the pointer. */
   point(plot) {
-    const tip = find("tip"), {left, top} = plot.cursor;
-    if (left === undefined || left < 0) {
-      tip.hidden = true;
-      return;
-    }
-    const {x: rx, y: ry} = this.ranges();
-    const toX = toPixels(state.logX, rx[0], rx[1], 0, plot.over.clientWidth), toY = toPixels(state.logY, ry[0], ry[1], plot.over.clientHeight, 0);
-    const at = plot.posToVal(left, "x");
+    const tip = find("tip"), best = plot.cursor.left >= 0 ? this.nearest(plot) : null;
+    tip.hidden = !best || best.away > 60;
+    if (!tip.hidden) tip.textContent = `${best.cell.label}: ${readOut(best.cell, best.k)}`;
+  }
+
+  nearest(plot) {
+    const {left, top} = plot.cursor, {x: [from, to], y: [low, high]} = this.ranges(), at = plot.posToVal(left, "x");
+    const toX = toPixels(state.logX, from, to, 0, plot.over.clientWidth), toY = toPixels(state.logY, low, high, plot.over.clientHeight, 0);
     let best = null;
     for (const {cell} of drawnCells()) {
       const x = array(cell.x[state.axis]), mean = array(cell.y[state.metric][0]), [first, last] = windowOf(x, at, at);
       for (const k of [first, Math.min(last, x.length - 1)]) {
         const away = Math.hypot(toX(x[k]) - left, toY(mean[k]) - top);
-        if (!best || away < best.away) best = {away, cell, k, x, mean};
+        if (!best || away < best.away) best = {away, cell, k};
       }
     }
-    tip.hidden = !best || best.away > 60;
-    if (!tip.hidden) tip.textContent = `${best.cell.label}: ${readOut(best.cell, best.k)}`;
+    return best;
   }
 }
 

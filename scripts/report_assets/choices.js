@@ -49,7 +49,8 @@ const quoted = (text) => /^[\w.,:/=@%+-]+$/.test(text) ? text : `'${text.replace
 
 /** The command that draws the figure of the page. */
 function plotCommand() {
-  const where = [...conditions(state.filter).wanted].flatMap(([field, values]) => values.map((value) => `--where ${quoted(`${field}=${value}`)}`));
+  const where = [...conditions(state.filter).wanted]
+    .flatMap(([field, values]) => values.map((value) => `--where ${quoted(`${field}=${value}`)}`));
   const scale = state.logY ? "--log" : "--linear";
   return ["scripts/plot", ...DATA.folders.map(quoted), "--metric", quoted(state.metric), "--x", state.axis, scale, ...where].join(" ");
 }

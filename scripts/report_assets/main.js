@@ -43,8 +43,9 @@ function startChart() {
     find(id).append(...list.map((one) => make("option", {value: one.id}, one.name)));
     find(id).addEventListener("change", (event) => choose(key, event.target.value));
   }
-  for (const [id, key] of [["log-x", "logX"], ["log-y", "logY"], ["bands", "bands"], ["theory", "theory"], ["markers", "markers"], ["all", "all"]]) {
-    if (!find(id)) continue;
+  const boxes = {"log-x": "logX", "log-y": "logY", bands: "bands", theory: "theory", markers: "markers", all: "all"};
+  for (const [id, key] of Object.entries(boxes)) {
+    if (!find(id)) continue; // no theory, no box
     find(id).checked = state[key];
     find(id).addEventListener("change", (event) => choose(key, event.target.checked));
   }
