@@ -39,6 +39,8 @@ TEST(Ranges, HoldBothEnds) {
   EXPECT_TRUE(range_values(Json::parse("[4, 64, 4]"), false, "")[1].is_number_integer());
   EXPECT_EQ(range_values(Json::parse("[0, 0.3, 4]"), false, ""), (std::vector<Json>{0.0, 0.1, 0.2, 0.3}));
   EXPECT_EQ(range_values(Json::parse("[1, 1000, 4]"), true, ""), (std::vector<Json>{1, 10, 100, 1000}));
+  EXPECT_EQ(range_values(Json::parse("[0, 1e-310, 3]"), false, "")[1], 5e-311)
+      << "smaller than normal numbers";
   const std::vector<Json> steps = range_values(Json::parse("[0.001, 1, 7]"), true, "");
   ASSERT_EQ(steps.size(), 7u);
   for (std::size_t k = 0; k < 7; ++k)

@@ -28,7 +28,7 @@ Json parabola(const Json& tune) {
                                         {"curvature_max", 1},
                                         {"noise", 0},
                                         {"heterogeneity", 0}}},
-                                      {"initial", {{"kind", "normal"}}},
+                                      {"initial", {{"kind", "common_normal"}}},
                                       {"stop.time", 400},
                                       {"record.every", 0.25},
                                       {"record.metrics", {"suboptimality"}},

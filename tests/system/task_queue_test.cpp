@@ -55,6 +55,27 @@ TEST(TaskQueueTest, ATaskBeyondTheBoundRunsAlone) {
   EXPECT_TRUE(started);
 }
 
+TEST(TaskQueueTest, OnlySoManyGroupsAreUnderWay) {
+  TaskQueue queue({{9, 0, 0}, {8, 0, 1}, {7, 0, 0}, {6, 0, 2}, {5, 0, 1}}, 100, 1);
+  EXPECT_EQ(queue.take(), 0u);
+  EXPECT_EQ(queue.take(), 2u) << "of the group that is under way";
+  queue.done(0);
+  std::atomic<bool> started = false;
+  std::jthread other([&] {
+    EXPECT_EQ(queue.take(), 1u);
+    started = true;
+  });
+  std::this_thread::sleep_for(milliseconds(30));
+  EXPECT_FALSE(started) << "the first group is not at its end";
+  queue.done(2);
+  other.join();
+  EXPECT_EQ(queue.take(), 4u);
+  queue.done(1);
+  queue.done(4);
+  EXPECT_EQ(queue.take(), 3u);
+  EXPECT_EQ(queue.take(), std::nullopt);
+}
+
 TEST(TaskQueueTest, StopSendsTheWaitingHome) {
   TaskQueue queue({{9, 90}, {8, 90}}, 100);
   EXPECT_EQ(queue.take(), 0u);

@@ -1,5 +1,6 @@
 // acidsim cells: what a sweep's folder holds.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -37,7 +38,8 @@ void keep_where(std::vector<CellState>& cells, const std::string& condition) {
   if (values.empty()) throw InputError("--where", "is not swept", field, unknown_name_hint(field, fields));
   std::erase_if(cells, [&](const CellState& cell) { return !has_value(cell, field, text); });
   if (cells.empty())
-    throw InputError("--where " + field, "no such cell", text, unknown_name_hint(text, values));
+    throw InputError("--where " + field, "no such cell", text,
+                     fmt::format("known: {}", fmt::join(values, ", ")));
 }
 
 std::string values_text(const CellState& cell) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -213,6 +214,13 @@ bool Axis::only_objects(std::size_t field) const {
                      [&](const auto& value) { return value[field].is_object(); });
 }
 
+double rounded(double value, int digits) {
+  const std::string text = fmt::format("{:.{}g}", value, digits);
+  double read = value;
+  std::from_chars(text.data(), text.data() + text.size(), read);
+  return read;
+}
+
 std::vector<Json> range_values(const Json& range, bool logarithmic, const std::string& place) {
   const auto refuse = [&](const std::string& problem, const std::string& hint) {
     return InputError(place, problem, shown(range), hint);
@@ -233,7 +241,7 @@ std::vector<Json> range_values(const Json& range, bool logarithmic, const std::s
   for (std::size_t k = 0; k <= last; ++k) {
     const double share = static_cast<double>(k) / static_cast<double>(last);
     const double value = logarithmic ? from * std::pow(to / from, share) : from + (to - from) * share;
-    values.push_back(std::stod(fmt::format("{:.14g}", value)));  // 0.3 rather than 0.30000000000000004
+    values.push_back(rounded(value, 14));  // 0.3 rather than 0.30000000000000004
   }
   values.front() = from;
   values.back() = to;

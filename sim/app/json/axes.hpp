@@ -37,4 +37,7 @@ Sweep read_sweep(const Json& sweep);
 // logarithmic scale. Integers where the ends are integers and all values are whole. Throws InputError.
 std::vector<Json> range_values(const Json& range, bool logarithmic, const std::string& place);
 
+// The nearest number of so many decimal digits.
+double rounded(double value, int digits);
+
 }  // namespace acidsim

@@ -110,6 +110,7 @@ class Runner {
     for (const Json& fact : Json::parse(from_root(world_, ""))) {
       cells.push_back(&configuration_.cells.at(fact[0].get<std::size_t>()));
       selection_->expect_repeats(*cells.back(), fact[1].get<std::size_t>(), fact[2].get<std::size_t>());
+      if (cells.back()->address.empty()) cells.back()->address = selection_->address_of(*cells.back());
       if (fact[3].is_object()) adopt_tuning(*cells.back(), fact[3]);
     }
     return cells;

@@ -1,7 +1,5 @@
 #include "sim/app/runner/search.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -32,7 +30,7 @@ double Search::place_of(double value) const { return logarithmic_ ? std::log(val
 // Six digits, so that values can be read.
 double Search::value_at_place(double place) const {
   const double value = logarithmic_ ? std::exp(place) : place;
-  return whole_ ? std::nearbyint(value) : std::stod(fmt::format("{:.6g}", value));
+  return whole_ ? std::nearbyint(value) : rounded(value, 6);
 }
 
 void Search::ask(std::vector<double> values) {

@@ -58,6 +58,7 @@ void Tuner::begin_field(Searching& cell) {
   const Field& field = *field_at(cell.config, cell.field);
   const bool whole = takes_integers_alone(field);
   const auto allowed = [&field, whole](double value) {
+    if (whole && !(std::abs(value) < 1e15)) return false;
     try {
       check(field, number(value, whole), "");
       return true;
