@@ -208,6 +208,7 @@ std::vector<Expected> ExactMoments::at(std::span<const double> times) {
       step /= 2;
       continue;
     }
+    moments = moments_.unpacked(moments_.packed(moments));  // antisymmetric rounding errors might grow
     const bool last = duration < step || end >= times.back();
     for (; next < times.size() && (last || times[next] <= end); ++next)
       result.push_back(taylor.at((times[next] - now) / duration));

@@ -1,6 +1,7 @@
 #include "sim/theory/krylov.hpp"
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/LU>
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
@@ -100,8 +101,12 @@ template <class Value>
 RitzPair rightmost_of(const KrylovSpace& space, double scale, const Value& value_of) {
   const Index k = space.dimension();
   const Eigen::EigenSolver<Matrix<double>> solver(space.hessenberg().topLeftCorner(k, k));
+  // How much of each is in the start: what rounding alone brings in has weights about 1e-16.
+  const Eigen::VectorXcd weights =
+      solver.eigenvectors().partialPivLu().solve(Eigen::VectorXcd::Unit(k, 0).eval());
   RitzPair found;
   for (Index e = 0; e < k; ++e) {
+    if (std::abs(weights[e]) <= 1e-12) continue;
     const std::complex<double> value = value_of(solver.eigenvalues()[e]);
     if (std::abs(value) <= zero * scale || !(value.real() > found.value)) continue;
     found.value = value.real();

@@ -27,7 +27,7 @@ Experiment small_sgd(const Graph& graph, const char* method) {
   experiment.topology = fixed_graph(graph);
   experiment.algorithm.name = method;
   experiment.objective = quadratic_objective(
-      {.dimension = 10, .curvature_min = 0.5, .curvature_max = 2, .noise = 1, .heterogeneity = 1});
+      {.dimension = 2, .curvature_min = 0.5, .curvature_max = 2, .noise = 1, .heterogeneity = 1});
   experiment.initial.kind = InitialKind::normal;
   experiment.stop.rules.time = 20;
   experiment.record.every = 10;
