@@ -128,7 +128,7 @@ TEST(Completion, OffersCommandsFlagsAndNames) {
     EXPECT_EQ(asked.err, "");
     return asked.out;
   };
-  EXPECT_EQ(offered("exp"), "explain\n");
+  EXPECT_EQ(offered("expl"), "explain\n");
   EXPECT_EQ(offered("run x.json --back"), "--backend\n");
   EXPECT_EQ(offered("run x.json --backend op"), "openmp\n");
   EXPECT_EQ(offered("topology --family bar"), "barbell barabasi_albert\n");
