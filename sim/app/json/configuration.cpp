@@ -50,7 +50,7 @@ void apply_setting(Json& config, const std::string& setting) {
   if (const std::string section = varied_by(config, field); !section.empty())
     throw InputError("--set " + field,
                      section == "sweep" ? "this field is swept" : "this field differs between experiments",
-                     shown(config[section]),
+                     shown(config[section].contains(field) ? config[section][field] : config[section]),
                      section == "sweep"
                          ? "replace the sweep: --set 'sweep={\"field\": [values]}'"
                          : "choose one: --set experiments=null, or change them: --set experiments.NAME.…");
