@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "sim/algorithms/kernel.hpp"
 #include "sim/optimizers/worker_memory.hpp"

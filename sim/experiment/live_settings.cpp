@@ -50,6 +50,9 @@ std::vector<std::string> check_live(const Plan& plan) {
     refuse("/algorithm/compression",
            "a live run sends whole vectors; public copies for each edge are kept in simulated time alone",
            plan.algorithm().name, "leave it out, or take another backend");
+  if (experiment.optimizer.average_buffers)
+    refuse("/optimizer/average_buffers", "the optimizer of a live run is at work while its worker averages",
+           "true", "false, or another backend");
   if (experiment.timing.messages.any())
     refuse("/timing/messages", "a live run loses no message", "", "leave it out, or take another backend");
   if (plan.dynamics.send.running_sums)

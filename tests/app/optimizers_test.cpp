@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/app/experiment.hpp"
+#include "tests/app/program.hpp"
+#include "tests/app/ranks.hpp"
 #include "tests/topologies/expect_error.hpp"
 
 namespace acidsim::testing {
@@ -117,6 +119,32 @@ TEST(Optimizers, BuffersAreCountedInMessages) {
   EXPECT_EQ(plain.records.back().metrics[0], messages * 3 * 8);
   EXPECT_EQ(averaged.records.back().metrics[0], messages * (3 + 2 * 3 + 2) * 8) << "m, v and two corrections";
   EXPECT_EQ(averaged.records.back().metrics[1], messages * 3);
+}
+
+// The optimizer of a live run is at work while its worker averages: what an exchange finds would not be what its replay finds.
+TEST(Optimizers, BuffersAreNotAveragedInLiveRuns) {
+  const Scratch scratch;
+  scratch.write("e.json",
+                changed(small_experiment(), {{"optimizer", {{"momentum", 0.9}, {"average_buffers", true}}},
+                                             {"stop", {{"gradients", 20}}}})
+                    .dump());
+  const Finished finished = run_program(scratch, {"run", "e.json", "--out", "out", "--backend", "live"});
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("/optimizer/average_buffers: the optimizer of a live run is at work"));
+}
+
+// As it is on threads (determinism_test.cpp): a message holds model, momentum and Adam's corrections.
+TEST(Optimizers, AveragedBuffersAreTheSameOverRanks) {
+  ACIDSIM_NEEDS_MPIRUN();
+  const Scratch scratch;
+  scratch.write("e.json",
+                changed(small_experiment(),
+                        {{"optimizer", {{"name", "adam"}, {"average_buffers", true}}}, {"stop.time", 20}})
+                    .dump());
+  succeed(scratch, {"run", "e.json", "--out", "serial", "--backend", "serial"});
+  succeed_on_ranks(scratch, 3, {"run", "e.json", "--out", "ranks", "--backend", "mpi", "--verify"});
+  EXPECT_EQ(read_results(scratch / "serial/run.json")["repeats"][0]["state_digest"],
+            read_results(scratch / "ranks/run.json")["repeats"][0]["state_digest"]);
 }
 
 TEST(Optimizers, BuffersAreAveragedByExchangesAlone) {
