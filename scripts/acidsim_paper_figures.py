@@ -193,6 +193,7 @@ def wall_clock(runs: list[Run]) -> plt.Figure:
     left.set_xticks([0, 0.02, 0.1, 1], ["0", "0.02", "0.1", "1"])
     left.set(yscale="log", xlabel="spread of durations (deviation of the logarithm)", ylabel="times as long")
     left.set_yticks([1, 2, 4, 7], ["1", "2", "4", "7"])
+    left.yaxis.set_minor_locator(ticker.NullLocator())
     left.legend(frameon=False, fontsize=8)
     for k, spread in enumerate(spread for spread in spreads if 0 < spread <= 0.2):
         gains = [claims.advantage(runs, n, spread) for n in sizes]
