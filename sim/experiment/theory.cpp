@@ -71,6 +71,9 @@ auto within_place(const Plan& plan, const Action& action) {
     return action();
   } catch (const InputError& error) {
     throw error.within(plan.place());
+  } catch (const Unsettled& error) {
+    throw InputError("/algorithm", error.what(), plan.algorithm().name, "other constants, or fewer workers")
+        .within(plan.place());
   }
 }
 

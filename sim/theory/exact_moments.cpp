@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <stdexcept>
 
 namespace acidsim {
 namespace {
@@ -67,14 +66,34 @@ LinearMap shifted_inverse(SecondMoments& operation, double shift) {
   moved -= shift * identity;
   moved.makeCompressed();
   const auto solver = std::make_shared<Eigen::SparseLU<Eigen::SparseMatrix<double>>>(moved);
-  if (solver->info() != Eigen::Success)
-    throw std::runtime_error("theory: the moments' matrix has no factors");
-  return [solver, &operation](const Vector<double>& in, Vector<double>& out) {
-    out = operation.packed(solver->solve(operation.unpacked(in)));
+  if (solver->info() != Eigen::Success) throw Unsettled("the equations of exact theory have no factors");
+  return [solver, &operation, full = Vector<double>(), solved = Vector<double>()](const auto& in,
+                                                                                  auto& out) mutable {
+    operation.unpack(in, full);
+    solved = solver->solve(full);
+    operation.pack(solved, out);
   };
 }
 
 constexpr double shift_of_scale = 1e-7;
+
+// exp(duration·L), L of this scale.
+LinearMap flow_of(const LinearMap& map, double duration_in_all, double scale) {
+  const double steps = std::ceil(duration_in_all * scale / 6), duration = duration_in_all / steps;
+  return [=, term = Vector<double>(), next = Vector<double>()](const auto& in, auto& out) mutable {
+    out = in;
+    for (double step = 0; step < steps; ++step) {
+      term = out;
+      double size = out.norm();
+      for (int k = 1; size > 1e-16 * out.norm(); ++k) {
+        map(term, next);
+        term = next * (duration / k);
+        out += term;
+        size = term.norm();
+      }
+    }
+  };
+}
 
 // One step of the Taylor series, and what is seen on its way.
 class TaylorStep {
@@ -243,25 +262,32 @@ void ExactMoments::centre(Vector<double>& weights) const {
 
 double ExactMoments::rate(const Weights& weights) {
   SecondMoments adjoint(transposed(equations_), *pairs_);
-  const auto centred = [&](const Vector<double>& packed) {
-    Vector<double> all = adjoint.unpacked(packed);
+  Vector<double> all;
+  const auto centre_packed = [&](Vector<double>& packed) {
+    if (centred_ == nothing_centred) return;
+    adjoint.unpack(packed, all);
     centre(all);
-    return adjoint.packed(all);
+    adjoint.pack(all, packed);
   };
   const LinearMap map = [&](const Vector<double>& in, Vector<double>& out) {
     adjoint.apply_packed(in, out);
-    out = centred(out);
+    centre_packed(out);
   };
-  const Vector<double> seen_by = centred(adjoint.packed(functional(weights)));
+  Vector<double> seen_by = adjoint.packed(functional(weights));
+  centre_packed(seen_by);
   Vector<double> from;
   map(seen_by, from);  // what never changes is not in it any more
   if (from.norm() <= 1e-13 * scale() * seen_by.norm()) return infinity;
-  if (!factorises()) return -rightmost_eigenvalue(map, from, scale());
+  if (!factorises()) {
+    const double duration =
+        20 / scale();  // leaves of rates of the scale nothing, and of slow ones nearly all
+    return -rightmost_eigenvalue_by_flow(flow_of(map, duration, scale()), duration, from, scale());
+  }
   const double shift = shift_of_scale * scale();
   const LinearMap solve = shifted_inverse(adjoint, shift);
   const LinearMap inverse = [&](const Vector<double>& in, Vector<double>& out) {
     solve(in, out);
-    out = centred(out);
+    centre_packed(out);
   };
   return -rightmost_eigenvalue_by_inverse(inverse, shift, from, scale());
 }

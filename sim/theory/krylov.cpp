@@ -7,7 +7,6 @@
 #include <cmath>
 #include <complex>
 #include <optional>
-#include <stdexcept>
 
 namespace acidsim {
 namespace {
@@ -84,7 +83,7 @@ Vector<double> solve_linear(const LinearMap& map, const Vector<double>& right,
     residual = right - image;
   }
   if (!(residual.norm() <= 1e-9 * right.norm()))
-    throw std::runtime_error("theory: a linear system does not converge");
+    throw Unsettled("the linear system of a limit of exact theory does not settle");
   return x;
 }
 
@@ -129,7 +128,7 @@ double rightmost(const LinearMap& map, const Vector<double>& start, double scale
     RitzPair found;
     for (bool more = true; more && space.dimension() < space.most();) {
       more = space.grow();
-      if (more && space.dimension() % 20 != 0 && space.dimension() < space.most()) continue;
+      if (more && space.dimension() % 10 != 0 && space.dimension() < space.most()) continue;
       found = rightmost_of(space, scale, value_of);
       if (!more) return found.value;
       const bool settled = std::abs(found.value - last) <= 1e-10 * std::abs(found.value);
@@ -139,19 +138,22 @@ double rightmost(const LinearMap& map, const Vector<double>& start, double scale
     from = space.basis() * found.vector.real();
     if (from.norm() == 0) from = space.basis() * found.vector.imag();
   }
-  return last;
+  throw Unsettled("the slowest rate of exact theory does not settle");
 }
 
 }  // namespace
-
-double rightmost_eigenvalue(const LinearMap& map, const Vector<double>& start, double scale) {
-  return rightmost(map, start, scale, scale, [](std::complex<double> value) { return value; });
-}
 
 double rightmost_eigenvalue_by_inverse(const LinearMap& inverse, double shift, const Vector<double>& start,
                                        double scale) {
   return rightmost(inverse, start, scale, 1 / shift, [&](std::complex<double> value) {
     return std::abs(value) > 1e-300 ? shift + 1.0 / value : std::complex<double>(-infinity);
+  });
+}
+
+double rightmost_eigenvalue_by_flow(const LinearMap& flow, double duration, const Vector<double>& start,
+                                    double scale) {
+  return rightmost(flow, start, scale, scale, [&](std::complex<double> value) {
+    return std::abs(value) > 1e-300 ? std::log(value) / duration : std::complex<double>(-infinity);
   });
 }
 

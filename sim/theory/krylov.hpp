@@ -2,10 +2,16 @@
 #pragma once
 
 #include <functional>
+#include <stdexcept>
 
 #include "sim/core/types.hpp"
 
 namespace acidsim {
+
+// A system or an eigenvalue that does not settle within the iterations that it is given.
+struct Unsettled : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 // out ← operator·in
 using LinearMap = std::function<void(const Vector<double>& in, Vector<double>& out)>;
@@ -35,13 +41,15 @@ Index most_dimensions(Index size);
 
 // x with M x = right, within the span of right, M right, …: where right = M y for some y, the solution is the one
 // that has no part in the kernel of M, if M has no Jordan block of eigenvalue 0. GMRES, restarted where it needs many
-// dimensions. `precondition`: roughly M⁻¹, or nothing. Throws std::runtime_error where the residual stays above 1e-9 ‖right‖.
+// dimensions. `precondition`: roughly M⁻¹, or nothing. Throws Unsettled where the residual stays above 1e-9 ‖right‖.
 Vector<double> solve_linear(const LinearMap& map, const Vector<double>& right,
                             const LinearMap& precondition = {});
 
 // The largest real part of an eigenvalue of M, among those that belong to the span of s, M s, … and are not 0 to rounding;
-// −infinity where there are none. `scale`: what eigenvalues are small against.
-double rightmost_eigenvalue(const LinearMap& map, const Vector<double>& start, double scale);
+// −infinity where there are none. `scale`: what eigenvalues are small against. M is told by flow = exp(duration M), in which
+// slow eigenvalues stand apart and fast ones are gone. Throws Unsettled.
+double rightmost_eigenvalue_by_flow(const LinearMap& flow, double duration, const Vector<double>& start,
+                                    double scale);
 // The same, where M = shift + inverse⁻¹ with a shift > 0 that no eigenvalue's real part exceeds.
 double rightmost_eigenvalue_by_inverse(const LinearMap& inverse, double shift, const Vector<double>& start,
                                        double scale);

@@ -158,32 +158,44 @@ void SecondMoments::apply(const Vector<double>& moments, Vector<double>& out) {
   add_jumps(moments, out);
 }
 
-Vector<double> SecondMoments::packed(const Vector<double>& moments) const {
+void SecondMoments::pack(const Vector<double>& moments, Vector<double>& out) const {
   const Index n = pairs_.size();
-  Vector<double> result(vectors_ * (vectors_ + 1) / 2 * n);
+  out.resize(vectors_ * (vectors_ + 1) / 2 * n);
   Index at = 0;
   for (Index a = 0; a < vectors_; ++a)
-    for (Index b = a; b < vectors_; ++b, at += n) result.segment(at, n) = moments.segment(block(a, b), n);
+    for (Index b = a; b < vectors_; ++b, at += n) out.segment(at, n) = moments.segment(block(a, b), n);
+}
+
+void SecondMoments::unpack(const Vector<double>& packed, Vector<double>& out) const {
+  const Index n = pairs_.size();
+  out.resize(size());
+  Index at = 0;
+  for (Index a = 0; a < vectors_; ++a)
+    for (Index b = a; b < vectors_; ++b, at += n) {
+      pairs_.transpose(packed.data() + at, out.data() + block(b, a));
+      if (a == b)
+        out.segment(block(a, a), n) = 0.5 * (out.segment(block(a, a), n) + packed.segment(at, n));
+      else
+        out.segment(block(a, b), n) = packed.segment(at, n);
+    }
+}
+
+Vector<double> SecondMoments::packed(const Vector<double>& moments) const {
+  Vector<double> result;
+  pack(moments, result);
   return result;
 }
 
 Vector<double> SecondMoments::unpacked(const Vector<double>& packed) const {
-  const Index n = pairs_.size();
-  Vector<double> result(size());
-  Index at = 0;
-  for (Index a = 0; a < vectors_; ++a)
-    for (Index b = a; b < vectors_; ++b, at += n) {
-      result.segment(block(a, b), n) = packed.segment(at, n);
-      pairs_.transpose(packed.data() + at, result.data() + block(b, a));
-      if (a == b)
-        result.segment(block(a, a), n) = 0.5 * (result.segment(block(a, a), n) + packed.segment(at, n));
-    }
+  Vector<double> result;
+  unpack(packed, result);
   return result;
 }
 
 void SecondMoments::apply_packed(const Vector<double>& in, Vector<double>& out) {
-  apply(unpacked(in), packed_change_);
-  out = packed(packed_change_);
+  unpack(in, full_);
+  apply(full_, change_);
+  pack(change_, out);
 }
 
 void SecondMoments::start(Vector<double>& moments) {

@@ -30,7 +30,10 @@ class SecondMoments {
   // moments ← what the gradients before the first event make of them.
   void start(Vector<double>& moments);
   // C without what its symmetry repeats: blocks a ≤ b; and back, made symmetric where a = b. The operator itself is right for
-  // symmetric C alone, which is why whoever makes new directions out of rounding errors has to take this way.
+  // symmetric C alone, which is why whoever makes new directions out of rounding errors has to take this way. Nothing is
+  // allocated where `out` has the size already.
+  void pack(const Vector<double>& moments, Vector<double>& out) const;
+  void unpack(const Vector<double>& packed, Vector<double>& out) const;
   Vector<double> packed(const Vector<double>& moments) const;
   Vector<double> unpacked(const Vector<double>& packed) const;
   // The operator on packed moments.
@@ -63,7 +66,7 @@ class SecondMoments {
     double factor;
   };
   std::vector<Term> told_, landing_;  // entries of told ⊗ told and of landing ⊗ landing that are not 0
-  Vector<double> noise_, left_, message_, mixed_, packed_change_;
+  Vector<double> noise_, left_, message_, mixed_, full_, change_;
   std::vector<double> difference_;  // r × r
 };
 
