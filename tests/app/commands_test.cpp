@@ -66,6 +66,21 @@ TEST(ExplainCommand, DescribesTheOptimizer) {
   EXPECT_THAT(adam, Not(HasSubstr("ends, apart from noise")));
 }
 
+TEST(ExplainCommand, TellsWhatTheRunFindsByItself) {
+  const Scratch scratch;
+  const Json until = {{"metric", "consensus_distance"}, {"relative_half_width", 0.1}};
+  const Json tuned = {{"log_range", {0.01, 1, 4}}, {"by", "final"}, {"metric", "consensus_distance"}};
+  scratch.write("x.json", changed(small_experiment(), {{"repeats", {{"until", until}, {"at_most", 100}}},
+                                                       {"tune", {{"optimizer.learning_rate", tuned}}},
+                                                       {"record.metrics", {"consensus_distance"}}})
+                              .dump());
+  EXPECT_THAT(
+      succeed(scratch, {"explain", "x.json"}),
+      AllOf(HasSubstr("5 to 100 repeats, until the 95 % interval of the mean final consensus_distance is "
+                      "± 10 % of it"),
+            HasSubstr("tuned        optimizer.learning_rate within 0.01 … 1 (by factors) for the "
+                      "smallest final consensus_distance: grid search, 3 run(s) for each value")));
+}
 TEST(ExplainCommand, TellsWhatAServerMayTake) {
   const Scratch scratch;
   scratch.write("x.json",

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "sim/app/commands/optimizer_words.hpp"
+#include "sim/app/commands/search_words.hpp"
 #include "sim/app/commands/theory_words.hpp"
 #include "sim/app/json/bind.hpp"
 #include "sim/app/json/grammar.hpp"
@@ -195,8 +196,9 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
                mu ? fmt::format(", μ {:.6g}", *mu) : "");
   }
   fmt::print(
-      "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {} repeat(s)\n",
-      cost.gradients, cost.communications, cost.time, plan.experiment.repeats);
+      "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {}\n",
+      cost.gradients, cost.communications, cost.time, repeats_in_words(config));
+  for (const std::string& line : tuning_in_words(config)) fmt::print("tuned        {}\n", line);
   fmt::print("records      every {:g}{}: about {:.2g} % of the work of a run\n", cost.record_every,
              !plan.experiment.record.every ? " (auto)" : "", 100 * cost.work.record_share(cost.record_every));
   const CheckpointCadence& saved = plan.experiment.checkpoint;
@@ -317,7 +319,9 @@ int explain_command(const Configuration& configuration) {
              name_of(plan.experiment.precision));
   print_numbers(cell.config, plan, resources);
   print_time(plan, resources);
-  fmt::print("resolved     {}\n", resolved(cell, plan).dump());
+  Json shown = resolved(cell, plan);
+  shown["repeats"] = cell.config["repeats"];
+  fmt::print("resolved     {}\n", shown.dump());
   return 0;
 }
 
