@@ -1,0 +1,35 @@
+"""Sphinx's configuration. The sources are a tree that acidsim_docs makes in build/docs/source: see README.md."""
+
+import os
+from pathlib import Path
+
+project = "acidsim"
+author = "the authors of acidsim"
+copyright = "the authors of acidsim, MIT licence"
+version = release = os.environ["ACIDSIM_DOCS_VERSION"]
+
+extensions = ["myst_parser", "breathe", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+root_doc = "index"
+smartquotes = False
+
+# READMEs hold JSON with …, program output and shell lines in indented blocks.
+highlight_language = "text"
+primary_domain = None
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+
+breathe_projects = {"acidsim": os.environ["ACIDSIM_DOCS_XML"]}
+breathe_default_project = "acidsim"
+breathe_default_members = ("members",)
+breathe_show_define_initializer = False
+breathe_show_include = False
+cpp_index_common_prefix = ["acidsim::"]
+
+html_theme = "furo"
+html_title = f"acidsim {version}"
+html_static_path = [str(Path(__file__).parent / "static")]
+html_css_files = ["acidsim.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
