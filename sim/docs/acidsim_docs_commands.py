@@ -5,7 +5,7 @@ import subprocess
 import textwrap
 from dataclasses import dataclass, field
 
-from acidsim_docs_text import code, escaped, table
+from acidsim_docs_text import boxed, code, escaped, table
 
 ENTRY = re.compile(r"  (\S.*?)(?: {2,}(\S.*))?")
 CONTINUED = re.compile(r" {20,}(\S.*)")
@@ -87,7 +87,7 @@ def read_all(program: str) -> list[Command]:
 
 def item_table(head: str, items: list[Item]) -> str:
     rows = [[code(item.name.replace(",", ", ")), escaped(item.argument), escaped(item.what)] for item in items]
-    return "\n" + table([head, "value", "meaning"], rows) if items else ""
+    return "\n" + boxed("options", table([head, "value", "meaning"], rows)) if items else ""
 
 
 def page(commands: list[Command]) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from acidsim_docs_text import code, escaped, table
+from acidsim_docs_text import boxed, code, escaped, table
 
 INDENT = 4  # of the fields of a field
 PARAMETER = re.compile(r"( *)([a-z$]\w*) +(.+) \((\w+(?: or \w+)*(?:, .*)?)\)")
@@ -137,7 +137,7 @@ def field_table(fields: list[Field], kinds: set[str]) -> str:
         path.append((item.depth, item.name))
         name = code(".".join(part for _, part in path))
         rows.append([name, code(item.default) if item.default != "required" else "*required*", meaning(item, kinds), type_text(item)])
-    return table(["field", "default", "meaning", "type and range"], rows)
+    return boxed("fields", table(["field", "default", "meaning", "type and range"], rows))
 
 
 def row_text(kind: Kind, row: Row, kinds: set[str]) -> str:

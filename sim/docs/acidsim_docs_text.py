@@ -26,6 +26,11 @@ def table(heads: list[str], rows: list[list[str]]) -> str:
     return "".join("| " + " | ".join(in_table(cell) for cell in line) + " |\n" for line in lines)
 
 
+def boxed(style: str, text: str) -> str:
+    """With a class of static/acidsim.css."""
+    return f":::{{container}} {style}\n{text}:::\n"
+
+
 def write(path: Path, text: str) -> None:
     """Sphinx reads anew what has changed since."""
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
