@@ -1,0 +1,87 @@
+#include "sim/app/registry/own_rows.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/app/registry/own_tables.hpp"
+
+namespace acidsim {
+namespace {
+
+std::vector<Field> fields_of(const std::vector<Parameter>& parameters) {
+  std::vector<Field> fields;
+  for (const Parameter& parameter : parameters) fields.push_back(field_of(parameter));
+  return fields;
+}
+
+template <class Own>
+Row described(const Own& own, RowKind kind) {
+  Row row{own.name, own.summary, own.source, fields_of(own.parameters), ""};
+  if (const auto origin = origin_of(kind, own.name); origin && !origin->empty())
+    row.facts.push_back("from " + *origin);
+  return row;
+}
+
+template <class Rows>
+void refuse_known(RowKind kind, Kind category, const Rows& added, const std::string& origin) {
+  for (const auto& row : added) {
+    if (find_row(category, row.name) == nullptr) continue;
+    const InputError error(fmt::format("the {} that is added", name_of(kind)), "has the name of another one",
+                           row.name, "a name of its own; a plug-in is loaded once");
+    throw origin.empty() ? error : error.within(origin);
+  }
+}
+
+}  // namespace
+
+void add_to_registry(Extension extension, const std::string& origin) {
+  refuse_known(RowKind::method, Kind::algorithm, extension.methods, origin);
+  refuse_known(RowKind::objective, Kind::objective, extension.objectives, origin);
+  refuse_known(RowKind::topology, Kind::family, extension.topologies, origin);
+  refuse_known(RowKind::timing, Kind::timing, extension.timings, origin);
+  add_rows(std::move(extension), origin);
+}
+
+ObjectiveRow row_of(const OwnObjective& own) {
+  ObjectiveRow row{described(own, RowKind::objective),
+                   true,
+                   own.data.has_value(),
+                   own.data && own.data->classification,
+                   {}};
+  if (own.data)
+    for (Field& field : learning_fields()) row.parameters.push_back(std::move(field));
+  row.bind = [&own](const Node& node) {
+    ObjectiveChoice choice{values_of(own.parameters, node)};
+    if (own.data) choice.learning = learning_settings(node, 0);
+    return with_error_path(node.path(), [&] { return own.make(choice); });
+  };
+  return row;
+}
+
+FamilyRow row_of(const OwnTopology& own) {
+  FamilyRow row{described(own, RowKind::topology), {}, nullptr};
+  row.make = [&own](const Node& node, std::vector<std::string>&) {
+    Graph graph = with_error_path(node.path(), [&] { return own.make(values_of(own.parameters, node)); });
+    if (graph.name.empty()) graph.name = own.name;
+    if (graph.workers == 0) throw node.error("", "has no workers", "at least 1");
+    if (graph.workers > 1 && graph.edges.empty()) throw node.error("", "has no edges");
+    return graph;
+  };
+  row.directed = own.directed;
+  row.edges_alike = false;
+  return row;
+}
+
+Choice<TimingModel> row_of(const OwnTiming& own) {
+  return {described(own, RowKind::timing), TimingModel::own};
+}
+
+MakeSource bind_own_timing(const Node& timing) {
+  for (const OwnTiming& own : own_timings())
+    if (own.name == timing.text("model"))
+      return [&own, values = values_of(own.parameters, timing)](const TimingInput& input) {
+        return with_error_path("/timing", [&] { return own.make(values, input); });
+      };
+  throw std::logic_error("no timing model " + timing.text("model"));
+}
+
+}  // namespace acidsim
