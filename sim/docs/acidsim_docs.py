@@ -20,6 +20,19 @@ from acidsim_docs_text import write
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["index.md", "python.md"]
+DOCSTRINGS = """
+```{eval-rst}
+.. automodule:: acidsim
+   :members:
+   :undoc-members:
+```
+"""
+NO_DOCSTRINGS = """
+:::{warning}
+This site was built without the Python package, so its docstrings are missing. `scripts/docs` shows them where the package can be built
+(`scripts/setup python`).
+:::
+"""
 
 
 def arguments() -> argparse.Namespace:
@@ -48,6 +61,7 @@ def gather(options: argparse.Namespace, known_commands: list[commands.Command]) 
     text["command_line.md"] = commands.page(known_commands)
     text["inside.md"] = readmes.inside_page([page for page in pages if str(page) != "experiments/README.md"])
     text |= {name: (ROOT / "sim/docs" / name).read_text(encoding="utf-8") for name in PAGES}
+    text["python.md"] += DOCSTRINGS if options.package else NO_DOCSTRINGS
     for name, page in text.items():
         write(source / name, page)
     tutorials = notebooks.notebooks(ROOT)
@@ -64,7 +78,7 @@ def run_sphinx(options: argparse.Namespace, version: str) -> int:
     environment = {**os.environ, "ACIDSIM_DOCS_VERSION": version, "ACIDSIM_DOCS_XML": str(options.out / "xml"),
                    "PYTHONPATH": str(options.package.resolve()) if options.package else "", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "-E", "-j", "auto", "-c", str(ROOT / "sim/docs"),
-               "-t", "package" if options.package else "no_package", "-d", str(options.out / "doctrees"), str(options.out / "source"),
+               "-d", str(options.out / "doctrees"), str(options.out / "source"),
                str(options.out / "html")]
     return subprocess.run(command, env=environment, check=False).returncode
 

@@ -2,6 +2,7 @@
 
 import html.parser
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -20,11 +21,14 @@ sys.path.insert(0, str(DOCS))
 import acidsim_docs_commands as commands
 import acidsim_docs_comments as comments
 import acidsim_docs_cpp as cpp
+import acidsim_docs_docstrings as docstrings
 import acidsim_docs_readmes as readmes
 import acidsim_docs_registry as registry
 
 PROGRAM = os.environ["ACIDSIM_PROGRAM"]
-SITE = Path(os.environ["ACIDSIM_BUILD"]) / "docs"
+BUILD = Path(os.environ["ACIDSIM_BUILD"])
+SITE = BUILD / "docs"
+PACKAGE = BUILD / "python" if list((BUILD / "python/acidsim").glob("_acidsim*.so")) else None
 MODULES = ("sphinx", "furo", "myst_parser", "breathe", "nbconvert", "ipykernel")
 MISSING = [name for name in MODULES if importlib.util.find_spec(name) is None] + [name for name in ("doxygen",) if not shutil.which(name)]
 
@@ -90,6 +94,7 @@ class Site(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         command = ["/usr/bin/python3", "-B", DOCS / "acidsim_docs.py", "--program", PROGRAM, "--out", SITE]
+        command += ["--package", PACKAGE] if PACKAGE else []
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
         if done.returncode != 0:
             raise AssertionError(f"acidsim_docs: code {done.returncode}\n{done.stdout}{done.stderr}")
@@ -175,6 +180,32 @@ class Site(unittest.TestCase):
                 with self.subTest(header=name, symbol=symbol):
                     self.assertTrue(symbol in known)
         self.assertGreater(seen, 80)
+
+    @unittest.skipUnless(PACKAGE, "the Python package is not built — scripts/setup python")
+    def test_every_name_of_the_python_package_is_there(self):
+        ids = self.pages[Path("python.html")].ids
+        names = re.search(r"__all__ = \[(.*?)\]", (ROOT / "sim/python/acidsim/__init__.py").read_text(encoding="utf-8"), re.DOTALL)[1]
+        names = re.findall(r'"(\w+)"', names)
+        self.assertGreater(len(names), 10)
+        for name in names:
+            self.assertIn(f"acidsim.{name}", ids)
+        self.assertIn("acidsim.Result.metrics", ids)
+
+    @unittest.skipUnless(PACKAGE, "the Python package is not built — scripts/setup python")
+    def test_tutorials_are_executed_checks_and_all(self):
+        """A cell that raises has failed the build; here is that none was left out, and what they show."""
+        for path in sorted((DOCS / "tutorials").glob("*.ipynb")):
+            with self.subTest(tutorial=path.stem):
+                given = json.loads(path.read_text(encoding="utf-8"))["cells"]
+                done = json.loads((SITE / "notebooks" / path.stem / path.name).read_text(encoding="utf-8"))["cells"]
+                self.assertEqual(["".join(cell["source"]) for cell in given], ["".join(cell["source"]) for cell in done])
+                code = [cell for cell in done if cell["cell_type"] == "code"]
+                self.assertEqual([cell["execution_count"] for cell in code], list(range(1, len(code) + 1)))
+                self.assertGreaterEqual("".join(code[-1]["source"]).count("assert "), 3)
+                outputs = [output for cell in code for output in cell["outputs"]]
+                self.assertGreaterEqual(sum("image/png" in output.get("data", {}) for output in outputs), 2)
+                self.assertFalse([output for output in outputs if output.get("name") == "stderr"])
+                self.assertGreaterEqual(len(self.pages[Path(f"tutorials/{path.stem}.html")].loaded), 2)
 
 
 @cache
@@ -265,6 +296,20 @@ topologies — graph families (topology.family)
         self.assertEqual(kept + variants, len(lines))
         chosen = sum(item.variants is not None for kind in kinds for item in [*kind.fields, *(f for row in kind.rows for f in row.fields)])
         self.assertEqual(chosen, variants)
+
+    def test_tutorials_are_kept_without_outputs(self):
+        paths = sorted((DOCS / "tutorials").glob("*.ipynb"))
+        self.assertEqual(len(paths), 3)
+        for path in paths:
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            for cell in notebook["cells"]:
+                self.assertFalse(cell.get("outputs") or cell.get("execution_count"), path.name)
+
+    def test_docstrings_become_restructured_text(self):
+        text = "What *x* does with `y`:\n\n    code * 2\n\nname      its meaning,\n          which goes on\nf(a, b)\n          another\nother, names\n          more"
+        self.assertEqual(docstrings.as_rst(text.splitlines()), [
+            "What \\*x\\* does with ``y``:", "", "::", "", "    code * 2", "", "``name``", "    its meaning,", "    which goes on", "``f(a, b)``",
+            "    another", "``other, names``", "    more", ""])
 
     def test_comments_of_headers_become_documentation(self):
         text = comments.documented("// All of it.\n#pragma once\n\n// --- Heading\n\n// What <S> is: `code`.\nstruct S {\n  int n = 0;  // of %s\n  R r{.t = 2};\n};\n")
