@@ -47,12 +47,14 @@ ALLOWED["sim/app/output"] = set(ALLOWED)
 ALLOWED["sim/app/runner"] = set(ALLOWED)
 ALLOWED["sim/app/commands"] = set(ALLOWED)
 ALLOWED["sim/app"] = {"sim/app/commands"}
+ALLOWED["sim/python"] = set(ALLOWED)
 
 # how a library's headers begin: the folders that may include them
 CONFINED = {
     "nlohmann/": {"sim/app/registry", "sim/experiment", "topologies/files"},
     "CLI/": {"sim/app/commands"},
-    "spdlog/": {"sim/app/commands", "sim/app/runner"},
+    "spdlog/": {"sim/app/commands", "sim/app/runner", "sim/python"},
+    "pybind11/": {"sim/python"},
     "openssl/": {"sim/system"},
     "boost/": TOPOLOGIES,
     "Spectra/": {"topologies/spectrum"},
