@@ -146,10 +146,12 @@ class ProblemBuilder {
     std::vector<LinearGradient> gradients;
     std::vector<double> rates = rates_;
     if (alike) rates.resize(1);
+    // Moments are those of all these coordinates together, as in add_start().
+    const double noise = known_->noise * std::sqrt(static_cast<double>(coordinates.size()));
     for (std::size_t i = 0; i < rates.size(); ++i) {
       Matrix<double> pull = Matrix<double>::Zero(1, unchanging);
       if (unchanging > 0) pull(0, 0) = 1;
-      gradients.push_back({Matrix<double>::Constant(1, 1, h[h.size() == 1 ? 0 : i]), pull, known_->noise});
+      gradients.push_back({Matrix<double>::Constant(1, 1, h[h.size() == 1 ? 0 : i]), pull, noise});
     }
     MomentEquations equations = moment_equations(plan_.dynamics, step_, gradients, rates, 1, unchanging);
     if (!origin_) equations.model(0, equations.vectors - 1) = -1;

@@ -140,6 +140,10 @@ TEST(TheoryStatistics, UnequalRatesAndCurvaturesAndGivenCentres) {
                    {"objective.curvature_min", 0.2}});
 }
 
+TEST(TheoryStatistics, CoordinatesOfEqualCurvature) {
+  expect_measured({{"objective.curvature_max", 1}, {"objective.noise", 1}, {"objective.heterogeneity", 0}});
+}
+
 TEST(TheoryStatistics, MethodsThatTrackGradientsOrReadThemLate) {
   expect_measured({{"algorithm", {{"name", "gossip_tracking"}}}});
   expect_measured({{"algorithm", {{"name", "ad_psgd"}}}, {"topology.family", "complete"}});
