@@ -111,6 +111,8 @@ class Version(unittest.TestCase):
         version = found("CMakeLists.txt", r"^project\(acidsim VERSION (\S+)")
         self.assertEqual(found("CITATION.cff", r"^version: (\S+)$"), version)
         self.assertEqual(found("CHANGELOG.md", r"^## (\S+)"), version)  # the newest is on top
+        self.assertEqual(found("pyproject.toml", r'^version = "(\S+)"$'), version)
+        self.assertEqual(found("sim/python/acidsim/__init__.py", r'^__version__ = "(\S+)"$'), version)
 
 
 class Layers(unittest.TestCase):

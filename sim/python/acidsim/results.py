@@ -118,11 +118,6 @@ class Result:
             raise InputError("/record/states", "no states were recorded", "none", 'run(…, record__states="final") records them')
         return np.load(file, mmap_mode="r")
 
-    @property
-    def vectors(self) -> list[str]:
-        """Names of the vectors of a worker's state, as along the axis of `states`."""
-        return self.info["vectors"] if "vectors" in self.info else []
-
     def final(self, metric: str) -> "pd.Series":
         """The last value of a metric in every repeat (of a sweep: in every cell and repeat)."""
         if self.is_sweep:

@@ -25,7 +25,7 @@ class _Voice:
         if level == "progress":
             self._show(text)
         elif level == "warning":
-            warnings.warn(text, AcidsimWarning, stacklevel=4)
+            warnings.warn(text, AcidsimWarning, stacklevel=3)
         elif level in ("error", "critical"):
             self.errors.append(text)
 
