@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "sim/app/registry/own_tables.hpp"
+#include <map>
+
+#include "sim/app/registry/registry.hpp"
+#include "sim/experiment/plugin.hpp"
 
 namespace acidsim {
 namespace {
@@ -39,6 +42,53 @@ void add_to_registry(Extension extension, const std::string& origin) {
   refuse_known(RowKind::topology, Kind::family, extension.topologies, origin);
   refuse_known(RowKind::timing, Kind::timing, extension.timings, origin);
   add_rows(std::move(extension), origin);
+}
+
+namespace {
+
+// Plug-ins that were loaded, and the digests of their files.
+std::map<std::string, std::string>& plugin_digests() {
+  static std::map<std::string, std::string> digests;
+  return digests;
+}
+
+}  // namespace
+
+std::vector<std::pair<RowKind, std::string>> add_plugin(const std::filesystem::path& file) {
+  Plugin plugin = load_plugin(file);
+  if (plugin_digests().contains(plugin.name))
+    throw InputError(file.string(), "a plug-in of this name is loaded already", plugin.name,
+                     "give it once, or another name to one of two");
+  std::vector<std::pair<RowKind, std::string>> names;
+  const auto tell = [&](RowKind kind, const auto& rows_of) {
+    for (const auto& row : rows_of) names.emplace_back(kind, row.name);
+  };
+  tell(RowKind::method, plugin.rows.methods);
+  tell(RowKind::objective, plugin.rows.objectives);
+  tell(RowKind::topology, plugin.rows.topologies);
+  tell(RowKind::timing, plugin.rows.timings);
+  add_to_registry(std::move(plugin.rows), plugin.name);
+  plugin_digests()[plugin.name] = plugin.digest;
+  return names;
+}
+
+Json plugins_of(const Json& config) {
+  Json found = Json::object();
+  const auto look = [&](RowKind kind, const Json& section, const char* key) {
+    if (!section.is_object() || !section.contains(key) || !section[key].is_string()) return;
+    const auto origin = origin_of(kind, section[key].get<std::string>());
+    if (!origin || !plugin_digests().contains(*origin)) return;
+    found["plugin " + *origin] = plugin_digests().at(*origin);
+  };
+  const auto section = [&](const char* name) { return config.contains(name) ? config[name] : Json(); };
+  look(RowKind::method, section("algorithm"), "name");
+  look(RowKind::objective, section("objective"), "name");
+  look(RowKind::timing, section("timing"), "model");
+  const Json topology = section("topology");
+  look(RowKind::topology, topology, "family");
+  if (topology.is_object() && topology.contains("graphs"))
+    for (const Json& graph : topology["graphs"]) look(RowKind::topology, graph, "family");
+  return found;
 }
 
 ObjectiveRow row_of(const OwnObjective& own) {
