@@ -5,6 +5,7 @@
 #include "sim/app/contracts/fitting.hpp"
 #include "sim/app/contracts/kinds.hpp"
 #include "sim/app/contracts/run_contracts.hpp"
+#include "sim/app/registry/registry.hpp"
 #include "sim/experiment/theory.hpp"
 
 namespace acidsim {
