@@ -44,6 +44,12 @@ std::set<std::string> common_fields(const Field& field, Kind kind) {
 
 }  // namespace
 
+std::vector<std::string> problems_of(const Field& field, const std::string& of) {
+  Problems problems;
+  look_at_field(field, of, problems);
+  return problems;
+}
+
 std::vector<std::string> problems_of(const Row& row, Kind kind) {
   Problems problems;
   look_at_words(row.summary, row.name, problems);

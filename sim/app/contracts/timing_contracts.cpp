@@ -5,6 +5,7 @@
 
 #include "sim/app/contracts/kinds.hpp"
 #include "sim/app/contracts/run_contracts.hpp"
+#include "sim/experiment/extension.hpp"
 
 namespace acidsim {
 namespace {
