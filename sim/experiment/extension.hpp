@@ -16,6 +16,7 @@
 #include "sim/timing/source_schedule.hpp"
 #include "topologies/graph.hpp"
 
+// Functions of rows, and what they make, are called from several threads at a time.
 namespace acidsim {
 
 // What an objective is made from.
