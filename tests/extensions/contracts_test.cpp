@@ -137,11 +137,6 @@ std::vector<std::string> broken_graph(const char* name, std::function<void(Graph
 }
 
 TEST_F(Contracts, FindMistakesOfTopologies) {
-  EXPECT_THAT(
-      broken_graph("turned_edge", [](Graph& graph) { std::swap(graph.edges[0].i, graph.edges[0].j); }),
-      Contains("good edges"));
-  EXPECT_THAT(broken_graph("out_of_order", [](Graph& graph) { std::swap(graph.edges[0], graph.edges[1]); }),
-              Contains("good edges"));
   EXPECT_THAT(broken_graph("in_two", [](Graph& graph) { graph.edges.resize(graph.edges.size() / 2); }),
               Contains("connected"));
   EXPECT_THAT(broken_graph("one_more",
@@ -149,6 +144,9 @@ TEST_F(Contracts, FindMistakesOfTopologies) {
                              graph.edges.push_back({0, graph.workers++, 1}), normalise(graph);
                            }),
               Contains("other numbers of workers"));
+  EXPECT_THAT(
+      broken_graph("one_way", [](Graph& graph) { graph.directions.assign(graph.edges.size(), both_ways); }),
+      Contains("directed as its row says"));
   std::atomic<int> made = 0;
   EXPECT_THAT(broken_graph("never_alike", [&](Graph& graph) { graph.edges[0].rate = ++made; }),
               Contains("the same graph again"));

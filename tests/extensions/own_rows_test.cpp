@@ -153,6 +153,48 @@ TEST_F(OwnRows, GiveTimesToPairsAlone) {
               AllOf(HasSubstr("/timing/model"), HasSubstr("does not change")));
 }
 
+// What engines count on is checked, whoever makes it.
+TEST_F(OwnRows, MakeGraphsAndObjectivesThatFit) {
+  const auto spoilt = [](const char* name, std::function<void(Graph&)> spoil) {
+    Extension extension;
+    extension.add(OwnTopology{.name = name, .summary = "s", .make = [spoil](const Values&) {
+                                Graph graph = cycle(8);
+                                spoil(graph);
+                                return graph;
+                              }});
+    add_to_registry(std::move(extension));
+    return input_error_of([&] { digest_of({{"topology", name}}); });
+  };
+  EXPECT_THAT(spoilt("turned_edge", [](Graph& graph) { std::swap(graph.edges[0].i, graph.edges[0].j); }),
+              AllOf(HasSubstr("/topology/family: edge 1, 0"), HasSubstr("i < j < workers")));
+  EXPECT_THAT(spoilt("far_edge", [](Graph& graph) { graph.edges.back().j = 8; }),
+              HasSubstr("i < j < workers"));
+  EXPECT_THAT(spoilt("out_of_order", [](Graph& graph) { std::swap(graph.edges[0], graph.edges[1]); }),
+              HasSubstr("out of order"));
+  EXPECT_THAT(spoilt("doubled", [](Graph& graph) { graph.edges.push_back(graph.edges.back()); }),
+              HasSubstr("comes twice"));
+  EXPECT_THAT(spoilt("heavy", [](Graph& graph) { graph.edges[0].rate = infinity; }),
+              HasSubstr("finite weight"));
+  EXPECT_THAT(spoilt("nobody", [](Graph& graph) { graph = {}; }), HasSubstr("no workers"));
+  EXPECT_THAT(spoilt("apart", [](Graph& graph) { graph.edges.clear(); }), HasSubstr("no edges"));
+  EXPECT_THAT(spoilt("half_named", [](Graph& graph) { graph.worker_names = {"a"}; }),
+              HasSubstr("for each worker"));
+  OwnObjective small = renamed_quadratic();
+  small.name = "smaller_than_told";
+  small.make = [](const ObjectiveChoice&) {
+    ObjectiveSource source = quadratic_objective({.dimension = 2});
+    source.dimension = 3;
+    return source;
+  };
+  Extension extension;
+  extension.add(std::move(small));
+  add_to_registry(std::move(extension));
+  EXPECT_THAT(input_error_of([] {
+                digest_of({{"objective", "smaller_than_told"}});
+              }),
+              AllOf(HasSubstr("/objective/name: this objective has another dimension"), HasSubstr("(2)")));
+}
+
 // Paths start from the folder of the configuration.
 TEST_F(OwnRows, ReadFiles) {
   Extension extension;
