@@ -1,7 +1,12 @@
 #include "sim/experiment/plugin.hpp"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
 
 #include "sim/core/error.hpp"
 #include "sim/experiment/plugin_entry.hpp"
@@ -22,10 +27,28 @@ std::string loader_reason(const std::string& file) {
   return reason;
 }
 
+// The loader would read beyond the end of a library that was cut off, which ends the program.
+void refuse_cut_off(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  Elf64_Ehdr header{};
+  in.read(reinterpret_cast<char*>(&header), sizeof header);
+  if (!in || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return;  // the loader says what is wrong
+  std::uint64_t end = 0;
+  in.seekg(static_cast<std::streamoff>(header.e_phoff));
+  for (int k = 0; k < header.e_phnum; ++k) {
+    Elf64_Phdr part{};
+    in.read(reinterpret_cast<char*>(&part), sizeof part);
+    end = std::max(end, part.p_offset + part.p_filesz);
+  }
+  if (const std::uint64_t size = fs::file_size(file); !in || size < end)
+    throw InputError(file.string(), "is cut off", fmt::format("{} bytes", size), "build or copy it again");
+}
+
 void* open_library(const fs::path& file) {
   std::error_code failed;
   if (!fs::exists(file, failed)) throw InputError(file.string(), "there is no such file", "", how_to_build);
   if (!fs::is_regular_file(file, failed)) throw InputError(file.string(), "is no file", "", how_to_build);
+  refuse_cut_off(file);
   const std::string path =
       fs::absolute(file).string();  // without a slash the loader would search its own folders
   void* const library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
