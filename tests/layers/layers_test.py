@@ -45,6 +45,7 @@ ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/networks", "sim/data", "s
 ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/experiment", "sim/app/registry"}
 ALLOWED["sim/app/output"] = set(ALLOWED)
 ALLOWED["sim/app/runner"] = set(ALLOWED)
+ALLOWED["sim/app/contracts"] = set(ALLOWED)
 ALLOWED["sim/app/commands"] = set(ALLOWED)
 ALLOWED["sim/app"] = {"sim/app/commands"}
 ALLOWED["sim/python"] = set(ALLOWED)

@@ -26,7 +26,7 @@ class Runs(unittest.TestCase):
             ours = acidsim.run(RING, progress=False)
             self.assertEqual(ours.state_digest, theirs["state_digest"])
             self.assertEqual([r["state_digest"] for r in ours.info["repeats"]], [r["state_digest"] for r in theirs["repeats"]])
-            pd.testing.assert_frame_equal(ours.metrics, pd.read_csv(scratch / "out" / "metrics.csv"))
+            pd.testing.assert_frame_equal(ours.metrics, pd.read_csv(scratch / "out" / "metrics.csv", float_precision="round_trip"))
             np.testing.assert_array_equal(ours.states, np.load(scratch / "out" / "states.npy"))
             self.assertEqual(ours.states.shape, (2, 8, 2, 3))
             loaded = acidsim.load(scratch / "out")
@@ -46,7 +46,6 @@ class Runs(unittest.TestCase):
 
     def test_states_are_mapped_not_copied(self):
         result = acidsim.run(RING, progress=False)
-        self.assertIsInstance(result.states.base, np.memmap if isinstance(result.states.base, np.memmap) else object)
         self.assertIsInstance(result.states, np.memmap)
         self.assertFalse(result.states.flags.writeable)
         with self.assertRaises(acidsim.InputError):
