@@ -25,6 +25,11 @@ class CMakeBuild(build_ext):
             return
         build = pathlib.Path(os.environ.get("ACIDSIM_BUILD", ROOT / "build" / "release"))
         flags = [] if (build / "CMakeCache.txt").exists() else ["-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"]
+        try:
+            import pybind11
+            flags.append(f"-Dpybind11_DIR={pybind11.get_cmake_dir()}")
+        except ImportError:  # CMake looks for it
+            pass
         subprocess.run(["cmake", "-S", str(ROOT), "-B", str(build), *flags, "-DACIDSIM_PYTHON=ON", f"-DPython_EXECUTABLE={sys.executable}"],
                        check=True)
         subprocess.run(["cmake", "--build", str(build), "--target", "acidsim_python"], check=True)

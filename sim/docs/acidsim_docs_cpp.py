@@ -10,16 +10,27 @@ from acidsim_docs_comments import documented
 from acidsim_docs_text import escaped, table, write
 
 UMBRELLA = "sim/acidsim.hpp"
-# What the headers of the umbrella include, and programs fill in by name.
-FURTHER = ["sim/experiment/experiment.hpp", "sim/experiment/sources.hpp", "topologies/graph.hpp"]
+# What these hold or ask for, by name.
+FURTHER = ["sim/algorithms/dynamics.hpp", "sim/algorithms/row.hpp", "topologies/graph.hpp"]
 
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
+def named(umbrella: str) -> list[str]:
+    """The headers that its comment names: (experiment/experiment.hpp, sources.hpp), the second in the folder of the first."""
+    found = []
+    for names in re.findall(r"^//.*\(([\w/]+\.hpp(?:, [\w/]+\.hpp)*)\)", umbrella, re.MULTILINE):
+        folder = ""
+        for name in names.split(", "):
+            folder = name.rpartition("/")[0] or folder
+            found.append(f"sim/{folder}/{name.rpartition('/')[2]}")
+    return found
+
+
 def headers(root: Path) -> list[str]:
     """The stable ones, by path: those for an experiment first."""
-    gathered = INCLUDE.findall((root / UMBRELLA).read_text(encoding="utf-8"))
-    return sorted({*gathered, *FURTHER}, key=lambda name: (not name.startswith("sim/experiment/"), name))
+    umbrella = (root / UMBRELLA).read_text(encoding="utf-8")
+    return sorted({*INCLUDE.findall(umbrella), *named(umbrella), *FURTHER}, key=lambda name: (not name.startswith("sim/experiment/"), name))
 
 
 def first_sentence(text: str) -> str:

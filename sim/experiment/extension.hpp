@@ -12,9 +12,11 @@
 #include "sim/algorithms/row.hpp"
 #include "sim/core/parameters.hpp"
 #include "sim/experiment/sources.hpp"
+#include "sim/objectives/simple_objective.hpp"
 #include "sim/timing/source_schedule.hpp"
 #include "topologies/graph.hpp"
 
+// Functions of rows, and what they make, are called from several threads at a time.
 namespace acidsim {
 
 // What an objective is made from.
@@ -34,6 +36,20 @@ struct OwnObjective {
   // Name, summary and identity of the result are not used: f follows from the choice.
   std::function<ObjectiveSource(const ObjectiveChoice&)> make;
 };
+
+// The number of coordinates of an objective: Values::whole("dimension").
+Parameter dimension_parameter(std::int64_t standard = 10);
+// For OwnObjective::make: an objective whose class Own<Scalar> is made from (ObjectiveInput<Scalar>, Values), and whose
+// dimension is the parameter.
+template <template <class> class Own>
+ObjectiveSource objective_of(const ObjectiveChoice& choice) {
+  ObjectiveSource source;
+  source.dimension = choice.values.whole("dimension");
+  source.make = ByPrecision<MakeObjective>(
+      [values = choice.values]<class Scalar>(const ObjectiveInput<Scalar>& input)
+          -> std::unique_ptr<Objective<Scalar>> { return std::make_unique<Own<Scalar>>(input, values); });
+  return source;
+}
 
 struct OwnTopology {
   std::string name;

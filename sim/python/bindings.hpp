@@ -21,6 +21,10 @@ void keep_callback_error(pybind11::error_already_set&& error);
 void forget_callback_error();
 void throw_callback_error();  // nothing where there is none
 
+// Without the GIL, which they need for it: waits until the threads that have called back, and that have ended, are unknown
+// to Python again. OpenMP's end a moment after those who brought them, and must not do so while Python is taken down.
+void wait_for_threads();
+
 // Does `work` on a thread of its own while this one waits without the GIL and looks for signals; where one raises, calls
 // `stop`, waits, and throws what it raised. `tick` is called with the GIL, several times a second and at the end.
 void with_signals(const std::function<void()>& work, const std::function<void()>& stop,

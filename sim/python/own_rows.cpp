@@ -5,7 +5,10 @@
 #include <pybind11/eigen.h>
 #include <pybind11/stl.h>
 
+#include <atomic>
+#include <chrono>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "sim/core/error.hpp"
@@ -44,6 +47,8 @@ Shelf<Dynamics>& dynamics_here() {
   static auto* shelf = new Shelf<Dynamics>;
   return *shelf;
 }
+
+std::atomic<int> known_threads = 0;
 
 OwnObjective objective_row() {
   OwnObjective row;
@@ -143,10 +148,11 @@ std::shared_ptr<const Callbacks> shared_callbacks(const std::string& label, cons
 void keep_thread_known() {
   class Known {
    public:
-    Known() : state_(PyGILState_Ensure()), thread_(PyEval_SaveThread()) {}
+    Known() : state_(PyGILState_Ensure()), thread_(PyEval_SaveThread()) { ++known_threads; }
     ~Known() {
       PyEval_RestoreThread(thread_);
       PyGILState_Release(state_);
+      --known_threads;
     }
 
    private:
@@ -155,6 +161,11 @@ void keep_thread_known() {
   };
   if (PyGILState_GetThisThreadState() != nullptr) return;
   static thread_local Known known;
+}
+
+void wait_for_threads() {
+  for (int tries = 0; known_threads > 0 && tries < 1000; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void bind_own_rows(py::module_& module) {

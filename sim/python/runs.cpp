@@ -180,6 +180,7 @@ void with_signals(const std::function<void()>& work, const std::function<void()>
     }
     lock.unlock();
     thread.join();  // which may need the GIL to end
+    wait_for_threads();
   }
   look();
   if (raised) throw py::error_already_set(std::move(*raised));

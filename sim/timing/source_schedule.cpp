@@ -66,14 +66,13 @@ class Cursor final : public EventCursor {
 
 SourceSchedule::SourceSchedule(MakeSource make, TimingInput input)
     : make_(std::move(make)), input_(std::move(input)) {
+  if (make_(input_) == nullptr) throw std::logic_error("a timing model without a source of events");
   for (const double rate : input_.gradient_rates) gradient_rate_ += rate;
   for (const Edge& edge : input_.edges) communication_rate_ += edge.rate;
 }
 
 std::unique_ptr<EventCursor> SourceSchedule::from(double start) const {
-  auto source = make_(input_);
-  if (source == nullptr) throw std::logic_error("a timing model without a source of events");
-  return std::make_unique<sources::Cursor>(std::move(source), input_, gradient_rate_ > 0, start);
+  return std::make_unique<sources::Cursor>(make_(input_), input_, gradient_rate_ > 0, start);
 }
 
 }  // namespace acidsim

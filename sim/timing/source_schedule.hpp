@@ -44,11 +44,11 @@ using MakeSource = std::function<std::unique_ptr<EventSource>(const TimingInput&
 // edges are known. A cursor walks through what comes before its start.
 class SourceSchedule final : public Schedule {
  public:
-  // Where nothing trains, gradients of the source are left out.
+  // Where nothing trains, gradients of the source are left out. Makes a source once, so that what it refuses is refused
+  // here; throws std::logic_error where there is none.
   SourceSchedule(MakeSource make, TimingInput input);
 
-  // The cursor reads this schedule, which must outlive it. It throws InputError at an event that cannot be; a function that
-  // gives no source makes it throw std::logic_error.
+  // The cursor reads this schedule, which must outlive it. It throws InputError at an event that cannot be.
   std::unique_ptr<EventCursor> from(double start) const override;
   // As the rates of the input say.
   double gradient_rate() const override { return gradient_rate_; }

@@ -38,7 +38,7 @@ class Errors(unittest.TestCase):
     def test_overrides_are_refused_where_set_is(self):
         with self.assertRaises(acidsim.InputError) as caught:
             acidsim.validate(RING, topology__workerz=3)
-        self.assertEqual(caught.exception.path, "/topology")
+        self.assertEqual(caught.exception.path, "/topology/workerz")
         self.assertIn("workers", caught.exception.hint)
 
     def test_a_run_that_is_refused_writes_nothing(self):

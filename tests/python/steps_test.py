@@ -18,7 +18,7 @@ CASES = {
     "adam": {"optimizer": {"name": "adam", "learning_rate": 0.1}},
     "latency": {"timing": {"model": "availability", "transfer": {"latency": 0.3}, "gradient": {"read": "at_start"}}},
     "rounds": {"algorithm": {"name": "d_psgd"}},
-    "gradients": {"stop": {"gradients": 100}},
+    "gradients": {"stop": {"gradients": 200}},
     "tracking": {"algorithm": {"name": "gossip_tracking"}},
 }
 

@@ -1,7 +1,8 @@
 // Registry rows of names that stand for a value or a small function.
 #include "sim/app/registry/grown_table.hpp"
-#include "sim/app/registry/own_tables.hpp"
+#include "sim/app/registry/registry.hpp"
 #include "sim/data/worker_table.hpp"
+#include "sim/experiment/extension.hpp"
 
 namespace acidsim {
 

@@ -6,7 +6,8 @@
 
 #include "sim/app/registry/grown_table.hpp"
 #include "sim/app/registry/layers.hpp"
-#include "sim/app/registry/own_tables.hpp"
+#include "sim/app/registry/registry.hpp"
+#include "sim/experiment/extension.hpp"
 
 namespace acidsim {
 namespace {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "sim/app/registry/own_tables.hpp"
+#include <map>
+
+#include "sim/app/registry/registry.hpp"
+#include "sim/experiment/plugin.hpp"
 
 namespace acidsim {
 namespace {
@@ -41,6 +44,105 @@ void add_to_registry(Extension extension, const std::string& origin) {
   add_rows(std::move(extension), origin);
 }
 
+namespace {
+
+// Plug-ins that were loaded, and the digests of their files.
+std::map<std::string, std::string>& plugin_digests() {
+  static std::map<std::string, std::string> digests;
+  return digests;
+}
+
+}  // namespace
+
+std::vector<std::pair<RowKind, std::string>> add_plugin(const std::filesystem::path& file) {
+  Plugin plugin = load_plugin(file);
+  if (plugin_digests().contains(plugin.name))
+    throw InputError(file.string(), "a plug-in of this name is loaded already", plugin.name,
+                     "give it once, or another name to one of two");
+  std::vector<std::pair<RowKind, std::string>> names;
+  const auto tell = [&](RowKind kind, const auto& rows_of) {
+    for (const auto& row : rows_of) names.emplace_back(kind, row.name);
+  };
+  tell(RowKind::method, plugin.rows.methods);
+  tell(RowKind::objective, plugin.rows.objectives);
+  tell(RowKind::topology, plugin.rows.topologies);
+  tell(RowKind::timing, plugin.rows.timings);
+  add_to_registry(std::move(plugin.rows), plugin.name);
+  plugin_digests()[plugin.name] = plugin.digest;
+  return names;
+}
+
+Json plugins_of(const Json& config) {
+  Json found = Json::object();
+  const auto look = [&](RowKind kind, const Json& section, const char* key) {
+    if (!section.is_object() || !section.contains(key) || !section[key].is_string()) return;
+    const auto origin = origin_of(kind, section[key].get<std::string>());
+    if (!origin || !plugin_digests().contains(*origin)) return;
+    found["plugin " + *origin] = plugin_digests().at(*origin);
+  };
+  const auto section = [&](const char* name) { return config.contains(name) ? config[name] : Json(); };
+  look(RowKind::method, section("algorithm"), "name");
+  look(RowKind::objective, section("objective"), "name");
+  look(RowKind::timing, section("timing"), "model");
+  const Json topology = section("topology");
+  look(RowKind::topology, topology, "family");
+  if (topology.is_object() && topology.contains("graphs"))
+    for (const Json& graph : topology["graphs"]) look(RowKind::topology, graph, "family");
+  return found;
+}
+
+namespace {
+
+// The objective that a source makes, which has to be of the experiment's size.
+template <class Scalar>
+std::unique_ptr<Objective<Scalar>> fitting(const ObjectiveSource& source,
+                                           const ObjectiveInput<Scalar>& input) {
+  auto made = source.make.get<Scalar>()(input);
+  if (made == nullptr) throw std::logic_error("an objective that is none");
+  if (made->workers() != input.workers)
+    throw InputError("name", "this objective is one of another number of workers",
+                     fmt::format("{}", made->workers()), fmt::format("the experiment has {}", input.workers));
+  if (source.dimension && made->dimension() != *source.dimension)
+    throw InputError("name", "this objective has another dimension than its source says",
+                     fmt::format("{}", made->dimension()),
+                     fmt::format("ObjectiveSource::dimension is {}", *source.dimension));
+  return made;
+}
+
+ObjectiveSource checked_source(ObjectiveSource source) {
+  if (!source.make) return source;
+  const ObjectiveSource unchecked = source;
+  source.make = ByPrecision<MakeObjective>(
+      [unchecked]<class Scalar>(const ObjectiveInput<Scalar>& input) { return fitting(unchecked, input); });
+  return source;
+}
+
+// Engines count on it.
+void check_graph(const Graph& graph, const Node& node) {
+  const auto refuse = [&](const std::string& problem, const std::string& hint) {
+    throw InputError(node.path() + "/family", problem, graph.name, hint);
+  };
+  if (graph.workers == 0) refuse("this topology has no workers", "at least 1");
+  if (graph.workers > 1 && graph.edges.empty()) refuse("this topology has no edges", "at least one");
+  const Edge* before = nullptr;
+  for (const Edge& edge : graph.edges) {
+    const std::string shown = fmt::format("edge {}, {} of weight {} ", edge.i, edge.j, edge.rate);
+    if (edge.i >= edge.j || edge.j >= graph.workers) refuse(shown + "is none", "i < j < workers");
+    if (!(edge.rate >= 0 && edge.rate < infinity)) refuse(shown + "cannot be", "a finite weight ≥ 0");
+    if (before && std::pair(before->i, before->j) >= std::pair(edge.i, edge.j))
+      refuse(shown + "is out of order, or comes twice", "normalise(graph) of topologies/graph.hpp");
+    before = &edge;
+  }
+  const auto fits = [](std::size_t size, std::size_t whole) { return size == 0 || size == whole; };
+  if (!fits(graph.directions.size(), graph.edges.size()))
+    refuse("this topology has not a direction for each edge", "");
+  for (const std::size_t size :
+       {graph.worker_names.size(), graph.coordinates.size(), graph.worker_rates.size()})
+    if (!fits(size, graph.workers)) refuse("this topology has not a name, place or rate for each worker", "");
+}
+
+}  // namespace
+
 ObjectiveRow row_of(const OwnObjective& own) {
   ObjectiveRow row{described(own, RowKind::objective),
                    true,
@@ -52,7 +154,7 @@ ObjectiveRow row_of(const OwnObjective& own) {
   row.bind = [&own](const Node& node) {
     ObjectiveChoice choice{values_of(own.parameters, node)};
     if (own.data) choice.learning = learning_settings(node, 0);
-    return with_error_path(node.path(), [&] { return own.make(choice); });
+    return checked_source(with_error_path(node.path(), [&] { return own.make(choice); }));
   };
   return row;
 }
@@ -62,8 +164,7 @@ FamilyRow row_of(const OwnTopology& own) {
   row.make = [&own](const Node& node, std::vector<std::string>&) {
     Graph graph = with_error_path(node.path(), [&] { return own.make(values_of(own.parameters, node)); });
     if (graph.name.empty()) graph.name = own.name;
-    if (graph.workers == 0) throw node.error("", "has no workers", "at least 1");
-    if (graph.workers > 1 && graph.edges.empty()) throw node.error("", "has no edges");
+    check_graph(graph, node);
     return graph;
   };
   row.directed = own.directed;

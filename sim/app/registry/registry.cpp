@@ -1,7 +1,7 @@
 #include "sim/app/registry/registry.hpp"
 
 #include "sim/app/registry/grown_table.hpp"
-#include "sim/app/registry/own_tables.hpp"
+#include "sim/experiment/extension.hpp"
 #include "sim/metrics/metric.hpp"
 #include "topologies/mixing.hpp"
 

@@ -128,6 +128,17 @@ struct ObjectiveRow : Row {
   std::function<ObjectiveSource(const Node& objective)> bind;
 };
 const std::deque<ObjectiveRow>& objectives();
+// What an objective that learns has in its object, and what it says.
+std::vector<Field> learning_fields();
+RegressionSettings learning_settings(const Node& objective, double l2);
+
+// --- Rows from those that were added (sim/experiment/extension.hpp).
+struct OwnObjective;
+struct OwnTopology;
+struct OwnTiming;
+ObjectiveRow row_of(const OwnObjective& own);
+FamilyRow row_of(const OwnTopology& own);
+Choice<TimingModel> row_of(const OwnTiming& own);
 
 // --- Datasets.
 struct DataRequest {

@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 import json
 import math
+import shutil
+import tempfile
+import weakref
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +42,14 @@ def _read(path: Path) -> dict:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(str(path), f"not JSON ({error})") from None
+
+
+class Scratch:
+    """A temporary folder that goes with the last Result that is in it."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="acidsim_"))
+        self._end = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 class Result:
@@ -95,7 +106,7 @@ class Result:
 
         table = self.folder / "metrics.csv"
         if table.exists():
-            return pd.read_csv(table)
+            return pd.read_csv(table, float_precision="round_trip")
         return pd.concat([cell.metrics.assign(**{field: [value] * len(cell.metrics) for field, value in cell.values.items()})
                           for cell in self.cells], ignore_index=True)
 
@@ -118,11 +129,6 @@ class Result:
             raise InputError("/record/states", "no states were recorded", "none", 'run(…, record__states="final") records them')
         return np.load(file, mmap_mode="r")
 
-    @property
-    def vectors(self) -> list[str]:
-        """Names of the vectors of a worker's state, as along the axis of `states`."""
-        return self.info["vectors"] if "vectors" in self.info else []
-
     def final(self, metric: str) -> "pd.Series":
         """The last value of a metric in every repeat (of a sweep: in every cell and repeat)."""
         if self.is_sweep:
@@ -143,8 +149,6 @@ class Result:
 
     def save(self, folder) -> "Result":
         """Copies the results to a folder that is not there yet, and returns them from there."""
-        import shutil
-
         folder = Path(folder)
         if folder.exists():
             raise InputError(str(folder), "is there already", "", "choose another folder; nothing was written")

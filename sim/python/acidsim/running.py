@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import warnings
-from pathlib import Path
 
 from acidsim import _acidsim
 from acidsim.configuration import configuration_of
 from acidsim.errors import AcidsimWarning
-from acidsim.results import Result, load
+from acidsim.results import Result, Scratch, load
 
 
 class _Voice:
@@ -25,7 +23,7 @@ class _Voice:
         if level == "progress":
             self._show(text)
         elif level == "warning":
-            warnings.warn(text, AcidsimWarning, stacklevel=4)
+            warnings.warn(text, AcidsimWarning, stacklevel=3)
         elif level in ("error", "critical"):
             self.errors.append(text)
 
@@ -69,8 +67,8 @@ def run(config, *, out: str | os.PathLike | None = None, threads: int | None = N
     configuration = configuration_of(config, {**(overrides or {}), **settings})
     scratch = None
     if out is None:
-        scratch = tempfile.TemporaryDirectory(prefix="acidsim_")
-        out = Path(scratch.name) / "results"
+        scratch = Scratch()
+        out = scratch.folder / "results"
     voice = _Voice()
     try:
         code = _acidsim.run(configuration, os.fspath(out), threads or 0, jobs or 0, backend, resume, extend, fail_fast,
