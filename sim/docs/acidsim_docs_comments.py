@@ -8,7 +8,7 @@ from pathlib import Path
 
 TRAILING = re.compile(r"( *\S.*?[;,{}]) +// (.*)")
 BARE_TRAILING = re.compile(r"( *\w+) +// (.*)")  # the last of an enumeration
-DESIGNATED = re.compile(r"\{\.\w+ = [^{}]*\}")  # Sphinx reads no designated initialisers
+NOT_READ = re.compile(r"\{\.\w+ = [^{}]*\}|__extension__ ")  # by Sphinx: designated initialisers, what is no C++
 COMMENT = re.compile(r" *//(?!/) ?(.*)")
 
 
@@ -29,7 +29,7 @@ def after_comments(lines: list[str], index: int) -> int:
 
 
 def documented(text: str) -> str:
-    lines = DESIGNATED.sub("", text).splitlines()
+    lines = NOT_READ.sub("", text).splitlines()
     result = []
     index = after_comments(lines, 0)
     result.append("/// \\file")

@@ -3,18 +3,20 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from acidsim_docs_text import write
 
-NOT_EXECUTED = """:::{warning}
+NOT_EXECUTED = """
+:::{warning}
 This page was built without the Python package, so that nothing here was executed: there are no outputs.
 `scripts/docs` executes it where the package can be built.
 :::
-
 """
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class ExecutionFailed(Exception):
@@ -41,7 +43,7 @@ def execute(paths: list[Path], folder: Path, package: Path) -> list[Path]:
     for path, process in running:
         output, _ = process.communicate(timeout=300)
         if process.returncode != 0:
-            failed.append(f"{path.name}: {output[-3000:]}")
+            failed.append(f"{path.name}: {COLOURS.sub('', output)[-3000:]}")
     if failed:
         raise ExecutionFailed("\n".join(failed))
     return [path for path, _ in running]
@@ -77,7 +79,7 @@ def output_text(output: dict, name: str, folder: Path) -> str:
 def page(notebook: Path, folder: Path, executed: bool) -> str:
     """The notebook as Markdown; its pictures go into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = "" if executed else NOT_EXECUTED
+    text = ""
     for index, cell in enumerate(json.loads(notebook.read_text(encoding="utf-8"))["cells"]):
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
@@ -86,8 +88,8 @@ def page(notebook: Path, folder: Path, executed: bool) -> str:
         text += fenced("python", source)
         for number, output in enumerate(cell["outputs"]):
             text += output_text(output, f"{notebook.stem}-{index}-{number}", folder)
-    heading, _, rest = text.partition("\n") if executed else ("", "", text)
-    return f"{heading}\n{rest}"
+    heading, _, rest = text.partition("\n")
+    return f"{heading}\n{'' if executed else NOT_EXECUTED}{rest}"
 
 
 def write_pages(paths: list[Path], folder: Path, executed: bool) -> None:

@@ -152,7 +152,12 @@ class Topology:
     def optimal_rates(self, objective: str = "sqrt_chi1_chi2", **parameters) -> "Topology":
         """The same graph with the rates of least "sqrt_chi1_chi2", "chi_1" or "chi_2" for the same total of communications;
         `certificate` says how far from the best they can be."""
-        return Topology({**self.section, "rates": {"scheme": "optimized", "objective": objective, **parameters}}, self.rate)
+        section = dict(self.section)
+        if section.get("rates") == "explicit":  # whose total is their own, not what the communication rate asks for
+            parameters = {"budget": self.rate_total, **parameters}
+        if "edges" in section:
+            section["edges"] = [edge[:2] for edge in section["edges"]]
+        return Topology({**section, "rates": {"scheme": "optimized", "objective": objective, **parameters}}, self.rate)
 
     def to_networkx(self):
         """A networkx.Graph with `weight` = λ_ij."""
