@@ -25,6 +25,11 @@ DOCSTRINGS = """
 .. automodule:: acidsim
    :members:
    :undoc-members:
+
+.. autodata:: acidsim.EVENT
+   :no-value:
+.. autodata:: acidsim.KINDS
+   :no-value:
 ```
 """
 NO_DOCSTRINGS = """
@@ -74,7 +79,8 @@ def gather(options: argparse.Namespace, known_commands: list[commands.Command]) 
 
 
 def run_sphinx(options: argparse.Namespace, version: str) -> int:
-    """Its exit code; warnings are errors."""
+    """Its exit code; warnings are errors. Pages of an earlier build that no longer are do not stay."""
+    shutil.rmtree(options.out / "html", ignore_errors=True)
     environment = {**os.environ, "ACIDSIM_DOCS_VERSION": version, "ACIDSIM_DOCS_XML": str(options.out / "xml"),
                    "PYTHONPATH": str(options.package.resolve()) if options.package else "", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "-E", "-j", "auto", "-c", str(ROOT / "sim/docs"),

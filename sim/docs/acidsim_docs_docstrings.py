@@ -2,6 +2,8 @@
 columns."""
 
 import re
+import sys
+from pathlib import Path
 
 COLUMNS = re.compile(r"(\S+(?:, \S+)*) {2,}(\S.*)")
 SPECIAL = re.compile(r"([\\*_|])")
@@ -58,6 +60,15 @@ def as_rst(lines: list[str]) -> list[str]:
     return result
 
 
+def comment_above(name: str, folder: Path) -> list[str]:
+    """The lines `#: …` above a constant of the package: whoever imports it from there does not find them."""
+    for path in sorted(folder.glob("*.py")):
+        if match := re.search(rf"((?:^#: ?.*\n)+)^{name}\b[:= ]", path.read_text(encoding="utf-8"), re.MULTILINE):
+            return [line.removeprefix("#:").strip() for line in match[1].splitlines()]
+    return []
+
+
 def process(app, what, name, item, options, lines: list[str]) -> None:
     """For Sphinx's event autodoc-process-docstring."""
-    lines[:] = as_rst(lines)
+    found = comment_above(name.rpartition(".")[2], Path(sys.modules["acidsim"].__file__).parent) if what == "data" else lines
+    lines[:] = as_rst(found)

@@ -41,6 +41,7 @@ html_css_files = ["acidsim.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
+html_domain_indices = False
 
 
 def setup(app):
