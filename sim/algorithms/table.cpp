@@ -29,39 +29,46 @@
 #include "sim/algorithms/swarm_sgd.hpp"
 
 namespace acidsim {
+namespace {
 
-std::span<const AlgorithmRow> all_algorithms() {
-  static const std::vector<AlgorithmRow> table = {async_gossip_row(),
-                                                  a2cid2_row(),
-                                                  local_only_row(),
-                                                  ad_psgd_row(),
-                                                  swarm_sgd_row(),
-                                                  gossip_tracking_row(),
-                                                  choco_pairwise_row(),
-                                                  continuized_row(),
-                                                  dadao_row(),
-                                                  all_reduce_sgd_row(),
-                                                  local_sgd_row(),
-                                                  diloco_row(),
-                                                  noloco_row(),
-                                                  gasloc_row(),
-                                                  d_psgd_row(),
-                                                  qg_dsgdm_row(),
-                                                  gradient_tracking_row(),
-                                                  extra_row(),
-                                                  nids_row(),
-                                                  exact_diffusion_row(),
-                                                  d2_row(),
-                                                  chebyshev_gossip_row(),
-                                                  msda_row(),
-                                                  adom_plus_row(),
-                                                  choco_sgd_row(),
-                                                  relay_sgd_row(),
-                                                  push_sum_row(),
-                                                  push_diging_row(),
-                                                  push_pull_row(),
-                                                  server_async_sgd_row()};
+std::deque<AlgorithmRow>& algorithm_table() {
+  static std::deque<AlgorithmRow> table = {async_gossip_row(),
+                                           a2cid2_row(),
+                                           local_only_row(),
+                                           ad_psgd_row(),
+                                           swarm_sgd_row(),
+                                           gossip_tracking_row(),
+                                           choco_pairwise_row(),
+                                           continuized_row(),
+                                           dadao_row(),
+                                           all_reduce_sgd_row(),
+                                           local_sgd_row(),
+                                           diloco_row(),
+                                           noloco_row(),
+                                           gasloc_row(),
+                                           d_psgd_row(),
+                                           qg_dsgdm_row(),
+                                           gradient_tracking_row(),
+                                           extra_row(),
+                                           nids_row(),
+                                           exact_diffusion_row(),
+                                           d2_row(),
+                                           chebyshev_gossip_row(),
+                                           msda_row(),
+                                           adom_plus_row(),
+                                           choco_sgd_row(),
+                                           relay_sgd_row(),
+                                           push_sum_row(),
+                                           push_diging_row(),
+                                           push_pull_row(),
+                                           server_async_sgd_row()};
   return table;
 }
+
+}  // namespace
+
+const std::deque<AlgorithmRow>& all_algorithms() { return algorithm_table(); }
+
+void add_algorithm(AlgorithmRow row) { algorithm_table().push_back(std::move(row)); }
 
 }  // namespace acidsim

@@ -16,6 +16,9 @@ class InputError : public std::runtime_error {
   InputError(std::string place, std::string problem, std::string value = {}, std::string hint = {});
 
   const std::string& place() const { return place_; }
+  const std::string& problem() const { return problem_; }
+  const std::string& value() const { return value_; }  // what was given, or empty
+  const std::string& hint() const { return hint_; }    // what would be right, or empty
   // The same error, seen from further out: `outer` is put before the place ("file: " + place).
   InputError within(std::string_view outer) const;
   // A place that is a parameter's bare name, seen as a field of the configuration: path/name. Other places

@@ -33,6 +33,7 @@ struct Parameter {
   std::vector<std::string> choices = {};  // of a text
   std::string choices_of = {};            // of a text: the names of this category of the registry
   bool or_file = false;  // of a text: a configuration may give {"file": …} instead, which is read elsewhere
+  bool is_path = false;  // of a text: a file; its place follows from the folder of the configuration
 };
 
 // Named values, in the order in which they were set.

@@ -19,6 +19,7 @@
 #include "sim/optimizers/make_optimizer.hpp"
 #include "sim/timing/availability_schedule.hpp"
 #include "sim/timing/message_fates.hpp"
+#include "sim/timing/source_schedule.hpp"
 #include "sim/timing/worker_rates.hpp"
 
 namespace acidsim {
@@ -26,7 +27,8 @@ namespace acidsim {
 enum class Precision { double_precision, single_precision };
 std::string name_of(Precision precision);
 
-enum class TimingModel { poisson, poisson_per_gradient, availability, trace, live_trace };
+// own: a source of events that a program or an extension brings.
+enum class TimingModel { poisson, poisson_per_gradient, availability, trace, live_trace, own };
 
 // Rates of workers that may have names (empty, or one each), from a file for example.
 using ReadRates = std::function<std::vector<double>(Worker workers, std::span<const std::string> names)>;
@@ -74,6 +76,7 @@ struct Timing {
   std::optional<Churn> churn = {};  // nothing: all workers are always there
   MessageFaults messages = {};      // of methods that send one way
   AvailabilityTiming availability = {};
+  MakeSource own = {};          // of the model `own`
   std::filesystem::path trace;  // of the models `trace` and `live_trace`
   double horizon = 1;           // live_trace: gradients of all workers that the learning rate counted on
 };

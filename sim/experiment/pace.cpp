@@ -161,6 +161,15 @@ void check_pace(const Plan& plan) {
       throw InputError("/timing/model", "averagings per gradient need a graph that does not change",
                        plan.network->graph.name, "\"poisson\", or a fixed graph without failures");
   }
+  if (timing.model == TimingModel::own) {
+    if (!timing.own) throw InputError("/timing/model", "gives no events", "", "Timing::own");
+    if (plan.dynamics.mixes_in_rounds() || plan.dynamics.has_server())
+      throw InputError("/timing/model", "a timing model from elsewhere tells of gradients and of pairs alone",
+                       plan.algorithm().name, "\"poisson\" or \"availability\", or a pairwise algorithm");
+    if (plan.network->changes())
+      throw InputError("/timing/model", "a timing model from elsewhere needs a graph that does not change",
+                       plan.network->graph.name, "\"poisson\", or a fixed graph without failures");
+  }
   const std::string& name = plan.algorithm().name;
   const Dynamics& dynamics = plan.dynamics;
   if (timing.read == GradientRead::at_start) {

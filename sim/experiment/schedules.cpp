@@ -17,6 +17,7 @@
 #include "sim/timing/poisson_schedule.hpp"
 #include "sim/timing/renewal_schedule.hpp"
 #include "sim/timing/round_schedule.hpp"
+#include "sim/timing/source_schedule.hpp"
 #include "sim/timing/trace_schedule.hpp"
 #include "sim/timing/transfer_schedule.hpp"
 
@@ -171,7 +172,10 @@ std::unique_ptr<Schedule> clocks_schedule(const Plan& plan, std::uint64_t seed) 
   // Of a model that renews its gradients these are the communications alone.
   const std::vector<double> clocks = renews ? std::vector<double>(rates.size(), 0.0) : rates;
   std::unique_ptr<Schedule> schedule;
-  if (per_gradient)
+  if (plan.experiment.timing.model == TimingModel::own)
+    schedule = std::make_unique<SourceSchedule>(plan.experiment.timing.own,
+                                                TimingInput{seed, plan.workers(), rates, edges});
+  else if (per_gradient)
     schedule = std::make_unique<PerGradientSchedule>(
         seed, gradient_durations(plan, seed), edges,
         plan.experiment.timing.availability.averagings == AveragingCount::deterministic

@@ -12,6 +12,8 @@ namespace {
 std::atomic<bool> flag = false;
 std::atomic<std::time_t> first_request = 0;
 
+std::atomic<bool> signals_are_hosts = false;
+
 void request(int signal) {
   if (!flag.exchange(true)) {
     first_request = std::time(nullptr);
@@ -30,6 +32,7 @@ void end(int) {
 }  // namespace
 
 InterruptGuard::InterruptGuard(Response response) {
+  if (signals_are_hosts) return;
   flag = false;
   const auto handler = response == Response::flag ? request : end;
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, handler);
@@ -38,10 +41,15 @@ InterruptGuard::InterruptGuard(Response response) {
 }
 
 InterruptGuard::~InterruptGuard() {
+  if (signals_are_hosts) return;
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
   if (std::signal(SIGHUP, SIG_DFL) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 const std::atomic<bool>& InterruptGuard::requested() { return flag; }
+
+void InterruptGuard::leave_signals_to_host() { signals_are_hosts = true; }
+
+void InterruptGuard::set(bool interrupt) { flag = interrupt; }
 
 }  // namespace acidsim

@@ -19,6 +19,11 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
   static const std::atomic<bool>& requested();
+
+  // Where all this is a library: from now on signals are the host program's, guards leave them and the flag alone, and
+  // the host sets and clears the flag.
+  static void leave_signals_to_host();
+  static void set(bool interrupt);
 };
 
 }  // namespace acidsim

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "sim/app/contracts/fitting.hpp"
 #include "sim/app/json/grammar.hpp"
 #include "sim/app/json/validation.hpp"
 #include "sim/app/registry/registry.hpp"
@@ -127,38 +128,11 @@ inline Json data_for_partition(const std::string& partition) {
   return {{"dataset", "csv"}, {"file", file}, {"test_fraction", 0}};
 }
 
-// What an algorithm is with its default parameters.
-inline Dynamics default_dynamics(const AlgorithmRow& row) {
-  Values values = with_defaults(row.parameters, {});
-  const GraphConstants graph{0.5, 0.5};
-  const ObjectiveConstants objective{1, 1};
-  const MixingConstants mixing{0.5, -0.25};
-  if (row.resolve) row.resolve(values, {&graph, &objective, &mixing});
-  return row.dynamics(values);
-}
-inline bool asks_for_conjugates(const AlgorithmRow& row) {
-  const Dynamics dynamics = default_dynamics(row);
-  return dynamics.dual || dynamics.dual_gradients;
-}
-// An experiment with this algorithm, as its theory asks for: γ = 1 and communications with 2χ1χ2 < 1 where the
-// algorithm has step sizes of its own, exact gradients where it is dual, a tree and a common start where it relays sums.
+// An experiment with this algorithm, as its theory asks for.
 inline Json with_algorithm(Json source, const AlgorithmRow& row,
                            const std::filesystem::path& file = "test.json") {
   const auto graph = Trial(source, file).plan.network->constants();
-  source["algorithm"] = {{"name", row.name}};
-  if (row.own_steps) {
-    source["optimizer"]["learning_rate"] = 1;
-    source["timing"]["communication_rate"] = 1.1 * std::sqrt(2 * graph->chi_1 * graph->chi_2);
-  }
-  if (row.needs_tree) {
-    source["topology"]["family"] = "path";
-    source["initial"]["kind"] = "common_normal";
-  }
-  if (asks_for_conjugates(row)) {
-    source["objective"].erase("noise");
-    if (source["objective"].contains("data")) source["objective"]["batch_size"] = 0;
-  }
-  return source;
+  return with_method(std::move(source), row, graph.value_or(GraphConstants{}));
 }
 
 // Whether the algorithm finds what it needs in the objective of an experiment that any algorithm could run.

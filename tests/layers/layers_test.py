@@ -45,14 +45,17 @@ ALLOWED["sim/app/registry"] = RUN | TOPOLOGIES | {"sim/networks", "sim/data", "s
 ALLOWED["sim/app/json"] = {"sim/core", "sim/metrics", "sim/experiment", "sim/app/registry"}
 ALLOWED["sim/app/output"] = set(ALLOWED)
 ALLOWED["sim/app/runner"] = set(ALLOWED)
+ALLOWED["sim/app/contracts"] = set(ALLOWED)
 ALLOWED["sim/app/commands"] = set(ALLOWED)
 ALLOWED["sim/app"] = {"sim/app/commands"}
+ALLOWED["sim/python"] = set(ALLOWED)
 
 # how a library's headers begin: the folders that may include them
 CONFINED = {
     "nlohmann/": {"sim/app/registry", "sim/experiment", "topologies/files"},
     "CLI/": {"sim/app/commands"},
-    "spdlog/": {"sim/app/commands", "sim/app/runner"},
+    "spdlog/": {"sim/app/commands", "sim/app/runner", "sim/python"},
+    "pybind11/": {"sim/python"},
     "openssl/": {"sim/system"},
     "boost/": TOPOLOGIES,
     "Spectra/": {"topologies/spectrum"},
@@ -109,6 +112,8 @@ class Version(unittest.TestCase):
         version = found("CMakeLists.txt", r"^project\(acidsim VERSION (\S+)")
         self.assertEqual(found("CITATION.cff", r"^version: (\S+)$"), version)
         self.assertEqual(found("CHANGELOG.md", r"^## (\S+)"), version)  # the newest is on top
+        self.assertEqual(found("pyproject.toml", r'^version = "(\S+)"$'), version)
+        self.assertEqual(found("sim/python/acidsim/__init__.py", r'^__version__ = "(\S+)"$'), version)
 
 
 class Layers(unittest.TestCase):

@@ -17,6 +17,7 @@
 
 #include "sim/app/commands/commands.hpp"
 #include "sim/app/commands/completion.hpp"
+#include "sim/app/registry/own_rows.hpp"
 #include "sim/app/runner/runner.hpp"
 #include "sim/core/error.hpp"
 #include "sim/experiment/ranks.hpp"
@@ -29,7 +30,7 @@ namespace {
 
 struct Options {
   std::string file, kind, out, cells, backend = "serial", shell;
-  std::vector<std::string> files, settings;
+  std::vector<std::string> files, settings, plugins;
   RunOptions run;
   TopologyOptions topology;
   PredictOptions predict;
@@ -43,6 +44,16 @@ void add_file_and_settings(CLI::App& command, Options& options) {
   command.add_option("FILE", options.file, "experiment (JSON)")->required();
   command
       .add_option("--set", options.settings, "path=value: change one field, for example topology.workers=32")
+      ->take_all()
+      ->expected(1);
+}
+
+// For commands that read configurations or tell what there is.
+void add_plugins(CLI::App& command, Options& options) {
+  command
+      .add_option("--plugin", options.plugins,
+                  "a shared library with methods, objectives, topologies or timing models of its own; may be "
+                  "repeated")
       ->take_all()
       ->expected(1);
 }
@@ -273,6 +284,12 @@ int dispatch(int argc, char** argv) {
   CLI::App* completion = app.add_subcommand(
       "completion", "a script that completes acidsim's command line: source <(acidsim completion bash)");
   completion->add_option("SHELL", options.shell, "bash")->required();
+  CLI::App* tested =
+      app.add_subcommand("test-plugin", "runs the contracts of acidsim on each row that a plug-in brings");
+  tested->add_option("FILE", options.file, "the plug-in: a shared library")->required();
+  for (CLI::App* command :
+       {run_app, topology, schedule, validate, predict, cells, exported, list, explain, theory, completion})
+    add_plugins(*command, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -286,6 +303,7 @@ int dispatch(int argc, char** argv) {
       throw InputError("acidsim", "unknown command", first, unknown_name_hint(first, commands));
     throw InputError("acidsim", error.what(), "", "see acidsim --help");
   }
+  for (const std::string& file : options.plugins) add_plugin(file);
   if (*run_app) return run(options);
   return with_output([&] {
     if (*topology) return topology_command(options.topology);
@@ -299,6 +317,7 @@ int dispatch(int argc, char** argv) {
     if (*list) return list_command(options.kind);
     if (*theory) return theory_command(options.file, options.out, options.settings);
     if (*selftest) return selftest_command();
+    if (*tested) return test_plugin_command(options.file);
     if (*completion) return completion_command(options.shell, app);
     return explain_command(load_configuration(options.file, options.settings));
   });

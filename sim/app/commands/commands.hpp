@@ -67,6 +67,8 @@ int theory_command(const std::string& place, const std::filesystem::path& out,
                    const std::vector<std::string>& settings);
 // Prints a line for each check and a verdict; 0 where all hold, else 1.
 int selftest_command();
+// Loads a plug-in and holds its rows against the contracts: a line for each check and a verdict; 0 where all hold, else 1.
+int test_plugin_command(const std::filesystem::path& file);
 int explain_command(const Configuration& configuration);
 
 }  // namespace acidsim

@@ -102,6 +102,10 @@ Timing bind_timing(const Node& node, const Node& topology) {
   if (timing.model == TimingModel::availability) timing.availability = bind_availability(node, topology);
   if (timing.model == TimingModel::poisson_per_gradient && node.text("averagings") == "deterministic")
     timing.availability.averagings = AveragingCount::deterministic;
+  if (timing.model == TimingModel::own) {
+    timing.own = bind_own_timing(node);
+    return timing;
+  }
   if (node.has("file")) timing.trace = node.file("file");
   if (node.has("horizon")) timing.horizon = node.number("horizon");
   return timing;

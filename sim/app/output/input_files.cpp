@@ -2,13 +2,14 @@
 
 #include "sim/app/json/grammar.hpp"
 #include "sim/app/json/validation.hpp"
+#include "sim/app/registry/own_rows.hpp"
 #include "sim/system/digest.hpp"
 
 namespace acidsim {
 
 Json InputFiles::digests(Json config) {
   namespace fs = std::filesystem;
-  Json found = Json::object();
+  Json found = plugins_of(config);
   const auto add = [&](const std::string& name) {
     const fs::path file = directory_ / name;
     if (fs::is_regular_file(file)) found[name] = digests_.get(name, [&] { return file_digest(file); });

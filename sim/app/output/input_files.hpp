@@ -15,7 +15,7 @@ class InputFiles {
 
   // {path: SHA-256} of the files that a resolved configuration names, under the paths that it gives them; of a folder,
   // those in it. What is no regular file (a pipe) can be read once only and is left out. Each file is read once,
-  // however many ask.
+  // however many ask. Also the plug-ins whose rows it chooses.
   Json digests(Json config);
 
  private:

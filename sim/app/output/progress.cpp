@@ -29,16 +29,18 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
-ProgressDisplay::ProgressDisplay(std::size_t runs, std::string headline, bool quiet, bool lines)
+ProgressDisplay::ProgressDisplay(std::size_t runs, std::string headline, bool quiet, ShowProgress show_to,
+                                 bool lines)
     : headline_(std::move(headline)),
       quiet_(quiet),
-      lines_(lines),
-      terminal_(::isatty(STDERR_FILENO) != 0),
+      show_(std::move(show_to)),
+      lines_(lines && !show_),
+      terminal_(!show_ && ::isatty(STDERR_FILENO) != 0),
       runs_(runs) {
   if (quiet_) return;
   painter_ = std::thread([this] {
     std::unique_lock lock(mutex_);
-    const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10000);
+    const auto pause = std::chrono::milliseconds(terminal_ || show_ ? 200 : 10000);
     while (!ended_.wait_for(lock, pause, [this] { return end_; })) show();
   });
 }
@@ -75,7 +77,12 @@ void ProgressDisplay::finished(std::size_t run, const std::string& name, const R
                           duration_text(result.outcome.wall_seconds), final_value));
 }
 
-void ProgressDisplay::show() { print_error(terminal_ ? "\r\033[K" + line() : line() + "\n"); }
+void ProgressDisplay::show() {
+  if (show_)
+    show_(line());
+  else
+    print_error(terminal_ ? "\r\033[K" + line() : line() + "\n");
+}
 
 std::string ProgressDisplay::line() const {
   double fraction = 0, events = 0;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -12,10 +13,15 @@
 
 namespace acidsim {
 
+// Gets the bar as a line of text, several times a second.
+using ShowProgress = std::function<void(const std::string& line)>;
+
 class ProgressDisplay {
  public:
-  // `headline` names the metric that is shown. `lines`: whether runs that end are told one by one.
-  ProgressDisplay(std::size_t runs, std::string headline, bool quiet, bool lines = true);
+  // `headline` names the metric that is shown. `lines`: whether runs that end are told one by one. `show_to`: who gets the bar in
+  // place of standard error.
+  ProgressDisplay(std::size_t runs, std::string headline, bool quiet, ShowProgress show_to = {},
+                  bool lines = true);
   ~ProgressDisplay();  // takes the bar away
 
   void update(std::size_t run, const Progress& progress);
@@ -32,7 +38,9 @@ class ProgressDisplay {
     bool done = false;
   };
   std::string headline_;
-  bool quiet_, lines_, terminal_;
+  bool quiet_;
+  ShowProgress show_;
+  bool lines_, terminal_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   mutable std::mutex mutex_;
   std::condition_variable ended_;

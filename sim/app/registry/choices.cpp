@@ -1,6 +1,8 @@
 // Registry rows of names that stand for a value or a small function.
+#include "sim/app/registry/grown_table.hpp"
 #include "sim/app/registry/registry.hpp"
 #include "sim/data/worker_table.hpp"
+#include "sim/experiment/extension.hpp"
 
 namespace acidsim {
 
@@ -50,8 +52,8 @@ const std::vector<Choice<RateScheme>>& rate_schemes() {
   return table;
 }
 
-const std::vector<Choice<TimingModel>>& timing_models() {
-  static const std::vector<Choice<TimingModel>> table = {
+const std::deque<Choice<TimingModel>>& timing_models() {
+  static GrownTable<Choice<TimingModel>> table({
       {{"poisson",
         "independent Poisson clocks: one per worker for gradients, one per edge for communications",
         "Nabli et al. 2023, section 3",
@@ -90,8 +92,8 @@ const std::vector<Choice<TimingModel>>& timing_models() {
              .above(0)},
         ""},
        TimingModel::live_trace},
-  };
-  return table;
+  });
+  return table.with(own_timings(), [](const OwnTiming& own) { return row_of(own); });
 }
 
 const std::vector<Choice<MakeDistribution>>& rate_distributions() {

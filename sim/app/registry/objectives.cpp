@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/app/registry/grown_table.hpp"
 #include "sim/app/registry/layers.hpp"
 #include "sim/app/registry/registry.hpp"
+#include "sim/experiment/extension.hpp"
 
 namespace acidsim {
 namespace {
@@ -113,11 +115,6 @@ ObjectiveSource quadratic(const Node& node) {
   return quadratic_objective(p, seed, std::move(given));
 }
 
-RegressionSettings learning_settings(const Node& node, double l2) {
-  return {bind_data(node.child("data"), node.child("partition")), bind_partition(node.child("partition")),
-          node.integer("batch_size"), row_named(samplings(), node.text("sampling")).value, l2};
-}
-
 template <Regression kind>
 ObjectiveSource regression(const Node& node) {
   return regression_objective(kind, learning_settings(node, node.number("l2")));
@@ -183,8 +180,17 @@ ObjectiveSource torchscript(const Node& node) {
 
 }  // namespace
 
-const std::vector<ObjectiveRow>& objectives() {
-  static const std::vector<ObjectiveRow> table = {
+std::vector<Field> learning_fields() {
+  return {data_field("synthetic"), partition_field(), batch_size, sampling_field};
+}
+
+RegressionSettings learning_settings(const Node& node, double l2) {
+  return {bind_data(node.child("data"), node.child("partition")), bind_partition(node.child("partition")),
+          node.integer("batch_size"), row_named(samplings(), node.text("sampling")).value, l2};
+}
+
+const std::deque<ObjectiveRow>& objectives() {
+  static GrownTable<ObjectiveRow> table({
       {{"none", "pure gossip: no objective, no gradient events", "", {dimension}, ""},
        false,
        false,
@@ -280,8 +286,8 @@ const std::vector<ObjectiveRow>& objectives() {
        true,
        true,
        torchscript},
-  };
-  return table;
+  });
+  return table.with(own_objectives(), [](const OwnObjective& own) { return row_of(own); });
 }
 
 }  // namespace acidsim

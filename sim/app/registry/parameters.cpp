@@ -61,6 +61,7 @@ Field field_of(const Parameter& parameter) {
   if (parameter.minimum > -infinity) field.minimum = parameter.minimum;
   field.above_minimum = parameter.above_minimum;
   if (parameter.maximum < infinity) field.maximum = parameter.maximum;
+  field.is_path = parameter.is_path;
   if (!parameter.choices.empty()) field.choices = parameter.choices;
   if (parameter.or_file) {
     field.types |= type_object;
@@ -77,7 +78,9 @@ Field field_of(const Parameter& parameter) {
 Values values_of(const std::vector<Parameter>& parameters, const Node& node) {
   Values values;
   for (const Parameter& parameter : parameters)
-    if (node.has(parameter.name)) values.set(parameter.name, value_of(node.json().at(parameter.name)));
+    if (node.has(parameter.name))
+      values.set(parameter.name, parameter.is_path ? Value(node.file(parameter.name).string())
+                                                   : value_of(node.json().at(parameter.name)));
   return with_defaults(parameters, std::move(values));
 }
 

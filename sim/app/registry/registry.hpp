@@ -3,6 +3,7 @@
 // written once.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,10 +29,10 @@ struct Row {
 // A kind of things that a name chooses, with everything that it can choose.
 struct Category {
   Kind kind;
-  std::string name;     // as in `acidsim list NAME`
-  std::string where;    // the path in a configuration
-  std::string summary;  // one line
-  const std::vector<Row>& (*rows)();
+  std::string name;                  // as in `acidsim list NAME`
+  std::string where;                 // the path in a configuration
+  std::string summary;               // one line
+  const std::deque<Row>& (*rows)();  // which grows with rows that are added (own_rows.hpp)
 };
 
 // The parameter as a field of the configuration.
@@ -42,7 +43,7 @@ Values values_of(const std::vector<Parameter>& parameters, const Node& node);
 std::function<Matrix<double>()> given_mixing(const Node& algorithm);
 
 const std::vector<Category>& categories();
-const std::vector<Row>& rows(Kind kind);
+const std::deque<Row>& rows(Kind kind);
 std::vector<std::string> names_of(Kind kind);
 const Row* find_row(Kind kind, const std::string& name);
 
@@ -76,7 +77,9 @@ using MakeOptimizer = std::function<OptimizerParameters(const Node& optimizer)>;
 // Without its base rate.
 using MakeLearningRate = std::function<LearningRate(const Node& schedule)>;
 const std::vector<Choice<RateScheme>>& rate_schemes();
-const std::vector<Choice<TimingModel>>& timing_models();
+const std::deque<Choice<TimingModel>>& timing_models();
+// Of a timing model that was added: its source of events.
+MakeSource bind_own_timing(const Node& timing);
 const std::vector<Choice<MakeDistribution>>& rate_distributions();
 const std::vector<Choice<BindDuration>>& duration_laws();
 // Of the timing model `availability`: its fields, and what they say.
@@ -104,7 +107,7 @@ struct FamilyRow : Row {
   bool directed = false;    // its edges have directions (of a file or a list of edges: where asked for)
   bool edges_alike = true;  // uniform_neighbor and metropolis give the rates of uniform_edge
 };
-const std::vector<FamilyRow>& families();
+const std::deque<FamilyRow>& families();
 // Its parts: the families proper, what reads a graph, and what changes over time.
 std::vector<FamilyRow> graph_families();
 std::vector<FamilyRow> given_graphs();
@@ -124,7 +127,18 @@ struct ObjectiveRow : Row {
   // Without name and summary, which are the row's, and identity.
   std::function<ObjectiveSource(const Node& objective)> bind;
 };
-const std::vector<ObjectiveRow>& objectives();
+const std::deque<ObjectiveRow>& objectives();
+// What an objective that learns has in its object, and what it says.
+std::vector<Field> learning_fields();
+RegressionSettings learning_settings(const Node& objective, double l2);
+
+// --- Rows from those that were added (sim/experiment/extension.hpp).
+struct OwnObjective;
+struct OwnTopology;
+struct OwnTiming;
+ObjectiveRow row_of(const OwnObjective& own);
+FamilyRow row_of(const OwnTopology& own);
+Choice<TimingModel> row_of(const OwnTiming& own);
 
 // --- Datasets.
 struct DataRequest {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/app/output/progress.hpp"
 #include "sim/app/registry/registry.hpp"
 #include "sim/mpi/world.hpp"
 
@@ -32,6 +33,8 @@ struct RunOptions {
   bool resume = false;
   std::optional<double> extend = {};  // a stop.time beyond that of the run in `out`
   bool quiet = false;
+  bool summary = true;            // tells on standard output what came out
+  ShowProgress on_progress = {};  // gets the progress, in place of standard error
   bool dry_run = false;
 };
 

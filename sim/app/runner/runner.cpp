@@ -64,6 +64,10 @@ class Runner {
       });
     }
     guard_.emplace();
+    if (must_end()) {
+      tell_interruption();
+      return 1;
+    }
     if (options_.dry_run) {
       if (is_root(world_) && is_root(options_.farm))
         print_out(fmt::format("{}{}: valid; {} cell(s), {} run(s) to do; nothing was run\n",
@@ -71,7 +75,7 @@ class Runner {
                               configuration_.file.string(), configuration_.cells.size(), count_runs()));
       return 0;
     }
-    if (to_do.empty() && !options_.quiet)
+    if (to_do.empty() && !options_.quiet && options_.summary)
       print_out(fmt::format("all {} cell(s) are finished already\n", selection_->asked_for()));
     collectively(world_ ? world_ : options_.farm, [&] { make_folders(to_do); });
     tune(to_do);
@@ -354,7 +358,7 @@ class Runner {
     }
     if (is_root(world_) && is_root(options_.farm) && configuration_.is_sweep && selection_->all_finished())
       write_sweep_metrics(out_, configuration_);
-    if (!options_.quiet) print_summary();
+    if (!options_.quiet && options_.summary) print_summary();
     return failed ? 1 : diverged ? 3 : 0;
   }
 

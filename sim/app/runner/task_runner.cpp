@@ -127,7 +127,7 @@ std::string TaskRunner::headline() const {
 }
 
 void TaskRunner::work() {
-  ProgressDisplay display(tasks_.size(), headline(), options_.quiet);
+  ProgressDisplay display(tasks_.size(), headline(), options_.quiet, options_.on_progress);
   std::vector<TaskSize> sizes;
   std::map<const Job*, std::size_t> groups;
   for (const Task& task : tasks_) {
@@ -163,7 +163,7 @@ void TaskRunner::fail(Job& job) {
 }
 
 void TaskRunner::work_together() {
-  ProgressDisplay display(tasks_.size(), headline(), options_.quiet);
+  ProgressDisplay display(tasks_.size(), headline(), options_.quiet, options_.on_progress);
   for (std::size_t k = 0; k < tasks_.size() && world_->all(!InterruptGuard::requested()); ++k)
     run_task(k, display);
 }

@@ -109,7 +109,8 @@ void Tuner::run() {
 
 void Tuner::carry_out(const std::vector<Task>& tasks) {
   const Json& metrics = tasks[0].cell->config["record"]["metrics"];
-  ProgressDisplay display(tasks.size(), metrics[0].get<std::string>(), options_.quiet, false);
+  ProgressDisplay display(tasks.size(), metrics[0].get<std::string>(), options_.quiet, options_.on_progress,
+                          false);
   std::vector<TaskSize> sizes;
   for (const Task& task : tasks) sizes.push_back({task.cell->expected.cost(), task.cell->expected.own_bytes});
   run_side_by_side(std::move(sizes), side_by_side(options_, threads_).runs, [&](std::size_t k) {
