@@ -186,4 +186,4 @@ def explanation(run: results.Run) -> str | None:
 
 
 def theory_of(runs: list[results.Run]) -> dict[int, pd.DataFrame]:
-    return theory.of_all(runs, ask=True)
+    return theory.of_all(runs)

@@ -65,14 +65,19 @@ def _asked(run: results.Run) -> pd.DataFrame | None:
         return None
 
 
-def of_all(runs: list[results.Run], ask: bool = False) -> dict[int, pd.DataFrame]:
-    """By id of the run; with `ask` the program computes what no file holds. It is not asked again after it had nothing to
-    say of one of the runs, or after LONGEST."""
+_asked_before: dict[Path, pd.DataFrame | None] = {}
+
+
+def of_all(runs: list[results.Run], ask: bool = True) -> dict[int, pd.DataFrame]:
+    """By id of the run; with `ask` the program computes what no file holds, once. It is not asked again after it had nothing
+    to say of one of the runs, or after LONGEST."""
     found, begun = {}, time.monotonic()
     for run in runs:
         table = of(run)
         if table is None and ask:
-            table = _asked(run)
+            if run.folder not in _asked_before:
+                _asked_before[run.folder] = _asked(run)
+            table = _asked_before[run.folder]
             ask = table is not None and time.monotonic() - begun < LONGEST
         if table is not None and len(table):
             found[id(run)] = table
