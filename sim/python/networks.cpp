@@ -2,14 +2,14 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
-#include <cstdlib>
-#include <cstring>
-#include <memory>
-#include <new>
+#include <atomic>
+#include <cmath>
+#include <utility>
 
 #include "sim/algorithms/a2cid2.hpp"
 #include "sim/app/json/bind.hpp"
 #include "sim/app/json/configuration.hpp"
+#include "sim/core/large_array.hpp"
 #include "sim/experiment/plan.hpp"
 #include "sim/python/bindings.hpp"
 
@@ -99,52 +99,36 @@ struct EventRow {
 };
 static_assert(sizeof(EventRow) == 24);
 
-// Memory that grows without being copied where the system can move its pages.
-class EventRows {
- public:
-  explicit EventRows(std::size_t expected) { grow(expected); }
-  EventRows(const EventRows&) = delete;
-  EventRows& operator=(const EventRows&) = delete;
-  ~EventRows() { std::free(rows_); }
+using EventRows = LargeArray<EventRow>;  // in huge pages: there are as many page faults as pages
 
-  void add(std::span<const Event> events, std::span<const double> times) {
-    if (size_ + events.size() > room_) grow(std::max(2 * room_, size_ + events.size()));
-    EventRow* out = rows_ + size_;
-    for (std::size_t k = 0; k < events.size(); ++k) {
-      const Event& event = events[k];
-      const auto i = static_cast<std::int32_t>(event.i), j = static_cast<std::int32_t>(event.j);
-      out[k] = {times.empty() ? event.time : times[k],
-                event.verb == Verb::round ? -1 : i,
-                j == i ? -1 : j,
-                event.clock,
-                static_cast<std::uint8_t>(event.verb),
-                {}};
-    }
-    size_ += events.size();
+void add(std::span<const Event> events, std::span<const double> times, EventRows& rows) {
+  const std::size_t before = rows.size();
+  rows.resize(before + events.size());
+  EventRow* const out = rows.data() + before;
+  for (std::size_t k = 0; k < events.size(); ++k) {
+    const Event& event = events[k];
+    const auto i = static_cast<std::int32_t>(event.i), j = static_cast<std::int32_t>(event.j);
+    out[k] = {times.empty() ? event.time : times[k],
+              event.verb == Verb::round ? -1 : i,
+              j == i ? -1 : j,
+              event.clock,
+              static_cast<std::uint8_t>(event.verb),
+              {}};
   }
-  // As bytes that own the memory.
-  py::array_t<std::uint8_t> give() {
-    EventRow* const rows = std::exchange(rows_, nullptr);
-    const py::capsule owner(rows, [](void* memory) { std::free(memory); });
-    return py::array_t<std::uint8_t>(static_cast<py::ssize_t>(size_ * sizeof(EventRow)),
-                                     reinterpret_cast<const std::uint8_t*>(rows), owner);
-  }
+}
 
- private:
-  void grow(std::size_t room) {
-    void* const grown = std::realloc(static_cast<void*>(rows_), room * sizeof(EventRow));
-    if (grown == nullptr) throw std::bad_alloc();
-    rows_ = static_cast<EventRow*>(grown);
-    room_ = room;
-  }
-
-  EventRow* rows_ = nullptr;
-  std::size_t size_ = 0, room_ = 0;
-};
+// As bytes that own the memory.
+py::array_t<std::uint8_t> bytes_of(EventRows rows) {
+  auto* const kept = new EventRows(std::move(rows));
+  const py::capsule owner(kept, [](void* memory) { delete static_cast<EventRows*>(memory); });
+  return py::array_t<std::uint8_t>(static_cast<py::ssize_t>(kept->size() * sizeof(EventRow)),
+                                   reinterpret_cast<const std::uint8_t*>(kept->data()), owner);
+}
 
 py::array_t<std::uint8_t> events_of(const Configuration& configuration, std::optional<double> until,
                                     int repeat) {
-  std::unique_ptr<EventRows> rows;
+  EventRows rows;
+  std::atomic<bool> stop = false;
   const auto draw = [&] {
     Resources resources;
     const Plan plan = make_plan(bind(configuration, configuration.cells.at(0)), resources);
@@ -154,22 +138,19 @@ py::array_t<std::uint8_t> events_of(const Configuration& configuration, std::opt
                        "give until=T");
     const auto schedule = plan.schedule(plan.seed_of(repeat));
     const double expected = 1.02 * end * (schedule->gradient_rate() + schedule->communication_rate()) + 4096;
-    rows = std::make_unique<EventRows>(static_cast<std::size_t>(std::min(expected, 1e9)));
+    rows.reserve(static_cast<std::size_t>(std::min(expected, 1e9)));
     const auto cursor = schedule->from(0.0);
     for (auto events = cursor->next(); !events.empty(); events = cursor->next()) {
       const std::span<const double> times = cursor->run_times();
       const auto time_of = [&](std::size_t k) { return times.empty() ? events[k].time : times[k]; };
       std::size_t count = events.size();
       while (count > 0 && time_of(count - 1) > end) --count;
-      rows->add(events.first(count), times.empty() ? times : times.first(count));
-      if (count < events.size()) break;
+      add(events.first(count), times.empty() ? times : times.first(count), rows);
+      if (count < events.size() || stop) break;
     }
   };
-  {
-    const py::gil_scoped_release release;
-    draw();
-  }
-  return rows->give();
+  with_signals(draw, [&] { stop = true; });
+  return bytes_of(std::move(rows));
 }
 
 }  // namespace

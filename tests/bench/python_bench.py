@@ -1,4 +1,5 @@
 """How fast the Python package is: seconds to import it, events as arrays, gradients by callback. Each line with its goal.
+Times are the processor's.
 
     PYTHONPATH=build/release/python /usr/bin/python3 tests/bench/python_bench.py
 """
@@ -14,17 +15,17 @@ import acidsim
 
 
 def seconds(work, repeats=5):
-    """The least of several."""
+    """Of the processor, the least of several: other programs do not count."""
     times = []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began = time.process_time()
         work()
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return min(times)
 
 
 def import_seconds(modules):
-    code = f"import time; began = time.perf_counter(); import {modules}; print(time.perf_counter() - began)"
+    code = f"import time; began = time.process_time(); import {modules}; print(time.process_time() - began)"
     return statistics.median(float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
                              for _ in range(7))
 

@@ -24,4 +24,4 @@ from acidsim.topologies import Topology, topology
 
 __version__ = "0.1.0"
 __all__ = ["AcidsimWarning", "Dynamics", "EVENT", "Experiment", "InputError", "KINDS", "Method", "Objective", "Result", "Simulation",
-           "Topology", "events", "explain", "generator", "list", "load", "run", "schema", "theory", "topology", "validate"]
+           "Topology", "events", "explain", "generator", "load", "run", "schema", "theory", "topology", "validate"]

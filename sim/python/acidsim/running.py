@@ -58,7 +58,8 @@ def run(config, *, out: str | os.PathLike | None = None, threads: int | None = N
               fields of the configuration by dotted name, as --set: overrides={"topology.workers": 32}, or
               topology__workers=32. `topology`, `objective` and `algorithm` may be a Topology, an Objective and a Dynamics
 
-    The GIL is released while C++ runs. Ctrl-C raises KeyboardInterrupt; with a configured checkpoint `resume=True` goes on.
+    The GIL is released while C++ runs. Ctrl-C raises KeyboardInterrupt, after data and graph are there; with a configured
+    checkpoint `resume=True` goes on.
     Only one run is under way in a process at a time. A diverged run gives a warning and its results.
 
     Raises InputError for bad input, before anything is written, and what a callback has raised: then `out` is not written
