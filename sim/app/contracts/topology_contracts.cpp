@@ -92,8 +92,8 @@ Verdict takes_numbers(const std::string& name) {
       refused += fmt::format(" {}", workers);
     }
   }
-  return verdict(!made.empty(), fmt::format("makes{}{}{}", made.empty() ? " none" : made,
-                                            refused.empty() ? "" : ", refuses", refused));
+  if (made.empty()) return not_claimed("it makes none of" + refused);
+  return verdict(true, "makes" + made + (refused.empty() ? "" : ", refuses" + refused));
 }
 
 Verdict true_chis(const std::string& name) {
