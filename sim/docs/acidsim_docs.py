@@ -26,8 +26,11 @@ DOCSTRINGS = """
    :members:
    :undoc-members:
 
+.. autofunction:: acidsim.list
+
 .. autodata:: acidsim.EVENT
    :no-value:
+
 .. autodata:: acidsim.KINDS
    :no-value:
 ```

@@ -12,7 +12,8 @@ SPECIAL = re.compile(r"([\\*_|])")
 def inline(text: str) -> str:
     """`code` as code, and all else as it stands."""
     parts = re.split(r"(`[^`]+`)", text)
-    return "".join(f"`{part}`" if part.startswith("`") and len(part) > 2 else SPECIAL.sub(r"\\\1", part.replace("`", r"\`")) for part in parts)
+    return "".join(f"`{part}`" if part.startswith("`") and len(part) > 2 else SPECIAL.sub(r"\\\1", part.replace("`", r"\`"))
+                   for part in parts)
 
 
 def blocks(lines: list[str]) -> list[list[str]]:

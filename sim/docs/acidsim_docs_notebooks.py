@@ -30,7 +30,8 @@ def notebooks(root: Path) -> list[Path]:
 def execute(paths: list[Path], folder: Path, package: Path) -> list[Path]:
     """Each in a process and an empty folder of its own, all at once; the executed notebooks. `package`: where acidsim is imported
     from."""
-    environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1",
+                   "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     running = []
     for path in paths:
         place = folder / path.stem

@@ -159,7 +159,8 @@ def configuration_text(kind: Kind, kinds: set[str]) -> str:
             groups.append([])
         groups[-1].append(item)
     plain = [item for group in groups if len(group) == 1 and group[0].default != "{…}" for item in group]
-    text = f"# The configuration\nA configuration is one JSON object. Here is {escaped(kind.summary)}; dotted paths name fields of fields.\n\n"
+    text = "# The configuration\nA configuration is one JSON object. "
+    text += f"Here is {escaped(kind.summary)}; dotted paths name fields of fields.\n\n"
     text += field_table(plain, kinds)
     for group in groups:
         if group[0] in plain:

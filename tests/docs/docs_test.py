@@ -29,7 +29,7 @@ PROGRAM = os.environ["ACIDSIM_PROGRAM"]
 BUILD = Path(os.environ["ACIDSIM_BUILD"])
 SITE = BUILD / "docs"
 PACKAGE = BUILD / "python" if list((BUILD / "python/acidsim").glob("_acidsim*.so")) else None
-MODULES = ("sphinx", "furo", "myst_parser", "breathe", "nbconvert", "ipykernel")
+MODULES = ("sphinx", "furo", "myst_parser", "breathe", "nbconvert", "ipykernel", "pandas", "scipy", "matplotlib", "networkx")
 MISSING = [name for name in MODULES if importlib.util.find_spec(name) is None] + [name for name in ("doxygen",) if not shutil.which(name)]
 
 
@@ -134,7 +134,7 @@ class Site(unittest.TestCase):
         self.assertEqual(set(self.pages) - reached, {Path("genindex.html"), Path("search.html")})  # by the search field
 
     def test_every_readme_is_a_page(self):
-        tracked = [path.relative_to(ROOT) for top in ("sim", "topologies", "experiments", "scripts", "tests") for path in (ROOT / top).rglob("README.md")]
+        tracked = [path.relative_to(ROOT) for top in readmes.FOLDERS for path in (ROOT / top).rglob("README.md")]
         self.assertGreater(len(tracked), 40)
         for path in [*tracked, Path("README.md")]:
             with self.subTest(readme=str(path)):
@@ -187,7 +187,7 @@ class Site(unittest.TestCase):
         names = re.search(r"__all__ = \[(.*?)\]", (ROOT / "sim/python/acidsim/__init__.py").read_text(encoding="utf-8"), re.DOTALL)[1]
         names = re.findall(r'"(\w+)"', names)
         self.assertGreater(len(names), 10)
-        for name in names:
+        for name in [*names, "list"]:  # which is none of __all__, as it would hide Python's
             self.assertTrue(f"acidsim.{name}" in ids, name)
         self.assertIn("acidsim.Result.metrics", ids)
 
@@ -220,8 +220,8 @@ class ManPage(unittest.TestCase):
         cls.text = commands.man_page(all_commands(), "1.2.3", "2001-02-03")
 
     def formatted(self):
-        done = subprocess.run(["groff", "-man", "-Kutf8", "-Tutf8", "-P-c", "-P-bou", "-ww", "-rLL=500n"], input=self.text, capture_output=True,
-                              text=True, check=True)
+        command = ["groff", "-man", "-Kutf8", "-Tutf8", "-P-c", "-P-bou", "-ww", "-rLL=500n"]
+        done = subprocess.run(command, input=self.text, capture_output=True, text=True, check=True)
         self.assertEqual(done.stderr, "")
         return done.stdout
 
@@ -273,7 +273,8 @@ topologies — graph families (topology.family)
 
     def test_rows_sources_facts_and_fields(self):
         configuration, kind = registry.read(self.LISTING)
-        self.assertEqual([(item.name, item.default) for item in configuration.fields], [("seed", "1"), ("topology", "{…}"), ("family", '"cycle"')])
+        self.assertEqual([(item.name, item.default) for item in configuration.fields],
+                         [("seed", "1"), ("topology", "{…}"), ("family", '"cycle"')])
         self.assertEqual(configuration.fields[1].variants, ("topologies", "family"))
         cycle, plain = kind.rows
         self.assertEqual((kind.name, kind.where), ("topologies", "topology.family"))
@@ -307,14 +308,18 @@ topologies — graph families (topology.family)
                 self.assertFalse(cell.get("outputs") or cell.get("execution_count"), path.name)
 
     def test_docstrings_become_restructured_text(self):
-        text = "What *x* does with `y`:\n\n    code * 2\n\nname      its meaning,\n          which goes on\nf(a, b)\n          another\nother, names\n          more"
+        text = ("What *x* does with `y`:\n\n    code * 2\n\nname      its meaning,\n          which goes on\nf(a, b)\n          another\n"
+                "other, names\n          more")
         self.assertEqual(docstrings.as_rst(text.splitlines()), [
-            "What \\*x\\* does with ``y``:", "", "::", "", "    code * 2", "", "``name``", "    its meaning,", "    which goes on", "``f(a, b)``",
+            "What \\*x\\* does with ``y``:", "", "::", "", "    code * 2", "", "``name``", "    its meaning,",
+            "    which goes on", "``f(a, b)``",
             "    another", "``other, names``", "    more", ""])
 
     def test_comments_of_headers_become_documentation(self):
-        text = comments.documented("// All of it.\n#pragma once\n\n// --- Heading\n\n// What <S> is: `code`.\nstruct S {\n  int n = 0;  // of %s\n  R r{.t = 2};\n};\n")
-        self.assertEqual(text.splitlines(), ["/// \\file", "/// All of it.", "#pragma once", "", "", "", "/// What \\<S\\> is: <tt>code</tt>.", "struct S {",
+        text = comments.documented("// All of it.\n#pragma once\n\n// --- Heading\n\n// What <S> is: `code`.\nstruct S {\n"
+                                   "  int n = 0;  // of %s\n  R r{.t = 2};\n};\n")
+        self.assertEqual(text.splitlines(), ["/// \\file", "/// All of it.", "#pragma once", "", "", "", "/// What \\<S\\> is: <tt>code</tt>.",
+                                             "struct S {",
                                              "  int n = 0;  ///< of \\%s", "  R r;", "};"])
 
     def test_a_link_of_a_readme_that_leads_nowhere_is_refused(self):
