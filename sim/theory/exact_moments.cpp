@@ -327,7 +327,11 @@ Vector<double> ExactMoments::limiting_means(Index coordinate) {
 
 Expected ExactMoments::limit() {
   if (std::min(rates().consensus, rates().distance) <= 0) return {infinity, infinity, infinity};
-  return seen(limiting_moments());
+  const double rounding = 1e-13 * (seen(start_).mean_distance() + seen(limiting_moments()).mean_distance());
+  Expected limit = seen(limiting_moments());
+  for (double* const value : {&limit.consensus, &limit.distance, &limit.suboptimality})
+    if (std::abs(*value) <= rounding) *value = 0;
+  return limit;
 }
 
 }  // namespace acidsim

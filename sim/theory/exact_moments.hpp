@@ -57,7 +57,7 @@ class ExactMoments {
   // At ascending times ≥ 0. Truncated Taylor series of exp(t L), L the operator of SecondMoments [Al-Mohy, Higham 2011], to
   // rounding relative to the moments at that time; infinite from where they overflow.
   std::vector<Expected> at(std::span<const double> times);
-  // What they tend to, by a linear system; infinite where they grow.
+  // What they tend to, by a linear system; infinite where they grow, and 0 where that is what rounding leaves of it.
   Expected limit();
   // How fast they tend to it: −max Re λ over the eigenvalues λ ≠ 0 of L that can be seen in each of them, whatever the
   // start (but for what is centred); negative where they grow, infinite where nothing moves. That of mean_distance() is the smaller one.
