@@ -93,24 +93,6 @@ std::string name_of(RowKind kind) {
   return "";
 }
 
-Parameter dimension_parameter(std::int64_t standard) {
-  return {.name = "dimension",
-          .kind = Parameter::Kind::whole,
-          .default_value = standard,
-          .what = "coordinates of a worker's model",
-          .minimum = 1,
-          .maximum = 1e9};
-}
-
-Parameter workers_parameter(std::int64_t standard) {
-  return {.name = "workers",
-          .kind = Parameter::Kind::whole,
-          .default_value = standard,
-          .what = "number of workers",
-          .minimum = 1,
-          .maximum = static_cast<double>(largest_graph)};
-}
-
 void add_rows(Extension extension, const std::string& origin) {
   try {
     check_extension(extension);

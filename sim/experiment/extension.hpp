@@ -38,7 +38,14 @@ struct OwnObjective {
 };
 
 // The number of coordinates of an objective: Values::whole("dimension").
-Parameter dimension_parameter(std::int64_t standard = 10);
+inline Parameter dimension_parameter(std::int64_t standard = 10) {
+  return {.name = "dimension",
+          .kind = Parameter::Kind::whole,
+          .default_value = standard,
+          .what = "coordinates of a worker's model",
+          .minimum = 1,
+          .maximum = 1e9};
+}
 // For OwnObjective::make: an objective whose class Own<Scalar> is made from (ObjectiveInput<Scalar>, Values), and whose
 // dimension is the parameter.
 template <template <class> class Own>
@@ -61,7 +68,14 @@ struct OwnTopology {
   bool directed = false;  // its edges have directions: Graph::directions
 };
 // The number of workers of a topology: Values::whole("workers").
-Parameter workers_parameter(std::int64_t standard = 64);
+inline Parameter workers_parameter(std::int64_t standard = 64) {
+  return {.name = "workers",
+          .kind = Parameter::Kind::whole,
+          .default_value = standard,
+          .what = "number of workers",
+          .minimum = 1,
+          .maximum = static_cast<double>(largest_graph)};
+}
 
 struct OwnTiming {
   std::string name;
