@@ -27,13 +27,13 @@ std::string digest_of(const Json& changes) {
 TEST_F(OwnRows, HaveTheBitsOfTheirTwins) {
   const std::string digest = digest_of(Json::object());
   EXPECT_EQ(digest_of({{"algorithm.name", "my_a2cid2"}}), digest);
-  EXPECT_EQ(digest_of({{"objective", "my_quadratic"}}), digest);
+  EXPECT_EQ(digest_of({{"objective", {{"name", "my_quadratic"}}}}), digest);
   EXPECT_EQ(digest_of({{"topology.family", "my_cycle"}}), digest);
-  EXPECT_EQ(digest_of({{"timing", "my_poisson"}}), digest);
+  EXPECT_EQ(digest_of({{"timing.model", "my_poisson"}}), digest);
   EXPECT_EQ(digest_of({{"algorithm.name", "my_a2cid2"},
-                       {"objective", "my_quadratic"},
-                       {"topology", "my_cycle"},
-                       {"timing", "my_poisson"}}),
+                       {"objective", {{"name", "my_quadratic"}}},
+                       {"topology", {{"family", "my_cycle"}}},
+                       {"timing.model", "my_poisson"}}),
             digest);
   EXPECT_NE(digest_of({{"objective", {{"name", "my_quadratic"}, {"noise", 0.5}}}}), digest);
 }
@@ -55,7 +55,7 @@ Json with_model(Json changes, const char* model) {
 
 TEST_F(OwnRows, TakeTheirTimeFromTheModelWithDirectedMessagesAndEarlyReads) {
   for (const Json& changes :
-       {Json{{"algorithm", "push_sum"}}, Json{{"timing.gradient", {{"read", "at_start"}}}},
+       {Json{{"algorithm.name", "push_sum"}}, Json{{"timing.gradient", {{"read", "at_start"}}}},
         Json{{"timing.churn", {{"mean_present", 3}}}}})
     EXPECT_EQ(digest_of(with_model(changes, "my_poisson")), digest_of(with_model(changes, "poisson")))
         << changes.dump();
@@ -144,11 +144,11 @@ TEST_F(OwnRows, AreRefusedWithoutANameOrAFunction) {
 TEST_F(OwnRows, GiveTimesToPairsAlone) {
   for (const char* method : {"d_psgd", "server_async_sgd"})
     EXPECT_THAT(input_error_of([&] {
-                  digest_of({{"timing", "my_poisson"}, {"algorithm", method}});
+                  digest_of({{"timing.model", "my_poisson"}, {"algorithm.name", method}});
                 }),
                 AllOf(HasSubstr("/timing/model"), HasSubstr("gradients and of pairs alone")));
   EXPECT_THAT(input_error_of([&] {
-                digest_of({{"timing", "my_poisson"}, {"topology.failures", Json::object()}});
+                digest_of({{"timing.model", "my_poisson"}, {"topology.failures", Json::object()}});
               }),
               AllOf(HasSubstr("/timing/model"), HasSubstr("does not change")));
 }
@@ -163,7 +163,7 @@ TEST_F(OwnRows, MakeGraphsAndObjectivesThatFit) {
                                 return graph;
                               }});
     add_to_registry(std::move(extension));
-    return input_error_of([&] { digest_of({{"topology", name}}); });
+    return input_error_of([&] { digest_of({{"topology", {{"family", name}}}}); });
   };
   EXPECT_THAT(spoilt("turned_edge", [](Graph& graph) { std::swap(graph.edges[0].i, graph.edges[0].j); }),
               AllOf(HasSubstr("/topology/family: edge 1, 0"), HasSubstr("i < j < workers")));
@@ -190,7 +190,7 @@ TEST_F(OwnRows, MakeGraphsAndObjectivesThatFit) {
   extension.add(std::move(small));
   add_to_registry(std::move(extension));
   EXPECT_THAT(input_error_of([] {
-                digest_of({{"objective", "smaller_than_told"}});
+                digest_of({{"objective", {{"name", "smaller_than_told"}}}});
               }),
               AllOf(HasSubstr("/objective/name: this objective has another dimension"), HasSubstr("(2)")));
 }
