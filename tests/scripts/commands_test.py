@@ -149,9 +149,10 @@ class Run(Commands):
         (self.folder / "experiment.json").write_text('{"name": "made"}  // a comment\n')
 
     def run_with(self, code, *options):
-        """scripts/run with a program that notes its arguments, writes a result folder and ends with `code`."""
+        """scripts/run with a program that notes its arguments, writes a result folder and ends with `code`; it knows no theory."""
         tests = Path(__file__).parent
-        program = self.stand_in("acidsim", f'''echo "$@" > {self.folder}/arguments
+        program = self.stand_in("acidsim", f'''[ "$1" != theory ] || exit 2
+echo "$@" > {self.folder}/arguments
 while [ $# -gt 0 ]; do case $1 in --out) out=$2 ;; --out=*) out=${{1#--out=}} ;; esac; shift; done
 [ {code} -eq 2 ] || PYTHONPATH={tests} /usr/bin/python3 -B -c \
   "import sys, pathlib, made_results; made_results.write_run(pathlib.Path(sys.argv[1]))" "$out"
