@@ -129,11 +129,11 @@ class Made(MadeSweeps):
         self.check(theory.judge_theorem, figures.theorem, self.theorem(1.2), [FAILS] * 4)
 
     def test_bounds_by_hand(self):
-        """χ = 1, σ² = 10, ζ² = 0, T = 16: 40 e^(−16/(4·32)) + 10·16/16, and 2·9/16 + √(9·10/16)."""
+        """χ = 1, σ² = 10, ζ² = 0, T = 16: 40 e^(−16/(4·32)) + 10·16/16, and 32 (2·9/16 + √(9·10/16))."""
         made = run(self.folder, {"algorithm": {"name": claims.ACID}, "objective": {"name": "quadratic", "noise": 1.0}},
                    {"workers": 8, "chi_1": 2.0, "chi_2": 0.5}, [])
         self.assertAlmostEqual(float(theory.convex_bound(made, np.array([16.0]), 40.0)[0]), 40 * np.exp(-0.125) + 10)
-        self.assertAlmostEqual(theory.non_convex_bound(made, 16.0, 9.0), 1.125 + np.sqrt(90 / 16))
+        self.assertAlmostEqual(theory.non_convex_bound(made, 16.0, 9.0), 32 * (1.125 + np.sqrt(90 / 16)))
 
     def wall_clock(self, gain, fewest=130):
         runs = []
