@@ -175,6 +175,8 @@ def theorem(runs: list[Run]) -> plt.Figure:
                            color=METHOD_COLOURS[method], markersize=4.5, label=f"{claims.NAMES[method]}, {words}")
         panel.axvline(1, color="black", linewidth=1)
         panel.set(xscale="log", title=kind, xlabel="measured / bound")
+        panel.set_xlim(left=10 ** np.floor(np.log10(panel.get_xlim()[0])))  # a decade at least, whose ends have the labels
+        panel.xaxis.set_minor_formatter(ticker.NullFormatter())
     panels[0].set_yticks(range(len(graphs)), graphs)
     panels[0].invert_yaxis()
     _legend(figure, panels[0], 2)
