@@ -195,9 +195,8 @@ void print_numbers(const Json& config, const Plan& plan, Resources& resources) {
     fmt::print("             L {:.6g}{}\n", *known.constants->smoothness,
                mu ? fmt::format(", μ {:.6g}", *mu) : "");
   }
-  fmt::print(
-      "expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {}\n",
-      cost.gradients, cost.communications, cost.time, repeats_in_words(config));
+  fmt::print("expected     {:.6g} gradients, {:.6g} communications per repeat, to time {:.6g}; {}\n",
+             cost.gradients, cost.communications, cost.time, repeats_in_words(config));
   for (const std::string& line : tuning_in_words(config)) fmt::print("tuned        {}\n", line);
   fmt::print("records      every {:g}{}: about {:.2g} % of the work of a run\n", cost.record_every,
              !plan.experiment.record.every ? " (auto)" : "", 100 * cost.work.record_share(cost.record_every));
