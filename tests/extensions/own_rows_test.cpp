@@ -81,7 +81,7 @@ TEST_F(OwnRows, HaveCheckedParameters) {
   EXPECT_THAT(input_error_of([] {
                 digest_of({{"objective", {{"name", "my_quadratic"}, {"nois", 1}}}});
               }),
-              AllOf(HasSubstr("/objective/nois"), HasSubstr("did you mean noise?")));
+              AllOf(HasSubstr("/objective/nois"), HasSubstr("did you mean \"noise\"?")));
   EXPECT_THAT(input_error_of([] {
                 digest_of({{"topology", {{"family", "my_cycle"}, {"workers", 2.5}}}});
               }),
