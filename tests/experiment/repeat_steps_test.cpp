@@ -29,7 +29,8 @@ TEST(RepeatSteps, RecordsAndStatesAreThoseOfTheRun) {
     const Results whole = run(experiment);
     Resources resources;
     const Plan plan = make_plan(experiment, resources);
-    const auto steps = repeat_in_steps(plan, 0, resources, {});
+    const RunControl control;
+    const auto steps = repeat_in_steps(plan, 0, resources, control);
     for (const double until : {0.3, 2.0, 2.0, 5.5})
       EXPECT_TRUE(steps->advance(until)) << "there is more after " << until;
     EXPECT_EQ(steps->so_far().outcome.time, 5.5);
