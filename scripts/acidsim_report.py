@@ -16,7 +16,6 @@ import acidsim_layouts as layouts
 import acidsim_program as program
 import acidsim_results as results
 import acidsim_statistics as statistics
-import acidsim_theory as theory
 
 MOST_GRAPHS = 40  # drawn; of more distinct ones the first
 MOST_EDGES = 5000  # of a drawing; of more the picture is a blot, and the page slow
@@ -183,7 +182,3 @@ def explanation(run: results.Run) -> str | None:
     """What `acidsim explain` says of the resolved configuration, without the configuration itself."""
     answer = program.answer("explain", run.folder / "run.json", seconds=120)
     return answer and "\n".join(line for line in answer.splitlines() if not line.startswith("resolved "))
-
-
-def theory_of(runs: list[results.Run]) -> dict[int, pd.DataFrame]:
-    return theory.of_all(runs)

@@ -221,7 +221,7 @@ def _inlined(data: dict) -> str:
 def page(folders: list[Path], runs: list[results.Run]) -> str:
     """The report of these runs as HTML. Raises ResultError; UPLOT must be there."""
     metrics = list(dict.fromkeys(metric for run in runs for metric in run.metrics if metric not in results.COUNTERS))
-    expected = gather.theory_of(runs)
+    expected = theory.of_all(runs)
     data = _data(runs, metrics, folders, expected)
     name = runs[0].info.get("name") or folders[0].resolve().name
     title = name if len(folders) == 1 else "comparison of " + ", ".join(folder.resolve().name for folder in folders)

@@ -68,10 +68,10 @@ def _asked(run: results.Run) -> pd.DataFrame | None:
 _asked_before: dict[Path, pd.DataFrame | None] = {}
 
 
-def of_all(runs: list[results.Run], ask: bool = True) -> dict[int, pd.DataFrame]:
-    """By id of the run; with `ask` the program computes what no file holds, once. It is not asked again after it had nothing
-    to say of one of the runs, or after LONGEST."""
-    found, begun = {}, time.monotonic()
+def of_all(runs: list[results.Run]) -> dict[int, pd.DataFrame]:
+    """By id of the run; the program computes what no file holds, once. It is not asked again after it had nothing to say of
+    one of the runs, or after LONGEST."""
+    found, begun, ask = {}, time.monotonic(), True
     for run in runs:
         table = of(run)
         if table is None and ask:

@@ -77,17 +77,17 @@ LinearMap shifted_inverse(SecondMoments& operation, double shift) {
 
 constexpr double shift_of_scale = 1e-7;
 
-// exp(duration·L), L of this scale.
-LinearMap flow_of(const LinearMap& map, double duration_in_all, double scale) {
-  const double steps = std::ceil(duration_in_all * scale / 6), duration = duration_in_all / steps;
+// exp(duration·L), L of this scale, in steps as those of TaylorStep.
+LinearMap flow_of(const LinearMap& map, double duration, double scale) {
+  const auto steps = static_cast<int>(std::ceil(duration * scale / 6));
   return [=, term = Vector<double>(), next = Vector<double>()](const auto& in, auto& out) mutable {
     out = in;
-    for (double step = 0; step < steps; ++step) {
+    for (int step = 0; step < steps; ++step) {
       term = out;
       double size = out.norm();
       for (int k = 1; size > 1e-16 * out.norm(); ++k) {
         map(term, next);
-        term = next * (duration / k);
+        term = next * (duration / steps / k);
         out += term;
         size = term.norm();
       }
@@ -327,8 +327,8 @@ Vector<double> ExactMoments::limiting_means(Index coordinate) {
 
 Expected ExactMoments::limit() {
   if (std::min(rates().consensus, rates().distance) <= 0) return {infinity, infinity, infinity};
-  const double rounding = 1e-13 * (seen(start_).mean_distance() + seen(limiting_moments()).mean_distance());
   Expected limit = seen(limiting_moments());
+  const double rounding = 1e-13 * (seen(start_).mean_distance() + limit.mean_distance());
   for (double* const value : {&limit.consensus, &limit.distance, &limit.suboptimality})
     if (std::abs(*value) <= rounding) *value = 0;
   return limit;

@@ -93,7 +93,7 @@ namespace {
 struct RitzPair {
   double value = -infinity;
   Eigen::VectorXcd vector;
-  double residual = 0;  // relative to the scale
+  double residual = 0;
 };
 
 template <class Value>
@@ -112,12 +112,12 @@ RitzPair rightmost_of(const KrylovSpace& space, double scale, const Value& value
     found.vector = solver.eigenvectors().col(e);
   }
   if (found.vector.size() > 0)
-    found.residual = std::abs(found.vector[k - 1]) * std::abs(space.hessenberg()(k, k - 1)) / scale;
+    found.residual = std::abs(found.vector[k - 1]) * std::abs(space.hessenberg()(k, k - 1));
   return found;
 }
 
 template <class Value>
-double rightmost(const LinearMap& map, const Vector<double>& start, double scale, double residual_scale,
+double rightmost(const LinearMap& map, const Vector<double>& start, double scale, double size_of_map,
                  const Value& value_of) {
   if (start.norm() == 0) return -infinity;
   constexpr int most_restarts = 30;
@@ -133,7 +133,7 @@ double rightmost(const LinearMap& map, const Vector<double>& start, double scale
       if (!more) return found.value;
       const bool settled = std::abs(found.value - last) <= 1e-10 * std::abs(found.value);
       last = found.value;
-      if (settled && found.residual * scale <= 1e-6 * residual_scale) return found.value;
+      if (settled && found.residual <= 1e-6 * size_of_map) return found.value;
     }
     from = space.basis() * found.vector.real();
     if (from.norm() == 0) from = space.basis() * found.vector.imag();
@@ -152,7 +152,7 @@ double rightmost_eigenvalue_by_inverse(const LinearMap& inverse, double shift, c
 
 double rightmost_eigenvalue_by_flow(const LinearMap& flow, double duration, const Vector<double>& start,
                                     double scale) {
-  return rightmost(flow, start, scale, scale, [&](std::complex<double> value) {
+  return rightmost(flow, start, scale, 1, [&](std::complex<double> value) {
     return std::abs(value) > 1e-300 ? std::log(value) / duration : std::complex<double>(-infinity);
   });
 }

@@ -1,59 +1,46 @@
 // An objective of one's own: f_i(x) = Σ_k √(1 + (x_k − b_ik)²) − 1 (pseudo-Huber), by which far workers pull no harder than
-// near ones; b_ik ~ N(0, spread²), gradient noise N(0, noise²) per coordinate.
+// near ones; b_ik ~ N(0, 1), gradient noise N(0, noise²) per coordinate.
 #include <sim/core/random.hpp>
 #include <sim/experiment/plugin_entry.hpp>
+using namespace acidsim;
 
 template <class Scalar>
-class PseudoHuber final : public acidsim::SimpleObjective<Scalar> {
+class PseudoHuber final : public SimpleObjective<Scalar> {
  public:
-  using Vector = acidsim::Vector<Scalar>;
-
-  PseudoHuber(const acidsim::ObjectiveInput<Scalar>& input, const acidsim::Values& values)
-      : acidsim::SimpleObjective<Scalar>(values.whole("dimension"), input.workers),
-        input_(input),
-        values_(values) {}
-
-  void worker_gradient(acidsim::Worker worker, const Vector& x, Vector& g) const override {
-    const auto away = (x - centre(worker)).array().eval();
-    g = away / (1 + away.square()).sqrt();
+  PseudoHuber(const ObjectiveInput<Scalar>& input, const Values& values)
+      : SimpleObjective<Scalar>(values.whole("dimension"), input.workers),
+        seed_(input.seed),
+        noise_(static_cast<Scalar>(values.number("noise"))) {}
+  double worker_loss(Worker i, const Vector<Scalar>& x) const override {
+    return ((1 + away(i, x).template cast<double>().array().square()).sqrt() - 1).sum();
   }
-  double worker_loss(acidsim::Worker worker, const Vector& x) const override {
-    return ((1 + (x - centre(worker)).array().template cast<double>().square()).sqrt() - 1).sum();
+  void worker_gradient(Worker i, const Vector<Scalar>& x, Vector<Scalar>& g) const override {
+    g = away(i, x);
+    g.array() /= (1 + g.array().square()).sqrt();
   }
-  // Draws are addressed by the seed, the worker and the number of its gradient.
-  void gradient(acidsim::Worker worker, std::uint64_t index, const Vector& x, Vector& g,
-                acidsim::GradientScratch&) const override {
-    worker_gradient(worker, x, g);
-    g += normals("noise", acidsim::Purpose::gradient_noise, worker, index);
+  void gradient(Worker i, std::uint64_t index, const Vector<Scalar>& x, Vector<Scalar>& g,
+                GradientScratch&) const override {
+    worker_gradient(i, x, g);
+    g += noise_ * normals(Purpose::gradient_noise, i, index);
   }
-  acidsim::ObjectiveConstants constants() const override { return {.smoothness = 1.0}; }
+  ObjectiveConstants constants() const override { return {.smoothness = 1.0}; }
 
  private:
-  Vector centre(acidsim::Worker worker) const {
-    return normals("spread", acidsim::Purpose::problem, worker, 0);
+  Vector<Scalar> away(Worker i, const Vector<Scalar>& x) const { return x - normals(Purpose::problem, i, 0); }
+  // Draws are addressed by the seed, the worker and the number of its gradient.
+  Vector<Scalar> normals(Purpose purpose, Worker i, std::uint64_t index) const {
+    Vector<Scalar> drawn(this->dimension());
+    Stream(seed_, purpose, i).normals<Scalar>(index, std::span(drawn.data(), drawn.size()));
+    return drawn;
   }
-  Vector normals(const char* scale, acidsim::Purpose purpose, acidsim::Worker worker,
-                 std::uint64_t index) const {
-    Vector drawn(this->dimension());
-    acidsim::Stream(input_.seed, purpose, worker)
-        .normals<Scalar>(index, std::span(drawn.data(), drawn.size()));
-    return static_cast<Scalar>(values_.number(scale)) * drawn;
-  }
-
-  acidsim::ObjectiveInput<Scalar> input_;
-  acidsim::Values values_;
+  std::uint64_t seed_;
+  Scalar noise_;
 };
 
 ACIDSIM_EXTENSION(extension) {
-  extension.add(acidsim::OwnObjective{
-      .name = "pseudo_huber",
-      .summary = "f_i(x) = Σ_k √(1 + (x_k − b_ik)²) − 1",
-      .parameters =
-          {acidsim::dimension_parameter(),
-           {.name = "spread", .default_value = 1.0, .what = "standard deviation of the b_ik", .minimum = 0},
-           {.name = "noise",
-            .default_value = 0.1,
-            .what = "standard deviation of the gradient noise, per coordinate",
-            .minimum = 0}},
-      .make = acidsim::objective_of<PseudoHuber>});
+  const Parameter noise = {.name = "noise", .default_value = 0.1, .what = "of gradients", .minimum = 0};
+  extension.add(OwnObjective{.name = "pseudo_huber",
+                             .summary = "f_i(x) = Σ_k √(1 + (x_k − b_ik)²) − 1",
+                             .parameters = {dimension_parameter(), noise},
+                             .make = objective_of<PseudoHuber>});
 }

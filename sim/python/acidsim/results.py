@@ -173,9 +173,9 @@ class Result:
             ax.fill_between(places, values.min(), values.max(), alpha=0.2, color=line.get_color(), linewidth=0)
         if (self.metrics[metric].dropna() > 0).all() and "accuracy" not in metric:
             ax.set_yscale("log")
-        ax.set_xlabel(axis)
+        ax.set_xlabel("time (gradients per worker)" if axis == "time" else axis)
         ax.set_ylabel(metric.replace("_", " "))
-        ax.legend()
+        ax.legend(title="median, minimum to maximum", title_fontsize="small")
         return ax
 
     def _summary(self) -> "pd.DataFrame":
