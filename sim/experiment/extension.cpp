@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 #include <utility>
 
 #include "sim/algorithms/table.hpp"
@@ -77,6 +78,21 @@ void move_rows(RowKind kind, std::vector<Row>& from, const std::string& origin, 
   }
 }
 
+// A method whose declaration is looked at as it is made.
+AlgorithmRow checked(AlgorithmRow row) {
+  row.dynamics = [declare = std::move(row.dynamics), name = row.name](const Values& values) {
+    Dynamics dynamics = declare(values);
+    try {
+      check_shapes(dynamics);
+    } catch (const std::logic_error& error) {
+      throw InputError("/algorithm/name", "the declaration of this method does not fit together", name,
+                       error.what());
+    }
+    return dynamics;
+  };
+  return row;
+}
+
 }  // namespace
 
 std::string name_of(RowKind kind) {
@@ -102,7 +118,8 @@ void add_rows(Extension extension, const std::string& origin) {
   }
   OwnRows& rows = own_rows();
   const auto behind = [](auto& list) { return [&list](auto row) { list.push_back(std::move(row)); }; };
-  move_rows(RowKind::method, extension.methods, origin, add_algorithm);
+  move_rows(RowKind::method, extension.methods, origin,
+            [](AlgorithmRow row) { add_algorithm(checked(std::move(row))); });
   move_rows(RowKind::objective, extension.objectives, origin, behind(rows.objectives));
   move_rows(RowKind::topology, extension.topologies, origin, behind(rows.topologies));
   move_rows(RowKind::timing, extension.timings, origin, behind(rows.timings));

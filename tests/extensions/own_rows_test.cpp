@@ -13,6 +13,7 @@ namespace acidsim::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 class OwnRows : public ::testing::Test {
@@ -68,7 +69,7 @@ TEST_F(OwnRows, StandInTheRegistryAndTheSchema) {
         std::pair(Kind::family, "my_cycle"), std::pair(Kind::unchanging_family, "my_cycle"),
         std::pair(Kind::timing, "my_poisson")}) {
     ASSERT_NE(find_row(kind, name), nullptr) << name;
-    EXPECT_EQ(names_of(kind).back().substr(0, 3), "my_");
+    EXPECT_THAT(names_of(kind), Contains(name));
     EXPECT_THAT(schema, HasSubstr(fmt::format("\"{}\"", name)));
   }
 }
@@ -86,6 +87,23 @@ TEST_F(OwnRows, HaveCheckedParameters) {
                 digest_of({{"topology", {{"family", "my_cycle"}, {"workers", 2.5}}}});
               }),
               HasSubstr("/topology/workers"));
+}
+
+TEST_F(OwnRows, AreRefusedWhereADeclarationDoesNotFitTogether) {
+  AlgorithmRow row = row_named(all_algorithms(), "async_gossip");
+  row.name = "my_misshapen";
+  row.dynamics = [](const Values& values) {
+    Dynamics dynamics = row_named(all_algorithms(), "async_gossip").dynamics(values);
+    dynamics.flow = Matrix<double>::Zero(3, 3);
+    return dynamics;
+  };
+  Extension extension;
+  extension.add(std::move(row));
+  add_to_registry(std::move(extension));
+  EXPECT_THAT(input_error_of([] {
+                digest_of({{"algorithm.name", "my_misshapen"}});
+              }),
+              AllOf(HasSubstr("/algorithm/name"), HasSubstr("the flow is m × m")));
 }
 
 // Rows stay where they are while others come.

@@ -11,11 +11,13 @@
 namespace acidsim {
 namespace {
 
-Verdict shapes_fit(const std::string& name) {
+Verdict shapes_fit(const std::string& name) try {
   const Dynamics dynamics = default_dynamics(row_named(all_algorithms(), name));
   check_shapes(dynamics);
   return verdict(true, fmt::format("{} vectors of state, {} in a message", dynamics.size(),
                                    dynamics.communicates() ? dynamics.told_vectors() : 0));
+} catch (const std::exception& error) {
+  return verdict(false, error.what());
 }
 
 // The mean of the models, in gossip alone: pairs move it where an exchange keeps the state and nothing flows from a
@@ -77,6 +79,7 @@ std::vector<Contract> method_contracts(const std::string& name) {
       {"its declaration has the right shapes", [=] { return shapes_fit(name); }},
       {"the mean of the models is conserved", [=] { return conserves_mean(name); }},
       {"its kernel has the exact moments of its declaration", [=] { return follows_declaration(name); }}};
+  if (shapes_fit(name).holding == Holding::no) return contracts;  // it cannot run
   const GraphConstants ring = ContractTrial(contract_source()).plan.network->constants().value();
   const Json source = with_method(contract_source(), row_named(all_algorithms(), name), ring);
   for (Contract& contract : run_contracts(source)) contracts.push_back(std::move(contract));
